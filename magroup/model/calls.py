@@ -1,0 +1,93 @@
+"""The journal's records: one per call, one per leg, and the reasons for each step."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Why a call went where it went; each is rendered in words for people elsewhere."""
+
+    GREETING = "greeting"
+    MANAGER_RINGS = "manager_rings"
+    MANAGER_NOT_AVAILABLE = "manager_not_available"
+    MANAGER_OUT_OF_SERVICE = "manager_out_of_service"
+    ASSISTANT_RINGS = "assistant_rings"
+    ASSISTANT_NOT_AVAILABLE = "assistant_not_available"
+    ASSISTANT_OUT_OF_SERVICE = "assistant_out_of_service"
+    CALLER_IS_MEMBER = "caller_is_member"
+    NO_ANSWER = "no_answer"
+    LINE_BUSY = "line_busy"
+    DECLINED = "declined"
+    FAILED = "failed"
+    NOBODY_ELIGIBLE = "nobody_eligible"
+    OVERFLOW_AGAIN = "overflow_again"
+    OVERFLOW_NUMBER = "overflow_number"
+    OVERFLOW_BUSY = "overflow_busy"
+    ANSWERED = "answered"
+    CALLER_HUNG_UP = "caller_hung_up"
+    MEMBER_LEFT = "member_left"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence of the trail: its code, whom it is about (short name or number), seconds and a detail."""
+
+    code: ReasonCode
+    who: str = ""
+    seconds: int = 0
+    detail: str = ""
+
+
+class LegOutcome(StrEnum):
+    """How a leg ended for the one it rang or who made it."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    NOT_ANSWERED = "not_answered"
+    ELSEWHERE = "elsewhere"
+    BUSY = "busy"
+    DECLINED = "declined"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class LegRecord:
+    """One device's part in a call; times are UTC seconds with milliseconds, 0.0 = did not happen."""
+
+    id: str
+    call_id: str
+    number: str
+    name: str = ""
+    user_name: str = ""
+    member_id: int = 0
+    group_id: int = 0
+    inbound: bool = True
+    ringing_at: float = 0.0
+    answered_at: float = 0.0
+    ended_at: float = 0.0
+    outcome: LegOutcome = LegOutcome.NOT_ANSWERED
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One call; ``ended_by`` is the number that hung up or "switch", ``cause`` the reason phrase or Q.850 text."""
+
+    id: str
+    started_at: float
+    caller_number: str
+    caller_name: str = ""
+    called_number: str = ""
+    called_name: str = ""
+    group_id: int = 0
+    answered_at: float = 0.0
+    ended_at: float = 0.0
+    is_vip: bool = False
+    overflow: str = ""
+    external: bool = False
+    cause: str = ""
+    ended_by: str = ""
+    transferred_to: str = ""
+    transferred_from: str = ""
+    trail: tuple[Reason, ...] = ()
+    legs: tuple[LegRecord, ...] = field(default=())

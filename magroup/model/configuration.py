@@ -1,0 +1,123 @@
+"""The whole configuration as one immutable value, replaced after each committed change, with the look-ups calls need."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from magroup.model.groups import Announcement, Group, Member, VipEntry
+from magroup.model.lines import Line, Phone, Trunk
+from magroup.model.numbers import NumberPlan
+from magroup.model.people import Contact, User
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Everything that administrators set up. Two are equal when all they hold is equal; ``version`` counts changes."""
+
+    users: tuple[User, ...] = ()
+    lines: tuple[Line, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    trunks: tuple[Trunk, ...] = ()
+    groups: tuple[Group, ...] = ()
+    members: tuple[Member, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    vips: tuple[VipEntry, ...] = ()
+    plan: NumberPlan = NumberPlan()
+    version: int = 0
+
+    @cached_property
+    def user_by_name(self) -> Mapping[str, User]:
+        """Users by casefolded name."""
+        return {user.key: user for user in self.users}
+
+    @cached_property
+    def _line_by_canonical(self) -> Mapping[str, Line]:
+        return {self.plan.canonical(line.number): line for line in self.lines}
+
+    @cached_property
+    def _group_by_canonical(self) -> Mapping[str, Group]:
+        return {self.plan.canonical(group.number): group for group in self.groups if group.number}
+
+    @cached_property
+    def _user_by_canonical(self) -> Mapping[str, User]:
+        return {self.plan.canonical(number): user for user in reversed(self.users) for number in user.lines}
+
+    @cached_property
+    def _contact_by_canonical(self) -> Mapping[str, Contact]:
+        return {self.plan.canonical(contact.number): contact for contact in self.contacts}
+
+    @cached_property
+    def group_by_id(self) -> Mapping[int, Group]:
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def member_by_id(self) -> Mapping[int, Member]:
+        return {member.id: member for member in self.members}
+
+    @cached_property
+    def _members_by_group(self) -> Mapping[int, tuple[Member, ...]]:
+        found: dict[int, list[Member]] = defaultdict(list)
+        for member in sorted(self.members, key=lambda m: (not m.is_manager, m.position, m.id)):
+            found[member.group_id].append(member)
+        return {group_id: tuple(members) for group_id, members in found.items()}
+
+    @cached_property
+    def _announcements_by_group(self) -> Mapping[int, tuple[Announcement, ...]]:
+        found: dict[int, list[Announcement]] = defaultdict(list)
+        for announcement in sorted(self.announcements, key=lambda a: (a.priority, a.id)):
+            found[announcement.group_id].append(announcement)
+        return {group_id: tuple(items) for group_id, items in found.items()}
+
+    @cached_property
+    def _vips_by_member(self) -> Mapping[int, tuple[VipEntry, ...]]:
+        found: dict[int, list[VipEntry]] = defaultdict(list)
+        for entry in self.vips:
+            found[entry.member_id].append(entry)
+        return {member_id: tuple(items) for member_id, items in found.items()}
+
+    def line(self, number: str) -> Line | None:
+        """The line with this number in any spelling."""
+        return self._line_by_canonical.get(self.plan.canonical(number))
+
+    def group_of_number(self, number: str) -> Group | None:
+        """The group whose manager number this is."""
+        return self._group_by_canonical.get(self.plan.canonical(number))
+
+    def user_of_number(self, number: str) -> User | None:
+        """The user who has a line with this number."""
+        return self._user_by_canonical.get(self.plan.canonical(number))
+
+    def contact_of_number(self, number: str) -> Contact | None:
+        return self._contact_by_canonical.get(self.plan.canonical(number))
+
+    def user(self, name: str) -> User | None:
+        return self.user_by_name.get(name.casefold())
+
+    def members_of(self, group_id: int) -> tuple[Member, ...]:
+        """The manager first, then the others in list order."""
+        return self._members_by_group.get(group_id, ())
+
+    def manager_of(self, group_id: int) -> Member | None:
+        members = self.members_of(group_id)
+        return members[0] if members and members[0].is_manager else None
+
+    def announcements_of(self, group_id: int) -> tuple[Announcement, ...]:
+        """In playing order."""
+        return self._announcements_by_group.get(group_id, ())
+
+    def vips_of(self, member_id: int) -> tuple[VipEntry, ...]:
+        return self._vips_by_member.get(member_id, ())
+
+    def name_of_number(self, number: str) -> str:
+        """What to show for a number: the user's or contact's name, the line's display name, else ""."""
+        if user := self.user_of_number(number):
+            return user.full_name
+        if contact := self.contact_of_number(number):
+            return contact.name
+        line = self.line(number)
+        return line.display_name if line else ""
+
+    def default_trunk(self) -> Trunk | None:
+        return next((trunk for trunk in self.trunks if trunk.is_default), None)

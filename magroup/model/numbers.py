@@ -1,0 +1,81 @@
+"""Telephone numbers: stored as typed, compared in one canonical form (E.164 where the plan allows it)."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0[]")
+_DIALLABLE = re.compile(r"\+?[0-9*#]{1,32}\Z")
+_PATTERN = re.compile(r"\+?[0-9Xx*#]{0,32}!?\Z")
+
+LONGEST_LOCAL_EXTENSION = 5
+"""Digits up to which a number without a prefix is an internal one and never gets the area code."""
+
+
+def bare(number: str) -> str:
+    """``number`` without the separators that people type: spaces, dashes, dots, brackets, slashes."""
+    return number.translate(_SEPARATORS)
+
+
+def is_diallable(number: str) -> bool:
+    """Whether ``number``, separators aside, is 1-32 digits, ``*`` or ``#`` with an optional leading ``+``."""
+    return _DIALLABLE.match(bare(number)) is not None
+
+
+def is_pattern(number: str) -> bool:
+    """Whether ``number`` is legal in a VIP list: digits, ``X`` for one digit, a trailing ``!`` for any rest."""
+    stripped = bare(number)
+    return stripped not in ("", "+") and _PATTERN.match(stripped) is not None
+
+
+@dataclass(frozen=True)
+class NumberPlan:
+    """How numbers of this site are written: ``00`` international, ``0`` national, country and area code ("" unknown)."""
+
+    international_prefix: str = "00"
+    national_prefix: str = "0"
+    country_code: str = ""
+    area_code: str = ""
+
+    def canonical(self, number: str) -> str:
+        """The one form in which two spellings of the same number are equal, for example ``+41315311111``."""
+        return _canonical(self, number)
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether both spellings mean the same number."""
+        return _canonical(self, one) == _canonical(self, other)
+
+    def matches(self, pattern: str, number: str) -> bool:
+        """Whether ``number`` matches a VIP list entry (``+1509XXXXXXX``, ``0800!``)."""
+        compiled = _compile(self, pattern)
+        return compiled is not None and compiled.match(_canonical(self, number)) is not None
+
+
+@lru_cache(maxsize=8192)
+def _canonical(plan: NumberPlan, number: str) -> str:
+    return _fold(plan, bare(number), "0123456789")
+
+
+def _fold(plan: NumberPlan, number: str, digits: str) -> str:
+    if number.startswith("+"):
+        return number
+    if plan.international_prefix and number.startswith(plan.international_prefix):
+        return "+" + number[len(plan.international_prefix) :]
+    if not plan.country_code or number.strip(digits):
+        return number
+    if plan.national_prefix and number.startswith(plan.national_prefix):
+        return f"+{plan.country_code}{number[len(plan.national_prefix) :]}"
+    if plan.area_code and len(number) > LONGEST_LOCAL_EXTENSION:
+        return f"+{plan.country_code}{plan.area_code}{number}"
+    return number
+
+
+@lru_cache(maxsize=2048)
+def _compile(plan: NumberPlan, pattern: str) -> re.Pattern[str] | None:
+    if not is_pattern(pattern):
+        return None
+    stripped = bare(pattern).upper()
+    any_rest = stripped.endswith("!")
+    digits = _fold(plan, stripped.rstrip("!"), "0123456789X")
+    body = "".join("[0-9]" if c == "X" else re.escape(c) for c in digits)
+    return re.compile(body + (r".*\Z" if any_rest else r"\Z"))
