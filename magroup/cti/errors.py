@@ -1,0 +1,29 @@
+"""Why a service was refused (ECMA-269 clause 12.2.10, the universal failure codes used here)."""
+
+from enum import StrEnum
+
+
+class Failure(StrEnum):
+    """CSTA's words for a refused service."""
+
+    INVALID_CALLED_DEVICE = "invalidCalledDeviceID"
+    INVALID_CALLING_DEVICE = "invalidCallingDeviceID"
+    INVALID_CALL = "invalidCallID"
+    INVALID_CONNECTION = "invalidConnectionID"
+    INVALID_DESTINATION = "invalidDestination"
+    INVALID_DEVICE = "invalidDeviceID"
+    INCORRECT_CONNECTION_STATE = "invalidConnectionState"
+    DEVICE_OUT_OF_SERVICE = "deviceOutOfService"
+    DESTINATION_BUSY = "destinationBusy"
+    NO_ACTIVE_CALL = "noActiveCall"
+    RESOURCE_BUSY = "resourceBusy"
+    NOT_SUPPORTED = "serviceNotSupported"
+    GENERIC = "generic"
+
+
+class ServiceError(Exception):
+    """A service the switch refused: ``failure`` is CSTA's code, the message one sentence for people."""
+
+    def __init__(self, failure: Failure, message: str) -> None:
+        super().__init__(message)
+        self.failure = failure

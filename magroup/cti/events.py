@@ -1,0 +1,108 @@
+"""What a switch reports (ECMA-269 clause 17 and 22): each event carries the call before and after it."""
+
+from dataclasses import dataclass
+
+from magroup.cti.types import Call, Cause, Party
+
+
+@dataclass(frozen=True)
+class CallEvent:
+    """Something happened to a call at ``device``; ``old`` is None for a call's first event, ``at`` clock seconds."""
+
+    call: Call
+    old: Call | None
+    device: str
+    at: float
+    cause: Cause = Cause.NORMAL
+
+    @property
+    def call_id(self) -> str:
+        return self.call.id
+
+
+class Originated(CallEvent):
+    """``device`` made the call and waits for the called one."""
+
+
+class Offered(CallEvent):
+    """The call arrived at ``device``, a route point: nothing happens to it until the application says so."""
+
+
+class Delivered(CallEvent):
+    """``device`` rings."""
+
+
+class Established(CallEvent):
+    """``device`` answered."""
+
+
+class Held(CallEvent):
+    """``device`` put the call on hold."""
+
+
+class Retrieved(CallEvent):
+    """``device`` took the call back from hold."""
+
+
+class NetworkReached(CallEvent):
+    """The call went out to ``device`` over a trunk; what follows there may not be reported."""
+
+
+@dataclass(frozen=True)
+class Failed(CallEvent):
+    """The call could not be completed to ``device``; ``detail`` is the switch's own text ("486 Busy Here")."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Diverted(CallEvent):
+    """The call left ``device`` for ``new_destination`` before it was answered there."""
+
+    new_destination: str = ""
+
+
+@dataclass(frozen=True)
+class Transferred(CallEvent):
+    """``device`` left the call to ``transferred_to``; ``other_call_id`` is the call merged into this one, if any."""
+
+    transferred_to: Party = Party("")
+    other_call_id: str = ""
+
+
+@dataclass(frozen=True)
+class ConnectionCleared(CallEvent):
+    """``device`` is out of the call; ``detail`` is the switch's own text."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class CallCleared(CallEvent):
+    """The call is over: its last event. ``device`` is who ended it ("" the switch itself)."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class MessageEnded(CallEvent):
+    """A message that was not repeated has been played in full to the caller at the route point."""
+
+
+@dataclass(frozen=True)
+class DeviceEvent:
+    """Something happened to a device outside of any call."""
+
+    device: str
+    at: float
+
+
+class BackInService(DeviceEvent):
+    """The line can be rung again (its first phone registered)."""
+
+
+class OutOfService(DeviceEvent):
+    """The line cannot be rung any more (its last phone is gone)."""
+
+
+Event = CallEvent | DeviceEvent

@@ -1,0 +1,130 @@
+"""The switch as the application sees it: monitors, call-control services, and route points whose calls it steers.
+
+Services return as soon as they are accepted and raise ServiceError when they are refused; what then happens to the
+call is known from events only (events are the truth).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from magroup.cti.events import Event
+from magroup.cti.types import Call, Cause, ConnectionId, Party
+
+Listener = Callable[[Event], None]
+
+
+class Monitor(Protocol):
+    """A running monitor; ``stop`` may be called more than once."""
+
+    def stop(self) -> None: ...
+
+
+class Accept(StrEnum):
+    """What a caller at a route point gets while nobody has answered."""
+
+    RINGING = "ringing"
+    """180 Ringing: the caller's own switch makes the tone."""
+    EARLY_MEDIA = "earlyMedia"
+    """Messages are heard without the call being answered (183 with SDP)."""
+    ANSWER = "answer"
+    """The call is answered (200)."""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A device to ring for a call, as whom the caller is shown there, and the numbers it was diverted from."""
+
+    device: str
+    shown_as: Party
+    diverted_from: tuple[str, ...] = ()
+
+
+class RoutePoints(Protocol):
+    """Devices whose calls wait for the application's word: the manager numbers.
+
+    A call that arrives at one is reported by Offered and then belongs to the application until Established (it talks),
+    Diverted (it went elsewhere) or CallCleared. Unknown or ended calls: every method does nothing, since the caller
+    may hang up at any moment and the event about it is on its way.
+    """
+
+    def route_register(self, devices: Iterable[str]) -> None:
+        """The route points from now on, in place of the former ones; calls already there stay."""
+        ...
+
+    def accept_call(self, call_id: str, how: Accept) -> None:
+        """Tell the caller how it stands. Repeating it, or ANSWER after EARLY_MEDIA, is allowed; a step back is ignored."""
+        ...
+
+    def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
+        """Play sound files by name, in order, once (MessageEnded follows) or over and over; replaces what plays.
+
+        Names that cannot be played are left out; with nothing left to play once, MessageEnded follows at once.
+        Accepts the call with EARLY_MEDIA if it was not accepted before.
+        """
+        ...
+
+    def stop_message(self, call_id: str) -> None: ...
+
+    def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
+        """Ring devices for the call beside those that ring already. Delivered or Failed follows for each.
+
+        The first to answer has the call: Established, and ConnectionCleared (ANSWERED_ELSEWHERE) for the others.
+        """
+        ...
+
+    def cancel_ring(self, call_id: str, devices: Iterable[str], cause: Cause) -> None:
+        """Stop ringing devices; ConnectionCleared with ``cause`` follows for each that rang."""
+        ...
+
+    def deflect(self, call_id: str, ring: Ring) -> None:
+        """Send the call away from the route point to any number: Diverted follows, then what becomes of it there.
+
+        If the new destination fails the caller hears so, and the call ends.
+        """
+        ...
+
+    def clear(self, call_id: str, cause: Cause) -> None:
+        """End the call: refused with the cause's status before an answer, else its tone (busy) and a release."""
+        ...
+
+
+class Switch(RoutePoints, Protocol):
+    """A switching function: the embedded SIP switch, one reached by CTI, or FakeSwitch in tests."""
+
+    def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
+        """Report every event of ``device`` (a number), of all devices when empty, in the order they happen."""
+        ...
+
+    def calls(self) -> Sequence[Call]:
+        """All calls that are up (snapshot)."""
+        ...
+
+    def snapshot_device(self, device: str) -> Sequence[Call]:
+        """The calls ``device`` takes part in. ServiceError(INVALID_DEVICE) for an unknown number."""
+        ...
+
+    def in_service(self, device: str) -> bool:
+        """Whether the line can be rung now."""
+        ...
+
+    async def make_call(self, calling: str, called: str) -> ConnectionId:
+        """Ring ``calling``'s own phone, and when it answers call ``called`` for it (ECMA-269 17.1.19)."""
+        ...
+
+    async def clear_connection(self, connection: ConnectionId) -> None:
+        """Take a device out of its call; the call ends when fewer than two are left (17.1.8)."""
+        ...
+
+    async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
+        """Send an alerting call on to another number (17.1.14)."""
+        ...
+
+    async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
+        """Let ``device`` answer the call that alerts at ``connection`` (17.1.15)."""
+        ...
+
+    async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
+        """Transfer a connected or held call to a number without consultation (17.1.26)."""
+        ...

@@ -1,0 +1,102 @@
+"""Calls, connections and devices as CSTA sees them (ECMA-269 clause 6.1): immutable snapshots, never removed but ended."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class ConnectionState(StrEnum):
+    """The states of a connection (ECMA-269 6.1.5); NULL is the last one."""
+
+    NULL = "null"
+    INITIATED = "initiated"
+    ALERTING = "alerting"
+    CONNECTED = "connected"
+    HOLD = "hold"
+    QUEUED = "queued"
+    FAILED = "fail"
+
+
+class Cause(StrEnum):
+    """Event causes (ECMA-269 12.2.15), as far as a telephone switch has them."""
+
+    NORMAL = "normal"
+    NORMAL_CLEARING = "normalClearing"
+    BUSY = "busy"
+    CALL_CANCELLED = "callCancelled"
+    CALL_FORWARD = "callForward"
+    CALL_NOT_ANSWERED = "callNotAnswered"
+    CALL_PICKUP = "callPickup"
+    CONSULTATION = "consultation"
+    DEST_NOT_OBTAINABLE = "destNotObtainable"
+    DESTINATION_OUT_OF_ORDER = "destOutOfOrder"
+    DO_NOT_DISTURB = "doNotDisturb"
+    INCOMPATIBLE_DESTINATION = "incompatibleDestination"
+    INVALID_NUMBER = "invalidNumberFormat"
+    NETWORK_CONGESTION = "networkCongestion"
+    NETWORK_NOT_OBTAINABLE = "networkNotObtainable"
+    NETWORK_SIGNAL = "networkSignal"
+    NEW_CALL = "newCall"
+    NO_AVAILABLE_AGENTS = "noAvailableAgents"
+    REDIRECTED = "redirected"
+    REJECTED = "reject"
+    RESOURCES_NOT_AVAILABLE = "resourcesNotAvailable"
+    SINGLE_STEP_TRANSFER = "singleStepTransfer"
+    SWITCHING_FUNCTION_TERMINATED = "switchingFunctionTerminated"
+    TIMEOUT = "timeout"
+    TRANSFER = "transfer"
+    ANSWERED_ELSEWHERE = "answeredElsewhere"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody at an end: the number as the switch knows it, the name shown (UTF-8), whether outside the switch."""
+
+    number: str
+    name: str = ""
+    external: bool = False
+
+
+@dataclass(frozen=True)
+class ConnectionId:
+    """A connection's identity: the call's id and the device's number."""
+
+    call_id: str
+    device: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One device's part in a call: its state, since when (clock seconds), whether it was called or called out."""
+
+    id: ConnectionId
+    state: ConnectionState
+    party: Party
+    inbound: bool = True
+    since: float = 0.0
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call at one moment. ``calling`` made it to ``called``; ``connections`` in the order they came."""
+
+    id: str
+    calling: Party
+    called: Party
+    started_at: float
+    connections: tuple[Connection, ...] = ()
+    ended: bool = False
+
+    def connection(self, device: str) -> Connection | None:
+        return next((c for c in self.connections if c.id.device == device), None)
+
+    def with_connection(self, connection: Connection) -> "Call":
+        """This call with the connection put in, or in place of the one of the same device."""
+        others = self.connections
+        for position, old in enumerate(others):
+            if old.id == connection.id:
+                return replace(self, connections=(*others[:position], connection, *others[position + 1 :]))
+        return replace(self, connections=(*others, connection))
+
+    def without(self, device: str) -> "Call":
+        return replace(self, connections=tuple(c for c in self.connections if c.id.device != device))
