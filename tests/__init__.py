@@ -1,0 +1,1 @@
+"""The tests of magroup; ``tests/run`` runs them all."""
