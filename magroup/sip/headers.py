@@ -1,0 +1,181 @@
+"""Header field values that a server reads: addresses, Via, CSeq, parameters, lists (RFC 3261 sections 20 and 25)."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from magroup.sip.errors import GrammarError
+from magroup.sip.uri import NONE, Uri, parse_uri
+
+_TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]"
+is_token = re.compile(_TOKEN + r"+\Z").match
+_QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
+_DISPLAY = re.compile(r"(?:[A-Za-z0-9\-.!%*_+`'~\s\u0080-\U0010ffff])*\Z")
+_PARAM = re.compile(
+    r"\s*;\s*([A-Za-z0-9\-.!%*_+`'~]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"<>]+))\s*)?", re.DOTALL
+)
+_VIA = re.compile(
+    r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+"
+    r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?\Z",
+    re.DOTALL | re.IGNORECASE,
+)
+_CSEQ = re.compile(r"([0-9]{1,32})\s+(\S+)\Z")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MUST_ESCAPE = re.compile(r'(["\\])')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+LARGEST_CSEQ = 2**31 - 1
+
+
+class Address:
+    """An immutable name-addr or addr-spec with its header parameters: From, To, Contact, Route, Refer-To ..."""
+
+    __slots__ = ("name", "params", "text", "uri")
+
+    def __init__(self, text: str, name: str, uri: Uri, params: Mapping[str, str]) -> None:
+        self.text = text
+        self.name = name
+        self.uri = uri
+        self.params = params
+
+    @property
+    def tag(self) -> str:
+        return self.params.get("tag", "")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Address {self.text}>"
+
+
+class Via:
+    """One Via value; ``transport`` in lower case, ``port`` None when not given, ``rport`` is among ``params``."""
+
+    __slots__ = ("branch", "host", "params", "port", "text", "transport")
+
+    def __init__(self, text: str, transport: str, host: str, port: int | None, params: Mapping[str, str]) -> None:
+        self.text = text
+        self.transport = transport
+        self.host = host
+        self.port = port
+        self.params = params
+        self.branch = params.get("branch", "")
+
+    @property
+    def sent_by(self) -> str:
+        return f"{self.host.lower()}:{self.port or (5061 if self.transport == 'tls' else 5060)}"
+
+
+@lru_cache(maxsize=4096)
+def parse_address(text: str) -> Address:
+    """A From, To, Contact ... value. Raises GrammarError."""
+    name = ""
+    start = text.find("<")
+    if start >= 0 or text.startswith('"'):
+        quoted = _QUOTED.match(text)
+        if quoted:
+            name = _ESCAPED.sub(r"\1", quoted[1]) if "\\" in quoted[1] else quoted[1]
+            start = quoted.end()
+            if start >= len(text) or text[start] != "<":
+                raise GrammarError("Bad address: no < after the display name")
+        elif _DISPLAY.match(text, 0, start):
+            name = " ".join(text[:start].split())
+        else:
+            raise GrammarError("Bad display name")
+        end = text.find(">", start)
+        if end < 0:
+            raise GrammarError("Bad address: no >")
+        uri = parse_uri(text[start + 1 : end])
+        rest = text[end + 1 :]
+    else:
+        spec, semicolon, rest = text.partition(";")
+        if "?" in spec or "," in spec:
+            raise GrammarError("Bad address: this URI needs < and >")
+        uri = parse_uri(spec.strip())
+        rest = semicolon + rest
+    return Address(text, name, uri, parse_params(rest) if rest and not rest.isspace() else NONE)
+
+
+def parse_params(text: str) -> Mapping[str, str]:
+    """``;name=value;flag`` as a mapping by lower-case name; "" for a flag. Raises GrammarError."""
+    found: dict[str, str] = {}
+    if '"' not in text and " " not in text and "\t" not in text and text.startswith(";"):
+        for item in text[1:].split(";"):
+            name, equals, value = item.partition("=")
+            if not is_token(name) or (equals and not value) or "," in value or "<" in value or ">" in value:
+                raise GrammarError("Bad parameter")
+            found[name.lower()] = value
+        return found
+    position = 0
+    end = len(text.rstrip())
+    while position < end:
+        match = _PARAM.match(text, position)
+        if match is None:
+            raise GrammarError("Bad parameter")
+        quoted = match[2]
+        found[match[1].lower()] = _ESCAPED.sub(r"\1", quoted) if quoted is not None else match[3] or ""
+        position = match.end()
+    return found
+
+
+@lru_cache(maxsize=4096)
+def parse_via(text: str) -> Via:
+    """One Via value. Raises GrammarError."""
+    match = _VIA.match(text.strip())
+    if match is None:
+        raise GrammarError("Bad Via")
+    transport, host, port, params = match.groups()
+    number = int(port) if port else None
+    if number is not None and not 0 < number < 65536:
+        raise GrammarError("Bad Via port")
+    return Via(text, transport.lower(), host, number, parse_params(params) if params else NONE)
+
+
+@lru_cache(maxsize=1024)
+def parse_cseq(text: str) -> tuple[int, str]:
+    """(number, method). Raises GrammarError, also for numbers over 2**31 - 1 (RFC 3261 section 8.1.1.5)."""
+    match = _CSEQ.match(text)
+    if match is None or not is_token(match[2]):
+        raise GrammarError("Bad CSeq")
+    number = int(match[1])
+    if number > LARGEST_CSEQ:
+        raise GrammarError("CSeq number too large")
+    return number, match[2]
+
+
+def split_list(text: str) -> list[str]:
+    """The items of a comma-separated value; commas inside quotes and angle brackets stay."""
+    if "," not in text:
+        return [text]
+    if '"' not in text and "<" not in text:
+        return [item.strip() for item in text.split(",")]
+    items, start, quoted, bracket, position = [], 0, False, False, 0
+    while position < len(text):
+        char = text[position]
+        if quoted:
+            if char == "\\":
+                position += 1
+            elif char == '"':
+                quoted = False
+        elif bracket:
+            bracket = char != ">"
+        elif char == '"':
+            quoted = True
+        elif char == "<":
+            bracket = True
+        elif char == ",":
+            items.append(text[start:position].strip())
+            start = position + 1
+        position += 1
+    items.append(text[start:].strip())
+    return items
+
+
+def quote(text: str) -> str:
+    """``text`` as a quoted-string: quotes and backslashes escaped, control characters (CR, LF ...) become spaces."""
+    return '"' + _MUST_ESCAPE.sub(r"\\\1", _CONTROL.sub(" ", text)) + '"'
+
+
+def format_address(name: str, uri: str, params: str = "") -> str:
+    """A name-addr with a safely quoted display name ("" for none) and header parameters such as ``;tag=x``."""
+    return f"{quote(name)} <{uri}>{params}" if name else f"<{uri}>{params}"

@@ -1,0 +1,302 @@
+"""SIP messages: split once when they arrive, each header parsed when it is first read (RFC 3261 section 7)."""
+
+import re
+from functools import lru_cache
+
+from magroup.sip.errors import GrammarError, phrase
+from magroup.sip.headers import Address, Via, is_token, parse_address, parse_cseq, parse_via, split_list
+from magroup.sip.uri import Uri, parse_uri
+
+VERSION = "SIP/2.0"
+METHODS = frozenset(
+    ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"]
+)
+COMPACT = {
+    "v": "Via", "f": "From", "t": "To", "i": "Call-ID", "m": "Contact", "l": "Content-Length", "c": "Content-Type",
+    "k": "Supported", "s": "Subject", "e": "Content-Encoding", "o": "Event", "u": "Allow-Events", "r": "Refer-To",
+    "b": "Referred-By", "j": "Reject-Contact", "a": "Accept-Contact", "d": "Request-Disposition", "x": "Session-Expires",
+    "y": "Identity", "n": "Identity-Info",
+}  # fmt: skip
+_KNOWN = ["Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length", "Content-Type", "Route", "Record-Route", "Allow", "Supported", "Require", "Proxy-Require", "Unsupported", "User-Agent", "Server", "Expires", "Min-Expires", "Session-Expires", "Min-SE", "Event", "Subscription-State", "Refer-To", "Referred-By", "Replaces", "Reason", "RAck", "RSeq", "WWW-Authenticate", "Authorization", "Proxy-Authenticate", "Proxy-Authorization", "Accept", "Accept-Encoding", "Accept-Language", "Alert-Info", "Call-Info", "Date", "Diversion", "History-Info", "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Privacy", "Retry-After", "SIP-ETag", "SIP-If-Match", "Subject", "Timestamp", "Warning", "Path", "Service-Route", "Allow-Events", "Content-Encoding", "Content-Disposition", "Answer-Mode"]
+_SPELLED = {name: name for name in _KNOWN} | COMPACT
+_LOWER = {name.lower(): name for name in _KNOWN} | COMPACT
+_FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
+_SINGLE = ("CSeq", "Call-ID", "From", "To")
+
+
+class Message:
+    """What requests and responses share; ``headers`` maps canonical names to values as received, in order."""
+
+    __slots__ = ("_from", "_to", "_via", "body", "headers")
+
+    def __init__(self, headers: dict[str, list[str]], body: bytes = b"") -> None:
+        self.headers = headers
+        self.body = body
+        self._via: Via | None = None
+        self._from: Address | None = None
+        self._to: Address | None = None
+
+    def get(self, name: str) -> str:
+        """The first value of a header by its canonical name, "" when it is not there."""
+        values = self.headers.get(name)
+        return values[0] if values else ""
+
+    def items(self, name: str) -> list[str]:
+        """All values of a list header, comma lists split."""
+        values = self.headers.get(name)
+        if not values:
+            return []
+        if len(values) == 1:
+            return split_list(values[0])
+        return [item for value in values for item in split_list(value)]
+
+    def tokens(self, name: str) -> frozenset[str]:
+        """The items of a header such as Supported, in lower case."""
+        return frozenset(item.lower() for item in self.items(name) if item)
+
+    def set(self, name: str, value: str) -> None:
+        self.headers[name] = [value]
+
+    @property
+    def call_id(self) -> str:
+        return self.get("Call-ID")
+
+    @property
+    def via(self) -> Via:
+        """The topmost Via. Raises GrammarError."""
+        if self._via is None:
+            value = self.get("Via")
+            self._via = parse_via(split_list(value)[0] if "," in value else value)
+        return self._via
+
+    @property
+    def from_(self) -> Address:
+        if self._from is None:
+            self._from = parse_address(self.get("From"))
+        return self._from
+
+    @property
+    def to(self) -> Address:
+        if self._to is None:
+            self._to = parse_address(self.get("To"))
+        return self._to
+
+    @property
+    def cseq(self) -> tuple[int, str]:
+        return parse_cseq(self.get("CSeq"))
+
+    @property
+    def contact(self) -> Address | None:
+        """The first Contact, None without one or for ``*``. Raises GrammarError."""
+        values = self.items("Contact")
+        return parse_address(values[0]) if values and values[0] != "*" else None
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without parameters, "" without a body type."""
+        return self.get("Content-Type").partition(";")[0].strip().lower()
+
+    def number(self, name: str) -> int | None:
+        """A numeric header such as Expires, its parameters left off; None when missing or no number under 2**32."""
+        text = self.get(name).partition(";")[0].strip()
+        if not (text.isascii() and text.isdigit()) or len(text) > 10:
+            return None
+        value = int(text)
+        return value if value < 2**32 else None
+
+    def replace_top_via(self, value: str) -> None:
+        values = self.headers["Via"]
+        first = split_list(values[0])
+        values[0] = ", ".join([value, *first[1:]])
+        self._via = None
+
+    def _start(self) -> str:
+        raise NotImplementedError
+
+    def encode(self) -> bytes:
+        """The message as it goes on the wire, Content-Length set to the body's."""
+        lines = [self._start()]
+        for name, values in self.headers.items():
+            if name != "Content-Length":
+                for value in values:
+                    lines.append(f"{name}: {value}")
+        body = self.body
+        lines.append(f"Content-Length: {len(body)}\r\n\r\n")
+        return "\r\n".join(lines).encode("utf-8", "surrogateescape") + body
+
+
+class Request(Message):
+    """A request; ``target`` is the Request-URI's text."""
+
+    __slots__ = ("method", "target")
+
+    def __init__(self, method: str, target: str, headers: dict[str, list[str]], body: bytes = b"") -> None:
+        super().__init__(headers, body)
+        self.method = method
+        self.target = target
+
+    @property
+    def uri(self) -> Uri:
+        """The Request-URI. Raises GrammarError."""
+        return parse_uri(self.target)
+
+    def _start(self) -> str:
+        return f"{self.method} {self.target} {VERSION}"
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.target} {self.call_id}>"
+
+    def respond(self, status: int, reason: str = "", to_tag: str = "", body: bytes = b"") -> "Response":
+        """A response with Via, From, To, Call-ID and CSeq copied (RFC 3261 section 8.2.6)."""
+        headers = self.headers
+        to = headers.get("To", [""])
+        if to_tag and not self.to.tag:
+            to = [f"{to[0]};tag={to_tag}"]
+        copied = {"Via": headers.get("Via", []), "From": headers.get("From", []), "To": to,
+                  "Call-ID": headers.get("Call-ID", []), "CSeq": headers.get("CSeq", [])}  # fmt: skip
+        if "Timestamp" in headers and status == 100:
+            copied["Timestamp"] = headers["Timestamp"]
+        return Response(status, reason or phrase(status), copied, body)
+
+
+class Response(Message):
+    """A response."""
+
+    __slots__ = ("reason", "status")
+
+    def __init__(self, status: int, reason: str, headers: dict[str, list[str]], body: bytes = b"") -> None:
+        super().__init__(headers, body)
+        self.status = status
+        self.reason = reason
+
+    def _start(self) -> str:
+        return f"{VERSION} {self.status} {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.reason} {self.call_id}>"
+
+
+class MessageError(GrammarError):
+    """Bytes that are no acceptable message; ``request`` is what could be read of it, to be answered by ``status``."""
+
+    def __init__(self, what: str, status: int = 400, request: Request | None = None) -> None:
+        super().__init__(what, status)
+        self.request = request
+
+
+def parse_message(data: bytes, framed: bool = False) -> Request | Response:
+    """One message from a datagram, or from a stream when ``framed`` (its body already has the right length).
+
+    Raises MessageError.
+    """
+    head, blank, body = data.partition(b"\r\n\r\n")
+    if not blank and b"\n\n" in data:
+        head, _, body = data.partition(b"\n\n")
+    text = head.decode("utf-8", "surrogateescape")
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    lines = text.split("\r\n")
+    if len(lines) == 1:
+        lines = text.split("\n")
+    headers: dict[str, list[str]] = {}
+    wrong = ""
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        canonical = _SPELLED.get(name)
+        if canonical is None:
+            if not line:
+                continue
+            canonical = canonical_name(name)
+            if not colon or not canonical:
+                wrong = wrong or "Bad header line"
+                continue
+        values = headers.get(canonical)
+        if values is None:
+            headers[canonical] = [value.strip(" \t\r")]
+        else:
+            values.append(value.strip(" \t\r"))
+    start = lines[0]
+    if start.startswith("SIP/"):
+        message: Request | Response = _response(start, headers, wrong)
+    else:
+        message = _request(start, headers, wrong)
+    lengths = headers.get("Content-Length")
+    if lengths and not framed:
+        length = content_length(lengths)
+        if length < 0 or length > len(body):
+            raise MessageError("Bad Content-Length", 400, message if isinstance(message, Request) else None)
+        if length < len(body):
+            body = body[:length]
+    message.body = body
+    return message
+
+
+def content_length(values: list[str]) -> int:
+    """The length that Content-Length values agree on, -1 when they are no one number."""
+    if len(set(values)) != 1 or not (values[0].isascii() and values[0].isdigit()) or len(values[0]) > 9:
+        return -1
+    return int(values[0])
+
+
+@lru_cache(maxsize=1024)
+def canonical_name(name: str) -> str:
+    """How a header's name is spelled here; "" when it is none."""
+    name = name.rstrip(" \t")
+    known = _LOWER.get(name.lower())
+    if known:
+        return known
+    return "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-")) if is_token(name) else ""
+
+
+def _response(start: str, headers: dict[str, list[str]], wrong: str) -> Response:
+    parts = start.split(" ", 2)
+    if len(parts) < 2 or parts[0] != VERSION or len(parts[1]) != 3 or not parts[1].isdigit() or not parts[1].isascii():
+        raise MessageError("Bad status line")
+    status = int(parts[1])
+    if wrong or not 100 <= status <= 699:
+        raise MessageError(wrong or "Bad status code")
+    response = Response(status, parts[2] if len(parts) == 3 else "", headers)
+    for name in _SINGLE:
+        if len(headers.get(name, ())) != 1:
+            raise MessageError(f"{name} is needed once")
+    try:
+        response.cseq, response.via, response.from_, response.to  # noqa: B018
+    except GrammarError as error:
+        raise MessageError(error.reason) from None
+    return response
+
+
+def _request(start: str, headers: dict[str, list[str]], wrong: str) -> Request:
+    parts = start.split(" ")
+    request = Request(parts[0], parts[1] if len(parts) > 1 else "", headers)
+    if len(parts) != 3 or not parts[1]:
+        raise MessageError("Bad request line", 400, request)
+    method, _, version = parts
+    if version != VERSION:
+        if version.upper() == VERSION:
+            pass
+        elif version.upper().startswith("SIP/"):
+            raise MessageError(phrase(505), 505, request)
+        else:
+            raise MessageError("Bad request line", 400, request)
+    if method not in METHODS and not is_token(method):
+        raise MessageError("Bad method", 400, request)
+    if wrong:
+        raise MessageError(wrong, 400, request)
+    for name in _SINGLE:
+        if len(headers.get(name, ())) != 1:
+            raise MessageError(f"{name} is needed once", 400, request)
+    forwards = headers.get("Max-Forwards")
+    if forwards is not None and len(forwards) != 1:
+        raise MessageError("Max-Forwards is allowed once", 400, request)
+    try:
+        if request.cseq[1] != method:
+            raise GrammarError("CSeq names another method", 400 if method in METHODS else 501)
+        request.via, request.from_, request.to  # noqa: B018  read by whoever gets the request, and answered 400 here
+        if request.target.startswith("<"):
+            raise GrammarError("Request-URI in angle brackets")
+        if request.uri.headers:
+            raise GrammarError("Headers in the Request-URI")
+    except GrammarError as error:
+        raise MessageError(error.reason, error.status, request) from None
+    return request
