@@ -1,0 +1,105 @@
+"""Many cheap timers on one clock: a wheel of 10 ms slots, since each message of a call starts and stops several."""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from math import ceil
+from typing import Any
+
+from twisted.logger import Logger
+
+from magroup.model.clock import Clock, DelayedCall
+
+log = Logger()
+TICK = 0.01
+
+
+class Timer:
+    """A timer that runs; ``cancel`` may be called at any time, also twice and after it fired."""
+
+    __slots__ = ("_argument", "_call", "_wheel")
+
+    def __init__(self, wheel: "Timers", call: Callable[..., None], argument: Any) -> None:
+        self._wheel = wheel
+        self._call: Callable[..., None] | None = call
+        self._argument = argument
+
+    @property
+    def active(self) -> bool:
+        return self._call is not None
+
+    def cancel(self) -> None:
+        if self._call is not None:
+            self._call = None
+            self._argument = None
+            wheel = self._wheel
+            wheel.running -= 1
+            if not wheel.running:
+                wheel.sleep()
+
+    def fire(self) -> None:
+        call, argument = self._call, self._argument
+        if call is not None:
+            self._call = None
+            self._argument = None
+            self._wheel.running -= 1
+            if argument is None:
+                call()
+            else:
+                call(argument)
+
+
+class Timers:
+    """The wheel. ``running`` counts the timers that are to fire; with none left nothing is scheduled on the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.running = 0
+        self._slots: dict[int, list[Timer]] = {}
+        self._order: list[int] = []
+        self._wake: DelayedCall | None = None
+        self._wake_slot = 0
+
+    def after(self, seconds: float, call: Callable[..., None], argument: Any = None) -> Timer:
+        """Call ``call()``, or ``call(argument)`` when one is given, in ``seconds``, rounded up to the tick."""
+        timer = Timer(self, call, argument)
+        slot = ceil((self.clock.seconds() + seconds) / TICK - 1e-6)
+        timers = self._slots.get(slot)
+        if timers is None:
+            self._slots[slot] = [timer]
+            heappush(self._order, slot)
+        else:
+            timers.append(timer)
+        self.running += 1
+        wake = self._wake
+        if wake is None or slot < self._wake_slot:
+            if wake is not None:
+                wake.cancel()
+            self._schedule(slot)
+        return timer
+
+    def sleep(self) -> None:
+        """Forget the slots of cancelled timers and leave nothing on the clock; called when none runs."""
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        self._slots.clear()
+        self._order.clear()
+
+    def _schedule(self, slot: int) -> None:
+        self._wake_slot = slot
+        self._wake = self.clock.callLater(max(0.0, slot * TICK - self.clock.seconds()), self._turn)
+
+    def _turn(self) -> None:
+        self._wake = None
+        now = self.clock.seconds() / TICK + 1e-6
+        order = self._order
+        while order and order[0] <= now:
+            for timer in self._slots.pop(heappop(order), ()):
+                try:
+                    timer.fire()
+                except Exception:
+                    log.failure("A timer's work failed")
+        if not self.running:
+            self.sleep()
+        elif order and self._wake is None:
+            self._schedule(order[0])
