@@ -1,0 +1,276 @@
+"""Every setting of magroup: its table, name, type, default, unit, limits and meaning.
+
+To add one, add a field to a table, or a table to ``Settings``: configuration file, environment and help page follow,
+the example file after ``python -m magroup example-config > resources/magroup.example.toml``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from magroup.model import listen
+from magroup.model import settings_rules as rules
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is known of a setting beside its name, type and default.
+
+    ``check`` looks at a text, or at each text of a list, and raises ValueError with the reason for a refusal;
+    ``secret``: a password in it is hidden in print.
+    """
+
+    doc: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    check: Callable[[str], object] | None = None
+    secret: bool = False
+
+
+def setting(
+    default: T,
+    doc: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+    check: Callable[[str], object] | None = None,
+    secret: bool = False,
+) -> T:
+    """A field of a table with its ``Described``."""
+    described = Described(doc, unit, low, high, choices, check, secret)
+    made: Any = field(default=default, metadata={"described": described})
+    return made  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """The web server: status page, administration, REST, phone services and gadget."""
+
+    listen: tuple[str, ...] = setting(
+        ("tcp:8080",),
+        "Where the web server listens, as Twisted endpoint strings such as tcp:8080:interface=127.0.0.1 or "
+        "ssl:8443:privateKey=key.pem:certKey=cert.pem.",
+        check=listen.HttpListen.parse,
+    )
+    body_limit: int = setting(1 << 20, "Largest request body.", unit="bytes", low=1024, high=1 << 30)
+    upload_limit: int = setting(
+        32 << 20, "Largest request body of an upload.", unit="bytes", low=1024, high=1 << 32
+    )
+    websocket_message_limit: int = setting(
+        4 << 10, "Largest WebSocket message from a browser.", unit="bytes", low=256, high=1 << 20
+    )
+    failed_logins_per_hour: int = setting(
+        100,
+        "Failed logins after which an address is refused for the rest of the hour.",
+        low=1,
+        high=1_000_000,
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        (),
+        "Addresses or networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        check=rules.network,
+    )
+
+
+@dataclass(frozen=True)
+class SipSettings:
+    """The embedded SIP switch: transports, registrations and timers (RFC 3261)."""
+
+    listen: tuple[str, ...] = setting(
+        ("udp:5060", "tcp:5060"),
+        "Where the switch listens: udp:PORT, tcp:PORT, udp:ADDRESS:PORT, udp:[IPV6]:PORT, "
+        "tls:PORT:cert=FILE:key=FILE.",
+        check=listen.SipListen.parse,
+    )
+    domain: str = setting(
+        "magroup",
+        "Domain of the users and realm of the digest authentication.",
+        check=rules.realm,
+    )
+    advertised_address: str = setting(
+        "",
+        "Host name or address at which phones reach the switch; empty: the one that a packet leaves from.",
+        check=rules.host_or_empty,
+    )
+    message_limit: int = setting(64 << 10, "Largest SIP message.", unit="bytes", low=2048, high=1 << 20)
+    expiry_min: int = setting(60, "Shortest registration granted.", unit="s", low=1, high=86400)
+    expiry_default: int = setting(
+        3600, "Registration granted to a phone that asks for none in particular.", unit="s", low=1, high=86400
+    )
+    expiry_max: int = setting(7200, "Longest registration granted.", unit="s", low=1, high=604800)
+    nonce_lifetime: int = setting(300, "Life of a digest nonce.", unit="s", low=5, high=86400)
+    session_expires: int = setting(
+        1800, "Session timer asked for in calls (RFC 4028); 0: none.", unit="s", low=0, high=86400
+    )
+    min_se: int = setting(90, "Shortest session timer accepted (RFC 4028).", unit="s", low=90, high=86400)
+    t1: float = setting(
+        0.5, "Timer T1: the round trip from which all retransmissions follow.", unit="s", low=0.05, high=5
+    )
+    max_connections: int = setting(
+        2000, "TCP and TLS connections at a time; further ones are closed.", low=1, high=100_000
+    )
+    idle_timeout: int = setting(
+        600, "Life of a TCP or TLS connection on which nothing is received.", unit="s", low=10, high=86400
+    )
+    options_ping_interval: int = setting(
+        60, "Interval of the OPTIONS pings to registered phones; 0: none.", unit="s", low=0, high=3600
+    )
+    max_forwards: int = setting(70, "Max-Forwards of new requests.", low=10, high=255)
+    server_name: str = setting(
+        "",
+        "Server and User-Agent header; empty: magroup and its version.",
+        check=rules.header_text,
+    )
+
+
+@dataclass(frozen=True)
+class RtpSettings:
+    """Sound: the streams of announcements, tones and recordings."""
+
+    ports: str = setting(
+        "16384-32767", "Range of the UDP ports of RTP and RTCP.", check=listen.PortRange.parse
+    )
+    address: str = setting(
+        "",
+        "Address that is put into SDP for announcements; empty: the address that the call's signalling uses.",
+        check=rules.address_or_empty,
+    )
+    dtmf_payload_type: int = setting(101, "Payload type offered for DTMF (RFC 4733).", low=96, high=127)
+
+
+@dataclass(frozen=True)
+class CallsSettings:
+    """Calls in general."""
+
+    early_media: bool = setting(
+        False, "Play announcements before the call is answered (183): callers pay only when somebody answers."
+    )
+    max_calls: int = setting(1000, "Calls at a time; further ones get 503.", low=1, high=100_000)
+    ring_timeout: int = setting(180, "Ringing time of a call to a plain line.", unit="s", low=5, high=3600)
+
+
+@dataclass(frozen=True)
+class NumbersSettings:
+    """How telephone numbers are written at this site, so that two spellings of one number are recognised."""
+
+    international_prefix: str = setting("00", "Digits dialled in place of +.", check=rules.digits_or_empty)
+    national_prefix: str = setting(
+        "0", "Digits dialled in front of an area code.", check=rules.digits_or_empty
+    )
+    country_code: str = setting("", "Own country code, such as 41.", check=rules.digits_or_empty)
+    area_code: str = setting("", "Own area code without its prefix, such as 31.", check=rules.digits_or_empty)
+
+
+@dataclass(frozen=True)
+class RestSettings:
+    """The REST services."""
+
+    loopback_without_login: bool = setting(
+        True, "Requests from this machine itself need no login, unless a proxy passed them on."
+    )
+
+
+@dataclass(frozen=True)
+class PhonesSettings:
+    """Cisco IP phones and their XML services."""
+
+    trust_device_name: bool = setting(
+        False, "Believe the device name in a phone's request without a login (trusted voice networks only)."
+    )
+
+
+@dataclass(frozen=True)
+class GroupsSettings:
+    """Groups."""
+
+    identify_to_manager: bool = setting(
+        False, "Use a group's caller name and number identification on the manager's phone too."
+    )
+
+
+@dataclass(frozen=True)
+class JournalSettings:
+    """The journal of calls, written behind the call."""
+
+    queue_limit: int = setting(
+        100_000, "Records kept in memory while the database does not answer.", low=100, high=10_000_000
+    )
+    retention_days: int = setting(
+        0, "Age at which call records are deleted; 0: never.", unit="days", low=0, high=36500
+    )
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """The log on standard output, or in the file named by twistd's --logfile."""
+
+    json: bool = setting(False, "One JSON object a line instead of text for people.")
+    level: str = setting(
+        "info", "Least important level that is written.", choices=("debug", "info", "warn", "error")
+    )
+
+
+@dataclass(frozen=True)
+class RedisSettings:
+    """Redis, for several nodes; a single one needs none."""
+
+    url: str = setting(
+        "",
+        "Where Redis is, such as redis://127.0.0.1:6379/0; empty: none.",
+        check=rules.redis_url,
+        secret=True,
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole. Each table is a part of magroup; what stands above the tables is common to all."""
+
+    data: str = setting(
+        "magroup-data",
+        "Folder for database, sounds, mailboxes and journal; made when it is missing.",
+        check=rules.not_empty,
+    )
+    database: str = setting(
+        "",
+        "Database URL, such as postgresql://magroup:secret@db/magroup; empty: SQLite in the data folder.",
+        check=rules.database_url,
+        secret=True,
+    )
+    instance: str = setting(
+        "MAGroup", "Name of this instance, a part of all web addresses.", check=rules.instance
+    )
+    public_url: str = setting(
+        "",
+        "Address under which browsers and phones reach the web server, such as https://calls.example.com; "
+        "empty: the one they used.",
+        check=rules.public_url,
+    )
+    language: str = setting("en", "Language where no user has chosen one.", choices=("en", "de", "fr"))
+    time_zone: str = setting(
+        "",
+        "Time zone of reports and pages, such as Europe/Zurich; empty: this machine's.",
+        check=rules.time_zone,
+    )
+    cti: str = setting(
+        "embedded",
+        "The switch: embedded, or csta:HOST:PORT for a PBX with CSTA III over TCP.",
+        check=rules.cti,
+    )
+    http: HttpSettings = HttpSettings()
+    sip: SipSettings = SipSettings()
+    rtp: RtpSettings = RtpSettings()
+    calls: CallsSettings = CallsSettings()
+    numbers: NumbersSettings = NumbersSettings()
+    rest: RestSettings = RestSettings()
+    phones: PhonesSettings = PhonesSettings()
+    groups: GroupsSettings = GroupsSettings()
+    journal: JournalSettings = JournalSettings()
+    log: LogSettings = LogSettings()
+    redis: RedisSettings = RedisSettings()

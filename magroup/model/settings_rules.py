@@ -1,0 +1,145 @@
+"""Rules for single settings: each takes a text and raises ValueError with the reason why it is refused."""
+
+import ipaddress
+import re
+from pathlib import PurePosixPath
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+_LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
+_REALM = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
+_INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}\Z")
+_DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+
+
+def not_empty(text: str) -> None:
+    """Anything but nothing."""
+    if not text.strip():
+        raise ValueError("must not be empty")
+
+
+def address(text: str) -> None:
+    """An IPv4 or IPv6 address in digits."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not an IP address") from None
+
+
+def address_or_empty(text: str) -> None:
+    """An address, or nothing."""
+    if text:
+        address(text)
+
+
+def network(text: str) -> None:
+    """An address or a network such as 10.0.0.0/8."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither an IP address nor a network such as 10.0.0.0/8") from None
+
+
+def host(text: str) -> None:
+    """A host name (RFC 1123) or an IP address."""
+    if _HOST_NAME.match(text) is None:
+        try:
+            address(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is neither a host name nor an IP address") from None
+
+
+def host_or_empty(text: str) -> None:
+    """A host, or nothing."""
+    if text:
+        host(text)
+
+
+def realm(text: str) -> None:
+    """A SIP domain that is a legal realm too."""
+    if _REALM.match(text) is None:
+        raise ValueError("must be 1-253 letters, digits, dots, dashes or underscores")
+
+
+def header_text(text: str) -> None:
+    """Printable ASCII, so that it can stand in a header."""
+    if len(text) > 128 or not all(" " <= letter <= "~" for letter in text):
+        raise ValueError("must be at most 128 printable ASCII characters")
+
+
+def digits_or_empty(text: str) -> None:
+    """Up to eight digits."""
+    if len(text) > 8 or not (text == "" or (text.isascii() and text.isdigit())):
+        raise ValueError("must be at most 8 digits")
+
+
+def instance(text: str) -> None:
+    """A name that can be a part of a path."""
+    if _INSTANCE.match(text) is None:
+        raise ValueError("must be 1-63 letters, digits, spaces or . _ -, and begin with a letter or digit")
+
+
+def time_zone(text: str) -> None:
+    """A name from the IANA time zone database, or nothing."""
+    if not text:
+        return
+    path = PurePosixPath(text)
+    try:
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError
+        ZoneInfo(text)
+    except (ValueError, OSError):
+        raise ValueError(f"{text!r} is not a time zone such as Europe/Zurich") from None
+
+
+def public_url(text: str) -> None:
+    """An http or https address without query."""
+    if not text:
+        return
+    url = _url(text)
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or url.username:
+        raise ValueError("must be an address such as https://calls.example.com")
+    host(url.hostname)
+
+
+def database_url(text: str) -> None:
+    """A URL of a database that magroup knows, or nothing."""
+    if not text:
+        return
+    if _url(text).scheme not in _DATABASES:
+        raise ValueError("must begin with sqlite:// or postgresql://")
+
+
+def redis_url(text: str) -> None:
+    """A Redis URL, or nothing."""
+    if text and _url(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+
+
+def cti(text: str) -> None:
+    """``embedded`` or ``csta:HOST:PORT``."""
+    if text == "embedded":
+        return
+    kind, _, place = text.partition(":")
+    name, _, port = place.rpartition(":")
+    if kind != "csta" or not name or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("must be embedded or csta:HOST:PORT")
+    host(name.removeprefix("[").removesuffix("]"))
+
+
+def without_password(url: str) -> str:
+    """``url`` with its password, in the authority or in the query, replaced by three stars: fit for print."""
+    hidden = re.sub(r"(?<=://)([^/?#@]*):[^/?#]*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&](?:password|passwd|sslpassword)=)[^&#]*", r"\1***", hidden)
+
+
+def _url(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not a URL") from None  # the reason may hold a part of a password
+    if not text.isprintable() or " " in text:
+        raise ValueError("is not a URL: it contains blanks or control characters")
+    return parts
