@@ -1,1 +1,1 @@
-"""SIP: grammar, transactions, transports, dialogs, sessions, authentication, registration (RFC 3261 and its companions)."""
+"""SIP: grammar, transports, transactions, dialogs, sessions, authentication, registration (RFC 3261 ...)."""

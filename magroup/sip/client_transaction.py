@@ -1,0 +1,172 @@
+"""Client transactions: INVITE (RFC 3261 17.1.1, Accepted state of RFC 6026) and all others (17.1.2)."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.timers import Timer
+
+if TYPE_CHECKING:
+    from magroup.sip.transaction import TransactionLayer
+
+
+class State(Enum):
+    """Calling and Trying are one: sent, nothing heard."""
+
+    CALLING = 1
+    PROCEEDING = 2
+    COMPLETED = 3
+    ACCEPTED = 4
+    TERMINATED = 5
+
+
+class ClientTransaction:
+    """What both kinds share: sending, repeating, giving up."""
+
+    __slots__ = ("_answered", "_data", "_interval", "_layer", "_limit", "_repeat", "branch", "hop", "request", "state")
+
+    def __init__(
+        self, layer: "TransactionLayer", request: Request, hop: Hop, branch: str, answered: Callable[[Response], None]
+    ) -> None:
+        self._layer = layer
+        self._answered: Callable[[Response], None] | None = answered
+        self._data = b""
+        self._interval = layer.t1
+        self._repeat: Timer | None = None
+        self._limit: Timer | None = None
+        self.request = request
+        self.hop = hop
+        self.branch = branch
+        self.state = State.CALLING
+
+    def start(self) -> None:
+        """Send the request (timers A and B, or E and F)."""
+        layer = self._layer
+        self._data = self.request.encode()
+        self._limit = layer.timers.after(64 * layer.t1, self._timed_out)
+        if self.hop.transport == "udp":
+            self._repeat = layer.timers.after(self._interval, self._send_again)
+        layer.sender.send(self._data, self.hop, self._broken)
+
+    def receive(self, response: Response) -> None:
+        raise NotImplementedError
+
+    def _next_interval(self) -> float:
+        raise NotImplementedError
+
+    def _send_again(self) -> None:
+        layer = self._layer
+        layer.sender.send(self._data, self.hop)
+        self._interval = self._next_interval()
+        self._repeat = layer.timers.after(self._interval, self._send_again)
+
+    def _stop_timers(self) -> None:
+        if self._repeat is not None:
+            self._repeat.cancel()
+            self._repeat = None
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    def _timed_out(self) -> None:
+        self._fail(408)
+
+    def _broken(self, why: str) -> None:
+        if self.state in (State.CALLING, State.PROCEEDING):
+            self._fail(503, why)
+
+    def _fail(self, status: int, why: str = "") -> None:
+        answered = self._answered
+        self.terminate()
+        if answered is not None:
+            response = self.request.respond(status, why)
+            response.headers["Via"] = []
+            answered(response)
+
+    def terminate(self) -> None:
+        """Forget everything; nothing is reported any more."""
+        self._stop_timers()
+        self.state = State.TERMINATED
+        self._answered = None
+        self._layer.clients.pop((self.branch, self.request.method), None)
+
+    def __str__(self) -> str:
+        return f"client {self.request.method} {self.state.name} to {self.hop} call={self.request.call_id}"
+
+
+class InviteClientTransaction(ClientTransaction):
+    """INVITE: acknowledges final failures itself; a 2xx is acknowledged by the transaction user, each time it comes."""
+
+    __slots__ = ("_ack",)
+
+    def _next_interval(self) -> float:
+        return self._interval * 2
+
+    def receive(self, response: Response) -> None:
+        status, state, answered = response.status, self.state, self._answered
+        if status < 200:
+            if state is State.CALLING:
+                self._stop_timers()
+                self.state = state = State.PROCEEDING
+            if state is State.PROCEEDING and answered is not None:
+                answered(response)
+        elif status < 300:
+            if state is State.CALLING or state is State.PROCEEDING:
+                self._stop_timers()
+                self.state = state = State.ACCEPTED
+                self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
+            if state is State.ACCEPTED and answered is not None:
+                answered(response)
+        elif state is State.CALLING or state is State.PROCEEDING:
+            self._stop_timers()
+            self.state = State.COMPLETED
+            self._ack = self._acknowledgement(response)
+            self._layer.sender.send(self._ack, self.hop)
+            if self.hop.transport == "udp":
+                self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
+                self._answered = None
+            else:
+                self.terminate()
+            if answered is not None:
+                answered(response)
+        elif state is State.COMPLETED:
+            self._layer.sender.send(self._ack, self.hop)
+
+    def _acknowledgement(self, response: Response) -> bytes:
+        """The ACK of a final failure (RFC 3261 17.1.1.3)."""
+        request = self.request
+        headers = request.headers
+        copied = {"Via": headers["Via"][:1], "From": headers["From"], "To": response.headers["To"],
+                  "Call-ID": headers["Call-ID"], "CSeq": [f"{request.cseq[0]} ACK"],
+                  "Max-Forwards": ["70"]}  # fmt: skip
+        if "Route" in headers:
+            copied["Route"] = headers["Route"]
+        return Request("ACK", request.target, copied).encode()
+
+
+class NonInviteClientTransaction(ClientTransaction):
+    """Every other method."""
+
+    __slots__ = ()
+
+    def _next_interval(self) -> float:
+        return self._layer.t2 if self.state is State.PROCEEDING else min(self._interval * 2, self._layer.t2)
+
+    def receive(self, response: Response) -> None:
+        state, answered = self.state, self._answered
+        if state is not State.CALLING and state is not State.PROCEEDING:
+            return
+        if response.status < 200:
+            self.state = State.PROCEEDING
+        else:
+            self._stop_timers()
+            self._answered = None
+            if self.hop.transport == "udp":
+                self.state = State.COMPLETED
+                self._limit = self._layer.timers.after(self._layer.t4, self.terminate)
+            else:
+                self.terminate()
+        if answered is not None:
+            answered(response)

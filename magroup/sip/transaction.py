@@ -1,0 +1,203 @@
+"""The transaction layer: matches messages to transactions and makes new ones (RFC 3261 section 17, RFC 6026)."""
+
+import re
+from collections.abc import Callable
+from os import urandom
+from typing import Protocol
+
+from twisted.logger import Logger
+
+from magroup.sip.client_transaction import ClientTransaction, InviteClientTransaction, NonInviteClientTransaction
+from magroup.sip.errors import GrammarError
+from magroup.sip.headers import Via
+from magroup.sip.hop import Hop
+from magroup.sip.message import MessageError, Request, Response
+from magroup.sip.server_transaction import InviteServerTransaction, NonInviteServerTransaction, ServerTransaction
+from magroup.sip.timers import Timers
+
+log = Logger()
+MAGIC_COOKIE = "z9hG4bK"
+_RPORT = re.compile(r";\s*rport\s*(=[^;]*)?(?=;|\s*\Z)", re.IGNORECASE)
+
+
+class Sender(Protocol):
+    """What is used of the transports."""
+
+    def send(self, data: bytes, hop: Hop, failed: Callable[[str], None] | None = None) -> None: ...
+
+    def local(self, hop: Hop) -> tuple[str, int]: ...
+
+
+class TransactionUser(Protocol):
+    """Who decides about new requests."""
+
+    def request(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        """A new request; it must be answered through ``transaction`` sooner or later."""
+        ...
+
+    def ack(self, request: Request, hop: Hop) -> None:
+        """An ACK that belongs to no transaction: to a 2xx."""
+        ...
+
+
+def random_token() -> str:
+    """64 random bits as text, for tags, branches and Call-IDs."""
+    return urandom(8).hex()
+
+
+class TransactionLayer:
+    """All transactions of one SIP element. ``t1``, ``t2``, ``t4`` are the timers of RFC 3261 table 4, in seconds."""
+
+    def __init__(
+        self,
+        sender: Sender,
+        timers: Timers,
+        user: TransactionUser,
+        token: Callable[[], str] = random_token,
+        t1: float = 0.5,
+        t2: float = 4.0,
+        t4: float = 5.0,
+    ) -> None:
+        self.sender = sender
+        self.timers = timers
+        self.user = user
+        self.token = token
+        self.t1 = t1
+        self.t2 = t2
+        self.t4 = t4
+        self.clients: dict[tuple[str, str], ClientTransaction] = {}
+        self.servers: dict[str, ServerTransaction] = {}
+
+    def receive(self, message: Request | Response, hop: Hop) -> None:
+        """A message from the transports. Never raises for what a peer sends."""
+        try:
+            if isinstance(message, Response):
+                self._receive_response(message)
+            else:
+                self._receive_request(message, hop)
+        except GrammarError as error:
+            log.debug("Dropped a message from {hop}: {error}", hop=str(hop), error=str(error))
+
+    def malformed(self, error: MessageError, hop: Hop) -> None:
+        """Answer a request that could not be read, without keeping state, if it says where to (RFC 3261 16.3)."""
+        request = error.request
+        if request is None or request.method == "ACK" or not all(request.get(n) for n in ("Via", "From", "To", "CSeq")):
+            return
+        try:
+            _mark_source(request, hop)
+            response = request.respond(error.status, error.reason, to_tag="")
+            self.sender.send(response.encode(), _response_hop(request.via, hop))
+        except GrammarError:
+            self.sender.send(request.respond(error.status, error.reason).encode(), hop)
+
+    def request(
+        self, request: Request, hop: Hop, answered: Callable[[Response], None], branch: str = ""
+    ) -> ClientTransaction:
+        """Send a request in a new client transaction.
+
+        ``answered`` gets every response in order; a time-out is a 408, a broken transport a 503 made here
+        (``response.headers`` then has no Via).
+        """
+        branch = branch or MAGIC_COOKIE + self.token()
+        host, port = self.sender.local(hop)
+        if ":" in host:
+            host = f"[{host}]"
+        via = f"SIP/2.0/{hop.transport.upper()} {host}:{port};branch={branch};rport"
+        request.headers = {"Via": [via, *request.headers.pop("Via", [])], **request.headers}
+        kind = InviteClientTransaction if request.method == "INVITE" else NonInviteClientTransaction
+        transaction = kind(self, request, hop, branch, answered)
+        self.clients[branch, request.method] = transaction
+        transaction.start()
+        return transaction
+
+    def send_ack(self, ack: Request, hop: Hop) -> bytes:
+        """Send an ACK for a 2xx: a transaction of its own without an answer. The bytes serve for repeating it."""
+        host, port = self.sender.local(hop)
+        if ":" in host:
+            host = f"[{host}]"
+        via = f"SIP/2.0/{hop.transport.upper()} {host}:{port};branch={MAGIC_COOKIE}{self.token()};rport"
+        ack.headers = {"Via": [via], **ack.headers}
+        data = ack.encode()
+        self.sender.send(data, hop)
+        return data
+
+    def _receive_response(self, response: Response) -> None:
+        if len(response.headers["Via"]) > 1 or "," in response.headers["Via"][0]:
+            return
+        transaction = self.clients.get((response.via.branch, response.cseq[1]))
+        if transaction is not None:
+            transaction.receive(response)
+
+    def _receive_request(self, request: Request, hop: Hop) -> None:
+        via = request.via
+        key = _key(request, via)
+        method = request.method
+        transaction = self.servers.get(key)
+        if transaction is not None:
+            transaction.receive(request)
+            return
+        if method == "ACK":
+            self.user.ack(request, hop)
+            return
+        if via.host != hop.host or "rport" in via.params:
+            _mark_source(request, hop)
+        back = _response_hop(via, hop)
+        if method == "INVITE":
+            invite = InviteServerTransaction(self, request, back, key)
+            self.servers[key] = invite
+            invite.start()
+            self.user.request(invite, request, hop)
+            return
+        transaction = NonInviteServerTransaction(self, request, back, key)
+        self.servers[key] = transaction
+        if method == "CANCEL":
+            invite_transaction = self.servers.get(key[:-7] + "INVITE") if key.endswith(" CANCEL") else None
+            if isinstance(invite_transaction, InviteServerTransaction):
+                transaction.respond(request.respond(200, to_tag=invite_transaction.to_tag or self.token()))
+                invite_transaction.cancelled(request)
+            else:
+                transaction.respond(request.respond(481, to_tag=self.token()))
+            return
+        self.user.request(transaction, request, hop)
+
+    def describe(self) -> list[str]:
+        """One line per transaction, for the debug dump."""
+        return [str(t) for t in (*self.clients.values(), *self.servers.values())]
+
+    def stop(self) -> None:
+        """Drop every transaction without a word."""
+        for client in tuple(self.clients.values()):
+            client.terminate()
+        for server in tuple(self.servers.values()):
+            server.terminate()
+
+
+def _key(request: Request, via: Via) -> str:
+    method = "INVITE" if request.method == "ACK" else request.method
+    branch = via.branch
+    if len(branch) > 7 and branch.startswith(MAGIC_COOKIE):
+        return f"{branch} {via.sent_by} {method}"
+    # RFC 2543 peers: section 17.2.3 matches on what else identifies the request; an ACK's To tag is not in the INVITE.
+    return f"{request.call_id} {request.from_.tag} {request.cseq[0]} {via.text} {method}"
+
+
+def _mark_source(request: Request, hop: Hop) -> None:
+    """Add received and fill rport in the topmost Via (RFC 3261 18.2.1, RFC 3581)."""
+    via = request.via
+    text = via.text
+    has_rport = "rport" in via.params
+    if has_rport:
+        text = _RPORT.sub(f";rport={hop.port}", text, count=1)
+    if has_rport or via.host.strip("[]") != hop.host:
+        if "received" in via.params:
+            text = re.sub(r";\s*received\s*=[^;]*", "", text, flags=re.IGNORECASE)
+        text = f"{text};received={hop.host}"
+    request.replace_top_via(text)
+
+
+def _response_hop(via: Via, hop: Hop) -> Hop:
+    if hop.transport == "udp":
+        if "rport" in via.params:
+            return hop
+        return hop._replace(port=via.port or 5060)
+    return hop._replace(port=via.port or (5061 if hop.transport == "tls" else 5060))
