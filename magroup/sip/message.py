@@ -9,16 +9,25 @@ from magroup.sip.uri import Uri, parse_uri
 
 VERSION = "SIP/2.0"
 METHODS = frozenset(
-    ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"]
-)
+    ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY",
+     "SUBSCRIBE", "MESSAGE", "PUBLISH")
+)  # fmt: skip
 COMPACT = {
     "v": "Via", "f": "From", "t": "To", "i": "Call-ID", "m": "Contact", "l": "Content-Length", "c": "Content-Type",
     "k": "Supported", "s": "Subject", "e": "Content-Encoding", "o": "Event", "u": "Allow-Events", "r": "Refer-To",
-    "b": "Referred-By", "j": "Reject-Contact", "a": "Accept-Contact", "d": "Request-Disposition", "x": 
-    "x": "Session-Expires",
-    "y": "Identity", "n": "Identity-Info",
+    "b": "Referred-By", "j": "Reject-Contact", "a": "Accept-Contact", "d": "Request-Disposition",
+    "x": "Session-Expires", "y": "Identity", "n": "Identity-Info",
 }  # fmt: skip
-_KNOWN = ["Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length", "Content-Type", "Route", "Record-Route", "Allow", "Supported", "Require", "Proxy-Require", "Unsupported", "User-Agent", "Server", "Expires", "Min-Expires", "Session-Expires", "Min-SE", "Event", "Subscription-State", "Refer-To", "Referred-By", "Replaces", "Reason", "RAck", "RSeq", "WWW-Authenticate", "Authorization", "Proxy-Authenticate", "Proxy-Authorization", "Accept", "Accept-Encoding", "Accept-Language", "Alert-Info", "Call-Info", "Date", "Diversion", "History-Info", "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Privacy", "Retry-After", "SIP-ETag", "SIP-If-Match", "Subject", "Timestamp", "Warning", "Path", "Service-Route", "Allow-Events", "Content-Encoding", "Content-Disposition", "Answer-Mode"]
+_KNOWN = (
+    "Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length", "Content-Type", "Route",
+    "Record-Route", "Allow", "Supported", "Require", "Proxy-Require", "Unsupported", "User-Agent", "Server",
+    "Expires", "Min-Expires", "Session-Expires", "Min-SE", "Event", "Subscription-State", "Refer-To", "Referred-
+    By", "Replaces", "Reason", "RAck", "RSeq", "WWW-Authenticate", "Authorization", "Proxy-Authenticate", "Proxy-
+    Authorization", "Accept", "Accept-Encoding", "Accept-Language", "Alert-Info", "Call-Info", "Date",
+    "Diversion", "History-Info", "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Privacy",
+    "Retry-After", "SIP-ETag", "SIP-If-Match", "Subject", "Timestamp", "Warning", "Path", "Service-Route", "Allow-
+    Events", "Content-Encoding", "Content-Disposition", "Answer-Mode",
+)  # fmt: skip
 _SPELLED = {name: name for name in _KNOWN} | COMPACT
 _LOWER = {name.lower(): name for name in _KNOWN} | COMPACT
 _FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
