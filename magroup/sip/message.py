@@ -19,14 +19,14 @@ COMPACT = {
     "x": "Session-Expires", "y": "Identity", "n": "Identity-Info",
 }  # fmt: skip
 _KNOWN = (
-    "Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length", "Content-Type", "Route",
-    "Record-Route", "Allow", "Supported", "Require", "Proxy-Require", "Unsupported", "User-Agent", "Server",
-    "Expires", "Min-Expires", "Session-Expires", "Min-SE", "Event", "Subscription-State", "Refer-To", "Referred-
-    By", "Replaces", "Reason", "RAck", "RSeq", "WWW-Authenticate", "Authorization", "Proxy-Authenticate", "Proxy-
-    Authorization", "Accept", "Accept-Encoding", "Accept-Language", "Alert-Info", "Call-Info", "Date",
-    "Diversion", "History-Info", "P-Asserted-Identity", "P-Preferred-Identity", "Remote-Party-ID", "Privacy",
-    "Retry-After", "SIP-ETag", "SIP-If-Match", "Subject", "Timestamp", "Warning", "Path", "Service-Route", "Allow-
-    Events", "Content-Encoding", "Content-Disposition", "Answer-Mode",
+    "Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length", "Content-Type",
+    "Route", "Record-Route", "Allow", "Supported", "Require", "Proxy-Require", "Unsupported", "User-Agent",
+    "Server", "Expires", "Min-Expires", "Session-Expires", "Min-SE", "Event", "Subscription-State", "Refer-To",
+    "Referred-By", "Replaces", "Reason", "RAck", "RSeq", "WWW-Authenticate", "Authorization",
+    "Proxy-Authenticate", "Proxy-Authorization", "Accept", "Accept-Encoding", "Accept-Language", "Alert-Info",
+    "Call-Info", "Date", "Diversion", "History-Info", "P-Asserted-Identity", "P-Preferred-Identity",
+    "Remote-Party-ID", "Privacy", "Retry-After", "SIP-ETag", "SIP-If-Match", "Subject", "Timestamp", "Warning",
+    "Path", "Service-Route", "Allow-Events", "Content-Encoding", "Content-Disposition", "Answer-Mode",
 )  # fmt: skip
 _SPELLED = {name: name for name in _KNOWN} | COMPACT
 _LOWER = {name.lower(): name for name in _KNOWN} | COMPACT
