@@ -1,4 +1,4 @@
-"""Where magroup listens: SIP transports, HTTP endpoints (in the form of Twisted's endpoint strings), RTP ports."""
+"""Where magroup listens: SIP transports, HTTP endpoints in the form of Twisted's strings, RTP ports."""
 
 import ipaddress
 import re

@@ -1,7 +1,7 @@
 """Every setting of magroup: its table, name, type, default, unit, limits and meaning.
 
-To add one, add a field to a table, or a table to ``Settings``: configuration file, environment and help page follow,
-the example file after ``python -m magroup example-config > resources/magroup.example.toml``.
+To add one, add a field to a table, or a table to ``Settings``: configuration file, environment and help page
+follow, the example file after ``python -m magroup example-config > resources/magroup.example.toml``.
 """
 
 from collections.abc import Callable
@@ -230,7 +230,7 @@ class RedisSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """The whole. Each table is a part of magroup; what stands above the tables is common to all."""
+    """What is common to all parts; it stands above the tables of the file."""
 
     data: str = setting(
         "magroup-data",

@@ -107,6 +107,8 @@ def entries() -> Mapping[Path, Entry]:
 def unknown(path: Path) -> str:
     """What to tell somebody who wrote a name that is no setting, with the nearest one."""
     name = ".".join(path)
+    if any(table.name == name for table in tables()):
+        return f"{name} is a table of settings, written [{name}]"
     names = [entry.name for entry in entries().values()]
     near = difflib.get_close_matches(name, names, 1) or difflib.get_close_matches(path[-1], names, 1)
     return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
@@ -151,7 +153,7 @@ def checked(entry: Entry, value: object) -> Value:
 
 
 def build(given: Mapping[Path, Given]) -> Settings:
-    """The settings with ``given`` over the defaults; SettingsError holds every problem, unknown paths among them."""
+    """The settings with ``given`` over the defaults; SettingsError holds every problem."""
     problems: list[Problem] = []
     values: dict[Path, Value] = {}
     for path, one in given.items():

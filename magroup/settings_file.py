@@ -1,0 +1,118 @@
+"""Settings from a TOML file, the environment and the command line, each value with the place it was written at."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+
+from magroup.model.settings import Settings
+from magroup.model.settings_reading import Given, Path, Problem, SettingsError, build, entries, from_text
+
+CONFIG_VARIABLE = "MAGROUP_CONFIG"
+_LARGEST_FILE = 1 << 20
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
+_TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+_KEY = re.compile(r"\s*([\w.-]+)\s*=")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where settings come from, kept so that they can be read again. ``file`` None: no file."""
+
+    file: FilePath | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    command_line: Mapping[Path, Given] = field(default_factory=dict)
+
+    def load(self) -> Settings:
+        """Read everything; the command line goes before the environment, that before the file.
+
+        Raises SettingsError with every problem of every source; nothing is applied then.
+        """
+        problems: list[Problem] = []
+        given: dict[Path, Given] = {}
+        if self.file is not None:
+            given.update(_collected(_from_file(self.file), problems))
+        given.update(_collected(_from_environment(self.environment), problems))
+        given.update(self.command_line)
+        try:
+            settings = build(given)
+        except SettingsError as error:
+            problems += error.problems
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    def ignored(self) -> list[str]:
+        """The environment variables that begin with MAGROUP_ and mean nothing (some platforms set such)."""
+        known = {entry.variable for entry in entries().values()} | {CONFIG_VARIABLE}
+        return sorted(name for name in self.environment if name.startswith("MAGROUP_") and name not in known)
+
+
+def _collected(found: Iterator[tuple[Path, Given] | Problem], problems: list[Problem]) -> dict[Path, Given]:
+    given = {}
+    for one in found:
+        if isinstance(one, Problem):
+            problems.append(one)
+        else:
+            given[one[0]] = one[1]
+    return given
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[Path, Given] | Problem]:
+    for path, entry in entries().items():
+        text = environment.get(entry.variable)
+        if text is None:
+            continue
+        try:
+            yield path, Given(from_text(entry, text), entry.variable)
+        except ValueError:
+            yield path, Given(text, entry.variable)
+
+
+def _from_file(file: FilePath) -> Iterator[tuple[Path, Given] | Problem]:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            raise ValueError(f"is larger than {_LARGEST_FILE} bytes")
+        text = content.decode()
+        parsed = tomllib.loads(text)
+    except OSError as error:
+        yield Problem(str(file), f"cannot be read: {error.strerror or error}")
+    except UnicodeDecodeError:
+        yield Problem(str(file), "is not UTF-8 text")
+    except RecursionError:
+        yield Problem(str(file), "is nested too deeply")
+    except ValueError as error:
+        line = _AT_LINE.search(str(error))
+        place = f"{file}, line {line[1]}" if line else str(file)
+        yield Problem(place, _AT_LINE.sub("", str(error)))
+    else:
+        lines = _lines(text)
+        for path, value in _flattened(parsed):
+            yield path, Given(value, f"{file}, line {lines[path]}" if path in lines else str(file))
+
+
+def _flattened(parsed: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
+    """Tables of settings are entered; whatever else is a table stays whole, to be refused."""
+    known = {path[0] for path in entries() if len(path) > 1}
+    for name, value in parsed.items():
+        if name in known and isinstance(value, dict):
+            for key, inner in value.items():
+                yield (name, key), inner
+        else:
+            yield (name,), value
+
+
+def _lines(text: str) -> dict[Path, int]:
+    """The line of each plain key; keys that only seem to stand in a multi-line text are taken for some too."""
+    found: dict[Path, int] = {}
+    above: Path = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if table := _TABLE.match(line):
+            above = tuple(table[1].split("."))
+            found.setdefault(above, number)
+        elif key := _KEY.match(line):
+            found.setdefault((*above, *key[1].split(".")), number)
+    return found
