@@ -1,0 +1,125 @@
+"""Dialogs: what two user agents know of each other, and the requests sent inside one (RFC 3261 section 12)."""
+
+from magroup.sip.errors import GrammarError, SipError
+from magroup.sip.headers import parse_address
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.uri import Uri, parse_uri
+
+MAX_FORWARDS = ["70"]
+_DEFAULT_PORT = {"udp": 5060, "tcp": 5060, "tls": 5061}
+
+
+class Dialog:
+    """One dialog as seen from here.
+
+    ``local`` and ``remote`` are From and To values with tags, ``target`` the peer's Contact URI, ``routes`` Route
+    values, ``hop`` where requests go. ``remote_seq`` is -1 until the peer sent a request.
+    """
+
+    __slots__ = (
+        "call_id", "hop", "local", "local_seq", "local_tag", "remote", "remote_seq", "remote_tag", "routes", "target",
+    )  # fmt: skip
+
+    def __init__(self, call_id: str, local: str, local_tag: str, remote: str, remote_tag: str) -> None:
+        self.call_id = call_id
+        self.local = local
+        self.local_tag = local_tag
+        self.remote = remote
+        self.remote_tag = remote_tag
+        self.local_seq = 0
+        self.remote_seq = -1
+        self.target = ""
+        self.routes: list[str] = []
+        self.hop = Hop("udp", "", 0)
+
+    @classmethod
+    def of_server(cls, request: Request, local_tag: str, hop: Hop) -> "Dialog":
+        """The UAS's dialog made by an INVITE (section 12.1.1). Raises SipError(400) without a usable Contact."""
+        to = request.get("To")
+        dialog = cls(request.call_id, f"{to};tag={local_tag}", local_tag, request.get("From"), request.from_.tag)
+        dialog.remote_seq = request.cseq[0]
+        dialog.routes = request.items("Record-Route")
+        contact = request.contact
+        if contact is None or not contact.uri.is_sip:
+            raise SipError(400, "Contact is needed")
+        dialog.target = contact.uri.text
+        direct = len(request.headers["Via"]) == 1 and "," not in request.headers["Via"][0]
+        dialog.hop = next_hop(dialog.routes, contact.uri, hop, direct)
+        return dialog
+
+    @classmethod
+    def of_client(cls, request: Request, response: Response, hop: Hop, direct: bool) -> "Dialog":
+        """The UAC's dialog made by a response with a To tag (section 12.1.2). Raises GrammarError."""
+        dialog = cls(
+            request.call_id, request.get("From"), request.from_.tag, response.get("To"), response.to.tag
+        )  # fmt: skip
+        dialog.local_seq = request.cseq[0]
+        dialog.routes = response.items("Record-Route")[::-1]
+        contact = response.contact
+        dialog.target = contact.uri.text if contact else request.target
+        dialog.hop = next_hop(dialog.routes, parse_uri(dialog.target), hop, direct)
+        return dialog
+
+    def refresh(self, message: Request | Response) -> None:
+        """Take the peer's new Contact from a target refresh (section 12.2)."""
+        try:
+            contact = message.contact
+        except GrammarError:
+            return
+        if contact is not None and contact.uri.is_sip and contact.uri.text != self.target:
+            self.target = contact.uri.text
+            if not self.routes:
+                self.hop = next_hop(self.routes, contact.uri, self.hop, self.hop.host != contact.uri.host.strip("[]"))
+
+    def request(self, method: str, sequence: int = 0) -> Request:
+        """A request inside the dialog; ``sequence`` 0 takes the next number, ACK and CANCEL name the INVITE's."""
+        if not sequence:
+            self.local_seq += 1
+            sequence = self.local_seq
+        headers = {"Max-Forwards": MAX_FORWARDS, "From": [self.local], "To": [self.remote],
+                   "Call-ID": [self.call_id], "CSeq": [f"{sequence} {method}"]}  # fmt: skip
+        target = self.target
+        if self.routes:
+            first = parse_address(self.routes[0]).uri
+            if "lr" in first.params:
+                headers["Route"] = self.routes
+            else:
+                headers["Route"] = [*self.routes[1:], f"<{target}>"]
+                target = first.text
+        return Request(method, target, headers)
+
+    def accepts(self, request: Request) -> bool:
+        """Whether the peer's request is newer than all before; remembers its number (section 12.2.2)."""
+        number = request.cseq[0]
+        if number <= self.remote_seq and self.remote_seq >= 0:
+            return False
+        self.remote_seq = number
+        return True
+
+
+def hop_for(uri: Uri) -> Hop | None:
+    """The hop of a URI with a numeric host; None for a name, which needs RFC 3263 look-ups."""
+    host = uri.params.get("maddr") or uri.host
+    if host.startswith("["):
+        host = host[1:-1]
+    elif not host.replace(".", "").isdigit():
+        return None
+    transport = uri.transport
+    return Hop(transport, host, uri.port or _DEFAULT_PORT.get(transport, 5060))
+
+
+def next_hop(routes: list[str], target: Uri, source: Hop, direct: bool) -> Hop:
+    """Where requests go: the first route or the target, or back to ``source``.
+
+    Back to the source when the name would need a look-up, and when a peer that spoke to us itself (``direct``) says
+    an address other than the one it is seen at (NAT). An open connection to the same peer is kept in use.
+    """
+    where = hop_for(parse_address(routes[0]).uri if routes else target)
+    if where is None or (direct and not routes and where.host != source.host):
+        return source
+    if source.transport == where.transport or (direct and not routes and source.flow):
+        return where._replace(
+            transport=source.transport, local_host=source.local_host, local_port=source.local_port, flow=source.flow
+        )
+    return where

@@ -1,0 +1,213 @@
+"""Calling: the INVITE, its provisional responses, forks, the answer, and giving up (RFC 3261 13.2, 9.1)."""
+
+from magroup.sip.client_transaction import ClientTransaction, State
+from magroup.sip.dialog import MAX_FORWARDS, Dialog
+from magroup.sip.endpoint import Endpoint
+from magroup.sip.errors import GrammarError
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.prack import ProvisionalReceiver
+from magroup.sip.session import SDP, Session, SessionState, SessionUser
+from magroup.sip.timers import Timer
+
+
+class OutgoingSession(Session):
+    """A session that we start. ``direct`` false means that the hop is a proxy whose peers are reached by Contact."""
+
+    __slots__ = (
+        "_ack", "_ack_for", "_cancel_reason", "_cancelled", "_give_up", "_provisional", "_retried", "_transaction",
+        "direct", "hop", "invite", "is_offerless",
+    )  # fmt: skip
+
+    def __init__(self, endpoint: Endpoint, user: SessionUser, hop: Hop, contact_user: str = "", direct: bool = True):
+        super().__init__(endpoint, user, contact_user)
+        self.hop = hop
+        self.direct = direct
+        self.is_offerless = False
+        self._ack = b""
+        self._ack_for = 0
+        self._cancelled = False
+        self._cancel_reason = ""
+        self._give_up: Timer | None = None
+        self._provisional: ProvisionalReceiver | None = None
+        self._retried = 0
+        self._transaction: ClientTransaction | None = None
+        self.invite: Request
+
+    def call(
+        self, target: str, from_: str, to: str, sdp: bytes, headers: dict[str, list[str]], call_id: str = ""
+    ) -> None:
+        """Send the INVITE. ``from_`` and ``to`` are name-addrs without tags; no ``sdp``: the peer offers."""
+        token = self.endpoint.layer.token
+        invite = Request(
+            "INVITE",
+            target,
+            {"Max-Forwards": MAX_FORWARDS, "From": [f"{from_};tag={token()}"], "To": [to],
+             "Call-ID": [call_id or token() + token()], "CSeq": ["1 INVITE"]},
+        )  # fmt: skip
+        invite.headers.update(headers)
+        self.is_offerless = not sdp
+        self.dress(invite, self.hop, sdp)
+        self.refresher.propose(invite)
+        self.invite = invite
+        self._send()
+
+    def _send(self) -> None:
+        self._transaction = self.endpoint.layer.request(self.invite, self.hop, self._heard)
+
+    def send_again(self, headers: dict[str, list[str]]) -> None:
+        """Send the refused INVITE once more with other headers (credentials, a longer session interval)."""
+        old = self.invite
+        copied = {name: values for name, values in old.headers.items() if name != "Via"}
+        copied["CSeq"] = [f"{old.cseq[0] + 1} INVITE"]
+        copied.update(headers)
+        self.invite = Request("INVITE", old.target, copied, old.body)
+        self._send()
+
+    def cancel(self, reason: str = "") -> None:
+        """Give the call up, whatever has become of it; the owner hears nothing any more. ``reason``: a Reason value."""
+        self.user = None
+        if self.state is SessionState.CONFIRMED:
+            self.bye(reason)
+        elif not self._cancelled and self.state is SessionState.EARLY:
+            self._cancelled = True
+            self._cancel_reason = reason
+            if self._transaction is not None and self._transaction.state is State.PROCEEDING:
+                self._send_cancel()
+
+    def _may_bye(self) -> bool:
+        if self.state is SessionState.CONFIRMED:
+            return True
+        self.cancel()
+        return False
+
+    def _send_cancel(self) -> None:
+        transaction = self._transaction
+        if transaction is None:
+            return
+        request = transaction.request
+        headers = {"Max-Forwards": MAX_FORWARDS, "From": request.headers["From"], "To": request.headers["To"],
+                   "Call-ID": request.headers["Call-ID"], "CSeq": [f"{request.cseq[0]} CANCEL"]}  # fmt: skip
+        if "Route" in request.headers:
+            headers["Route"] = request.headers["Route"]
+        if self._cancel_reason:
+            headers["Reason"] = [self._cancel_reason]
+        layer = self.endpoint.layer
+        layer.request(Request("CANCEL", request.target, headers), self.hop, lambda _: None, transaction.branch)
+        # A peer that never sends its 487 (RFC 3261 9.1) must not keep the call for ever.
+        self._give_up = layer.timers.after(64 * layer.t1, self._abandon)
+
+    def _abandon(self) -> None:
+        if self._transaction is not None:
+            self._transaction.terminate()
+        self.finish()
+
+    def _heard(self, response: Response) -> None:
+        status = response.status
+        try:
+            if status < 200:
+                self._progressed(response)
+            elif status < 300:
+                self._answered(response)
+            else:
+                self._refused(response)
+        except GrammarError as error:
+            if status >= 200:
+                self._over(502, error.reason, response)
+
+    def _progressed(self, response: Response) -> None:
+        if self._cancelled:
+            if self._give_up is None:
+                self._send_cancel()
+            return
+        if response.status == 100 or self.state is not SessionState.EARLY:
+            return
+        tag = response.to.tag
+        if tag and (self.dialog is None or self.dialog.remote_tag != tag):
+            # Of several early dialogs (a proxy that forks) the newest is the one whose ringing is heard.
+            self.adopt(Dialog.of_client(self.invite, response, self.hop, self.direct))
+            self._provisional = None
+        self.learn(response)
+        if "RSeq" in response.headers and "100rel" in response.tokens("Require") and self.dialog is not None:
+            if self._provisional is None:
+                self._provisional = ProvisionalReceiver(self)
+            if not self._provisional.receive(response):
+                return
+        if self.user is not None:
+            sdp = response.body if response.content_type == SDP else b""
+            self.user.progressed(response.status, sdp, response)
+
+    def _answered(self, response: Response) -> None:
+        tag = response.to.tag
+        if self.state is not SessionState.EARLY:
+            if self.dialog is not None and self.dialog.remote_tag == tag:
+                if self._ack:
+                    self.endpoint.layer.sender.send(self._ack, self.dialog.hop)
+            else:
+                self._hang_up_fork(response)
+            return
+        if self.dialog is None or self.dialog.remote_tag != tag:
+            sequence = self.dialog.local_seq if self.dialog else 0
+            self.adopt(Dialog.of_client(self.invite, response, self.hop, self.direct))
+            assert self.dialog is not None
+            self.dialog.local_seq = max(sequence, self.dialog.local_seq)
+        else:
+            self.dialog.refresh(response)
+            self.dialog.routes = response.items("Record-Route")[::-1]
+        self.state = SessionState.CONFIRMED
+        self._ack_for = response.cseq[0]
+        self.learn(response)
+        if self._provisional is not None:
+            self._provisional.stop()
+        if self._give_up is not None:
+            self._give_up.cancel()
+        if self._cancelled or self.user is None:
+            self.ack()
+            self.bye(self._cancel_reason)
+            return
+        if not self.is_offerless:
+            self.ack()
+        self.refresher.agreed(response)
+        self.user.answered(response.body if response.content_type == SDP else b"", response)
+
+    def ack(self, sdp: bytes = b"") -> None:
+        """Acknowledge the 2xx, with the answer when the 2xx had the offer."""
+        dialog = self.confirmed_dialog
+        request = dialog.request("ACK", self._ack_for)
+        if sdp:
+            request.headers["Content-Type"] = [SDP]
+            request.body = sdp
+            self.local_sdp = sdp
+        for name in ("Authorization", "Proxy-Authorization"):
+            if name in self.invite.headers:
+                request.headers[name] = self.invite.headers[name]
+        self._ack = self.endpoint.layer.send_ack(request, dialog.hop)
+
+    def _hang_up_fork(self, response: Response) -> None:
+        """A second 2xx of a forked INVITE (RFC 3261 13.2.2.4): acknowledge it and hang up there."""
+        dialog = Dialog.of_client(self.invite, response, self.hop, self.direct)
+        layer = self.endpoint.layer
+        layer.send_ack(dialog.request("ACK", response.cseq[0]), dialog.hop)
+        layer.request(dialog.request("BYE"), dialog.hop, lambda _: None)
+
+    def _refused(self, response: Response) -> None:
+        if self.state is not SessionState.EARLY:
+            return
+        if response.status == 422 and not self._cancelled and self._retried < 3:
+            least = response.number("Min-SE")
+            if least:
+                self._retried += 1
+                self.refresher.interval = max(least, self.refresher.interval)
+                self.send_again({"Session-Expires": [str(least)], "Min-SE": [str(least)]})
+                return
+        self._over(response.status, response.reason, response)
+
+    def _over(self, status: int, reason: str, response: Response) -> None:
+        user = self.user
+        if self._give_up is not None:
+            self._give_up.cancel()
+        if self._provisional is not None:
+            self._provisional.stop()
+        self.finish()
+        if user is not None:
+            user.rejected(status, reason, response)

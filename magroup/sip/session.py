@@ -1,0 +1,254 @@
+"""A session: one INVITE-made dialog from its first message to its last, either side (RFC 3261 sections 13 to 15).
+
+The verbs have their files: invite (calling), accept (being called), modify (re-INVITE, UPDATE), prack (reliable
+provisional responses), refresh (session timers), refer. The owner, a SessionUser, hears only what it has to decide.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from magroup.sip.dialog import Dialog
+from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
+from magroup.sip.errors import SipError
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
+
+if TYPE_CHECKING:
+    from magroup.sip.modify import Modifier, Offer
+    from magroup.sip.refer import IncomingRefer
+    from magroup.sip.refresh import Refresher
+
+SDP = "application/sdp"
+
+
+class SessionUser(Protocol):
+    """Who owns a session. Nothing is called any more after rejected, cancelled or ended."""
+
+    def progressed(self, status: int, sdp: bytes, response: Response) -> None:
+        """Calling: a provisional response (over 100) came."""
+
+    def answered(self, sdp: bytes, response: Response) -> None:
+        """Calling: the 2xx came. It is acknowledged already, except after an INVITE without SDP: then ``ack`` it."""
+
+    def rejected(self, status: int, reason: str, response: Response) -> None:
+        """Calling: refused, failed, or timed out (408)."""
+
+    def acknowledged(self, sdp: bytes) -> None:
+        """Being called: the ACK came, with the answer if the 2xx had the offer."""
+
+    def cancelled(self, reason: str) -> None:
+        """Being called: the caller gave up; ``reason`` is the Reason header's value."""
+
+    def offered(self, offer: "Offer") -> None:
+        """The peer wants to change the session: accept or reject the offer, soon."""
+
+    def referred(self, refer: "IncomingRefer") -> None:
+        """The peer asks for a transfer: accept or reject it."""
+
+    def informed(self, request: Request, respond: Callable[[int], None]) -> None:
+        """An INFO came (DTMF): ``respond`` with a status."""
+
+    def ended(self, cause: str) -> None:
+        """The peer hung up, or is gone; ``cause`` is the Reason header's value or what happened."""
+
+
+class SessionState(Enum):
+    """Early until the 2xx, Confirmed with it."""
+
+    EARLY = 1
+    CONFIRMED = 2
+    ENDED = 3
+
+
+class Session:
+    """What calling and being called share. ``user`` None means that nobody cares any more: it only cleans up."""
+
+    __slots__ = (
+        "_modifier", "_refers", "_refresher", "contact_user", "dialog", "endpoint", "headers", "local_sdp",
+        "peer_allows", "peer_supports", "state", "user",
+    )  # fmt: skip
+
+    def __init__(self, endpoint: Endpoint, user: SessionUser, contact_user: str = "") -> None:
+        self.endpoint = endpoint
+        self.user: SessionUser | None = user
+        self.contact_user = contact_user
+        self.state = SessionState.EARLY
+        self.dialog: Dialog | None = None
+        self.headers: dict[str, list[str]] = {}
+        self.local_sdp = b""
+        self.peer_allows: frozenset[str] = frozenset()
+        self.peer_supports: frozenset[str] = frozenset()
+        self._modifier: Modifier | None = None
+        self._refresher: Refresher | None = None
+        self._refers: dict[str, IncomingRefer] | None = None
+        endpoint.sessions.add(self)
+
+    @property
+    def modifier(self) -> "Modifier":
+        if self._modifier is None:
+            from magroup.sip.modify import Modifier
+
+            self._modifier = Modifier(self)
+        return self._modifier
+
+    @property
+    def refresher(self) -> "Refresher":
+        if self._refresher is None:
+            from magroup.sip.refresh import Refresher
+
+            self._refresher = Refresher(self)
+        return self._refresher
+
+    @property
+    def confirmed_dialog(self) -> Dialog:
+        """The dialog. Raises SipError(481) while there is none."""
+        if self.dialog is None:
+            raise SipError(481)
+        return self.dialog
+
+    def adopt(self, dialog: Dialog) -> None:
+        """Serve this dialog's requests from now on."""
+        self.dialog = dialog
+        self.endpoint.dialogs[dialog.call_id, dialog.local_tag] = self
+
+    def learn(self, message: Request | Response) -> None:
+        """Remember what the peer can do."""
+        if "Allow" in message.headers:
+            self.peer_allows = frozenset(item.upper() for item in message.tokens("Allow"))
+        if "Supported" in message.headers:
+            self.peer_supports = message.tokens("Supported")
+
+    def dress(self, message: Request | Response, hop: Hop, sdp: bytes = b"") -> None:
+        """Add Contact, Allow, Supported and the body to an INVITE, UPDATE or a response to one."""
+        headers = message.headers
+        headers["Contact"] = [self.endpoint.contact(hop, self.contact_user)]
+        headers["Allow"] = [ALLOW]
+        headers["Supported"] = [SUPPORTED]
+        headers["User-Agent" if isinstance(message, Request) else "Server"] = [self.endpoint.agent]
+        if sdp:
+            headers["Content-Type"] = [SDP]
+            message.body = sdp
+            self.local_sdp = sdp
+
+    def send(
+        self, method: str, body: bytes = b"", headers: dict[str, str] | None = None,
+        answered: Callable[[Response], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Send a request other than INVITE, ACK, CANCEL in the dialog; a lost dialog (408, 481) ends the session."""
+        dialog = self.confirmed_dialog
+        request = dialog.request(method)
+        for name, value in (headers or {}).items():
+            request.headers[name] = [value]
+        request.body = body
+
+        def heard(response: Response) -> None:
+            if answered is not None:
+                answered(response)
+            if response.status in (408, 481) and method not in ("BYE", "NOTIFY"):
+                self.lost(f"SIP;cause={response.status}")
+
+        self.endpoint.layer.request(request, dialog.hop, heard)
+
+    def bye(self, reason: str = "") -> None:
+        """Hang up: the owner is done with the session and hears nothing any more. ``reason``: a Reason value."""
+        if self.state is SessionState.ENDED:
+            return
+        self.user = None
+        if self._may_bye():
+            headers = {"Reason": reason} if reason else None
+            if self.dialog is not None:
+                self.send("BYE", headers=headers)
+            self.finish()
+
+    def _may_bye(self) -> bool:
+        return True
+
+    def lost(self, cause: str) -> None:
+        """The dialog is gone at the peer, or was refused: say BYE in case it is not, tell the owner."""
+        if self.state is SessionState.ENDED:
+            return
+        user = self.user
+        self.bye()
+        if user is not None:
+            user.ended(cause)
+
+    def finish(self) -> None:
+        """Forget the dialog and all timers."""
+        self.state = SessionState.ENDED
+        endpoint, dialog = self.endpoint, self.dialog
+        endpoint.sessions.discard(self)
+        if dialog is not None:
+            endpoint.dialogs.pop((dialog.call_id, dialog.local_tag), None)
+        if self._modifier is not None:
+            self._modifier.stop()
+        if self._refresher is not None:
+            self._refresher.stop()
+        self.user = None
+
+    def receive(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        """A request in the dialog. Raises SipError to refuse it."""
+        dialog = self.confirmed_dialog
+        if not dialog.remote_tag:
+            dialog.remote_tag = request.from_.tag
+        elif request.from_.tag != dialog.remote_tag:
+            raise SipError(481)
+        if not dialog.accepts(request):
+            raise SipError(500, "CSeq out of order", {"Retry-After": "1"})
+        method = request.method
+        if hop.flow and hop.flow != dialog.hop.flow and not dialog.routes:
+            dialog.hop = dialog.hop._replace(flow=hop.flow)
+        if method == "BYE":
+            transaction.respond(request.respond(200))
+            self._hung_up(request)
+        elif method == "INVITE" and isinstance(transaction, InviteServerTransaction):
+            self.modifier.invited(transaction, request)
+        elif method == "UPDATE":
+            self.modifier.updated(transaction, request)
+        elif method == "PRACK":
+            self._acknowledge_provisional(transaction, request)
+        elif method == "INFO":
+            self._receive_info(transaction, request)
+        elif method == "REFER":
+            self._receive_refer(transaction, request)
+        elif method == "OPTIONS":
+            response = request.respond(200)
+            response.headers["Allow"] = [ALLOW]
+            transaction.respond(response)
+        elif method == "NOTIFY":
+            raise SipError(489, headers={"Allow-Events": "refer"})
+        else:
+            raise SipError(405, headers={"Allow": ALLOW})
+
+    def acknowledge(self, request: Request) -> None:
+        """The ACK of a 2xx came."""
+        if self._modifier is not None:
+            self._modifier.acknowledged(request)
+
+    def _hung_up(self, request: Request) -> None:
+        user = self.user
+        self.finish()
+        if user is not None:
+            user.ended(request.get("Reason"))
+
+    def _acknowledge_provisional(self, transaction: ServerTransaction, request: Request) -> None:
+        raise SipError(481)
+
+    def _receive_info(self, transaction: ServerTransaction, request: Request) -> None:
+        if self.user is None:
+            raise SipError(481)
+        self.user.informed(request, lambda status: transaction.respond(request.respond(status)))
+
+    def _receive_refer(self, transaction: ServerTransaction, request: Request) -> None:
+        from magroup.sip.refer import IncomingRefer
+
+        if self.user is None or self.state is not SessionState.CONFIRMED:
+            raise SipError(481)
+        if self._refers is None:
+            self._refers = {}
+        self.user.referred(IncomingRefer(self, transaction, request))
+
+    def __str__(self) -> str:
+        dialog = self.dialog
+        return f"{type(self).__name__} {self.state.name} {dialog.remote if dialog else ''}"
