@@ -1,0 +1,128 @@
+"""The group flow: what happens next to a call at a manager number, and why (spec 1.2).
+
+A step is computed from the snapshot of its moment alone. Who comes next is the first in list order who can be rung and
+was not rung in this round: somebody who becomes available in the meantime is thus rung before the call overflows, and a
+list that is reordered in mid-call does no harm.
+"""
+
+from math import inf
+
+from magroup.model.calls import Reason, ReasonCode
+from magroup.model.groups import Group, OverflowTo
+from magroup.model.snapshot import Snapshot
+from magroup.policy.eligibility import Candidate, callee_of, candidates, is_caller
+from magroup.policy.plan import (
+    Callee,
+    CallView,
+    Direct,
+    Greeting,
+    Outcome,
+    OverflowBusy,
+    OverflowGroup,
+    OverflowNumber,
+    OverflowVoicemail,
+    RingStep,
+    Step,
+    Wait,
+)
+
+ROUND_PAUSE = 5.0
+"""Seconds between the end of a round in which nobody rang until the own timeout and the next round (overflow none)."""
+
+_CLOCK_ERROR = 0.001
+
+
+def next_step(snapshot: Snapshot, call: CallView, now: float) -> Step:
+    """The step after all that ``call`` has been through; ``now`` in clock seconds, as in its attempts."""
+    group = snapshot.configuration.group_by_id.get(call.group_id)
+    if group is None:
+        return OverflowBusy((Reason(ReasonCode.GROUP_DELETED, detail=str(call.group_id)),))
+    if direct := _direct(snapshot, group, call):
+        return direct
+    if group.welcome and not call.greeted:
+        return Greeting(group.welcome, (Reason(ReasonCode.GREETING, detail=group.welcome),))
+    members = candidates(snapshot, group.id, call.caller_number)
+    untried = [candidate for candidate in members if not call.tried(candidate.callee.member_id)]
+    if any(candidate.why_not is None for candidate in untried):
+        return _ring(group, call, untried)
+    passed_over = call.news(candidate.why_not for candidate in untried if candidate.why_not)
+    if group.overflow.to is not OverflowTo.NONE:
+        return _overflow(snapshot, group, call, passed_over)
+    if all(candidate.why_not for candidate in members):
+        return Wait(None, (*passed_over, *call.news([Reason(ReasonCode.NOBODY_ELIGIBLE)])))
+    if (until := _pause(call)) - now > _CLOCK_ERROR:
+        return Wait(until, (*passed_over, *call.news([Reason(ReasonCode.NOBODY_REACHED)])))
+    return _ring(group, call, list(members), new_round=True)
+
+
+def _direct(snapshot: Snapshot, group: Group, call: CallView) -> Direct | None:
+    """Step 1: assistants go straight to the manager. A call that came from another group is past that."""
+    if not group.assistant_to_manager or call.passed or call.greeted or call.attempts:
+        return None
+    manager = snapshot.configuration.manager_of(group.id)
+    if manager is None or is_caller(snapshot, manager, call.caller_number):
+        return None
+    for member in snapshot.configuration.members_of(group.id):
+        if is_caller(snapshot, member, call.caller_number):
+            return Direct(callee_of(snapshot, manager), (Reason(ReasonCode.DIRECT, member.short_name),))
+    return None
+
+
+def _ring(group: Group, call: CallView, members: list[Candidate], new_round: bool = False) -> RingStep:
+    """Ring the first of ``members`` who can be, and beside the manager the first assistant where the group wants it."""
+    first = next(candidate.callee for candidate in members if candidate.why_not is None)
+    callees = [first]
+    if first.is_manager and group.ring_parallel:
+        beside = (c.callee for c in members if c.why_not is None and c.callee.number != first.number)
+        callees += [callee for callee in beside if not callee.is_manager][:1]
+    seconds = group.manager_timeout if first.is_manager else group.assistant_timeout
+    last = next(at for at, candidate in enumerate(members) if candidate.callee == callees[-1])
+    reasons = [Reason(ReasonCode.OVERFLOW_AGAIN)] if new_round else []
+    reasons += call.news(candidate.why_not for candidate in members[:last] if candidate.why_not)
+    reasons += [_rings(callee, seconds) for callee in callees]
+    return RingStep(tuple(callees), seconds or None, new_round, tuple(reasons))
+
+
+def _rings(callee: Callee, seconds: int) -> Reason:
+    code = ReasonCode.MANAGER_RINGS if callee.is_manager else ReasonCode.ASSISTANT_RINGS
+    return Reason(code, callee.short_name, seconds)
+
+
+def _overflow(snapshot: Snapshot, group: Group, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
+    """Step 6, except for overflow none. A number that is another group's is that group: else a loop would go unseen."""
+    target = group.overflow.target
+    numbers = _numbers(snapshot, call)
+    match group.overflow.to:
+        case OverflowTo.NUMBER if other := snapshot.configuration.group_of_number(target):
+            return _to_group(snapshot, other.id, call, passed_over)
+        case OverflowTo.NUMBER:
+            reason = Reason(ReasonCode.OVERFLOW_NUMBER, target)
+            return OverflowNumber(target, numbers, (*passed_over, reason))
+        case OverflowTo.VOICEMAIL:
+            reason = Reason(ReasonCode.OVERFLOW_VOICEMAIL, target)
+            return OverflowVoicemail(target, numbers, (*passed_over, reason))
+        case OverflowTo.GROUP:
+            return _to_group(snapshot, int(target), call, passed_over)
+        case _:
+            return OverflowBusy((*passed_over, Reason(ReasonCode.OVERFLOW_BUSY)))
+
+
+def _to_group(snapshot: Snapshot, group_id: int, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
+    other = snapshot.configuration.group_by_id.get(group_id)
+    if other is None:
+        return OverflowBusy((*passed_over, Reason(ReasonCode.GROUP_DELETED, detail=str(group_id))))
+    if other.id in (call.group_id, *call.passed):
+        return OverflowBusy((*passed_over, Reason(ReasonCode.OVERFLOW_LOOP, detail=other.name)))
+    return OverflowGroup(other.id, (*passed_over, Reason(ReasonCode.OVERFLOW_GROUP, detail=other.name)))
+
+
+def _numbers(snapshot: Snapshot, call: CallView) -> tuple[str, ...]:
+    groups = (snapshot.configuration.group_by_id.get(at) for at in (*call.passed, call.group_id))
+    return tuple(group.number for group in groups if group and group.number)
+
+
+def _pause(call: CallView) -> float:
+    """When the next round may begin: at once after one in which somebody rang in full, else after a pause."""
+    if any(attempt.outcome is Outcome.NO_ANSWER for attempt in call.attempts):
+        return -inf
+    return max((attempt.ended_at for attempt in call.attempts), default=-inf) + ROUND_PAUSE

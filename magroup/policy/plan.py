@@ -1,0 +1,168 @@
+"""The words of the group flow: a call as the policy sees it, the steps it may take, and what follows from each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from magroup.model.calls import Reason, ReasonCode
+
+
+class Outcome(StrEnum):
+    """What came of ringing somebody who did not answer."""
+
+    NO_ANSWER = "no_answer"
+    """Rang until the step's time was over."""
+    BUSY = "busy"
+    DECLINED = "declined"
+    FAILED = "failed"
+    LEFT = "left"
+    """Is no member of the group any more."""
+
+
+_REASON_OF_OUTCOME = {
+    Outcome.NO_ANSWER: ReasonCode.NO_ANSWER,
+    Outcome.BUSY: ReasonCode.LINE_BUSY,
+    Outcome.DECLINED: ReasonCode.DECLINED,
+    Outcome.FAILED: ReasonCode.FAILED,
+    Outcome.LEFT: ReasonCode.MEMBER_LEFT,
+}
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A member to be rung: the membership, the line's number as stored, and whether as the group's manager."""
+
+    member_id: int
+    number: str
+    short_name: str
+    is_manager: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A member who was rung in this round, what came of it, and when that ended (clock seconds)."""
+
+    member_id: int
+    outcome: Outcome
+    ended_at: float
+
+
+@dataclass(frozen=True)
+class CallView:
+    """A call in a group's flow: the group it is in, who calls, and what has been done for it so far.
+
+    ``attempts`` are those of this round through the list; ``passed`` are the ids of the groups that the call overflowed
+    from, the first one first; ``told`` holds the last reason given about each one, so that none is given twice.
+    """
+
+    group_id: int
+    caller_number: str
+    caller_name: str = ""
+    greeted: bool = False
+    attempts: tuple[Attempt, ...] = ()
+    passed: tuple[int, ...] = ()
+    told: tuple[Reason, ...] = ()
+
+    def tried(self, member_id: int) -> bool:
+        """Whether the member has been rung in this round."""
+        return any(attempt.member_id == member_id for attempt in self.attempts)
+
+    def news(self, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+        """``reasons`` without those that were the last word about the one they concern."""
+        return tuple(reason for reason in reasons if reason not in self.told)
+
+
+@dataclass(frozen=True)
+class Direct:
+    """To the manager's line as if it had been dialled; the group's flow ends."""
+
+    callee: Callee
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """Play ``sound`` once, in full, before anything rings."""
+
+    sound: str
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class RingStep:
+    """Ring all of ``callees`` together for ``seconds``, None = until answered or given up; begins a round or not."""
+
+    callees: tuple[Callee, ...]
+    seconds: int | None
+    new_round: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing to ring now: ask again when the snapshot changes, and at ``until`` (clock seconds) where that is set."""
+
+    until: float | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class OverflowBusy:
+    """The call ends with the busy signal."""
+
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class OverflowNumber:
+    """The call goes to ``number``; ``diverted_from`` are the manager numbers it came through, the first one first."""
+
+    number: str
+    diverted_from: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class OverflowVoicemail:
+    """The call goes to the mailbox ``box``; ``diverted_from`` as for a number."""
+
+    box: str
+    diverted_from: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class OverflowGroup:
+    """The call enters another group's flow, from its greeting on."""
+
+    group_id: int
+    reasons: tuple[Reason, ...] = ()
+
+
+Step = Direct | Greeting | RingStep | Wait | OverflowBusy | OverflowNumber | OverflowVoicemail | OverflowGroup
+
+
+def begun(call: CallView, step: Step) -> CallView:
+    """``call`` when ``step`` has begun."""
+    last = {reason.who: reason for reason in (*call.told, *step.reasons)}
+    told = tuple(last.values())
+    match step:
+        case OverflowGroup(group_id=group_id):
+            passed = (*call.passed, call.group_id)
+            return CallView(group_id, call.caller_number, call.caller_name, passed=passed)
+        case Greeting():
+            return replace(call, greeted=True, told=told)
+        case RingStep(new_round=True):
+            return replace(call, attempts=(), told=told)
+        case _:
+            return replace(call, told=told)
+
+
+def ended(call: CallView, callee: Callee, outcome: Outcome, at: float) -> CallView:
+    """``call`` when ``callee`` rings no more."""
+    return replace(call, attempts=(*call.attempts, Attempt(callee.member_id, outcome, at)))
+
+
+def reason_of(callee: Callee, outcome: Outcome, seconds: int) -> Reason:
+    """Why ``callee`` rings no more; ``seconds`` is how long it rang."""
+    return Reason(_REASON_OF_OUTCOME[outcome], callee.short_name, seconds if outcome is Outcome.NO_ANSWER else 0)
