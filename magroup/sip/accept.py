@@ -1,5 +1,7 @@
 """Being called: ringing, answering, refusing, and the ACK that must follow (RFC 3261 13.3, 9.2)."""
 
+from collections.abc import Mapping
+
 from magroup.sip.dialog import Dialog
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.errors import SipError
@@ -93,7 +95,7 @@ class IncomingSession(Session):
         self._interval = layer.t1
         self._repeat = layer.timers.after(self._interval, self._answer_again)
 
-    def reject(self, status: int, reason: str = "", headers: dict[str, str] | None = None) -> None:
+    def reject(self, status: int, reason: str = "", headers: Mapping[str, str | list[str]] | None = None) -> None:
         """Refuse the call; the owner is done with the session."""
         if self.state is not SessionState.EARLY:
             return

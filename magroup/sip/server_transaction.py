@@ -1,6 +1,6 @@
 """Server transactions: INVITE (RFC 3261 17.2.1, Accepted state of RFC 6026) and all others (17.2.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,13 @@ class ServerTransaction:
         """Send a response made by ``request.respond``; a second final one is ignored."""
         raise NotImplementedError
 
-    def reject(self, status: int, reason: str = "", headers: dict[str, str] | None = None) -> None:
+    def reject(
+        self, status: int, reason: str = "", headers: Mapping[str, str | list[str]] | None = None
+    ) -> None:
         """Send a final failure without a dialog."""
         response = self.request.respond(status, reason, to_tag=self.to_tag or self._layer.token())
         for name, value in (headers or {}).items():
-            response.headers[name] = [value]
+            response.headers[name] = [value] if isinstance(value, str) else value
         self.respond(response)
 
     def receive(self, request: Request) -> None:
