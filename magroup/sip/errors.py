@@ -1,5 +1,7 @@
 """A SIP failure knows the status code and reason phrase it is answered with (RFC 3261 section 21)."""
 
+from collections.abc import Mapping
+
 PHRASES = {
     100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress",
     199: "Early Dialog Terminated", 200: "OK", 202: "Accepted", 204: "No Notification",
@@ -25,12 +27,17 @@ def phrase(status: int) -> str:
 
 
 class SipError(Exception):
-    """A request that is answered with ``status``; ``headers`` go into the response as they are."""
+    """A request that is answered with ``status``; ``headers`` go into the response as they are.
 
-    def __init__(self, status: int, reason: str = "", headers: dict[str, str] | None = None) -> None:
+    A header with several values (challenges, say) has a list of them, one for each line.
+    """
+
+    def __init__(
+        self, status: int, reason: str = "", headers: Mapping[str, str | list[str]] | None = None
+    ) -> None:
         self.status = status
         self.reason = reason or phrase(status)
-        self.headers = headers or {}
+        self.headers: Mapping[str, str | list[str]] = headers or {}
         super().__init__(f"{status} {self.reason}")
 
 
