@@ -1,0 +1,42 @@
+"""``python -m magroup COMMAND``: what is done beside a running server."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from magroup.version import VERSION
+
+COMMANDS = {
+    "check-config": ("magroup.cli.check_config", "check_config", "FILE: say what is wrong with a configuration file"),
+    "example-config": ("magroup.cli.check_config", "example_config", "print a configuration file with every setting"),
+}
+"""Name of the command: module, function from arguments to exit code, what it does."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command that the first argument names; the exit code."""
+    match arguments:
+        case ["--version"]:
+            print(f"magroup {VERSION}")
+            return 0
+        case [name, *rest] if name in COMMANDS:
+            module, function, _ = COMMANDS[name]
+            command: Callable[[Sequence[str]], int] = getattr(import_module(module), function)
+            return command(rest)
+        case [] | ["--help"]:
+            print(_usage())
+            return 0
+        case _:
+            print(f"magroup: {arguments[0]!r} is not a command; python -m magroup --help lists them", file=sys.stderr)
+            return 1
+
+
+def _usage() -> str:
+    lines = [f"  {name} {what}" for name, (_, _, what) in COMMANDS.items()]
+    return "\n".join(
+        ["Usage: python -m magroup COMMAND", *lines, "The server itself is started by: twistd -n magroup"]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

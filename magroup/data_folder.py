@@ -1,0 +1,56 @@
+"""The data folder: made for its owner only, and held by one running magroup at a time."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+LOCK_FILE = "magroup.lock"
+
+
+class DataFolderError(Exception):
+    """The folder cannot be used; ``str`` is one line that says why."""
+
+
+class DataFolder:
+    """A data folder that this process holds; another one gets DataFolderError until ``release`` or our end.
+
+    The lock is the kernel's (flock), so that one left behind by a crash is none, and daemons keep it over a fork.
+    """
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path = path
+        self._lock: int | None = lock
+
+    @classmethod
+    def take(cls, path: Path) -> Self:
+        """Make the folder where it is missing (0700), and hold it."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, exist_ok=True)
+            lock = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise DataFolderError(f"data folder {path} cannot be used: {error.strerror}") from None
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+            os.close(lock)
+            by = f"process {holder}" if holder.isdigit() else "another process"
+            raise DataFolderError(f"data folder {path} is in use by {by}") from None
+        folder = cls(path, lock)
+        folder.write_process_id()
+        return folder
+
+    def write_process_id(self) -> None:
+        """Tell whoever finds the folder in use who uses it; again after a fork."""
+        if self._lock is not None:
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Leave the folder to others. The lock file stays: to remove it would be a race."""
+        if self._lock is not None:
+            os.ftruncate(self._lock, 0)
+            os.close(self._lock)
+            self._lock = None

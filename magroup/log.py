@@ -1,0 +1,111 @@
+"""One line for each event: text for people, or JSON. Nothing that came over the network can forge a second one."""
+
+import json
+import re
+import time
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
+from zope.interface import implementer
+
+from magroup.model.settings import LogSettings
+
+LONGEST_MESSAGE = 4000
+"""Characters of a message; the rest is cut off."""
+
+_SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie", re.IGNORECASE)
+_ORDER = {level: place for place, level in enumerate(LogLevel.iterconstants())}
+
+
+class Stream(Protocol):
+    """What lines are written to."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
+@implementer(ILogObserver)
+class LineObserver:
+    """Writes the events that ``settings`` let through, a line each, to ``stream``.
+
+    The field ``call`` of an event is shown as the id of the call it belongs to; fields whose name says that they are
+    secret are hidden.
+    """
+
+    def __init__(self, stream: Stream, settings: LogSettings) -> None:
+        self._stream = stream
+        self.apply(settings)
+
+    def apply(self, settings: LogSettings) -> None:
+        """Take over level and format."""
+        self._least = _ORDER[LogLevel.levelWithName(settings.level)]
+        self._format = _as_json if settings.json else _as_text
+
+    def __call__(self, event: LogEvent) -> None:
+        if self._lets_through(event):
+            self._stream.write(self._format(_without_secrets(event)) + "\n")
+            self._stream.flush()
+
+    def _lets_through(self, event: LogEvent) -> bool:
+        place = _ORDER.get(event.get("log_level", LogLevel.info), _ORDER[LogLevel.info])
+        chatty = _namespace(event) == "twisted" and place == _ORDER[LogLevel.info]
+        return place >= self._least and not (chatty and self._least > _ORDER[LogLevel.debug])
+
+
+def escaped(text: str) -> str:
+    """``text`` with every control, format and line-breaking character written as its escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _as_text(event: LogEvent) -> str:
+    moment = datetime.fromtimestamp(event.get("log_time", time.time())).astimezone()
+    shown = f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}{moment:%z}"
+    call = f" call={escaped(str(event['call']))}" if "call" in event else ""
+    return f"{shown} {_level(event):<8} {_namespace(event)}{call}: {_message(event)}"
+
+
+def _as_json(event: LogEvent) -> str:
+    moment = datetime.fromtimestamp(event.get("log_time", time.time()), UTC)
+    fields: dict[str, Any] = {
+        "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": _level(event),
+        "namespace": _namespace(event),
+        "message": _message(event),
+    }
+    if "log_failure" in event:
+        fields["traceback"] = event["log_failure"].getTraceback()
+    for name, value in event.items():
+        if name not in fields and not name.startswith("log_") and isinstance(value, str | int | float | bool):
+            fields[name] = value[:LONGEST_MESSAGE] if isinstance(value, str) else value
+    return json.dumps(fields)
+
+
+def _without_secrets(event: LogEvent) -> LogEvent:
+    if any(_SECRET.search(name) for name in event):
+        return {name: "***" if _SECRET.search(name) else value for name, value in event.items()}
+    return event
+
+
+def _level(event: LogEvent) -> str:
+    return str(getattr(event.get("log_level"), "name", "info"))
+
+
+def _namespace(event: LogEvent) -> str:
+    namespace = str(event.get("log_namespace", "magroup"))
+    return "twisted" if namespace.startswith(("twisted.", "log_legacy")) else namespace
+
+
+def _message(event: LogEvent) -> str:
+    message = formatEvent(event)
+    failure = event.get("log_failure")
+    if failure is not None:
+        frames = [f"{file.rpartition('/')[2]}:{line} {method}" for method, file, line, _, _ in failure.frames]
+        message = f"{message or 'failure'}: {failure.type.__name__}: {failure.getErrorMessage()}"
+        message += f" ({' < '.join(reversed(frames))})" if frames else ""
+    if len(message) > LONGEST_MESSAGE:
+        message = message[:LONGEST_MESSAGE] + "..."
+    return escaped(message)

@@ -1,0 +1,49 @@
+"""Where the log goes: to the place that twistd's own options name, in our format."""
+
+import sys
+from typing import Any, Self, cast
+
+from twisted.application.service import IServiceCollection, MultiService
+from twisted.logger import ILogObserver
+from twisted.python.logfile import LogFile
+
+from magroup.log import LineObserver
+from magroup.model.settings import LogSettings
+
+
+class LogOutput:
+    """``observer`` None: twistd's own log is used. ``file`` is set where the log is a file.
+
+    ``for_people``: standard output is a place where somebody may read plain lines.
+    """
+
+    def __init__(self, observer: LineObserver | None, file: LogFile | None, for_people: bool) -> None:
+        self.observer = observer
+        self.file = file
+        self.for_people = for_people
+
+    @classmethod
+    def chosen_by(cls, twistd: Any, settings: LogSettings) -> Self:
+        """From the options of twistd (a mapping): --nodaemon, --logfile, --syslog, --logger, --debug."""
+        foreground = bool(twistd["nodaemon"] or twistd["debug"])
+        name = twistd["logfile"]
+        if twistd["syslog"] or twistd["logger"] or (name == "-" and not foreground):
+            return cls(None, None, foreground)
+        if foreground and name in (None, "", "-"):
+            cast(Any, sys.stdout).reconfigure(errors="backslashreplace")
+            return cls(LineObserver(sys.stdout, settings), None, not settings.json)
+        file = LogFile.fromFullPath(name or "twistd.log")
+        return cls(LineObserver(file, settings), file, foreground)
+
+
+class LoggedService(MultiService):
+    """The service under which the others are: it gives the application its log when twistd joins the two."""
+
+    def __init__(self, output: LogOutput) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._output = output
+
+    def setServiceParent(self, parent: Any) -> None:
+        if self._output.observer is not None and IServiceCollection(parent, None) is not parent:
+            parent.setComponent(ILogObserver, self._output.observer)
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]

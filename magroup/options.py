@@ -1,0 +1,118 @@
+"""The options of ``twistd magroup``."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from twisted.python import usage
+
+from magroup.model import settings_reading
+from magroup.model.listen import HttpListen, SipListen
+from magroup.model.settings import Settings
+from magroup.model.settings_reading import Given, Problem, SettingsError
+from magroup.settings_file import CONFIG_VARIABLE, Sources
+from magroup.version import VERSION
+
+_TEXTS: dict[str, settings_reading.Path] = {
+    "data": ("data",),
+    "public-url": ("public_url",),
+    "instance": ("instance",),
+    "database": ("database",),
+    "redis": ("redis", "url"),
+    "cti": ("cti",),
+}
+
+
+class Options(usage.Options):
+    """What the command line says; afterwards ``settings`` holds the settings of all sources.
+
+    A wrong option or configuration ends the process with a line for each problem and exit code 1.
+    """
+
+    synopsis = "Usage: twistd [twistd's options] magroup [options]"
+    longdesc = (
+        "A manager/assistant telephony server: SIP switch, groups, web pages. Every option, and much more, can also "
+        "be set in a TOML file (python -m magroup example-config prints one) or in the environment."
+    )
+    optParameters = [
+        ["data", None, None, "Folder for database, sounds, mailboxes and journal [default: ./magroup-data]"],
+        ["config", None, None, "Configuration file (TOML)"],
+        ["public-url", None, None, "Address under which browsers and phones reach the web server"],
+        ["instance", None, None, "Name of this instance, a part of all web addresses [default: MAGroup]"],
+        ["database", None, None, "Database URL [default: SQLite in the data folder]"],
+        ["redis", None, None, "Redis URL, for several nodes"],
+        ["cti", None, None, "The switch: embedded or csta:HOST:PORT [default: embedded]"],
+        ["import", None, None, "Take over a company from this file before the start"],
+    ]
+    optFlags = [
+        ["demo", None, "Run the demo company with demo phones, on the loopback interface only"],
+        ["early-media", None, "Play announcements before calls are answered"],
+    ]
+
+    settings: Settings
+    sources: Sources
+    parent: Any = None
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self["http"] = []
+        self["sip"] = []
+
+    def opt_http(self, endpoint: str) -> None:
+        """Where the web server listens, a Twisted endpoint string; repeatable [default: tcp:8080]"""
+        self["http"].append(endpoint)
+
+    def opt_sip(self, transport: str) -> None:
+        """Where the SIP switch listens: udp:5060, tcp:ADDRESS:5060, tls:5061:cert=FILE:key=FILE; repeatable
+        [default: udp:5060 and tcp:5060]"""
+        self["sip"].append(transport)
+
+    def opt_version(self) -> None:
+        """Print the version of magroup and exit."""
+        print(f"magroup {VERSION}")
+        raise SystemExit(0)
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        try:
+            super().parseOptions(options)  # type: ignore[no-untyped-call]
+        except usage.UsageError as error:
+            raise SystemExit("\n".join(f"magroup: {line}" for line in str(error).splitlines())) from None
+
+    def postOptions(self) -> None:
+        config = self["config"] or os.environ.get(CONFIG_VARIABLE)
+        self.sources = Sources(Path(config) if config else None, dict(os.environ), self._command_line())
+        try:
+            self.settings = self.load()
+        except SettingsError as error:
+            raise usage.UsageError(str(error)) from None
+        if self["import"] is not None and not Path(self["import"]).is_file():
+            raise usage.UsageError(f"--import: {self['import']} is not a file")
+        # The lock in the data folder does what twistd's pid file in the current folder is for.
+        if self.parent is not None and self.parent["pidfile"] == "twistd.pid":
+            self.parent["pidfile"] = ""
+
+    def load(self) -> Settings:
+        """The settings of all sources, read now; SettingsError says what is wrong with them."""
+        settings = self.sources.load()
+        return on_loopback(settings) if self["demo"] else settings
+
+    def _command_line(self) -> dict[settings_reading.Path, Given]:
+        given = {path: Given(self[name], f"--{name}") for name, path in _TEXTS.items() if self[name] is not None}
+        for name in ("http", "sip"):
+            if self[name]:
+                given[name, "listen"] = Given(self[name], f"--{name}")
+        if self["early-media"]:
+            given["calls", "early_media"] = Given(True, "--early-media")
+        return given
+
+
+def on_loopback(settings: Settings) -> Settings:
+    """``settings`` that listen on the loopback interface only; SettingsError where they name another."""
+    try:
+        http = tuple(str(HttpListen.parse(text).on_loopback()) for text in settings.http.listen)
+        sip = tuple(str(SipListen.parse(text).on_loopback()) for text in settings.sip.listen)
+    except ValueError as error:
+        raise SettingsError([Problem("--demo", str(error))]) from None
+    return replace(settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip))

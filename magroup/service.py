@@ -1,0 +1,126 @@
+"""The composition root: ``makeService`` builds the server from the options of ``twistd magroup``."""
+
+import atexit
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from twisted.application.service import IService
+from twisted.internet.endpoints import serverFromString
+from twisted.logger import Logger
+
+from magroup.announcement import Announcement, web_address
+from magroup.data_folder import DataFolder, DataFolderError
+from magroup.lifecycle import AtStop, Lifecycle, StartError
+from magroup.log_output import LoggedService, LogOutput
+from magroup.model.listen import HttpListen
+from magroup.options import Options
+from magroup.reloading import Reload
+from magroup.version import VERSION
+from magroup.web.site import Surroundings, WebSite
+from magroup.web.status import Readiness, Status
+
+__all__ = ["Options", "makeService"]
+
+
+def makeService(options: Options) -> IService:
+    """The service that twistd runs. What can be refused at once ends the process here, with one line."""
+    from twisted.internet import reactor
+
+    try:
+        folder = DataFolder.take(Path(options.settings.data).expanduser().absolute())
+        output = LogOutput.chosen_by(options.parent, options.settings.log)
+    except (DataFolderError, OSError) as error:
+        raise SystemExit(f"magroup: {error}") from None
+    server = Server(reactor, options, folder, output)
+    service: Any = LoggedService(output)
+    lifecycle: Any = Lifecycle(server.start, cast(Any, reactor), server.end_with_error)
+    lifecycle.setServiceParent(service)
+    return cast(IService, service)
+
+
+class Server:
+    """The running server: ``start`` starts the parts in their order, a method for each."""
+
+    log = Logger()
+
+    def __init__(self, reactor: Any, options: Options, folder: DataFolder, output: LogOutput) -> None:
+        self.reactor = reactor
+        self.options = options
+        self.settings = options.settings
+        self.folder = folder
+        self.output = output
+        self.reload = Reload(options.load, options.settings)
+        self.readiness = Readiness(magroup="is starting")
+        self.announcement = Announcement()
+
+    async def start(self, at_stop: AtStop) -> None:
+        """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""
+        self.start_folder(at_stop)
+        self.start_log()
+        self.start_signals(at_stop)
+        await self.start_web(at_stop)
+        self.readiness.ready("magroup")
+        self.announcement.tell(self.output.for_people)
+
+    def start_folder(self, at_stop: AtStop) -> None:
+        """The folder is held since ``makeService``; a daemon has forked since then."""
+        self.folder.write_process_id()
+        at_stop("data folder", self.folder.release)
+
+    def start_log(self) -> None:
+        """Level and format of the log can change while the server runs."""
+        observer = self.output.observer
+        if observer is not None:
+            self.reload.takes(("log",), lambda settings: observer.apply(settings.log))
+        self.log.info("magroup {version} starts, data in {folder}", version=VERSION, folder=str(self.folder.path))
+        for name in self.options.sources.ignored():
+            self.log.warn("environment variable {name} means nothing to magroup, ignored", name=name)
+
+    def start_signals(self, at_stop: AtStop) -> None:
+        """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; SIGTERM is the reactor's."""
+        self._on_signal(signal.SIGHUP, self.reload.reload, at_stop)
+        if self.output.file is not None:
+            self._on_signal(signal.SIGUSR1, self.output.file.rotate, at_stop)
+
+    async def start_web(self, at_stop: AtStop) -> None:
+        """The web server on all its endpoints."""
+        surroundings = Surroundings(
+            self.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds, self.settings.http
+        )
+        site = WebSite(surroundings).site(self.reactor)
+        for text in self.settings.http.listen:
+            try:
+                endpoint = serverFromString(self.reactor, text)
+            except Exception as error:  # a missing certificate, an unknown argument: every kind has its own errors
+                raise StartError(f"cannot listen on {text}: {error}") from None
+            port: Any = await endpoint.listen(cast(Any, site))
+            at_stop(f"web server on {text}", port.stopListening)
+            self.announcement.web.append(web_address(port.getHost(), HttpListen.parse(text).kind))
+
+    def status(self) -> Status:
+        """What the status page and the metrics show."""
+        return Status(sip_addresses=tuple(self.announcement.sip))
+
+    def end_with_error(self) -> None:
+        """Stop the reactor, then end the process with exit code 1, for which twistd has no means."""
+        atexit.register(_exit_with_one)
+        self.reactor.callWhenRunning(self.reactor.stop)
+
+    def _on_signal(self, number: signal.Signals, act: Callable[[], object], at_stop: AtStop) -> None:
+        before = signal.signal(number, lambda _number, _frame: self.reactor.callFromThread(act))
+
+        def restore() -> None:
+            signal.signal(number, before)
+
+        at_stop(number.name, restore)
+
+
+def _exit_with_one() -> None:
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    os._exit(1)

@@ -1,0 +1,78 @@
+"""Answers: a body with its header fields, a redirection, an error page."""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from twisted.web.iweb import IRequest
+from twisted.web.resource import Resource
+from twisted.web.server import Request
+from twisted.web.static import File
+
+from magroup.web.templates import Templates
+
+HTML = b"text/html; charset=utf-8"
+PLAIN = b"text/plain; charset=utf-8"
+
+
+def answer(request: IRequest, content: str | bytes, content_type: bytes = HTML, code: int = 200) -> bytes:
+    """The body of an answer that is made anew for each request; its header fields and status are set."""
+    body = content.encode() if isinstance(content, str) else content
+    answered = cast(Request, request)
+    answered.setResponseCode(code)
+    answered.setHeader(b"Content-Type", content_type)
+    answered.setHeader(b"Content-Length", str(len(body)).encode())
+    answered.setHeader(b"Cache-Control", b"no-store")
+    return body
+
+
+def redirect(request: IRequest, path: str) -> bytes:
+    """Send the browser to ``path`` of this site, which is a URL already."""
+    body = answer(request, b"", PLAIN)
+    cast(Request, request).redirect(path.encode("ascii"))
+    return body
+
+
+def error_page(
+    templates: Templates, request: IRequest, code: int, sentence: str = "", allow: str | None = None
+) -> bytes:
+    """The page for an HTTP error; ``sentence`` in place of the status's own, ``allow`` for the methods of a 405."""
+    status = HTTPStatus(code)
+    if allow is not None:
+        cast(Request, request).setHeader(b"Allow", allow.encode())
+    page = templates.render("error.html", code=code, phrase=status.phrase, sentence=sentence or status.description)
+    return answer(request, page, code=code)
+
+
+class ErrorPage(Resource):
+    """A resource that is nothing but an error with this status and sentence."""
+
+    isLeaf = True
+
+    def __init__(self, templates: Templates, code: int, sentence: str = "") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._templates = templates
+        self._code = code
+        self._sentence = sentence
+
+    def render(self, request: IRequest) -> bytes:
+        return error_page(self._templates, request, self._code, self._sentence)
+
+
+class StaticFile(File):
+    """Files below a folder; the folders themselves are not shown."""
+
+    def __init__(self, path: str, missing: Resource) -> None:
+        super().__init__(path)
+        self._missing = missing
+        self.childNotFound = cast(Any, missing)
+
+    def createSimilarFile(self, path: str) -> File:
+        return StaticFile(path, self._missing)
+
+    def render_GET(self, request: Request) -> bytes | int:
+        request.setHeader(b"Cache-Control", b"no-cache")
+        sent: bytes | int = super().render_GET(request)  # type: ignore[no-untyped-call]
+        return sent
+
+    def directoryListing(self) -> Resource:
+        return self._missing

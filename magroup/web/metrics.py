@@ -1,0 +1,46 @@
+"""The numbers of the status as Prometheus metrics, in a registry of our own."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from magroup.web.status import StatusSource
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST.encode()
+
+
+class StatusCollector(Collector):
+    """Asks for the status at each scrape. ``uptime`` gives seconds."""
+
+    def __init__(self, status: StatusSource, uptime: Callable[[], float], version: str) -> None:
+        self._status = status
+        self._uptime = uptime
+        self._version = version
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges; their values are counts and seconds."""
+        status = self._status()
+        info = GaugeMetricFamily("magroup_info", "Version of magroup.", labels=["version"])
+        info.add_metric([self._version], 1)
+        yield info
+        yield GaugeMetricFamily("magroup_uptime_seconds", "Time since the start.", self._uptime())
+        yield GaugeMetricFamily("magroup_lines", "Configured lines.", status.lines)
+        yield GaugeMetricFamily("magroup_registered_lines", "Lines with a registered phone.", status.registered_lines)
+        yield GaugeMetricFamily("magroup_calls", "Calls that are up.", status.calls)
+        yield GaugeMetricFamily("magroup_groups", "Configured groups.", len(status.groups))
+
+
+def new_registry(collector: StatusCollector) -> CollectorRegistry:
+    """A registry with the status and the process's CPU, memory and file descriptors; other parts add theirs."""
+    registry = CollectorRegistry()
+    registry.register(collector)
+    ProcessCollector(registry=registry)
+    return registry
+
+
+def exposition(registry: CollectorRegistry) -> bytes:
+    """The registry in Prometheus's text format."""
+    return generate_latest(registry)

@@ -1,0 +1,122 @@
+"""What holds for every request before a page sees it: sizes, header fields of the answer, a sane path and Host."""
+
+import re
+from collections.abc import Callable
+from typing import Any, cast
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.web import http, server
+from twisted.web.resource import IResource
+
+log = Logger()
+
+SECURITY_HEADERS = {
+    b"Content-Security-Policy": b"default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    b"script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    b"X-Content-Type-Options": b"nosniff",
+    b"X-Frame-Options": b"DENY",
+    b"Referrer-Policy": b"same-origin",
+    b"Cross-Origin-Opener-Policy": b"same-origin",
+    b"Cross-Origin-Resource-Policy": b"same-origin",
+    b"Server": b"magroup",
+}
+"""Header fields of every answer; a page that may do more replaces one."""
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_CASELESS = (b"applications", b"logonpage.asp")
+_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nServer: magroup\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Request(server.Request):
+    """A request whose body is refused with 413, and the connection closed, as soon as it is known to be too large."""
+
+    refused = False
+    _received = 0
+
+    def gotLength(self, length: int | None) -> None:
+        too_large = length is not None and length > self._limit
+        super().gotLength(0 if too_large else length)  # type: ignore[no-untyped-call]
+        if too_large:
+            self._refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self._received += len(data)
+        if self.refused:
+            return
+        if self._received > self._limit:
+            self._refuse()
+        else:
+            super().handleContentChunk(data)  # type: ignore[no-untyped-call]
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        if not self.refused:
+            super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
+
+    @property
+    def _limit(self) -> int:
+        site: Site = cast(Any, self.channel).site
+        # The path becomes the request's own only when the body is there.
+        return site.body_limit(getattr(self.channel, "_path", b""))
+
+    def _refuse(self) -> None:
+        self.refused = True
+        self.requestHeaders.removeHeader(b"expect")
+        channel = cast(Any, self.channel)
+        channel.write(_TOO_LARGE)
+        channel.loseConnection()
+
+
+class Site(server.Site):
+    """The site around ``resource``. ``body_limit`` gives the largest body in bytes for a path as it was sent."""
+
+    noisy = False
+
+    def __init__(
+        self,
+        resource: IResource,
+        bad_request: IResource,
+        body_limit: Callable[[bytes], int],
+        reactor: IReactorTime,
+    ) -> None:
+        super().__init__(resource, requestFactory=Request, timeout=60, reactor=reactor)  # type: ignore[no-untyped-call]
+        self.body_limit = body_limit
+        self._bad_request = bad_request
+
+    def getResourceFor(self, request: server.Request) -> Any:
+        for name, value in SECURITY_HEADERS.items():
+            request.setHeader(name, value)
+        if request.isSecure():
+            request.setHeader(b"Strict-Transport-Security", b"max-age=31536000")
+        if not is_sane(request):
+            return self._bad_request
+        request.postpath = folded(request.postpath or [])
+        return super().getResourceFor(request)  # type: ignore[no-untyped-call]
+
+    def log(self, request: http.Request) -> None:
+        """One line for each answer, at level debug; queries are left out, they may hold secrets."""
+        log.debug(
+            "{method} {path} {code} for {address}",
+            method=request.method.decode("ascii", "replace"),
+            path=request.path.decode("ascii", "replace"),
+            code=request.code,
+            address=getattr(request.getClientAddress(), "host", "unix"),
+        )
+
+
+def is_sane(request: server.Request) -> bool:
+    """Whether the path is UTF-8 without control characters and there is at most one Host, which looks like one."""
+    hosts = request.requestHeaders.getRawHeaders(b"host") or []
+    if len(hosts) > 1 or not all(_HOST.match(host) for host in hosts):
+        return False
+    try:
+        return all(segment.decode().isprintable() for segment in request.postpath or [])
+    except UnicodeDecodeError:
+        return False
+
+
+def folded(path: list[bytes]) -> list[bytes]:
+    """``path`` in lower case where the site's addresses are case-insensitive: clients were written against such."""
+    if path and path[0].lower() in _CASELESS:
+        return [segment.decode().lower().encode() for segment in path]
+    return path

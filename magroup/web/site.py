@@ -1,0 +1,159 @@
+"""The one web site: routes, and errors mapped in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote, urlsplit
+
+from klein import Klein
+from markupsafe import Markup
+from prometheus_client import CollectorRegistry
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.iweb import IRequest
+from twisted.web.resource import IResource
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
+
+from magroup.model.settings import HttpSettings
+from magroup.model.settings_text import settings_page
+from magroup.resources import resource
+from magroup.web.answers import PLAIN, ErrorPage, StaticFile, answer, error_page, redirect
+from magroup.web.help_pages import HelpPages
+from magroup.web.metrics import CONTENT_TYPE, StatusCollector, exposition, new_registry
+from magroup.web.request import Site
+from magroup.web.status import Readiness, StatusSource
+from magroup.web.templates import Templates
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the site is handed: who it is, what it may ask, and the time in seconds."""
+
+    instance: str
+    version: str
+    status: StatusSource
+    readiness: Readiness
+    seconds: Callable[[], float]
+    http: HttpSettings
+
+
+class WebSite:
+    """The pages. Routes below /applications are written in lower case: such paths are folded before they get here."""
+
+    app = Klein()
+    log = Logger()
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._started = surroundings.seconds()
+        self._home = f"/Applications/inbound/{quote(surroundings.instance)}/"
+        self._templates = Templates(
+            resource("templates"),
+            {"instance": surroundings.instance, "version": surroundings.version, "home": self._home},
+        )
+        self._static = StaticFile(str(resource("static")), ErrorPage(self._templates, 404))
+        self._help = HelpPages(resource("help"), {"settings": settings_page})
+        self.registry: CollectorRegistry = new_registry(
+            StatusCollector(surroundings.status, self.uptime, surroundings.version)
+        )
+
+    def uptime(self) -> float:
+        """Seconds since the start."""
+        return self._surroundings.seconds() - self._started
+
+    def site(self, clock: IReactorTime) -> Site:
+        """The factory of the HTTP connections, whose time limits run on ``clock``."""
+        return Site(
+            cast(IResource, self.app.resource()),
+            cast(IResource, ErrorPage(self._templates, 400, "This is not an address of this server.")),
+            lambda path: self._surroundings.http.body_limit,
+            clock,
+        )
+
+    @app.route("/", methods=["GET"])
+    def root(self, request: IRequest) -> bytes:
+        """The way to this instance's page."""
+        return redirect(request, self._home)
+
+    @app.route("/applications/inbound/<name>/", methods=["GET"])
+    def status_page(self, request: IRequest, name: str) -> bytes:
+        """How the server does."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        page = self._templates.render(
+            "status.html",
+            status=self._surroundings.status(),
+            uptime=in_words(self.uptime()),
+            not_ready=self._surroundings.readiness.reasons(),
+        )
+        return answer(request, page)
+
+    @app.route("/logonpage.asp", methods=["GET"])
+    def login_page(self, request: IRequest) -> bytes:
+        """Where people log in."""
+        return answer(request, self._templates.render("login.html"))
+
+    @app.route("/help/", methods=["GET"])
+    def help_index(self, request: IRequest) -> bytes:
+        """The help's first page."""
+        return self.help_page(request, "index")
+
+    @app.route("/help/<name>", methods=["GET"])
+    def help_page(self, request: IRequest, name: str) -> bytes:
+        """A page of the help."""
+        page = self._help.page(name)
+        if page is None:
+            raise NotFound
+        html = self._templates.render("help.html", title=page.title, content=Markup(page.html))
+        return answer(request, html)
+
+    @app.route("/healthz", methods=["GET"])
+    def health(self, request: IRequest) -> bytes:
+        """Whether the process lives."""
+        return answer(request, "ok\n", PLAIN)
+
+    @app.route("/readyz", methods=["GET"])
+    def readiness(self, request: IRequest) -> bytes:
+        """Whether all parts do their work: 200, or 503 with a line for each that does not."""
+        reasons = self._surroundings.readiness.reasons()
+        lines = "".join(f"{line}\n" for line in reasons or ["ready"])
+        return answer(request, lines, PLAIN, 503 if reasons else 200)
+
+    @app.route("/metrics", methods=["GET"])
+    def metrics(self, request: IRequest) -> bytes:
+        """For Prometheus."""
+        return answer(request, exposition(self.registry), CONTENT_TYPE)
+
+    @app.route("/static/", branch=True, methods=["GET"])
+    def static(self, request: IRequest) -> IResource:
+        """Style sheets and pictures."""
+        return cast(IResource, self._static)
+
+    @app.handle_errors(HTTPException)
+    def known_error(self, request: IRequest, failure: Failure) -> bytes:
+        """What a page refuses by raising one of Werkzeug's exceptions."""
+        error = cast(HTTPException, failure.value)
+        if isinstance(error, RequestRedirect):
+            return redirect(request, urlsplit(error.new_url).path)
+        allow = dict(error.get_headers()).get("Allow")
+        return error_page(self._templates, request, error.code or 500, allow=allow)
+
+    @app.handle_errors(Exception)
+    def unknown_error(self, request: IRequest, failure: Failure) -> bytes:
+        """What nobody foresaw: logged, and told without details."""
+        self.log.failure("error in a web page", failure)
+        return error_page(self._templates, request, 500, "Something went wrong here; it has been logged.")
+
+
+def in_words(seconds: float) -> str:
+    """A span of time: ``3 d 4 h``, ``2 h 5 min``, ``12 s``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

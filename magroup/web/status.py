@@ -1,0 +1,49 @@
+"""What the web site knows of the running server: it is handed in, never looked for."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class GroupStatus:
+    """A group on the status page: its name, its manager number and how many people are in it."""
+
+    name: str
+    number: str
+    members: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """The server at this moment. ``sip_addresses`` are written as ``udp 127.0.0.1:5060``."""
+
+    sip_addresses: tuple[str, ...] = ()
+    lines: int = 0
+    registered_lines: int = 0
+    calls: int = 0
+    groups: tuple[GroupStatus, ...] = ()
+
+
+class StatusSource(Protocol):
+    """Gives the status of this moment; asked at each request, so it answers from memory."""
+
+    def __call__(self) -> Status: ...
+
+
+class Readiness:
+    """Why the server is not ready: one sentence by part. With no reason left it is ready."""
+
+    def __init__(self, **reasons: str) -> None:
+        self._reasons = dict(reasons)
+
+    def not_ready(self, part: str, reason: str) -> None:
+        """``part`` cannot do its work, because of ``reason``."""
+        self._reasons[part] = reason
+
+    def ready(self, part: str) -> None:
+        """``part`` does its work."""
+        self._reasons.pop(part, None)
+
+    def reasons(self) -> list[str]:
+        """A line for each part that is not ready."""
+        return [f"{part}: {reason}" for part, reason in sorted(self._reasons.items())]
