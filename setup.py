@@ -1,0 +1,83 @@
+"""Packaging: the package, the plugin of twistd, and the files of resources/ and sounds/ as parts of the package."""
+
+import atexit
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+# A build folder in the tree would keep modules and migrations that are long gone, and install them again.
+BUILD = tempfile.mkdtemp(prefix="magroup-build-")
+atexit.register(shutil.rmtree, BUILD, ignore_errors=True)
+
+REQUIRED = [
+    "Twisted[tls]>=24.3",
+    "zope.interface>=6.0",
+    "klein>=24.8",
+    "Werkzeug>=3.0",
+    "treq>=23.11",
+    "Jinja2>=3.1",
+    "MarkupSafe>=2.1",
+    "markdown-it-py>=3.0",
+    "prometheus-client>=0.20",
+    "txredisapi>=1.4.10",
+    "SQLAlchemy>=2.0.30",
+    "alembic>=1.13",
+    "lxml>=5.0",
+    "numpy>=1.26",
+    "soundfile>=0.12.1",
+    "soxr>=0.5",
+    "G722>=1.2",
+    "attrs>=23.1",
+    "automat>=24.8",
+    "argon2-cffi>=23.1",
+    "cryptography>=42",
+    "tomli-w>=1.0",
+    "tzdata>=2024.1",
+]
+
+EXTRAS = {
+    "postgresql": ["psycopg[binary]>=3.1.18"],
+    "redis": [],
+    "ldap": ["ldap3>=2.9"],
+    "load": [],
+}
+
+# setuptools and wheel: a test builds the wheel without a network.
+TEST = ["hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11", "setuptools>=77", "wheel>=0.43", *EXTRAS["postgresql"]]
+
+setup(
+    name="magroup",
+    version=re.search(r'^VERSION = "(.+)"$', (HERE / "magroup/version.py").read_text(), re.MULTILINE)[1],
+    description="A manager/assistant telephony server: one number in front of a manager and the assistants",
+    long_description=(HERE / "README.md").read_text("utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    license_files=["LICENSE"],
+    classifiers=[
+        "Environment :: No Input/Output (Daemon)",
+        "Framework :: Twisted",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3 :: Only",
+        "Topic :: Communications :: Internet Phone",
+        "Topic :: Communications :: Telephony",
+    ],
+    python_requires=">=3.11",
+    install_requires=REQUIRED,
+    extras_require={**EXTRAS, "test": TEST},
+    packages=[*find_packages(include=["magroup", "magroup.*"]), "magroup._resources", "magroup._sounds"],
+    package_dir={"magroup._resources": "resources", "magroup._sounds": "sounds"},
+    package_data={
+        "magroup": ["**/*.mako", "py.typed"],
+        "magroup._resources": ["**/*"],
+        "magroup._sounds": ["**/*"],
+    },
+    # A module, not a package: twisted.plugins belongs to Twisted, which looks into every such folder.
+    py_modules=["twisted.plugins.magroup_plugin"],
+    zip_safe=False,
+    options={"build": {"build_base": BUILD}},
+)
