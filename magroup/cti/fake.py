@@ -1,0 +1,144 @@
+"""FakeSwitch: a switch in memory for tests, by the rules of the port; its phones and callers do what the test says."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.events import MessageEnded, Transferred
+from magroup.cti.fake_phones import FakePhones, Phone
+from magroup.cti.switch import Accept, Listener, Monitor, Ring
+from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState, Party
+from magroup.model.clock import Clock
+from magroup.model.numbers import is_diallable
+
+__all__ = ["Effect", "FakeSwitch", "Phone"]
+
+Effect = tuple[Any, ...]
+_STEPS = [Accept.RINGING, Accept.EARLY_MEDIA, Accept.ANSWER]
+
+
+class FakeSwitch(FakePhones):
+    """Implements ``Switch``; see there for what each service does.
+
+    ``devices`` are the lines' numbers; all other numbers are outside where there is a ``trunk``, else nowhere.
+    ``effects`` are the application's words to route points, in order; ``rings`` whom it wanted rung as who.
+    ``missing_sounds`` cannot be played.
+    """
+
+    def __init__(self, clock: Clock, devices: Iterable[str] = (), trunk: bool = False, node: str = "fake") -> None:
+        super().__init__(clock, devices, trunk, node)
+        self.missing_sounds: set[str] = set()
+        self.effects: list[Effect] = []
+        self.rings: list[Ring] = []
+
+    def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
+        return self._table.monitor(listener, device)
+
+    def snapshot_device(self, device: str) -> Sequence[Call]:
+        if device not in self._devices:
+            raise ServiceError(Failure.INVALID_DEVICE, f"{device} is not known")
+        return tuple(call for call in self.calls() if call.connection(device))
+
+    def route_register(self, devices: Iterable[str]) -> None:
+        self._points = frozenset(devices)
+        self.effects.append(("route", tuple(sorted(self._points))))
+
+    def accept_call(self, call_id: str, how: Accept) -> None:
+        if not (point := self._point(call_id)):
+            return
+        self.effects.append(("accept", how))
+        if point.accepted is None or _STEPS.index(how) > _STEPS.index(point.accepted):
+            point.accepted = how
+
+    def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
+        if not (point := self._point(call_id)):
+            return
+        self.effects.append(("repeat" if repeat else "play", *sounds))
+        if point.accepted in (None, Accept.RINGING):
+            point.accepted = Accept.EARLY_MEDIA
+        point.plays = tuple(sound for sound in sounds if sound not in self.missing_sounds)
+        point.repeat = repeat
+        if not point.plays and not repeat:
+            self._table.change(MessageEnded, self._table.calls[call_id], point.device)
+
+    def stop_message(self, call_id: str) -> None:
+        if point := self._point(call_id):
+            self.effects.append(("stop",))
+            point.plays = ()
+
+    def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
+        if not self._point(call_id):
+            return
+        self.effects.append(("ring", *(ring.device for ring in rings)))
+        self.rings += rings
+        for ring in rings:
+            if self._point(call_id):
+                self._try(call_id, ring.device)
+
+    def cancel_ring(self, call_id: str, devices: Iterable[str], cause: Cause) -> None:
+        if not self._point(call_id):
+            return
+        devices = tuple(devices)
+        self.effects.append(("cancel", *devices, cause))
+        for device in devices:
+            self._tried.discard((call_id, device))
+            if self._rings(call_id, device):
+                self._cancelled[call_id, device] = cause
+                if not self.slow_cancel:
+                    self.cancel_completes(call_id, device)
+
+    def deflect(self, call_id: str, ring: Ring) -> None:
+        if not (point := self._point(call_id)):
+            return
+        self.effects.append(("deflect", ring.device))
+        self.rings.append(ring)
+        self._divert(call_id, point.device, ring.device, Cause.REDIRECTED)
+
+    def clear(self, call_id: str, cause: Cause) -> None:
+        if not (point := self._point(call_id)):
+            return
+        self.effects.append(("clear", cause))
+        self._stop_ringing(call_id, "", Cause.CALL_CANCELLED)
+        if point.accepted is Accept.ANSWER:
+            point.tone = cause
+        else:
+            self._end(call_id, "", cause)
+
+    async def make_call(self, calling: str, called: str) -> ConnectionId:
+        if calling not in self._devices:
+            raise ServiceError(Failure.INVALID_CALLING_DEVICE, f"{calling} is not known")
+        if not self.in_service(calling):
+            raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"{calling} is out of service")
+        if not is_diallable(called):
+            raise ServiceError(Failure.INVALID_CALLED_DEVICE, f"{called!r} cannot be dialled")
+        call = self._table.new_call(Party(calling), Party(called))
+        self._prompted[call.id] = calling
+        mine = self._table.connection(call, call.calling, ConnectionState.INITIATED, inbound=False)
+        self._table.calls[call.id] = call.with_connection(mine)
+        return mine.id
+
+    async def clear_connection(self, connection: ConnectionId) -> None:
+        self._table.demand(connection)
+        self.device_hangs_up(connection.call_id, connection.device)
+
+    async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
+        self._table.demand(connection, ConnectionState.ALERTING)
+        self._demand_destination(destination)
+        self._divert(connection.call_id, connection.device, destination, Cause.REDIRECTED)
+
+    async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
+        self._table.demand(connection, ConnectionState.ALERTING)
+        if device not in self._devices:
+            raise ServiceError(Failure.INVALID_DEVICE, f"{device} is not known")
+        if not self.in_service(device):
+            raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"{device} is out of service")
+        self._establish(connection.call_id, Party(device), Cause.CALL_PICKUP)
+
+    async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
+        self._table.demand(connection, ConnectionState.CONNECTED, ConnectionState.HOLD)
+        self._demand_destination(destination)
+        call = self._table.calls[connection.call_id].without(connection.device)
+        cause = Cause.SINGLE_STEP_TRANSFER
+        self._table.change(Transferred, call, connection.device, cause, transferred_to=Party(destination))
+        self._arrive_at(call.id, destination)
+        return ConnectionId(call.id, destination)

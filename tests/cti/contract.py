@@ -1,0 +1,16 @@
+"""What every switch behind the port must do, told as tests: an adapter passes by subclassing with its own driver.
+
+    class EmbeddedSwitchTests(SwitchContract, SynchronousTestCase):
+        def make_driver(self) -> Driver:
+            return SimulatedPhones(...)
+
+The tests are in the mixins of ``contract_monitors``, ``contract_route_points`` and ``contract_services``.
+"""
+
+from tests.cti.contract_monitors import MonitorContract
+from tests.cti.contract_route_points import RoutePointContract
+from tests.cti.contract_services import ServiceContract
+
+
+class SwitchContract(MonitorContract, RoutePointContract, ServiceContract):
+    """The whole contract."""
