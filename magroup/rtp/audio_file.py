@@ -26,7 +26,10 @@ class SoundLimits:
     seconds: float = 600.0
 
 
-def read_sound(path: Path, limits: SoundLimits = SoundLimits()) -> Sound:
+LIMITS = SoundLimits()
+
+
+def read_sound(path: Path, limits: SoundLimits = LIMITS) -> Sound:
     """The sound in the file ``path``, mixed to mono; blocks. Raises SoundError."""
     try:
         # Without O_NONBLOCK a named pipe would stop the thread for ever.
@@ -42,8 +45,8 @@ def read_sound(path: Path, limits: SoundLimits = SoundLimits()) -> Sound:
         try:
             with soundfile.SoundFile(descriptor, closefd=False) as file:
                 return _read(file, path, limits)
-        except (soundfile.SoundFileError, TypeError, ValueError, MemoryError) as error:
-            # TypeError and ValueError: a header that the reading library itself does not expect.
+        except (RuntimeError, TypeError, ValueError, MemoryError) as error:
+            # RuntimeError: what the libraries refuse; TypeError and ValueError: headers that they do not expect.
             reason = " ".join(str(getattr(error, "error_string", error)).split())
             raise SoundError(f"{_shown(path)}: is no audio that can be read ({reason})") from error
     finally:

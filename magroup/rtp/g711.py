@@ -27,21 +27,24 @@ def _mu_decode_table() -> Samples:
     code = np.arange(256)
     exponent, mantissa = (~code >> 4) & 7, ~code & 0xF
     magnitude = (0x80 << exponent) + (8 << exponent) * mantissa + (4 << exponent) - 132
-    return np.where(code < 0x80, -magnitude, magnitude).astype(np.int16)
+    table: Samples = np.where(code < 0x80, -magnitude, magnitude).astype(np.int16)
+    return table
 
 
 def _a_encode_table() -> Octets:
     magnitude = _magnitudes(4)
     exponent = np.maximum(np.floor(np.log2(np.maximum(magnitude, 1))).astype(np.int64) - 3, 0)
     mantissa = (magnitude >> np.maximum(exponent - 1, 0)) & 0xF
-    return (((exponent << 4) | mantissa | _SIGN) ^ 0x55).astype(np.uint8)
+    table: Octets = (((exponent << 4) | mantissa | _SIGN) ^ 0x55).astype(np.uint8)
+    return table
 
 
 def _a_decode_table() -> Samples:
     code = np.arange(256) ^ 0x55
     exponent, mantissa = (code >> 4) & 7, code & 0xF
     magnitude = ((mantissa + np.where(exponent > 0, 16, 0)) * 16 + 8) << np.maximum(exponent - 1, 0)
-    return np.where(code < 0x80, -magnitude, magnitude).astype(np.int16)
+    table: Samples = np.where(code < 0x80, -magnitude, magnitude).astype(np.int16)
+    return table
 
 
 MU_ENCODE, MU_DECODE = _mu_encode_table(), _mu_decode_table()
@@ -52,19 +55,21 @@ for _table in (MU_ENCODE, MU_DECODE, A_ENCODE, A_DECODE):
 
 def mu_encode(samples: Samples) -> bytes:
     """One octet (RFC 3551 section 4.5.14, PCMU) per 16 bit sample."""
-    return MU_ENCODE[samples.view(np.uint16)].tobytes()
+    return MU_ENCODE.take(samples.view(np.uint16)).tobytes()
 
 
 def mu_decode(payload: bytes) -> Samples:
     """16 bit samples of PCMU octets."""
-    return MU_DECODE[np.frombuffer(payload, np.uint8)]
+    samples: Samples = MU_DECODE.take(np.frombuffer(payload, np.uint8))
+    return samples
 
 
 def a_encode(samples: Samples) -> bytes:
     """One octet (RFC 3551 section 4.5.14, PCMA) per 16 bit sample."""
-    return A_ENCODE[samples.view(np.uint16)].tobytes()
+    return A_ENCODE.take(samples.view(np.uint16)).tobytes()
 
 
 def a_decode(payload: bytes) -> Samples:
     """16 bit samples of PCMA octets."""
-    return A_DECODE[np.frombuffer(payload, np.uint8)]
+    samples: Samples = A_DECODE.take(np.frombuffer(payload, np.uint8))
+    return samples

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from twisted.internet.defer import DeferredLock
 from twisted.logger import Logger
 
-from magroup.rtp.audio_file import SoundError, SoundLimits, read_sound
+from magroup.rtp.audio_file import LIMITS, SoundError, SoundLimits, read_sound
 from magroup.rtp.sound import Sound
 from magroup.rtp.sound_folder import SoundFile, find_sound, list_sounds, sound_key
 
@@ -28,15 +28,13 @@ class SoundLibrary:
     """The sounds of some folders. Names are those of the files, compared without case; a later folder's sound
     shadows the one of that name in an earlier folder. Whoever plays a sound keeps it, whatever happens to the file."""
 
-    def __init__(
-        self, folders: Sequence[Path], in_thread: InThread, limits: SoundLimits = SoundLimits()
-    ) -> None:
+    def __init__(self, folders: Sequence[Path], in_thread: InThread, limits: SoundLimits = LIMITS) -> None:
         self._folders = tuple(folders)
         self._in_thread = in_thread
         self._limits = limits
         self._sounds: dict[str, Sound] = {}
         self._versions: dict[str, SoundFile] = {}
-        self._errors: dict[str, SoundError] = {}
+        self._errors: dict[str, str] = {}
         self._complained: set[str] = set()
         self._reading = DeferredLock()
 
@@ -68,7 +66,7 @@ class SoundLibrary:
         if key:
             await self._update(key)
             if key in self._errors:
-                raise self._errors[key]
+                raise SoundError(self._errors[key])
             if key in self._sounds:
                 return self._sounds[key]
         raise SoundError(f"{name!r}: there is no such sound")
@@ -90,7 +88,7 @@ class SoundLibrary:
             self._errors.pop(key, None)
             self._complained = {name for name in self._complained if sound_key(name) != key}
         elif read is not None:
-            self._errors[key] = read
+            self._errors[key] = str(read)
             log.warn("{error}", error=read)
 
     def _look(self, key: str, known: SoundFile | None) -> tuple[SoundFile | None, Sound | SoundError | None]:

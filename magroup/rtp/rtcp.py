@@ -131,14 +131,19 @@ def _blocks(receptions: tuple[Reception, ...]) -> bytes:
 
 def _unpack_one(kind: int, count: int, body: bytes) -> Report | None:
     if kind == SENDER_REPORT and len(body) >= _SENDER.size + count * _BLOCK.size:
-        return SenderReport(*_SENDER.unpack_from(body), _receptions(body, _SENDER.size, count))
+        ssrc, ntp, timestamp, packets, octets = _SENDER.unpack_from(body)
+        return SenderReport(ssrc, ntp, timestamp, packets, octets, _receptions(body, _SENDER.size, count))
     if kind == RECEIVER_REPORT and len(body) >= 4 + count * _BLOCK.size:
-        return ReceiverReport(*_WORD.unpack_from(body), _receptions(body, 4, count))
+        return ReceiverReport(_word(body), _receptions(body, 4, count))
     if kind == SOURCE_DESCRIPTION and count and len(body) >= 6 and body[4] == _CNAME and 6 + body[5] <= len(body):
-        return SourceDescription(*_WORD.unpack_from(body), body[6 : 6 + body[5]].decode(errors="replace"))
+        return SourceDescription(_word(body), body[6 : 6 + body[5]].decode(errors="replace"))
     if kind == GOODBYE and len(body) >= 4 * count:
-        return Goodbye(tuple(_WORD.unpack_from(body, 4 * index)[0] for index in range(count)))
+        return Goodbye(tuple(_word(body, 4 * index) for index in range(count)))
     return None
+
+
+def _word(body: bytes, at: int = 0) -> int:
+    return int.from_bytes(body[at : at + 4], "big")
 
 
 def _receptions(body: bytes, start: int, count: int) -> tuple[Reception, ...]:

@@ -85,7 +85,8 @@ def _filled(audio: Audio, length: int) -> Audio:
 
 def _pcm(audio: Audio, peak: float) -> Samples:
     gain = 32768.0 / max(peak, 1.0)
-    return np.clip(np.rint(audio * gain), -32768, 32767).astype(np.int16)
+    pcm: Samples = np.clip(np.rint(audio * gain), -32768, 32767).astype(np.int16)
+    return pcm
 
 
 def _frames(codec: Codec, pcm: Samples, loop: bool) -> tuple[bytes, ...]:

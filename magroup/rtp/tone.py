@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from magroup.rtp.sound import Sound, make_sound
 
@@ -69,7 +70,7 @@ def silence(seconds: float = 1.0) -> Sound:
     return make_sound("silence", np.zeros(round(seconds * RATE), np.float32), RATE, loop=True)
 
 
-def _part(length: int, frequencies: Sequence[float], level: float, steady: bool) -> np.ndarray:
+def _part(length: int, frequencies: Sequence[float], level: float, steady: bool) -> npt.NDArray[np.float64]:
     time = np.arange(length) / RATE
     # Frequencies that sound together share the power.
     amplitude = 10 ** ((level - FULL_SCALE_DBM0) / 20) / np.sqrt(len(frequencies))

@@ -1,0 +1,114 @@
+"""One tick of 20 ms for all streams, on an absolute schedule."""
+
+from collections.abc import Callable
+from math import floor
+
+from twisted.logger import Logger
+
+from magroup.model.clock import Clock, DelayedCall
+
+log = Logger()
+
+TICK_SECONDS = 0.02
+LATE_SECONDS = 0.005
+SLOTS = 4
+CATCH_UP_TICKS = 3
+_ROUNDING = 1e-6
+
+Member = Callable[[int], None]
+
+
+class Tick:
+    """Calls its members once in 20 ms, each with the number of the tick, which grows with time: where the process
+    was stopped for longer than ``catch_up`` ticks, numbers are passed over, none is called late.
+
+    Members are spread over ``slots`` equal parts of the 20 ms, so that they do not hold up everything else in one
+    go. Nothing is scheduled while there are none.
+    """
+
+    def __init__(self, clock: Clock, *, slots: int = SLOTS, catch_up: int = CATCH_UP_TICKS) -> None:
+        self._clock = clock
+        self._slots: list[dict[object, Member]] = [{} for _ in range(slots)]
+        self._place: dict[object, int] = {}
+        self._late = [0] * slots
+        self._step = TICK_SECONDS / slots
+        self._catch_up = catch_up * slots
+        self._origin = 0.0
+        self._done = -1
+        self._call: DelayedCall | None = None
+        self._running = False
+
+    def __len__(self) -> int:
+        """The number of members."""
+        return len(self._place)
+
+    def add(self, key: object, member: Member) -> None:
+        """``member`` is called from now on, for the first time within 20 ms."""
+        if not self._running:
+            self._running = True
+            self._origin = self._clock.seconds() - self._done * self._step
+            self._schedule(self._clock.seconds())
+        slot = min(range(len(self._slots)), key=lambda number: len(self._slots[number]))
+        self._slots[slot][key] = member
+        self._place[key] = slot
+
+    def remove(self, key: object) -> None:
+        """The member added with ``key`` is called no more; one that is not there does no harm."""
+        slot = self._place.pop(key, None)
+        if slot is not None:
+            del self._slots[slot][key]
+        if not self._place and self._call is not None:
+            self._call.cancel()
+            self._call = None
+            self._running = False
+
+    def late(self, key: object) -> int:
+        """How often the member was due more than 5 ms ago when its turn came, or was passed over; since ever, for
+        the slot it is in."""
+        slot = self._place.get(key)
+        return 0 if slot is None else self._late[slot]
+
+    def now(self) -> float:
+        """The present time in ticks, with fractions."""
+        return (self._clock.seconds() - self._origin) / TICK_SECONDS
+
+    def _schedule(self, now: float) -> None:
+        due = self._origin + (self._done + 1) * self._step
+        self._call = self._clock.callLater(max(0.0, due - now), self._run)
+
+    def _run(self) -> None:
+        self._call = None
+        now = self._clock.seconds()
+        at = floor((now - self._origin) / self._step + _ROUNDING)
+        if at < self._done - len(self._slots):
+            # The machine's clock was set back.
+            self._origin = now - self._done * self._step
+        if at - self._done > self._catch_up:
+            self._pass_over(at - self._catch_up)
+        while self._done < at:
+            self._done += 1
+            self._run_slot(now)
+        if self._place:
+            self._schedule(self._clock.seconds())
+        else:
+            self._running = False
+
+    def _pass_over(self, last: int) -> None:
+        slots = len(self._slots)
+        for slot in range(slots):
+            self._late[slot] += (last - slot) // slots - (self._done - slot) // slots
+        self._done = last
+
+    def _run_slot(self, now: float) -> None:
+        number, slot = divmod(self._done, len(self._slots))
+        if now - self._origin - self._done * self._step > LATE_SECONDS:
+            self._late[slot] += 1
+        members = self._slots[slot]
+        for key, member in list(members.items()):
+            try:
+                if key in members:
+                    member(number)
+            except Exception:
+                # One stream's trouble must not silence the others.
+                log.failure("A stream failed and is not served any longer")
+                self.remove(key)

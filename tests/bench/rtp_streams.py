@@ -1,0 +1,170 @@
+"""How many announcements one core plays: ``python -m tests.bench.rtp_streams [--echo] [--profile]``.
+
+Streams are added step by step until the pacing error is too large or the steps are through. A second process takes the
+packets with the kernel's time of arrival. The pacing error of a packet is how much later than the best packet of its
+stream it came, against the 20 ms schedule. With ``--echo`` each packet is sent back, as callers do that speak.
+"""
+
+import argparse
+import cProfile
+import multiprocessing
+import multiprocessing.connection
+import pstats
+import select
+import socket
+import sys
+import time
+
+import numpy as np
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+
+from magroup.rtp.codec import CODECS
+from magroup.rtp.media import Media
+from magroup.rtp.ports import Ports
+from magroup.rtp.socket_wire import SocketWires
+from magroup.rtp.sound import make_sound
+from magroup.rtp.tick import SLOTS
+
+HOST = "127.0.0.1"
+SINKS = 8
+LIMIT_MS = 5.0
+WARM_UP_SECONDS = 1.0
+SO_TIMESTAMPNS = 35
+RECORD = np.dtype([("head", ">u2"), ("sequence", ">u2"), ("timestamp", ">u4"), ("ssrc", ">u4"), ("s", "<i8"), ("ns", "<i8")])
+
+
+def sink(pipe: multiprocessing.connection.Connection, echo: bool) -> None:
+    """Takes packets until told to stop, then says what was in them; over and over."""
+    poll = select.epoll()
+    sockets = {}
+    for _ in range(SINKS):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        sock.bind((HOST, 0))
+        sockets[sock.fileno()] = sock
+        poll.register(sock.fileno(), select.EPOLLIN)
+    poll.register(pipe.fileno(), select.EPOLLIN)
+    pipe.send([sock.getsockname() for sock in sockets.values()])
+    records = bytearray()
+    while True:
+        for descriptor, _ in poll.poll():
+            sock = sockets.get(descriptor)
+            if sock is None:
+                if pipe.recv() == "end":
+                    return
+                pipe.send(summary(bytes(records)))
+                records.clear()
+                continue
+            for _ in range(64):
+                try:
+                    data, ancillary, _, address = sock.recvmsg(2048, 64)
+                except BlockingIOError:
+                    break
+                if 200 <= data[1] <= 203:
+                    continue
+                records += data[:12]
+                records += ancillary[0][2]
+                if echo:
+                    sock.sendto(data, address)
+
+
+def summary(records: bytes) -> tuple[int, int, float, float, float]:
+    """Packets, packets missing, and p50, p99 and maximum of the pacing error in ms."""
+    packets = np.frombuffer(records, RECORD)
+    if not len(packets):
+        return 0, 0, 0.0, 0.0, 0.0
+    arrival = packets["s"] * 1e3 + packets["ns"] / 1e6
+    first = arrival.min()
+    errors, missing = [], 0
+    order = np.argsort(packets["ssrc"], kind="stable")
+    ends = np.flatnonzero(np.diff(packets["ssrc"][order].astype(np.int64))) + 1
+    for mine in np.split(order, ends):
+        sequence = packets["sequence"][mine].astype(np.int64)
+        missing += int(((sequence - sequence[0]) & 0xFFFF).max()) + 1 - len(mine)
+        media = ((packets["timestamp"][mine].astype(np.int64) - int(packets["timestamp"][mine][0])) & 0xFFFFFFFF) / 8.0
+        late = arrival[mine] - media
+        late -= late.min()
+        errors.append(late[arrival[mine] > first + 1000 * WARM_UP_SECONDS])
+    p50, p99, most = np.percentile(np.concatenate(errors), (50, 99, 100))
+    return len(packets), missing, float(p50), float(p99), float(most)
+
+
+async def later(seconds: float) -> None:
+    """That time passes."""
+    waiting: Deferred[None] = Deferred()
+    reactor.callLater(seconds, waiting.callback, None)
+    await waiting
+
+
+async def step(streams: int, options: argparse.Namespace, pipe: multiprocessing.connection.Connection, sinks: list) -> float:
+    """One line of the table; its p99."""
+    media = Media(reactor, Ports(reactor, SocketWires(reactor), 20000, 59999), slots=options.slots)
+    samples = np.random.default_rng(1).uniform(-0.3, 0.3, 8000 * 10).astype(np.float32)
+    sound = make_sound("noise", samples, 8000)
+    opened = [media.open(HOST) for _ in range(streams)]
+    for number, stream in enumerate(opened):
+        stream.connect(*sinks[number % len(sinks)], CODECS[options.codec], 101)
+        stream.play([sound], repeat=True)
+    await later(WARM_UP_SECONDS)
+    profile = cProfile.Profile() if options.profile else None
+    cpu, begun = time.process_time(), time.monotonic()
+    if profile is not None:
+        profile.enable()
+    await later(options.seconds)
+    if profile is not None:
+        profile.disable()
+        pstats.Stats(profile).sort_stats("tottime").print_stats(12)
+    used = (time.process_time() - cpu) / (time.monotonic() - begun)
+    late = sum(stream.statistics().late_ticks for stream in opened)
+    dropped = sum(stream.statistics().packets_dropped for stream in opened)
+    heard = sum(stream.statistics().packets_received for stream in opened)
+    media.close()
+    await later(0.3)
+    pipe.send("next")
+    packets, missing, p50, p99, most = pipe.recv()
+    print(
+        f"{streams:7} {100 * used:6.1f} {p50:8.2f} {p99:8.2f} {most:8.2f} {packets:9} {dropped:7} {missing:7}"
+        f" {late:6} {heard:9}",
+        flush=True,
+    )
+    return p99
+
+
+async def ramp(options: argparse.Namespace, pipe: multiprocessing.connection.Connection, sinks: list) -> None:
+    print("streams  CPU %   p50 ms   p99 ms   max ms      sent dropped missing   late  received")
+    for streams in options.streams:
+        if await step(streams, options, pipe, sinks) > LIMIT_MS:
+            break
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--streams", type=int, nargs="+", default=[*range(200, 1001, 200), 1500, 2000, 2500, 3000, 4000])
+    arguments.add_argument("--seconds", type=float, default=3.0, help="length of a step")
+    arguments.add_argument("--slots", type=int, default=SLOTS, help="parts of the 20 ms")
+    arguments.add_argument("--codec", choices=sorted(CODECS), default="PCMU")
+    arguments.add_argument("--echo", action="store_true", help="send every packet back")
+    arguments.add_argument("--profile", action="store_true", help="show where the time goes")
+    options = arguments.parse_args()
+    pipe, other = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=sink, args=(other, options.echo), daemon=True)
+    process.start()
+    sinks = pipe.recv()
+    failed = []
+
+    def ended(result: object) -> None:
+        failed.append(result) if result is not None else None
+        reactor.stop()
+
+    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(ramp(options, pipe, sinks)).addBoth(ended))
+    reactor.run()
+    pipe.send("end")
+    process.join()
+    if failed:
+        sys.exit(str(failed[0]))
+
+
+if __name__ == "__main__":
+    main()
