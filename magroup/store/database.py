@@ -1,0 +1,66 @@
+"""The database seen from the reactor: work in threads, one transaction each, one writer at a time."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from magroup.store.engine import for_reading, open_engine, transaction
+from magroup.store.errors import StoreError
+from magroup.store.schema import migrate
+from magroup.store.worker import FromThreads, Worker
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Database:
+    """A database and its threads. A ``work`` function gets a connection, and returns what is no row and no session."""
+
+    def __init__(self, url: str, reactor: FromThreads, readers: int = 2) -> None:
+        self._url = url
+        self._writer = Worker(reactor, "database writer")
+        self._reader = Worker(reactor, "database reader", readers)
+        self._engine: Engine | None = None
+
+    async def start(self) -> bool:
+        """Open the database and bring its schema up to date; True when the schema was made or changed.
+
+        Raises StoreError when it cannot be opened; nothing runs then.
+        """
+        engine = open_engine(self._url)
+        self._writer.start()
+        self._reader.start()
+        self._engine = engine
+        try:
+            return await self.run(migrate)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def run(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """``work(connection, ...)`` in one transaction in the writer's thread, in the order of the calls.
+
+        Raises StoreError, or what ``work`` raises; nothing is changed then.
+        """
+        engine = self._opened()
+        return await self._writer.run(lambda: transaction(engine, work, *args, **kwargs))
+
+    async def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Like ``run`` for work that only reads: beside the writer, from what is committed."""
+        engine = for_reading(self._opened())
+        return await self._reader.run(lambda: transaction(engine, work, *args, **kwargs))
+
+    async def stop(self) -> None:
+        """Wait for the work that runs, take no more, close the database."""
+        if self._engine is None:
+            return
+        engine, self._engine = self._engine, None
+        await self._writer.stop()
+        await self._reader.stop()
+        engine.dispose()
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            raise StoreError("the database is closed")
+        return self._engine

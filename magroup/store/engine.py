@@ -1,0 +1,108 @@
+"""Opening a database: SQLite in WAL mode or PostgreSQL, and what its errors mean."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from magroup.store.errors import RefusedError, StoreError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUSY_TIMEOUT = 5.0
+"""Seconds that a transaction waits for another process that holds the SQLite file."""
+
+
+def database_url(url: str, data: Path) -> str:
+    """``url`` as set by the administrator, or the SQLite file in the data folder when empty."""
+    return url or f"sqlite:///{data.absolute() / 'magroup.db'}"
+
+
+def shown(url: str | URL) -> str:
+    """The URL for people: a file's path for SQLite, else without the password."""
+    made = make_url(url)
+    return str(made.database) if made.get_backend_name() == "sqlite" else made.render_as_string(True)
+
+
+def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
+    """An engine for ``url``; StoreError for one that cannot be used. Connects only when it is used.
+
+    A SQLite file is made for its owner only: it holds SIP secrets.
+    """
+    try:
+        made = make_url(url)
+        if made.get_backend_name() == "sqlite":
+            return _sqlite(made.database or "", busy_timeout)
+        return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except exc.ArgumentError as error:
+        raise StoreError(f"the database URL cannot be understood: {error}") from None
+    except ModuleNotFoundError as error:
+        raise StoreError(f"database {shown(url)}: {error.name} is missing; pip install 'magroup[postgresql]'") from None
+
+
+def _sqlite(file: str, busy_timeout: float) -> Engine:
+    if file in ("", ":memory:"):
+        raise StoreError("a SQLite database needs a file: sqlite:////var/lib/magroup/magroup.db")
+    try:
+        os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise StoreError(f"database {file} cannot be opened: {error.strerror}") from None
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": busy_timeout})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Transactions are begun by _begin_sqlite: left to sqlite3, tables are made outside of them.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # One that read first and then wants to write is refused at once when another wrote in between.
+    reading = connection.get_execution_options().get("magroup_reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def told_as_store_errors(name: str) -> Iterator[None]:
+    """Let SQLAlchemy's errors out as StoreError, one line with the database's ``name``; values are not in it."""
+    try:
+        yield
+    except (exc.IntegrityError, exc.DataError) as error:
+        raise RefusedError(f"database {name} refuses this: {_first_line(error.orig)}") from error
+    except exc.DBAPIError as error:
+        raise StoreError(f"database {name} cannot be used: {_first_line(error.orig)}") from error
+    except exc.SQLAlchemyError as error:
+        raise StoreError(f"database {name}: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    return (str(error).strip().splitlines() or ["unknown error"])[0]
+
+
+def transaction(engine: Engine, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """``work(connection, ...)`` in one transaction, in this thread. Raises StoreError."""
+    with told_as_store_errors(shown(engine.url)), engine.begin() as connection:
+        return work(connection, *args, **kwargs)
+
+
+def once(url: str, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Open the database, do ``work(connection, ...)`` in one transaction, close it: for commands. Blocks."""
+    engine = open_engine(url)
+    try:
+        return transaction(engine, work, *args, **kwargs)
+    finally:
+        engine.dispose()
+
+
+def for_reading(engine: Engine) -> Engine:
+    """``engine`` for work that only reads: it waits for no writer."""
+    return engine.execution_options(magroup_reading=True)

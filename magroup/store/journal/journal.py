@@ -1,0 +1,215 @@
+"""The journal of calls: taken at once, in a file within a moment, in the database soon after."""
+
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.model.calls import CallRecord
+from magroup.model.clock import Clock, DelayedCall
+from magroup.store.behind import Behind
+from magroup.store.errors import StoreError
+from magroup.store.journal.files import JournalFiles, discard
+from magroup.store.journal.lines import Entry, Kind
+from magroup.store.journal.moving import Piece, move_piece
+from magroup.store.journal.recovery import MovesCalls, Recovered, recover
+from magroup.store.worker import Runs
+
+FILE_INTERVAL = 0.2
+"""Seconds in which records are collected before they are written to the file."""
+
+MOVE_INTERVAL = 1.0
+"""Seconds in which ended calls are collected before they are moved into the database."""
+
+SIGN_OF_LIFE = 10.0
+"""Seconds between two marks that calls are still up: how exactly the end of a call cut by a crash is known."""
+
+FILE_BATCH = 5_000
+"""Records handed to the file's thread at a time."""
+
+
+class JournalThread(Runs, Protocol):
+    """A thread of the journal's own."""
+
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+@dataclass
+class _Segment:
+    """How many bytes of a segment are written, how many of them moved, and whether some could not be read."""
+
+    size: int
+    moved: int = 0
+    damaged: bool = False
+
+
+class Journal:
+    """Takes the records of calls; nobody waits for a disk or a database.
+
+    While the file cannot be written, ``queue_limit`` records are kept in memory, then the oldest are lost: counted in
+    ``lost`` and told in the log. While the database is away the files grow.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        folder: Path,
+        database: MovesCalls,
+        thread: JournalThread,
+        clock: Clock,
+        queue_limit: int = 100_000,
+        segment_size: int = 4 << 20,
+    ) -> None:
+        self.lost = 0
+        self._folder = folder
+        self._database = database
+        self._thread = thread
+        self._clock = clock
+        self._queue_limit = queue_limit
+        self._files = JournalFiles(folder, segment_size)
+        self._queue: deque[Entry] = deque()
+        self._live: dict[str, CallRecord] = {}
+        self._segments: dict[Path, _Segment] = {}
+        self._lost_now = 0
+        self._flushing = False
+        self._writing = Behind("writing the journal's file", self._write, clock, FILE_INTERVAL)
+        self._moving = Behind("moving the journal into the database", self._move, clock, MOVE_INTERVAL)
+        self._next_sign: DelayedCall | None = None
+
+    def __len__(self) -> int:
+        """How many records wait for the file."""
+        return len(self._queue)
+
+    async def start(self) -> Recovered:
+        """Bring what an earlier run has left in the files into the database; calls cut by its end are closed there.
+
+        What cannot be brought in now is left in the files for the next start, and the log says so.
+        """
+        self._thread.start()
+        return await recover(self._folder, self._database, self._thread)
+
+    def begin(self, call: CallRecord) -> None:
+        """A call is up: what is known of it. Again whenever more is known, so that a crash keeps it."""
+        self._live[call.id] = call
+        self._take(Entry(Kind.LIVE, call))
+        if self._next_sign is None:
+            self._next_sign = self._clock.callLater(SIGN_OF_LIFE, self._sign_of_life)
+
+    def finish(self, call: CallRecord) -> None:
+        """A call has ended, and this is its record."""
+        self._live.pop(call.id, None)
+        self._take(Entry(Kind.ENDED, call))
+
+    async def flush(self) -> bool:
+        """Bring everything taken so far into the file and the database; False when one of them fails."""
+        self._flushing = True
+        try:
+            return await self._writing.flush() and await self._moving.flush()
+        finally:
+            self._flushing = False
+
+    async def stop(self) -> None:
+        """``flush`` and end the thread. The files of calls that are in the database are deleted."""
+        if self._next_sign is not None:
+            self._next_sign.cancel()
+            self._next_sign = None
+        self._flushing = True
+        written = await self._writing.stop()
+        moved = await self._moving.stop()
+        try:
+            await self._thread.run(self._files.close)
+            if written and moved and not self._live:
+                await self._discard(list(self._segments))
+        except OSError as error:
+            self.log.error("the journal's file cannot be closed: {reason}", reason=error)
+        await self._thread.stop()
+
+    def _take(self, entry: Entry) -> None:
+        self._queue.append(entry)
+        self._keep_to_limit()
+        self._writing.wake()
+
+    def _keep_to_limit(self) -> None:
+        while len(self._queue) > self._queue_limit:
+            self._queue.popleft()
+            self.lost += 1
+            self._lost_now += 1
+            if self._lost_now == 1:
+                self.log.error(
+                    "the journal's queue is full ({limit} records): the oldest are lost from now on",
+                    limit=self._queue_limit,
+                )
+
+    async def _write(self) -> bool:
+        while True:
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), FILE_BATCH))]
+            try:
+                written = await self._thread.run(
+                    self._files.append,
+                    batch,
+                    list(self._live.values()),
+                    self._clock.seconds(),
+                    self._flushing,
+                )
+            except BaseException:
+                self._queue.extendleft(reversed(batch))
+                self._keep_to_limit()
+                raise
+            if written.extent is not None:
+                self._segments.setdefault(written.extent.path, _Segment(0)).size = written.extent.size
+            if written.refused:
+                self.lost += written.refused
+                self.log.error("{count} journal records cannot be written", count=written.refused)
+            if any(entry.kind is Kind.ENDED for entry in batch) or len(self._segments) > 1:
+                self._moving.wake()
+            if not self._queue:
+                break
+        if self._lost_now:
+            self.log.error("{count} journal records were lost", count=self._lost_now)
+            self._lost_now = 0
+        return written.unsynced
+
+    async def _move(self) -> bool:
+        while self._segments:
+            path, segment = next(iter(self._segments.items()))
+            if segment.moved < segment.size:
+                await self._move_piece(path, segment)
+            elif len(self._segments) > 1:
+                await self._discard([path])
+            else:
+                break
+        return False
+
+    async def _move_piece(self, path: Path, segment: _Segment) -> None:
+        try:
+            piece: Piece = await self._database.run(move_piece, path, segment.moved, segment.size)
+        except FileNotFoundError:
+            self.log.error("{path} is gone, with the calls in it", path=str(path))
+            segment.moved = segment.size
+            return
+        if piece.damaged or piece.end == segment.moved:
+            self.log.error("some of {path} cannot be read, it will be kept as damaged", path=str(path))
+            segment.damaged = True
+        segment.moved = piece.end if piece.end > segment.moved else segment.size
+
+    async def _discard(self, paths: list[Path]) -> None:
+        for path in paths:
+            segment = self._segments[path]
+            if segment.moved >= segment.size:
+                await self._thread.run(discard, path, segment.damaged)
+                del self._segments[path]
+
+    def _sign_of_life(self) -> None:
+        self._next_sign = None
+        if self._live:
+            self._next_sign = self._clock.callLater(SIGN_OF_LIFE, self._sign_of_life)
+            Deferred.fromCoroutine(self._mark()).addErrback(lambda failure: failure.trap(OSError, StoreError))
+
+    async def _mark(self) -> None:
+        await self._thread.run(self._files.sign_of_life)

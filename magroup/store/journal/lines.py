@@ -1,0 +1,77 @@
+"""Call records as JSON lines of the journal's files: what is not the default is written, by the field's name."""
+
+import json
+from dataclasses import MISSING, Field, dataclass, fields
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from magroup.model.calls import CallRecord, LegRecord, Reason
+
+
+class Kind(StrEnum):
+    """A call that is up, as far as it has come, or one that has ended."""
+
+    LIVE = "live"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a journal file."""
+
+    kind: Kind
+    call: CallRecord
+
+    def encode(self) -> bytes:
+        """The line with its end. Raises ValueError or TypeError for what JSON cannot hold."""
+        line = json.dumps({self.kind.value: _plain(self.call)}, separators=(",", ":"))
+        return line.encode("ascii") + b"\n"
+
+    @classmethod
+    def decode(cls, line: bytes) -> "Entry":
+        """From a line; ValueError for anything that ``encode`` does not write."""
+        try:
+            ((kind, call),) = json.loads(line).items()
+            return cls(Kind(kind), _record(CallRecord, call))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            raise ValueError(f"no line of a journal: {error}") from None
+
+
+def last_moment(call: CallRecord) -> float:
+    """The latest time that the record knows of (UTC seconds)."""
+    legs = ((leg.ringing_at, leg.answered_at, leg.ended_at) for leg in call.legs)
+    return max(call.started_at, call.answered_at, call.ended_at, *(max(times) for times in legs))
+
+
+def _default(of: Field[Any]) -> Any:
+    return of.default if of.default_factory is MISSING else of.default_factory()
+
+
+_DEFAULTS = {kind: {field.name: _default(field) for field in fields(kind)} for kind in (CallRecord, LegRecord, Reason)}
+_TYPES = {kind: get_type_hints(kind) for kind in _DEFAULTS}
+_LISTS: dict[str, type[LegRecord] | type[Reason]] = {"legs": LegRecord, "trail": Reason}
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    kind = type(record)
+    found = {name: value for name, default in _DEFAULTS[kind].items() if (value := getattr(record, name)) != default}
+    for name in _LISTS.keys() & found.keys():
+        found[name] = [_plain(part) for part in found[name]]
+    return found
+
+
+def _record(kind: Any, plain: dict[str, Any]) -> Any:
+    types = _TYPES[kind]
+    values: dict[str, Any] = {}
+    for name, value in plain.items():
+        if part := _LISTS.get(name):
+            values[name] = tuple(_record(part, item) for item in value)
+        elif types[name] is float and type(value) is int:
+            values[name] = float(value)
+        elif issubclass(types[name], StrEnum):
+            values[name] = types[name](value)
+        elif type(value) is types[name]:
+            values[name] = value
+        else:
+            raise ValueError(f"{name} is {value!r:.40}")
+    return kind(**values)

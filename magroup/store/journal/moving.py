@@ -1,0 +1,95 @@
+"""From the journal's files into the tables: a piece at a time while magroup runs, all that is left at the start."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, exc
+
+from magroup.model.calls import CallRecord, LegOutcome
+from magroup.store.journal.files import read
+from magroup.store.journal.lines import Entry, Kind, last_moment
+from magroup.store.journal.rows import insert_calls
+
+CLOSED_BY_RESTART = "closed by a restart"
+"""The cause of calls that were up when magroup was killed."""
+
+REFUSED = (exc.IntegrityError, exc.DataError, ValueError, TypeError, OverflowError)
+"""What comes of values that the database does not take."""
+
+BATCH = 500
+"""Ended calls that are moved in one transaction."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What was found in a part of a segment: where it ends, and the calls, ended or live.
+
+    ``damaged`` counts lines that are none or that the database refuses, ``new`` the calls it did not have.
+    """
+
+    end: int
+    ended: tuple[CallRecord, ...]
+    live: tuple[CallRecord, ...]
+    damaged: int
+    new: int = 0
+
+
+def read_piece(path: Path, start: int, end: int | None = None) -> Piece:
+    """Up to BATCH ended calls from byte ``start`` of a segment. A torn last line is left out. Raises OSError."""
+    piece_end = start
+    damaged = 0
+    found: dict[Kind, list[CallRecord]] = {kind: [] for kind in Kind}
+    for line, line_end in read(path, start, end):
+        piece_end = line_end
+        try:
+            entry = Entry.decode(line)
+        except ValueError:
+            damaged += 1
+            continue
+        found[entry.kind].append(entry.call)
+        if len(found[Kind.ENDED]) == BATCH:
+            break
+    return Piece(piece_end, tuple(found[Kind.ENDED]), tuple(found[Kind.LIVE]), damaged)
+
+
+def move_piece(connection: Connection, path: Path, start: int, end: int | None = None) -> Piece:
+    """Store the ended calls of ``read_piece``; those that the database refuses are counted as damaged."""
+    piece = read_piece(path, start, end)
+    try:
+        with connection.begin_nested():
+            return replace(piece, new=insert_calls(connection, piece.ended))
+    except REFUSED:
+        return _moved_one_by_one(connection, piece)
+
+
+def _moved_one_by_one(connection: Connection, piece: Piece) -> Piece:
+    new = refused = 0
+    for call in piece.ended:
+        try:
+            with connection.begin_nested():
+                new += insert_calls(connection, [call])
+        except REFUSED:
+            refused += 1
+    return replace(piece, new=new, damaged=piece.damaged + refused)
+
+
+def close_calls(connection: Connection, live: Mapping[str, CallRecord], last_sign: float) -> int:
+    """Store calls that never ended as closed by a restart, at the latest moment known of; returns how many are new."""
+    return insert_calls(connection, (_closed(call, last_sign) for call in live.values()))
+
+
+def _closed(call: CallRecord, last_sign: float) -> CallRecord:
+    moment = max(last_moment(call), last_sign)
+    legs = tuple(
+        leg
+        if leg.ended_at
+        else replace(
+            leg,
+            ended_at=moment,
+            cause=CLOSED_BY_RESTART,
+            outcome=LegOutcome.ANSWERED if leg.answered_at else leg.outcome,
+        )
+        for leg in call.legs
+    )
+    return replace(call, ended_at=moment, cause=CLOSED_BY_RESTART, ended_by="switch", legs=legs)

@@ -1,0 +1,120 @@
+"""Call records in the tables: put in once, however often they come, and read by time."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, tuple_
+
+from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
+from magroup.store import tables as t
+from magroup.store.text import storable
+
+LONGEST_PAGE = 1000
+"""Calls that are read at a time."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Calls in the order of their start, and the cursor for those that follow, "" at the end."""
+
+    calls: tuple[CallRecord, ...]
+    cursor: str
+
+
+def insert_calls(connection: Connection, calls: Iterable[CallRecord]) -> int:
+    """Store calls with their legs; those whose id is there already stay as they are. Returns how many are new."""
+    wanted = {storable(call.id): call for call in calls}
+    known = known_ids(connection, wanted)
+    new = {id: call for id, call in wanted.items() if id not in known}
+    if new:
+        connection.execute(insert(t.calls), [_call_row(id, call) for id, call in new.items()])
+    legs = [_leg_row(id, place, leg, call) for id, call in new.items() for place, leg in enumerate(call.legs, 1)]
+    if legs:
+        connection.execute(insert(t.legs), legs)
+    return len(new)
+
+
+def known_ids(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of the ids whose calls are stored."""
+    found: set[str] = set()
+    wanted = list(ids)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        found.update(connection.scalars(select(t.calls.c.id).where(t.calls.c.id.in_(some))))
+    return found
+
+
+def calls_between(connection: Connection, start: float, end: float, limit: int = 100, cursor: str = "") -> Page:
+    """At most ``limit`` calls that began at or after ``start`` and before ``end`` (UTC seconds), oldest first.
+
+    ``cursor`` is the one of the page before. Raises ValueError for a text that is none.
+    """
+    limit = max(1, min(limit, LONGEST_PAGE))
+    place = (t.calls.c.started_at, t.calls.c.id)
+    query = select(t.calls).where(t.calls.c.started_at >= start, t.calls.c.started_at < end)
+    if cursor:
+        query = query.where(tuple_(*place) > _after(cursor))
+    rows = connection.execute(query.order_by(*place).limit(limit + 1)).all()
+    calls = _with_legs(connection, rows[:limit])
+    more = len(rows) > limit
+    return Page(calls, f"{calls[-1].started_at!r} {calls[-1].id}" if more else "")
+
+
+def call_by_id(connection: Connection, call_id: str) -> CallRecord | None:
+    rows = connection.execute(select(t.calls).where(t.calls.c.id == call_id)).all()
+    return next(iter(_with_legs(connection, rows)), None)
+
+
+def _after(cursor: str) -> tuple[float, str]:
+    moment, _, id = cursor.partition(" ")
+    try:
+        return float(moment), id
+    except ValueError:
+        raise ValueError(f"{cursor!r:.60} is no cursor") from None
+
+
+def _call_row(id: str, call: CallRecord) -> dict[str, Any]:
+    row = _columns(call)
+    del row["legs"]
+    trail = [(reason.code.value, reason.who, reason.seconds, reason.detail) for reason in call.trail]
+    return row | {"id": id, "trail": json.dumps(trail)}
+
+
+def _leg_row(call_id: str, position: int, leg: LegRecord, call: CallRecord) -> dict[str, Any]:
+    row = _columns(leg)
+    row.update(call_id=call_id, position=position, started_at=call.started_at, outcome=leg.outcome.value)
+    return row
+
+
+def _columns(record: CallRecord | LegRecord) -> dict[str, Any]:
+    found = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in found.items()}
+
+
+def _with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:
+    legs: dict[str, list[LegRecord]] = defaultdict(list)
+    for start in range(0, len(rows), 500):
+        for row in connection.execute(_legs_of([row.id for row in rows[start : start + 500]])):
+            legs[row.call_id].append(_leg(row))
+    return tuple(
+        CallRecord(**{**row._mapping, "trail": _trail(row.trail), "legs": tuple(legs[row.id])}) for row in rows
+    )
+
+
+def _legs_of(call_ids: Sequence[str]) -> Select[Any]:
+    return select(t.legs).where(t.legs.c.call_id.in_(call_ids)).order_by(t.legs.c.call_id, t.legs.c.position)
+
+
+_LEG_FIELDS = [field.name for field in fields(LegRecord)]
+
+
+def _leg(row: Row[Any]) -> LegRecord:
+    found = row._mapping
+    return LegRecord(**{**{name: found[name] for name in _LEG_FIELDS}, "outcome": LegOutcome(found["outcome"])})
+
+
+def _trail(text: str) -> tuple[Reason, ...]:
+    return tuple(Reason(ReasonCode(code), who, seconds, detail) for code, who, seconds, detail in json.loads(text))

@@ -1,0 +1,120 @@
+"""Keeps presence, forwardings and registrations in the database behind the call; the truth is in memory elsewhere."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.model.clock import Clock
+from magroup.model.forwarding import Forwarding
+from magroup.model.lines import Registration
+from magroup.model.presence import PresenceState
+from magroup.store import state
+from magroup.store.behind import Behind
+from magroup.store.errors import RefusedError
+from magroup.store.state import Change
+
+INTERVAL = 0.5
+"""Seconds in which changes are collected before they are written together."""
+
+BATCH = 5_000
+"""Changes written in one transaction."""
+
+Key = tuple[str, tuple[str | int, ...]]
+
+
+class Writes(Protocol):
+    """The part of a Database that is used here."""
+
+    def run(
+        self, work: Callable[[Connection, Sequence[Change]], None], changes: Sequence[Change], /
+    ) -> Coroutine[Deferred[Any], Any, None]: ...
+
+
+class StateWriter:
+    """Takes changes at once and writes them soon; of several changes of one thing the last is written.
+
+    At most ``limit`` things wait, so that a database that is away costs a bounded amount of memory: what comes beyond
+    is counted in ``lost`` and stays as it was stored until it changes again.
+    """
+
+    log = Logger()
+
+    def __init__(self, database: Writes, clock: Clock, limit: int = 200_000) -> None:
+        self.lost = 0
+        self._database = database
+        self._limit = limit
+        self._full = False
+        self._waiting: dict[Key, Change] = {}
+        self._behind = Behind("saving presence, forwardings and registrations", self._write, clock, INTERVAL)
+
+    def __len__(self) -> int:
+        """How many changes wait."""
+        return len(self._waiting)
+
+    def save_presence(self, user_name: str, presence: PresenceState) -> None:
+        self._take(state.presence_change(user_name, presence))
+
+    def save_application_forwarding(self, member_id: int, forwarding: Forwarding) -> None:
+        self._take(state.application_forwarding_change(member_id, forwarding))
+
+    def save_line_forwarding(self, number: str, forwarding: Forwarding) -> None:
+        """``number`` as the line is stored."""
+        self._take(state.line_forwarding_change(number, forwarding))
+
+    def save_registration(self, registration: Registration) -> None:
+        """A registration is identified by its number and contact."""
+        self._take(state.registration_change(registration))
+
+    def remove_registration(self, number: str, contact: str) -> None:
+        self._take(state.registration_removed(number, contact))
+
+    async def flush(self) -> bool:
+        """Write what waits now; False when the database does not take it."""
+        return await self._behind.flush()
+
+    async def stop(self) -> bool:
+        """``flush``, and no more after it."""
+        return await self._behind.stop()
+
+    def _take(self, change: Change) -> None:
+        key = (change.table.name, change.key)
+        if len(self._waiting) >= self._limit and key not in self._waiting:
+            self.lost += 1
+            if not self._full:
+                self._full = True
+                self.log.error("{limit} changes of state wait to be saved, more are not kept", limit=self._limit)
+            return
+        self._waiting[key] = change
+        self._behind.wake()
+
+    async def _write(self) -> bool:
+        batch = dict(list(self._waiting.items())[:BATCH])
+        for key in batch:
+            del self._waiting[key]
+        try:
+            await self._save(list(batch.values()))
+        except BaseException:
+            self._put_back(batch)
+            raise
+        self._full = False
+        return bool(self._waiting)
+
+    def _put_back(self, batch: Mapping[Key, Change]) -> None:
+        self._waiting = {**batch, **self._waiting}
+
+    async def _save(self, changes: list[Change]) -> None:
+        """Save them together; when one is refused, all but that one."""
+        if not changes:
+            return
+        try:
+            await self._database.run(state.write_state, changes)
+        except (RefusedError, ValueError, TypeError, OverflowError) as error:
+            if len(changes) == 1:
+                self.log.error("a change of {table} is refused: {reason}", table=changes[0].table.name, reason=error)
+                return
+            middle = len(changes) // 2
+            await self._save(changes[:middle])
+            await self._save(changes[middle:])

@@ -1,0 +1,274 @@
+"""The tables. Rows never leave the store: its functions take and return the dataclasses of the model.
+
+Presence, forwardings and registrations have no foreign keys: they are written behind the call, when what they belong
+to may be gone already, and one that nothing belongs to must not stop the others. ``state.forget_strays`` removes it.
+Calls and legs keep the numbers and ids of their time, whatever becomes of groups and members.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _columns(kind: type[TypeEngine[Any]], names: str) -> list[Column[Any]]:
+    return [Column(name, kind, nullable=False) for name in names.split()]
+
+
+def _id(name: str = "id") -> Column[int]:
+    """An id that is always given: sequences know nothing of ids that came with a company file."""
+    return Column(name, Integer, primary_key=True, autoincrement=False)
+
+
+def _belongs_to(name: str, target: str, part_of_key: bool = False) -> Column[Any]:
+    return Column(name, ForeignKey(target, ondelete="CASCADE"), nullable=False, primary_key=part_of_key)
+
+
+def _stars() -> tuple[Column[int], CheckConstraint]:
+    return Column("stars", Integer, nullable=False), CheckConstraint("stars BETWEEN 0 AND 5", name="stars")
+
+
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), *_columns(Text, "value"))
+
+groups = Table(
+    "groups",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, doc="the name casefolded"),
+    *_columns(Text, "name welcome number"),
+    *_columns(Boolean, "ring_parallel"),
+    *_columns(Integer, "manager_timeout assistant_timeout"),
+    *_columns(Text, "overflow"),
+    *_columns(Integer, "show_vip_calls vip_routing vip_threshold"),
+    *_columns(Boolean, "assistant_to_manager show_calls"),
+    *_columns(Text, "caller_name caller_number manager_alarm assistant_alarm"),
+    *_columns(Text, "manager_alarm_gadget assistant_alarm_gadget"),
+    CheckConstraint("manager_timeout >= 0 AND assistant_timeout >= 0", name="timeouts"),
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("number", Text, primary_key=True),
+    *_columns(Text, "secret display_name"),
+    *_columns(Boolean, "on_pbx no_records"),
+    Column("displayed_group", ForeignKey("groups.id", ondelete="SET NULL")),
+)
+
+# What each number is used for, so that none is used twice: lines, manager numbers.
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("number", Text, primary_key=True, doc="without separators"),
+    Column("line", ForeignKey("lines.number", ondelete="CASCADE"), unique=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), unique=True),
+    CheckConstraint("(line IS NULL) <> (group_id IS NULL)", name="one_use"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, doc="the name casefolded"),
+    *_columns(Text, "name first_name last_name department email picture"),
+    *_stars(),
+    *_columns(Text, "language password_hash mobile voicemail"),
+)
+
+user_lines = Table(
+    "user_lines",
+    metadata,
+    _belongs_to("user_id", "users.id", part_of_key=True),
+    Column("position", Integer, primary_key=True),
+    _belongs_to("number", "lines.number"),
+    UniqueConstraint("user_id", "number"),
+)
+
+privileges = Table(
+    "privileges",
+    metadata,
+    _belongs_to("user_id", "users.id", part_of_key=True),
+    Column("privilege", Text, primary_key=True),
+)
+
+phones = Table(
+    "phones",
+    metadata,
+    Column("device_name", Text, primary_key=True),
+    Column("key", Text, nullable=False, unique=True, doc="the device name casefolded"),
+    *_columns(Text, "model address push_user push_password token"),
+)
+
+phone_lines = Table(
+    "phone_lines",
+    metadata,
+    _belongs_to("device_name", "phones.device_name", part_of_key=True),
+    Column("position", Integer, primary_key=True),
+    _belongs_to("number", "lines.number"),
+)
+
+contacts = Table("contacts", metadata, _id(), *_columns(Text, "number name picture"), *_stars())
+
+trunks = Table(
+    "trunks",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, doc="the name casefolded"),
+    *_columns(Text, "name address user_name password"),
+    *_columns(Boolean, "registers is_default"),
+    *_columns(Text, "prefix"),
+    *_columns(Integer, "strip"),
+    Column("inbound_addresses", Text, nullable=False, doc="a JSON list"),
+    *_columns(Double, "ping_interval"),
+    *_columns(Integer, "expires"),
+)
+Index(
+    "uq_trunks_is_default",
+    trunks.c.is_default,
+    unique=True,
+    sqlite_where=text("is_default"),
+    postgresql_where=text("is_default"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    _id(),
+    _belongs_to("group_id", "groups.id"),
+    _belongs_to("user_id", "users.id"),
+    _belongs_to("number", "lines.number"),
+    *_columns(Text, "short_name"),
+    *_columns(Boolean, "is_manager"),
+    *_columns(Integer, "position"),
+    UniqueConstraint("group_id", "user_id", "number"),
+)
+Index(
+    "uq_members_manager",
+    members.c.group_id,
+    unique=True,
+    sqlite_where=text("is_manager"),
+    postgresql_where=text("is_manager"),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    _id(),
+    _belongs_to("group_id", "groups.id"),
+    *_columns(Text, "wave"),
+    *_columns(Integer, "priority"),
+)
+
+vips = Table(
+    "vips",
+    metadata,
+    _id(),
+    _belongs_to("member_id", "members.id"),
+    *_columns(Text, "number description"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("user_key", Text, primary_key=True),
+    *_columns(Integer, "value"),
+    *_columns(Text, "message"),
+    *_columns(Double, "since"),
+    *_columns(Text, "changed_by"),
+)
+
+
+def _forwarding() -> list[Column[Any]]:
+    return [
+        *_columns(Text, "to number"),
+        *_columns(Integer, "target_member"),
+        *_columns(Double, "since"),
+        *_columns(Text, "changed_by"),
+    ]
+
+
+application_forwarding = Table(
+    "application_forwarding",
+    metadata,
+    _id("member_id"),
+    *_forwarding(),
+)
+
+line_forwarding = Table(
+    "line_forwarding",
+    metadata,
+    Column("line", Text, primary_key=True),
+    *_forwarding(),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    *_columns(Text, "call_id"),
+    *_columns(Integer, "cseq"),
+    *_columns(Double, "expires_at"),
+    *_columns(Text, "transport received_host"),
+    *_columns(Integer, "received_port"),
+    *_columns(Text, "user_agent instance"),
+    *_columns(Double, "q"),
+    Column("path", Text, nullable=False, doc="a JSON list"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_columns(Double, "started_at"),
+    *_columns(Text, "caller_number caller_name called_number called_name"),
+    *_columns(Integer, "group_id"),
+    *_columns(Double, "answered_at ended_at"),
+    *_columns(Boolean, "is_vip"),
+    *_columns(Text, "overflow"),
+    *_columns(Boolean, "external"),
+    *_columns(Text, "cause ended_by transferred_to transferred_from"),
+    Column("trail", Text, nullable=False, doc="a JSON list of [code, who, seconds, detail]"),
+    Index(None, "started_at", "id"),
+    Index(None, "group_id", "started_at"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    _belongs_to("call_id", "calls.id", part_of_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("started_at", Double, nullable=False, doc="of the call, for reports"),
+    *_columns(Text, "id number name user_name"),
+    *_columns(Integer, "member_id group_id"),
+    *_columns(Boolean, "inbound"),
+    *_columns(Double, "ringing_at answered_at ended_at"),
+    *_columns(Text, "outcome cause"),
+    Index(None, "started_at"),
+    Index(None, "group_id", "started_at"),
+    Index(None, "member_id", "started_at"),
+    Index(None, "number", "started_at"),
+)
