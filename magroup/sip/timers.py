@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from twisted.logger import Logger
@@ -57,7 +57,8 @@ class Timers:
         self._slots: dict[int, list[Timer]] = {}
         self._order: list[int] = []
         self._wake: DelayedCall | None = None
-        self._wake_slot = 0
+        # inf: nothing is scheduled; -1: the wheel turns and schedules what is next when it is through.
+        self._wake_slot: float = inf
 
     def after(self, seconds: float, call: Callable[..., None], argument: Any = None) -> Timer:
         """Call ``call()``, or ``call(argument)`` when one is given, in ``seconds``, rounded up to the tick."""
@@ -70,10 +71,7 @@ class Timers:
         else:
             timers.append(timer)
         self.running += 1
-        wake = self._wake
-        if wake is None or slot < self._wake_slot:
-            if wake is not None:
-                wake.cancel()
+        if slot < self._wake_slot:
             self._schedule(slot)
         return timer
 
@@ -82,24 +80,29 @@ class Timers:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
+            self._wake_slot = inf
         self._slots.clear()
         self._order.clear()
 
     def _schedule(self, slot: int) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
         self._wake_slot = slot
         self._wake = self.clock.callLater(max(0.0, slot * TICK - self.clock.seconds()), self._turn)
 
     def _turn(self) -> None:
         self._wake = None
-        now = self.clock.seconds() / TICK + 1e-6
+        self._wake_slot = -1
+        now = self.clock.seconds() / TICK + 1e-3
         order = self._order
         while order and order[0] <= now:
-            for timer in self._slots.pop(heappop(order), ()):
+            for timer in self._slots.pop(heappop(order)):
                 try:
                     timer.fire()
                 except Exception:
                     log.failure("A timer's work failed")
+        self._wake_slot = inf
         if not self.running:
             self.sleep()
-        elif order and self._wake is None:
+        elif order:
             self._schedule(order[0])

@@ -151,7 +151,7 @@ class TransactionLayer:
         transaction = NonInviteServerTransaction(self, request, back, key)
         self.servers[key] = transaction
         if method == "CANCEL":
-            invite_transaction = self.servers.get(key[:-7] + "INVITE") if key.endswith(" CANCEL") else None
+            invite_transaction = self.servers.get(key[:-6] + "INVITE")
             if isinstance(invite_transaction, InviteServerTransaction):
                 transaction.respond(request.respond(200, to_tag=invite_transaction.to_tag or self.token()))
                 invite_transaction.cancelled(request)
