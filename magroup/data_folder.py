@@ -30,7 +30,8 @@ class DataFolder:
             path.mkdir(mode=0o700, exist_ok=True)
             lock = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise DataFolderError(f"data folder {path} cannot be used: {error.strerror}") from None
+            reason = "it is not a folder" if path.exists() and not path.is_dir() else error.strerror
+            raise DataFolderError(f"data folder {path} cannot be used: {reason}") from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

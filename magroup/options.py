@@ -31,7 +31,7 @@ class Options(usage.Options):
     A wrong option or configuration ends the process with a line for each problem and exit code 1.
     """
 
-    synopsis = "Usage: twistd [twistd's options] magroup [options]"
+    synopsis = "[options]"
     longdesc = (
         "A manager/assistant telephony server: SIP switch, groups, web pages. Every option, and much more, can also "
         "be set in a TOML file (python -m magroup example-config prints one) or in the environment."
@@ -65,8 +65,7 @@ class Options(usage.Options):
         self["http"].append(endpoint)
 
     def opt_sip(self, transport: str) -> None:
-        """Where the SIP switch listens: udp:5060, tcp:ADDRESS:5060, tls:5061:cert=FILE:key=FILE; repeatable
-        [default: udp:5060 and tcp:5060]"""
+        """Where the SIP switch listens, such as udp:5060 or tls:ADDRESS:5061:cert=FILE:key=FILE; repeatable"""
         self["sip"].append(transport)
 
     def opt_version(self) -> None:
@@ -79,6 +78,10 @@ class Options(usage.Options):
             super().parseOptions(options)  # type: ignore[no-untyped-call]
         except usage.UsageError as error:
             raise SystemExit("\n".join(f"magroup: {line}" for line in str(error).splitlines())) from None
+
+    def parseArgs(self, *arguments: str) -> None:
+        if arguments:
+            raise usage.UsageError(f"{arguments[0]!r} is not an option; twistd -n magroup --help lists them")
 
     def postOptions(self) -> None:
         config = self["config"] or os.environ.get(CONFIG_VARIABLE)

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path as FilePath
 
 from magroup.model.settings import Settings
@@ -38,7 +39,8 @@ class Sources:
         try:
             settings = build(given)
         except SettingsError as error:
-            problems += error.problems
+            raise SettingsError(problems + list(error.problems)) from None
+        problems += _missing_extras(settings, given)
         if problems:
             raise SettingsError(problems)
         return settings
@@ -47,6 +49,17 @@ class Sources:
         """The environment variables that begin with MAGROUP_ and mean nothing (some platforms set such)."""
         known = {entry.variable for entry in entries().values()} | {CONFIG_VARIABLE}
         return sorted(name for name in self.environment if name.startswith("MAGROUP_") and name not in known)
+
+
+def _missing_extras(settings: Settings, given: Mapping[Path, Given]) -> Iterator[Problem]:
+    """What the settings ask for and the main install does not bring."""
+    if settings.database.startswith("postgresql") and find_spec("psycopg") is None:
+        yield Problem(given["database",].place, missing_extra("database: PostgreSQL", "postgresql"))
+
+
+def missing_extra(what: str, extra: str) -> str:
+    """The line for somebody who uses a part of magroup without the packages that it needs."""
+    return f"{what} needs more packages: pip install 'magroup[{extra}]'"
 
 
 def _collected(found: Iterator[tuple[Path, Given] | Problem], problems: list[Problem]) -> dict[Path, Given]:

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from pathlib import PurePosixPath
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
@@ -89,7 +89,7 @@ def time_zone(text: str) -> None:
         if path.is_absolute() or ".." in path.parts:
             raise ValueError
         ZoneInfo(text)
-    except (ValueError, OSError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):
         raise ValueError(f"{text!r} is not a time zone such as Europe/Zurich") from None
 
 
@@ -130,7 +130,7 @@ def cti(text: str) -> None:
 
 def without_password(url: str) -> str:
     """``url`` with its password, in the authority or in the query, replaced by three stars: fit for print."""
-    hidden = re.sub(r"(?<=://)([^/?#@]*):[^/?#]*@", r"\1:***@", url)
+    hidden = re.sub(r"(?<=://)([^:@/]*):.*@", r"\1:***@", url)
     return re.sub(r"(?i)([?&](?:password|passwd|sslpassword)=)[^&#]*", r"\1***", hidden)
 
 
