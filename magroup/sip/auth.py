@@ -1,0 +1,154 @@
+"""Digest authentication of requests: challenges and their verification (RFC 3261 section 22, RFC 7616, RFC 8760)."""
+
+import hmac
+from collections.abc import Callable, Sequence
+from enum import Enum
+from os import urandom
+from urllib.parse import unquote
+
+from magroup.sip.digest import HASHES, MD5, SHA256, credentials_hash, parse_digest, quoted, response_hash
+from magroup.sip.errors import GrammarError, SipError
+from magroup.sip.known_algorithms import KnownAlgorithms
+from magroup.sip.message import Request
+from magroup.sip.nonce import Nonces
+from magroup.sip.uri import parse_uri
+
+MOST_CREDENTIALS = 4
+MOST_CACHED = 65536
+_HEX = frozenset("0123456789abcdefABCDEF")
+
+
+class _Verdict(Enum):
+    RIGHT = "right"
+    STALE = "stale"
+    WRONG = "wrong"
+    UNUSABLE = "unusable"
+
+
+class Authenticator:
+    """Checks the Digest credentials of requests for one realm.
+
+    ``secret_of`` gives the clear secret of a user, None for nobody; a user without a secret cannot authenticate.
+    ``key`` (16 bytes or more) signs the nonces, which live ``nonce_lifetime`` seconds. ``algorithms`` are offered in
+    that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer.
+    """
+
+    def __init__(
+        self,
+        realm: str,
+        secret_of: Callable[[str], str | None],
+        key: bytes,
+        nonce_lifetime: float = 300.0,
+        algorithms: Sequence[str] = (SHA256, MD5),
+        failed: Callable[[str, str], None] | None = None,
+        random: Callable[[int], bytes] = urandom,
+        nonce_limit: int = 65536,
+    ) -> None:
+        if not algorithms or not HASHES.keys() >= set(algorithms):
+            raise ValueError(f"Digest algorithms are {' and '.join(HASHES)}")
+        self.realm = realm
+        self.algorithms = tuple(algorithms)
+        self.nonces = Nonces(key, nonce_lifetime, random, nonce_limit)
+        self._secret_of = secret_of
+        self._failed = failed
+        self._known = KnownAlgorithms(self.algorithms)
+        self._cache: dict[tuple[str, str], tuple[str, str]] = {}
+        self._nobody = {name: credentials_hash(name, "", realm, random(16).hex()) for name in self.algorithms}
+        self._suffix = f"@{realm.casefold()}"
+
+    def check(self, request: Request, now: float, proxy: bool = False, address: str = "") -> str:
+        """The user who sent ``request``, without ``@realm``; ``now`` in seconds, ``address`` of the sender.
+
+        Raises SipError: 401 (407 when ``proxy``) with challenges, 400 for credentials of another Request-URI. ACK and
+        CANCEL cannot be challenged (RFC 3261 section 22.1): do not check them.
+        """
+        verdict, algorithm = _Verdict.UNUSABLE, ""
+        count = 0
+        for value in request.headers.get("Proxy-Authorization" if proxy else "Authorization", ()):
+            given = parse_digest(value)
+            if given is None or given.get("realm") != self.realm:
+                continue
+            named = given.get("algorithm", MD5).upper()
+            outcome, user = self._verify(given, named, request, now, address)
+            if outcome is _Verdict.RIGHT:
+                self._known.answered(request, address, named)
+                return user
+            if outcome is not _Verdict.UNUSABLE and verdict is not _Verdict.STALE:
+                verdict, algorithm = outcome, named
+            count += 1
+            if count == MOST_CREDENTIALS:
+                break
+        offered = (algorithm,) if algorithm else self._known.offered(request, address, now)
+        raise self.challenge(now, proxy, verdict is _Verdict.STALE, offered)
+
+    def challenge(
+        self, now: float, proxy: bool = False, stale: bool = False, algorithms: Sequence[str] = ()
+    ) -> SipError:
+        """The error that asks for credentials, one header line for each algorithm."""
+        nonce = self.nonces.make(now)
+        tail = ", stale=true" if stale else ""
+        values = [
+            f'Digest realm={quoted(self.realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{tail}'
+            for algorithm in algorithms or self.algorithms
+        ]
+        if proxy:
+            return SipError(407, headers={"Proxy-Authenticate": values})
+        return SipError(401, headers={"WWW-Authenticate": values})
+
+    def _verify(
+        self, given: dict[str, str], algorithm: str, request: Request, now: float, address: str
+    ) -> tuple[_Verdict, str]:
+        get = given.get
+        user, nonce, uri, response = get("username"), get("nonce"), get("uri"), get("response")
+        if not (user and nonce and uri and response) or algorithm not in self.algorithms:
+            return _Verdict.UNUSABLE, ""
+        qop, written, cnonce = get("qop", ""), "", ""
+        count = None
+        if qop:
+            written, cnonce = get("nc", ""), get("cnonce", "")
+            if qop.lower() != "auth" or not cnonce or len(written) != 8 or not _HEX.issuperset(written):
+                return _Verdict.UNUSABLE, ""
+            count = int(written, 16)
+        if uri != request.target and not _same_target(uri, request.target):
+            raise SipError(400, "Digest uri is not the Request-URI")
+        name, ha1 = self._credentials(user, algorithm)
+        expected = response_hash(algorithm, ha1, request.method, uri, nonce, qop, written, cnonce)
+        right = hmac.compare_digest(expected.encode("ascii"), response.lower().encode("utf-8", "surrogateescape"))
+        if not right or not name:
+            self._known.tried(request, address)
+            if self._failed is not None:
+                self._failed(address, user[:64])
+            return _Verdict.WRONG, ""
+        return (_Verdict.RIGHT if self.nonces.use(nonce, count, now) else _Verdict.STALE), name
+
+    def _credentials(self, user: str, algorithm: str) -> tuple[str, str]:
+        """The user's name and H(A1), for nobody "" and one that nothing fits; A1 has the name as it was sent."""
+        name = user
+        secret = self._secret_of(user)
+        if secret is None and user.casefold().endswith(self._suffix):
+            name = user[: -len(self._suffix)]
+            secret = self._secret_of(name)
+        if not secret:
+            return "", self._nobody[algorithm]
+        cached = self._cache.get((user, algorithm))
+        if cached is not None and cached[0] == secret:
+            return name, cached[1]
+        if len(self._cache) >= MOST_CACHED:
+            self._cache.clear()
+        ha1 = credentials_hash(algorithm, user, self.realm, secret)
+        self._cache[user, algorithm] = (secret, ha1)
+        return name, ha1
+
+
+def _same_target(uri: str, target: str) -> bool:
+    """Whether a Digest uri names the target of the request; phones leave out ports and parameters: these may differ."""
+    try:
+        mine, theirs = parse_uri(uri), parse_uri(target)
+    except GrammarError:
+        return False
+    return (
+        mine.scheme == theirs.scheme
+        and mine.is_sip
+        and mine.host.lower() == theirs.host.lower()
+        and unquote(mine.user) == unquote(theirs.user)
+    )
