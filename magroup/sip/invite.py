@@ -200,6 +200,11 @@ class OutgoingSession(Session):
                 self.refresher.interval = max(least, self.refresher.interval)
                 self.send_again({"Session-Expires": [str(least)], "Min-SE": [str(least)]})
                 return
+        if response.status in (401, 407) and not self._cancelled and self.authenticator is not None:
+            credentials = self.authenticator(self.invite, response)
+            if credentials:
+                self.send_again(credentials)
+                return
         self._over(response.status, response.reason, response)
 
     def _over(self, status: int, reason: str, response: Response) -> None:

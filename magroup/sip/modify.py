@@ -48,14 +48,15 @@ class Offer:
 class Modifier:
     """One session's changes: at most one at a time, ours wait for each other."""
 
-    __slots__ = ("_ack", "_incoming", "_interval", "_outgoing", "_queue", "_repeat", "_retry", "_session", "_waited",
-                 "_waiting")  # fmt: skip
+    __slots__ = ("_ack", "_credentials", "_incoming", "_interval", "_outgoing", "_queue", "_repeat", "_retry", "_session",
+                 "_waited", "_waiting")  # fmt: skip
 
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._outgoing: Request | None = None
         self._incoming: Offer | None = None
         self._queue: list[tuple[bytes, Done, int]] = []
+        self._credentials: dict[str, list[str]] = {}
         self._ack = b""
         self._retry: Timer | None = None
         self._repeat: Timer | None = None
@@ -69,6 +70,11 @@ class Modifier:
         """
         self._queue.append((sdp, done, 0))
         self.proceed()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the peer waits for our word on a change of its own."""
+        return self._incoming is not None or self._waiting is not None
 
     def proceed(self) -> None:
         """Send what waits, if nothing is under way."""
@@ -88,6 +94,8 @@ class Modifier:
         request = dialog.request("INVITE")
         session.dress(request, dialog.hop, sdp)
         session.refresher.propose(request)
+        request.headers.update(self._credentials)
+        self._credentials = {}
         self._outgoing = request
         self._ack = b""
         settled = False
@@ -116,6 +124,13 @@ class Modifier:
                 return
             self._outgoing = None
             if session.state is SessionState.ENDED:
+                return
+            challenged = status in (401, 407) and session.authenticator is not None
+            credentials = session.authenticator(request, response) if challenged and session.authenticator else None
+            if credentials:
+                self._credentials = credentials
+                self._queue.insert(0, (sdp, done, tries))
+                self.proceed()
                 return
             if status == 491 and tries < MOST_RETRIES:
                 self._queue.insert(0, (sdp, done, tries + 1))

@@ -54,6 +54,10 @@ class SessionUser(Protocol):
         """The peer hung up, or is gone; ``cause`` is the Reason header's value or what happened."""
 
 
+Authenticator = Callable[[Request, Response], dict[str, list[str]] | None]
+"""Makes the headers that answer a 401 or 407 to a request of ours; None when there is nothing to say (any more)."""
+
+
 class SessionState(Enum):
     """Early until the 2xx, Confirmed with it."""
 
@@ -66,13 +70,25 @@ class Session:
     """What calling and being called share. ``user`` None means that nobody cares any more: it only cleans up."""
 
     __slots__ = (
-        "_modifier", "_refers", "_refresher", "contact_user", "dialog", "endpoint", "headers", "local_sdp",
-        "peer_allows", "peer_supports", "state", "user",
+        "_modifier",
+        "_refers",
+        "_refresher",
+        "authenticator",
+        "contact_user",
+        "dialog",
+        "endpoint",
+        "headers",
+        "local_sdp",
+        "peer_allows",
+        "peer_supports",
+        "state",
+        "user",
     )  # fmt: skip
 
     def __init__(self, endpoint: Endpoint, user: SessionUser, contact_user: str = "") -> None:
         self.endpoint = endpoint
         self.user: SessionUser | None = user
+        self.authenticator: Authenticator | None = None
         self.contact_user = contact_user
         self.state = SessionState.EARLY
         self.dialog: Dialog | None = None
@@ -144,6 +160,12 @@ class Session:
         request.body = body
 
         def heard(response: Response) -> None:
+            if response.status in (401, 407) and self.authenticator is not None:
+                credentials = self.authenticator(request, response)
+                if credentials:
+                    more = {name: values[0] for name, values in credentials.items()}
+                    self.send(method, body, {**(headers or {}), **more}, answered)
+                    return
             if answered is not None:
                 answered(response)
             if response.status in (408, 481) and method not in ("BYE", "NOTIFY"):

@@ -1,0 +1,348 @@
+"""One call of the switch: its legs, what rings for it, and what happens when they speak (RFC 7092 B2BUA)."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from twisted.logger import Logger
+
+from magroup.cti import events
+from magroup.cti.switch import Accept
+from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
+from magroup.sip import sdp as sdp_text
+from magroup.sip.accept import IncomingSession
+from magroup.sip.invite import OutgoingSession
+from magroup.sip.message import Request, Response
+from magroup.sip.modify import Offer
+from magroup.sip.refer import IncomingRefer
+from magroup.sip.timers import Timer
+from magroup.switch.connect import connect
+from magroup.switch.leg import Leg
+from magroup.switch.ringing import ELSEWHERE, Ringing, cause_of
+
+if TYPE_CHECKING:
+    from magroup.switch.switch import SipSwitch
+    from magroup.switch.transfer import Transfer
+
+log = Logger()
+BUSY_TONE_SECONDS = 5.0
+
+
+class Phase(Enum):
+    """What a call is about."""
+
+    ARRIVED = 1
+    AT_ROUTE_POINT = 2
+    RINGING = 3
+    TALKING = 4
+    CLEARING = 5
+    ENDED = 6
+
+
+class SwitchCall:
+    """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number."""
+
+    __slots__ = ("_reported", "_tone", "accepted", "caller", "forwards", "peer", "phase", "prompting", "ringing",
+                 "route_point", "snapshot", "switch", "then_play", "transfer")  # fmt: skip
+
+    def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
+        self.switch = switch
+        self.snapshot = Call(call_id, calling, called, switch.clock.seconds())
+        self._reported: Call | None = None
+        self.forwards = forwards
+        self.phase = Phase.ARRIVED
+        self.caller: Leg
+        self.peer: Leg | None = None
+        self.ringing: dict[str, Ringing] = {}
+        self.route_point = ""
+        self.accepted: Accept | None = None
+        self.then_play: Callable[[], None] | None = None
+        self.transfer: Transfer | None = None
+        self.prompting: Ringing | None = None
+        self._tone: Timer | None = None
+        switch.calls_by_id[call_id] = self
+
+    @property
+    def id(self) -> str:
+        return self.snapshot.id
+
+    # what is reported
+
+    def set(self, device: str, state: ConnectionState, party: Party | None = None, inbound: bool = True) -> None:
+        """Put a device's connection into the snapshot, in this state."""
+        old = self.snapshot.connection(device)
+        if old is not None and party is None:
+            party, inbound = old.party, old.inbound
+        now = self.switch.clock.seconds()
+        connection = Connection(ConnectionId(self.id, device), state, party or Party(device), inbound, now)
+        self.snapshot = self.snapshot.with_connection(connection)
+
+    def drop(self, device: str) -> None:
+        self.snapshot = self.snapshot.without(device)
+
+    def emit(self, kind: type[events.CallEvent], device: str, cause: Cause = Cause.NORMAL, **more: Any) -> None:
+        """Report that something happened, with the snapshot as it is now."""
+        old, self._reported = self._reported, self.snapshot
+        self.switch.report(kind(self.snapshot, old, device, self.switch.clock.seconds(), cause, **more))
+
+    # the call's way to somebody
+
+    def start(self, caller: Leg) -> None:
+        """``caller`` wants to reach ``called``."""
+        self.caller = caller
+        self.set(caller.device, ConnectionState.CONNECTED, caller.party, inbound=False)
+        self.emit(events.Originated, caller.device, Cause.NEW_CALL)
+        self.route(self.snapshot.called.number)
+
+    def route(self, number: str) -> None:
+        """Go to a number: a route point waits for the application, everything else is rung."""
+        if self.switch.is_route_point(number):
+            self.route_point = self.switch.route_point_of(number)
+            self.phase = Phase.AT_ROUTE_POINT
+            self.set(self.route_point, ConnectionState.QUEUED)
+            self.emit(events.Offered, self.route_point, Cause.NEW_CALL)
+            return
+        self.phase = Phase.RINGING
+        if self.caller.is_up:
+            self.play_tone("ringback")
+        self.ring(number, self.snapshot.calling)
+
+    def ring(
+        self, device: str, shown_as: Party, diverted_from: tuple[str, ...] = (), offer: bytes | None = None,
+        headers: dict[str, list[str]] | None = None,
+    ) -> None:  # fmt: skip
+        """Ring a device beside those that ring; ``offer`` None takes the caller's description."""
+        if device in self.ringing or self.phase is Phase.ENDED:
+            return
+        more = {"Max-Forwards": [str(self.forwards - 1)], **(headers or {})}
+        sdp = self.caller.remote_sdp if offer is None else offer
+        ringing = Ringing(self, self.switch.calling, device, shown_as, sdp, diverted_from, more)
+        self.ringing[device] = ringing
+        ringing.start(0.0 if self.phase is Phase.AT_ROUTE_POINT else self.switch.ring_limit)
+
+    def pick_up(self, device: str, leg: Leg) -> None:
+        """A called leg that is not yet answered takes the call that rings at ``device``."""
+        ringing = self.ringing.pop(device, None)
+        session = self.switch.incoming(leg)
+        if ringing is None or self.transfer is not None:
+            session.reject(481)
+            return
+        ringing.cancel(ELSEWHERE)
+        for other in tuple(self.ringing):
+            self.stop_ringing(other, Cause.ANSWERED_ELSEWHERE)
+        self.drop(device)
+        self.emit(events.Diverted, device, Cause.CALL_PICKUP, new_destination=leg.device)
+        self._leave_route_point()
+        leg.owner = self
+        leg.remote_sdp = session.offer
+        self.peer = leg
+        self.phase = Phase.TALKING
+        self.set(leg.device, ConnectionState.CONNECTED, leg.party)
+        # Both ends made an offer: each gets the other's as an answer, and then they agree anew.
+        session.answer(leg.own(self.caller.remote_sdp))
+        connect(self, self.caller, leg, b"" if self.caller.is_up else session.offer, session.offer)
+        self.emit(events.Established, leg.device, Cause.CALL_PICKUP)
+
+    def _leave_route_point(self) -> None:
+        if self.route_point:
+            self.drop(self.route_point)
+            self.route_point = ""
+
+    def stop_ringing(self, device: str, cause: Cause) -> None:
+        ringing = self.ringing.pop(device, None)
+        if ringing is None:
+            return
+        ringing.cancel(ELSEWHERE if cause is Cause.ANSWERED_ELSEWHERE else "")
+        self.drop(device)
+        self.emit(events.ConnectionCleared, device, cause)
+
+    def ringing_started(self, ringing: Ringing, status: int, sdp: bytes) -> None:
+        device = ringing.device
+        if not ringing.is_started:
+            ringing.is_started = True
+            self.set(device, ConnectionState.ALERTING, self.switch.party(device))
+            self.emit(events.Delivered, device)
+        if self.transfer is not None:
+            self.transfer.ringing()
+        elif self.phase is Phase.RINGING and isinstance(self.caller.session, IncomingSession):
+            session = self.caller.session
+            if self.caller.announcer is None and not self.caller.is_up:
+                session.progress(status, self.caller.own(sdp))
+
+    def ringing_answered(self, ringing: Ringing, leg: Leg, sdp: bytes) -> None:
+        device = ringing.device
+        if self.ringing.pop(device, None) is None:
+            leg.hang_up()
+            return
+        for other in tuple(self.ringing):
+            self.stop_ringing(other, Cause.ANSWERED_ELSEWHERE)
+        leg.owner = self
+        if self.transfer is not None:
+            self.transfer.answered(ringing, leg, sdp)
+            return
+        self._leave_route_point()
+        self.peer = leg
+        self.phase = Phase.TALKING
+        self.set(device, ConnectionState.CONNECTED, self.switch.party(device))
+        connect(self, self.caller, leg, ringing.offer, sdp)
+        self.emit(events.Established, device)
+
+    def ringing_failed(self, ringing: Ringing, status: int, reason: str) -> None:
+        device = ringing.device
+        if self.ringing.pop(device, None) is None:
+            return
+        cause = cause_of(status)
+        self.drop(device)
+        self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
+        if self.transfer is not None:
+            self.transfer.failed(status, reason)
+        elif self.phase is Phase.RINGING and not self.ringing:
+            self.refuse(status, reason, cause, device)
+
+    def refuse(self, status: int, reason: str, cause: Cause, by: str = "") -> None:
+        """The caller cannot be served: a status before the answer, a busy tone and a release after it."""
+        if self.phase in (Phase.CLEARING, Phase.ENDED):
+            return
+        session = self.caller.session
+        if not self.caller.is_up and isinstance(session, IncomingSession):
+            session.reject(status, reason)
+            self.caller.silence()
+            self.end(by, cause, f"{status} {reason}")
+            return
+        self.phase = Phase.CLEARING
+        self.play_tone("busy")
+        self._tone = self.switch.timers.after(BUSY_TONE_SECONDS, lambda: self.end(by, cause, f"{status} {reason}"))
+
+    def play_tone(self, name: str) -> None:
+        """Let an answered caller hear a tone instead of what it heard."""
+        announcer = self.caller.announcer
+        if announcer is not None:
+            announcer.tone(name)
+
+    # what the legs report
+
+    def other(self, leg: Leg) -> Leg | None:
+        return self.peer if leg is self.caller else self.caller
+
+    def leg_progressed(self, leg: Leg, status: int, sdp: bytes) -> None:
+        """Only legs that still ring make progress, and those belong to their Ringing."""
+
+    def leg_answered(self, leg: Leg, sdp: bytes) -> None:
+        """As leg_progressed."""
+
+    def leg_rejected(self, leg: Leg, status: int, reason: str, response: Response) -> None:
+        self.leg_ended(leg, f"SIP;cause={status}")
+
+    def leg_acknowledged(self, leg: Leg, sdp: bytes) -> None:
+        if leg is not self.caller:
+            return
+        peer = self.peer
+        if peer is not None and isinstance(peer.session, OutgoingSession) and peer.session.is_offerless:
+            peer.session.ack(peer.own(sdp))
+        elif leg.announcer is not None and sdp:
+            leg.announcer.accept(sdp)
+        then, self.then_play = self.then_play, None
+        if then is not None:
+            then()
+
+    def leg_cancelled(self, leg: Leg, reason: str) -> None:
+        self.end(leg.device, Cause.CALL_CANCELLED, reason)
+
+    def leg_offered(self, leg: Leg, offer: Offer) -> None:
+        """Hold, retrieve, or any other change: the other end answers it, or we do while we play."""
+        other = self.other(leg)
+        if leg.announcer is not None or other is None:
+            if leg.announcer is None:
+                offer.reject(491)
+                return
+            leg.announcer.answer_offer(leg, offer)
+            return
+        if other.announcer is not None or not other.is_up or other.session.modifier.is_asked:
+            offer.reject(491)
+            return
+        if offer.sdp:
+            self._note_hold(leg, sdp_text.direction(offer.sdp))
+
+        def changed(status: int, answer: bytes) -> None:
+            if status >= 300:
+                offer.reject(status if status not in (408, 481) else 488)
+            elif offer.sdp:
+                offer.accept(leg.own(answer))
+            else:
+                offer.accept(leg.own(answer), completed)
+
+        def completed(answer: bytes) -> None:
+            if answer:
+                leg.remote_sdp = answer
+                self._note_hold(leg, sdp_text.direction(answer))
+            other.complete(answer)
+
+        other.change(offer.sdp, changed)
+
+    def _note_hold(self, leg: Leg, direction: str) -> None:
+        held = direction in ("sendonly", "inactive")
+        if held == leg.is_held:
+            return
+        leg.is_held = held
+        self.set(leg.device, ConnectionState.HOLD if held else ConnectionState.CONNECTED)
+        self.emit(events.Held if held else events.Retrieved, leg.device)
+
+    def leg_referred(self, leg: Leg, refer: IncomingRefer) -> None:
+        self.switch.transfers.refer(self, leg, refer)
+
+    def leg_informed(self, leg: Leg, request: Request, respond: Callable[[int], None]) -> None:
+        """DTMF by INFO goes on to the other end where it takes INFO."""
+        other = self.other(leg)
+        respond(200)
+        if other is not None and other.is_up and request.body and "INFO" in other.session.peer_allows:
+            other.session.send("INFO", request.body, {"Content-Type": request.get("Content-Type")})
+
+    def leg_ended(self, leg: Leg, cause: str) -> None:
+        if self.transfer is not None and self.transfer.leg_ended(leg, cause):
+            return
+        self.end(leg.device, Cause.NORMAL_CLEARING, cause)
+
+    # the end
+
+    def end(self, by: str, cause: Cause, detail: str = "") -> None:
+        """Everything ends at once; ``by`` is the device that ended it, ``detail`` a Reason value or a status line."""
+        if self.phase is Phase.ENDED:
+            return
+        self.phase = Phase.ENDED
+        if self._tone is not None:
+            self._tone.cancel()
+        self.then_play = None
+        reason = detail if detail.startswith(("SIP;", "Q.850;", "sip;")) else ""
+        for ringing in self.ringing.values():
+            ringing.cancel()
+        transfer, self.transfer = self.transfer, None
+        if transfer is not None:
+            transfer.stop()
+        if self.prompting is not None:
+            self.prompting.cancel()
+        else:
+            for leg in (self.caller, self.peer):
+                if leg is not None:
+                    leg.hang_up(reason)
+        self.close(by, cause, detail)
+
+    def close(self, by: str, cause: Cause, detail: str = "") -> None:
+        """Report the end of every connection and of the call; its legs are gone or have gone elsewhere."""
+        self.phase = Phase.ENDED
+        ringing, self.ringing = self.ringing, {}
+        devices = sorted((c.id.device for c in self.snapshot.connections), key=lambda device: device != by)
+        for device in devices:
+            self.drop(device)
+            if device == self.route_point:
+                continue
+            why = Cause.CALL_CANCELLED if device in ringing else cause
+            self.emit(events.ConnectionCleared, device, why, detail=detail)
+        self.snapshot = Call(
+            self.id, self.snapshot.calling, self.snapshot.called, self.snapshot.started_at, ended=True
+        )  # fmt: skip
+        self.switch.calls_by_id.pop(self.id, None)
+        self.emit(events.CallCleared, by, cause, detail=detail)
+
+    def __str__(self) -> str:
+        legs = ", ".join(str(leg) for leg in (getattr(self, "caller", None), self.peer) if leg is not None)
+        return f"call {self.id} {self.phase.name} {legs} ringing {', '.join(self.ringing) or 'nobody'}"

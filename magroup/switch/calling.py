@@ -1,0 +1,91 @@
+"""Calling a device: its registered contacts, or the trunk behind which it is, and the INVITE each gets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+from magroup.cti.types import Party
+from magroup.sip.endpoint import Endpoint
+from magroup.sip.headers import format_address
+from magroup.sip.invite import OutgoingSession
+from magroup.sip.session import Authenticator
+from magroup.sip.timers import Timers
+from magroup.sip.uri import sip_uri
+from magroup.switch.leg import Leg, Route
+
+if TYPE_CHECKING:
+    from magroup.switch.ringing import Ringing
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a device is reached now: its routes; with none the status by which callers are refused."""
+
+    routes: tuple[Route, ...]
+    status: int = 480
+
+
+class Calling:
+    """Makes and sends the INVITEs. ``reach`` finds the routes, ``authenticator`` answers a trunk's challenges."""
+
+    def __init__(
+        self, endpoint: Endpoint, timers: Timers, reach: Callable[[str], Reach],
+        authenticator: Callable[[int], Authenticator | None],
+    ) -> None:  # fmt: skip
+        self._endpoint = endpoint
+        self._reach = reach
+        self._authenticator = authenticator
+        self._origins = count(1)
+        self.timers = timers
+
+    def next_origin(self) -> int:
+        """A session id for a leg's o= lines."""
+        return next(self._origins)
+
+    def legs_to(self, ringing: "Ringing", device: str) -> list[Leg]:
+        """A leg for each contact, none of them sent yet."""
+        legs = []
+        for route in self._reach(device).routes:
+            leg = Leg(ringing, ringing.device, Party(ringing.device), self.next_origin(), route)
+            session = OutgoingSession(self._endpoint, leg, route.hop, ringing.device, direct=not route.routes)
+            if route.trunk:
+                session.authenticator = self._authenticator(route.trunk)
+            leg.session = session
+            legs.append(leg)
+        return legs
+
+    def unreachable_status(self, device: str) -> int:
+        return self._reach(device).status
+
+    def invite(self, ringing: "Ringing", leg: Leg) -> None:
+        """Send the INVITE to one contact."""
+        route, session = leg.route, leg.session
+        assert route is not None and isinstance(session, OutgoingSession)
+        host = self._endpoint.layer.sender.local(route.hop)[0]
+        shown = ringing.shown_as
+        headers = dict(ringing.headers)
+        if shown.number:
+            caller = format_address(shown.name, sip_uri(shown.number, host))
+            headers["P-Asserted-Identity"] = [caller]
+        else:
+            caller = format_address(shown.name or "Anonymous", "sip:anonymous@anonymous.invalid")
+        if ringing.diverted_from:
+            headers["Diversion"] = [
+                f"<{sip_uri(number, host)}>;reason=unconditional" for number in reversed(ringing.diverted_from)
+            ]
+            headers["History-Info"] = _history((*ringing.diverted_from, ringing.target), host)
+        if route.routes:
+            headers["Route"] = list(route.routes)
+        to_host = route.hop.host if route.trunk else host
+        to = f"<{sip_uri(ringing.target, to_host)}>"
+        session.call(route.target, caller, to, leg.own(ringing.offer), headers)
+
+
+def _history(numbers: tuple[str, ...], host: str) -> list[str]:
+    """History-Info values (RFC 7044) for the numbers a call went through."""
+    index, values = "", []
+    for number in numbers:
+        index = f"{index}.1" if index else "1"
+        values.append(f"<{sip_uri(number, host)}>;index={index}")
+    return values

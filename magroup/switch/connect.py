@@ -1,0 +1,84 @@
+"""Joining two ends so that their media flows directly between them (RFC 3264, RFC 3725)."""
+
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+
+from magroup.cti.types import Cause
+from magroup.sip import sdp as sdp_text
+from magroup.sip.accept import IncomingSession
+
+if TYPE_CHECKING:
+    from magroup.switch.call import SwitchCall
+    from magroup.switch.leg import Leg
+
+log = Logger()
+
+
+def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, answer: bytes) -> None:
+    """``callee`` answered with ``answer`` to what it was ``offered``: the caller's description, or b"" for none.
+
+    An unanswered caller gets the answer in its 200. One that hears announcements is re-INVITEd with it.
+    """
+    session = caller.session
+    if not caller.is_up and isinstance(session, IncomingSession):
+        if caller.announcer is None:
+            session.answer(caller.own(answer))
+            return
+        # The 200 must repeat the answer that went out with the 183 (RFC 3264 section 4).
+        session.answer(caller.announcer.description)
+    announcer = caller.announcer
+    if announcer is not None:
+        announcer.stop()
+    if not offered:
+        fresh(call, callee, caller)
+        return
+
+    def changed(status: int, new: bytes) -> None:
+        caller.silence()
+        if status >= 300:
+            log.info("{call}: {device} refused the change to its peer's media ({status}), asking anew",
+                     call=call.id, device=caller.device, status=status)  # fmt: skip
+            fresh(call, caller, callee)
+        elif not sdp_text.same_stream(new, offered):
+            callee.change(new, finished)
+
+    def finished(status: int, new: bytes) -> None:
+        if status >= 300:
+            no_media(call, callee, status)
+
+    caller.change(answer, changed)
+
+
+def fresh(call: "SwitchCall", one: "Leg", other: "Leg") -> None:
+    """Negotiate anew between two answered ends: ``one`` makes an offer, ``other`` answers it."""
+    if not one.is_up or not other.is_up:
+        return
+
+    def offered(status: int, offer: bytes) -> None:
+        if status >= 300 or not offer:
+            no_media(call, one, status)
+            return
+        if not other.is_up:
+            one.complete(offer)
+            return
+        other.change(sdp_text.with_direction(offer, "sendrecv"), answered)
+
+    def answered(status: int, answer: bytes) -> None:
+        for leg in (one, other):
+            leg.silence()
+        if status >= 300 or not answer:
+            one.complete(one.remote_sdp)
+            no_media(call, other, status)
+        elif one.is_up:
+            one.complete(answer)
+
+    one.change(b"", offered)
+
+
+def no_media(call: "SwitchCall", leg: "Leg", status: int) -> None:
+    """The two ends cannot agree on media: nothing is left to say."""
+    if status in (408, 481, 487) or not leg.is_up:
+        return
+    log.warn("{call}: no common media with {device} ({status})", call=call.id, device=leg.device, status=status)
+    call.end("", Cause.INCOMPATIBLE_DESTINATION, 'SIP;cause=488;text="Not Acceptable Here"')

@@ -1,0 +1,162 @@
+"""A leg: one end of a call. It alone knows its SIP session; the call hears call control (design rule 6)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from magroup.cti.types import Party
+from magroup.sip import sdp as sdp_text
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.modify import Offer
+from magroup.sip.refer import IncomingRefer
+from magroup.sip.session import Session, SessionState
+
+if TYPE_CHECKING:
+    from magroup.switch.media import Announcer
+
+
+class LegOwner(Protocol):
+    """A call, or what rings one of its devices."""
+
+    def leg_progressed(self, leg: "Leg", status: int, sdp: bytes) -> None: ...
+
+    def leg_answered(self, leg: "Leg", sdp: bytes) -> None: ...
+
+    def leg_rejected(self, leg: "Leg", status: int, reason: str, response: Response) -> None: ...
+
+    def leg_acknowledged(self, leg: "Leg", sdp: bytes) -> None: ...
+
+    def leg_cancelled(self, leg: "Leg", reason: str) -> None: ...
+
+    def leg_offered(self, leg: "Leg", offer: Offer) -> None: ...
+
+    def leg_referred(self, leg: "Leg", refer: IncomingRefer) -> None: ...
+
+    def leg_informed(self, leg: "Leg", request: Request, respond: Callable[[int], None]) -> None: ...
+
+    def leg_ended(self, leg: "Leg", cause: str) -> None: ...
+
+
+class Route(NamedTuple):
+    """How a called end is reached: the Request-URI, the hop, the Route values, and the trunk's id (0: none)."""
+
+    target: str
+    hop: Hop
+    routes: tuple[str, ...] = ()
+    trunk: int = 0
+
+
+class Leg:
+    """One end. ``remote_sdp`` is the last session description the peer sent, ``announcer`` what it hears from us.
+
+    Each leg shows its peer one origin (o=) of its own, whose version grows when the media changes (RFC 3264 section 8).
+    """
+
+    __slots__ = ("_origin", "_sent", "_version", "announcer", "device", "is_held", "owner", "party", "remote_sdp",
+                 "route", "session")  # fmt: skip
+
+    def __init__(
+        self, owner: LegOwner | None, device: str, party: Party, origin: int, route: Route | None = None
+    ) -> None:
+        if owner is not None:
+            self.owner: LegOwner = owner
+        self.device = device
+        self.party = party
+        self.session: Session
+        self.route = route
+        self.remote_sdp = b""
+        self.is_held = False
+        self.announcer: Announcer | None = None
+        self._origin = origin
+        self._version = 0
+        self._sent = b""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the leg is answered and not over."""
+        return self.session.state is SessionState.CONFIRMED
+
+    @property
+    def local_host(self) -> str:
+        """Our address towards this peer."""
+        endpoint = self.session.endpoint
+        dialog = self.session.dialog
+        hop = dialog.hop if dialog is not None else getattr(self.session, "hop")  # noqa: B009
+        return endpoint.layer.sender.local(hop)[0]
+
+    def own(self, sdp: bytes) -> bytes:
+        """A session description from elsewhere as this leg's own: its origin, a new version when the media changed."""
+        if not sdp:
+            return b""
+        if not self._sent or not sdp_text.same_media(self._sent, sdp):
+            self._version += 1
+            self._sent = sdp
+        return sdp_text.with_origin(sdp, self._origin, self._version, self.local_host)
+
+    def change(self, sdp: bytes, done: Callable[[int, bytes], None]) -> None:
+        """Re-INVITE with another end's description; b"" asks the peer for its offer (then ``complete``)."""
+
+        def changed(status: int, answer: bytes) -> None:
+            if status < 300 and answer:
+                self.remote_sdp = answer
+            done(status, answer)
+
+        self.session.modifier.change(self.own(sdp), changed)
+
+    def complete(self, sdp: bytes) -> None:
+        """Give the answer to the offer that a change without description brought."""
+        self.session.modifier.acknowledge(self.own(sdp))
+
+    def hang_up(self, reason: str = "") -> None:
+        """End the leg whatever its state; it says nothing any more. ``reason``: a Reason header value."""
+        self.silence()
+        self.session.bye(reason)
+
+    def silence(self) -> None:
+        """Stop what plays to this leg and free its port."""
+        announcer, self.announcer = self.announcer, None
+        if announcer is not None:
+            announcer.close()
+
+    # what the session reports
+
+    def progressed(self, status: int, sdp: bytes, response: Response) -> None:
+        if sdp:
+            self.remote_sdp = sdp
+        self.owner.leg_progressed(self, status, sdp)
+
+    def answered(self, sdp: bytes, response: Response) -> None:
+        if sdp:
+            self.remote_sdp = sdp
+        self.owner.leg_answered(self, self.remote_sdp)
+
+    def rejected(self, status: int, reason: str, response: Response) -> None:
+        self.silence()
+        self.owner.leg_rejected(self, status, reason, response)
+
+    def acknowledged(self, sdp: bytes) -> None:
+        if sdp:
+            self.remote_sdp = sdp
+        self.owner.leg_acknowledged(self, sdp)
+
+    def cancelled(self, reason: str) -> None:
+        self.silence()
+        self.owner.leg_cancelled(self, reason)
+
+    def offered(self, offer: Offer) -> None:
+        if offer.sdp:
+            self.remote_sdp = offer.sdp
+        self.owner.leg_offered(self, offer)
+
+    def referred(self, refer: IncomingRefer) -> None:
+        self.owner.leg_referred(self, refer)
+
+    def informed(self, request: Request, respond: Callable[[int], None]) -> None:
+        self.owner.leg_informed(self, request, respond)
+
+    def ended(self, cause: str) -> None:
+        self.silence()
+        self.owner.leg_ended(self, cause)
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.session.state.name}"

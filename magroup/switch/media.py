@@ -1,0 +1,107 @@
+"""What a caller hears from the switch itself: announcements and tones, through one RTP stream per leg."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+
+from magroup.rtp import tone
+from magroup.rtp.codec import CODECS
+from magroup.rtp.library import SoundLibrary
+from magroup.rtp.media import Media
+from magroup.rtp.ports import PortError
+from magroup.rtp.sound import Sound
+from magroup.rtp.stream import Stream
+from magroup.sip import sdp as sdp_text
+from magroup.sip.errors import SipError
+from magroup.sip.modify import Offer
+
+if TYPE_CHECKING:
+    from magroup.switch.leg import Leg
+
+log = Logger()
+
+
+class SwitchMedia:
+    """The switch's sound: the streams, the files, the tones. ``address`` "" puts the signalling's address into SDP."""
+
+    def __init__(self, media: Media, library: SoundLibrary, address: str = "") -> None:
+        self.media = media
+        self.library = library
+        self.address = address
+        self.tones: dict[str, Sound] = {"ringback": tone.ringback(), "busy": tone.busy()}
+        self.silence = tone.silence(0.02)
+
+    def open(self, local_host: str) -> Stream:
+        """A stream. Raises SipError(503) when no port is left."""
+        try:
+            return self.media.open(self.address or local_host)
+        except PortError as error:
+            log.error("No media port: {error}", error=str(error))
+            raise SipError(503, headers={"Retry-After": "5"}) from None
+
+
+class Announcer:
+    """One leg's stream. ``description`` is the SDP that the peer was given for it."""
+
+    __slots__ = ("_media", "_stream", "description", "is_heard")
+
+    def __init__(self, media: SwitchMedia, leg: "Leg") -> None:
+        """Raises SipError(503) when no port is left."""
+        self._media = media
+        self._stream = media.open(leg.local_host)
+        self.description = b""
+        self.is_heard = False
+
+    def describe(self, leg: "Leg") -> None:
+        """Answer the leg's offer, or make an offer when it made none. Raises SipError(488) without a common codec."""
+        stream = self._stream
+        host = stream.local_host
+        if leg.remote_sdp:
+            answer = sdp_text.answer(leg.remote_sdp, host, stream.local_port)
+            self.description = leg.own(answer.sdp)
+            self._connect(answer.audio)
+        else:
+            self.description = leg.own(sdp_text.offer(host, stream.local_port))
+
+    def accept(self, answer: bytes) -> None:
+        """The peer's answer to our offer."""
+        try:
+            self._connect(sdp_text.accepted(answer))
+        except SipError as error:
+            log.info("No audio in the answer to our offer: {error}", error=str(error))
+
+    def answer_offer(self, leg: "Leg", offer: Offer) -> None:
+        """The peer changes its session while it listens to us (hold, another address)."""
+        try:
+            if offer.sdp:
+                self.describe(leg)
+                offer.accept(self.description)
+            else:
+                sdp = leg.own(sdp_text.offer(self._stream.local_host, self._stream.local_port))
+                offer.accept(sdp, self.accept)
+        except SipError as error:
+            offer.reject(error.status, error.reason)
+
+    def _connect(self, audio: sdp_text.Audio) -> None:
+        stream = self._stream
+        stream.connect(audio.host, audio.port, CODECS[audio.codec], audio.dtmf_payload_type, audio.payload_type,
+                       rtcp_mux=audio.rtcp_mux)  # fmt: skip
+        stream.hold(not audio.receives)
+
+    def play(self, names: Sequence[str], repeat: bool, done: Callable[[], None] | None) -> None:
+        """Play sounds by name; what cannot be played is left out, with nothing left ``done`` is called soon."""
+        sounds = [sound for sound in map(self._media.library.get, names) if sound is not None]
+        if not sounds and repeat:
+            self._stream.play([self._media.tones["ringback"]], True)
+            return
+        self._stream.play(sounds or [self._media.silence], repeat, done)
+
+    def tone(self, name: str) -> None:
+        self._stream.play([self._media.tones[name]], True)
+
+    def stop(self) -> None:
+        self._stream.stop()
+
+    def close(self) -> None:
+        self._stream.close()

@@ -1,0 +1,202 @@
+"""Ringing one device: all its contacts at once, the first answer wins, redirections are followed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from magroup.cti.types import Cause, Party
+from magroup.sip.errors import GrammarError, phrase
+from magroup.sip.headers import parse_address
+from magroup.sip.message import Request, Response
+from magroup.sip.modify import Offer
+from magroup.sip.refer import IncomingRefer
+from magroup.sip.timers import Timer
+from magroup.switch.leg import Leg
+
+if TYPE_CHECKING:
+    from magroup.switch.calling import Calling
+
+ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+MOST_REDIRECTIONS = 5
+_BUSY = frozenset((486, 600))
+
+
+class RingingOwner(Protocol):
+    """The call for which a device rings."""
+
+    def ringing_started(self, ringing: "Ringing", status: int, sdp: bytes) -> None: ...
+
+    def ringing_answered(self, ringing: "Ringing", leg: Leg, sdp: bytes) -> None: ...
+
+    def ringing_failed(self, ringing: "Ringing", status: int, reason: str) -> None: ...
+
+
+class Ringing:
+    """One device that rings for a call, from the INVITEs to its contacts until one answers or all are done."""
+
+    __slots__ = ("_best", "_calling", "_limit", "_redirections", "_visited", "device", "diverted_from",
+                 "headers", "is_started", "legs", "offer", "owner", "shown_as", "target")  # fmt: skip
+
+    def __init__(
+        self, owner: RingingOwner, calling: "Calling", device: str, shown_as: Party, offer: bytes,
+        diverted_from: tuple[str, ...] = (), headers: dict[str, list[str]] | None = None,
+    ) -> None:  # fmt: skip
+        self.owner = owner
+        self._calling = calling
+        self.device = device
+        self.target = device
+        self.shown_as = shown_as
+        self.offer = offer
+        self.diverted_from = diverted_from
+        self.headers = headers or {}
+        self.legs: list[Leg] = []
+        self.is_started = False
+        self._best = (0, "")
+        self._redirections = 0
+        self._visited = {device, *diverted_from}
+        self._limit: Timer | None = None
+
+    def start(self, limit: float = 0.0) -> None:
+        """Send the INVITEs; the owner may hear of a failure before this returns. ``limit`` seconds, 0 for none."""
+        if limit:
+            self._limit = self._calling.timers.after(limit, self._timed_out)
+        self._ring(self.device)
+
+    def _ring(self, device: str) -> None:
+        self.target = device
+        legs = self._calling.legs_to(self, device)
+        self.legs.extend(legs)
+        for leg in legs:
+            self._calling.invite(self, leg)
+        if not self.legs:
+            status = self._calling.unreachable_status(device)
+            self._fail(status, phrase(status))
+
+    def cancel(self, reason: str = "") -> None:
+        """Stop ringing; the owner hears nothing any more."""
+        self._stop_limit()
+        legs, self.legs = self.legs, []
+        for leg in legs:
+            leg.hang_up(reason)
+
+    def _timed_out(self) -> None:
+        self._limit = None
+        self.cancel()
+        self.owner.ringing_failed(self, 408, "No answer")
+
+    def _stop_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+
+    def _fail(self, status: int, reason: str) -> None:
+        self._stop_limit()
+        self.owner.ringing_failed(self, status, reason)
+
+    # what the legs report
+
+    def leg_progressed(self, leg: Leg, status: int, sdp: bytes) -> None:
+        if status in (180, 183) and leg in self.legs:
+            self.owner.ringing_started(self, status, sdp)
+
+    def leg_answered(self, leg: Leg, sdp: bytes) -> None:
+        if leg not in self.legs:
+            leg.hang_up()
+            return
+        self._stop_limit()
+        self.legs.remove(leg)
+        self.cancel(ELSEWHERE)
+        self.owner.ringing_answered(self, leg, sdp)
+
+    def leg_rejected(self, leg: Leg, status: int, reason: str, response: Response) -> None:
+        if leg not in self.legs:
+            return
+        self.legs.remove(leg)
+        if 300 <= status < 400 and self._redirect(response):
+            return
+        if status >= 600 and self.legs:
+            # A 6xx speaks for the user, whatever the other phones say (RFC 3261 16.7).
+            self.cancel()
+        self._best = better(self._best, (status, reason))
+        if not self.legs:
+            self._fail(*self._best)
+
+    def _redirect(self, response: Response) -> bool:
+        """Follow the first Contact of a 3xx that was not tried yet."""
+        self._redirections += 1
+        if self._redirections > MOST_REDIRECTIONS:
+            return False
+        try:
+            contacts = [parse_address(value) for value in response.items("Contact")]
+        except GrammarError:
+            return False
+        for contact in contacts:
+            number = contact.uri.number
+            if number and number not in self._visited:
+                self._visited.add(number)
+                self.diverted_from = (*self.diverted_from, self.target)
+                self._ring(number)
+                return True
+        return False
+
+    def leg_acknowledged(self, leg: Leg, sdp: bytes) -> None:
+        """Legs that are rung are never called ones."""
+
+    def leg_cancelled(self, leg: Leg, reason: str) -> None:
+        self.leg_ended(leg, reason)
+
+    def leg_offered(self, leg: Leg, offer: Offer) -> None:
+        offer.reject(491)
+
+    def leg_referred(self, leg: Leg, refer: IncomingRefer) -> None:
+        refer.reject(603)
+
+    def leg_informed(self, leg: Leg, request: Request, respond: Callable[[int], None]) -> None:
+        respond(200)
+
+    def leg_ended(self, leg: Leg, cause: str) -> None:
+        if leg in self.legs:
+            self.legs.remove(leg)
+            if not self.legs:
+                self._fail(480, phrase(480))
+
+
+def better(one: tuple[int, str], other: tuple[int, str]) -> tuple[int, str]:
+    """The failure that says more of two contacts of one line (RFC 3261 16.7): 6xx, then busy, then others."""
+
+    def rank(status: int) -> int:
+        if status == 0:
+            return 9
+        if status >= 600:
+            return 0
+        if status in _BUSY:
+            return 1
+        return 4 if status in (408, 480, 487, 503) else 2
+
+    return one if rank(one[0]) <= rank(other[0]) else other
+
+
+_CAUSES = {
+    404: Cause.INVALID_NUMBER, 410: Cause.INVALID_NUMBER, 484: Cause.INVALID_NUMBER, 408: Cause.CALL_NOT_ANSWERED,
+    480: Cause.DESTINATION_OUT_OF_ORDER, 482: Cause.LOOP, 483: Cause.LOOP, 486: Cause.BUSY, 600: Cause.BUSY,
+    487: Cause.CALL_CANCELLED, 488: Cause.INCOMPATIBLE_DESTINATION, 603: Cause.REJECTED, 403: Cause.REJECTED,
+    500: Cause.RESOURCES_NOT_AVAILABLE, 502: Cause.NETWORK_NOT_OBTAINABLE, 503: Cause.NETWORK_CONGESTION,
+    504: Cause.NETWORK_NOT_OBTAINABLE, 604: Cause.INVALID_NUMBER, 606: Cause.INCOMPATIBLE_DESTINATION,
+}  # fmt: skip
+
+
+def cause_of(status: int) -> Cause:
+    """CSTA's cause for a SIP failure."""
+    return _CAUSES.get(status, Cause.DEST_NOT_OBTAINABLE)
+
+
+_STATUSES = {
+    Cause.BUSY: 486, Cause.NO_AVAILABLE_AGENTS: 480, Cause.DEST_NOT_OBTAINABLE: 480, Cause.INVALID_NUMBER: 404,
+    Cause.DESTINATION_OUT_OF_ORDER: 480, Cause.REJECTED: 603, Cause.LOOP: 482, Cause.CALL_NOT_ANSWERED: 480,
+    Cause.INCOMPATIBLE_DESTINATION: 488, Cause.RESOURCES_NOT_AVAILABLE: 503, Cause.NETWORK_CONGESTION: 503,
+    Cause.SWITCHING_FUNCTION_TERMINATED: 503, Cause.DO_NOT_DISTURB: 480, Cause.TIMEOUT: 408,
+}  # fmt: skip
+
+
+def status_of(cause: Cause) -> int:
+    """The SIP status by which a caller is refused for a CSTA cause."""
+    return _STATUSES.get(cause, 480)

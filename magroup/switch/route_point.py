@@ -1,0 +1,130 @@
+"""Calls at a route point: what the application does with them (the RoutePoints part of the port)."""
+
+from collections.abc import Iterable, Sequence
+
+from twisted.logger import Logger
+
+from magroup.cti import events
+from magroup.cti.switch import Accept, Ring
+from magroup.cti.types import Cause
+from magroup.sip.accept import IncomingSession
+from magroup.sip.errors import SipError, phrase
+from magroup.switch.call import Phase, SwitchCall
+from magroup.switch.media import Announcer
+from magroup.switch.ringing import cause_of, status_of
+
+log = Logger()
+_ORDER = {None: 0, Accept.RINGING: 1, Accept.EARLY_MEDIA: 2, Accept.ANSWER: 3}
+
+
+def accept(call: SwitchCall, how: Accept) -> None:
+    """Tell the caller how it stands; without media in common, or ports, the call is refused."""
+    session = call.caller.session
+    if how is Accept.EARLY_MEDIA and isinstance(session, IncomingSession) and not session.offer:
+        # An early offer of ours would need a PRACK with the answer, which few phones do.
+        how = Accept.ANSWER
+    if _ORDER[how] <= _ORDER[call.accepted] or call.caller.is_up or not isinstance(session, IncomingSession):
+        return
+    call.accepted = how
+    if how is Accept.RINGING:
+        session.progress(180)
+        return
+    try:
+        announcer = announcer_of(call)
+    except SipError as error:
+        call.refuse(error.status, error.reason, cause_of(error.status))
+        return
+    if how is Accept.EARLY_MEDIA:
+        session.progress(183, announcer.description)
+        announcer.is_heard = True
+    else:
+        session.answer(announcer.description)
+
+
+def announcer_of(call: SwitchCall) -> Announcer:
+    """What plays to the caller, made when first needed. Raises SipError(488, 503)."""
+    caller = call.caller
+    if caller.announcer is None:
+        caller.announcer = Announcer(call.switch.media, caller)
+        try:
+            caller.announcer.describe(caller)
+        except SipError:
+            caller.silence()
+            raise
+    return caller.announcer
+
+
+def play(call: SwitchCall, sounds: Sequence[str], repeat: bool) -> None:
+    """Play sounds as soon as the caller can hear them."""
+    if call.accepted in (None, Accept.RINGING) and not call.caller.is_up:
+        accept(call, Accept.EARLY_MEDIA)
+    if call.phase is not Phase.AT_ROUTE_POINT:
+        return
+    caller = call.caller
+
+    def ended() -> None:
+        if call.phase is Phase.AT_ROUTE_POINT:
+            call.emit(events.MessageEnded, call.route_point)
+
+    def begin() -> None:
+        if caller.announcer is not None:
+            caller.announcer.is_heard = True
+            caller.announcer.play(sounds, repeat, None if repeat else ended)
+
+    session = caller.session
+    if caller.announcer is None:
+        call.switch.timers.after(0.0, ended)
+    elif isinstance(session, IncomingSession) and caller.is_up and not session.is_acknowledged:
+        call.then_play = begin
+    else:
+        begin()
+
+
+def stop(call: SwitchCall) -> None:
+    call.then_play = None
+    if call.caller.announcer is not None:
+        call.caller.announcer.stop()
+
+
+def ring(call: SwitchCall, rings: Sequence[Ring]) -> None:
+    for one in rings:
+        if call.phase is Phase.AT_ROUTE_POINT:
+            call.ring(one.device, one.shown_as, one.diverted_from)
+
+
+def cancel(call: SwitchCall, devices: Iterable[str], cause: Cause) -> None:
+    for device in tuple(devices):
+        call.stop_ringing(device, cause)
+
+
+def deflect(call: SwitchCall, ring: Ring) -> None:
+    """Send the call on: it is rung there, or offered there when that is a route point too."""
+    for device in tuple(call.ringing):
+        call.stop_ringing(device, Cause.REDIRECTED)
+    stop(call)
+    left = call.route_point
+    call.drop(left)
+    call.route_point = ""
+    call.emit(events.Diverted, left, Cause.REDIRECTED, new_destination=ring.device)
+    if call.switch.is_route_point(ring.device):
+        call.route(ring.device)
+        return
+    call.phase = Phase.RINGING
+    if call.caller.is_up:
+        call.play_tone("ringback")
+    call.ring(ring.device, ring.shown_as, ring.diverted_from)
+
+
+def clear(call: SwitchCall, cause: Cause) -> None:
+    for device in tuple(call.ringing):
+        call.stop_ringing(device, cause)
+    stop(call)
+    status = status_of(cause)
+    headers = 'Q.850;cause=17;text="User busy"' if cause is Cause.BUSY else ""
+    session = call.caller.session
+    if headers and not call.caller.is_up and isinstance(session, IncomingSession):
+        session.reject(status, "", {"Reason": headers})
+        call.caller.silence()
+        call.end("", cause, f"{status} {phrase(status)}")
+        return
+    call.refuse(status, phrase(status), cause)

@@ -1,0 +1,306 @@
+"""The embedded SIP switch: takes calls from phones and trunks, knows all calls, and implements the CTI port."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from twisted.logger import Logger
+
+from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.events import CallEvent, Event
+from magroup.cti.switch import Accept, Listener, Monitor, Ring
+from magroup.cti.types import Call, Cause, ConnectionId, Party
+from magroup.model.clock import Clock
+from magroup.model.configuration import Configuration
+from magroup.sip import sdp as sdp_text
+from magroup.sip.accept import IncomingSession
+from magroup.sip.auth import Authenticator
+from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
+from magroup.sip.errors import SipError
+from magroup.sip.headers import parse_address
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request
+from magroup.sip.refer import parse_replaces
+from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
+from magroup.sip.timers import Timers
+from magroup.sip.uri import sip_uri
+from magroup.switch import route_point, services
+from magroup.switch.call import Phase, SwitchCall
+from magroup.switch.calling import Calling, Reach
+from magroup.switch.leg import Leg, Route
+from magroup.switch.media import SwitchMedia
+from magroup.switch.registrar import Registrar
+from magroup.switch.transfer import Transfers
+from magroup.switch.trunks import Trunks
+
+log = Logger()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many calls at a time, and how long a plain call rings (seconds)."""
+
+    calls: int = 1000
+    ring: float = 180.0
+    forwards: int = 70
+
+
+class _Monitor:
+    __slots__ = ("_monitors", "device", "listener")
+
+    def __init__(self, monitors: "dict[_Monitor, None]", listener: Listener, device: str) -> None:
+        self._monitors = monitors
+        self.listener = listener
+        self.device = device
+        monitors[self] = None
+
+    def stop(self) -> None:
+        self._monitors.pop(self, None)
+
+
+class SipSwitch:
+    """The switch. ``configuration`` gives the current one, ``node`` begins every call's id."""
+
+    def __init__(
+        self, clock: Clock, timers: Timers, endpoint: Endpoint, media: SwitchMedia, registrar: Registrar,
+        trunks: Trunks, authenticator: Authenticator, configuration: Callable[[], Configuration],
+        node: str = "a", limits: Limits = Limits(),
+    ) -> None:  # fmt: skip
+        self.clock = clock
+        self.timers = timers
+        self.endpoint = endpoint
+        self.media = media
+        self.registrar = registrar
+        self.trunks = trunks
+        self.limits = limits
+        self.ring_limit = limits.ring
+        self.calls_by_id: dict[str, SwitchCall] = {}
+        self.transfers = Transfers(self)
+        self.calling = Calling(endpoint, timers, self.reach, trunks.authenticator)
+        self.is_stopping = False
+        self._authenticator = authenticator
+        self._configuration = configuration
+        self._ids = count(1)
+        self._node = f"{node}-{endpoint.layer.token()[:6]}"
+        self._monitors: dict[_Monitor, None] = {}
+        self._route_points: dict[str, str] = {}
+        endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
+
+    # what reaches the switch from outside
+
+    def _options(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        response = request.respond(200, to_tag=self.endpoint.layer.token())
+        response.headers |= {"Allow": [ALLOW], "Accept": ["application/sdp"], "Supported": [SUPPORTED]}
+        transaction.respond(response)
+
+    def _invited(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        if not isinstance(transaction, InviteServerTransaction):
+            raise SipError(400)
+        forwards = request.number("Max-Forwards")
+        if forwards is None or forwards > 255:
+            forwards = self.limits.forwards
+        if forwards == 0:
+            raise SipError(483)
+        trunk = self.trunks.of_source(hop)
+        if trunk is None:
+            caller = self._line_party(self._authenticator.check(request, self.clock.seconds(), True, hop.host), request)
+        else:
+            caller = self._outside_party(request)
+        if self.is_stopping or len(self.calls_by_id) >= self.limits.calls:
+            raise SipError(503, headers={"Retry-After": "10"})
+        if request.body and request.content_type == "application/sdp":
+            sdp_text.check(request.body)
+        called = self.party(request.uri.number)
+        leg = Leg(None, caller.number, caller, self.calling.next_origin())
+        session = IncomingSession(self.endpoint, leg, transaction, request, hop, called.number)
+        leg.session = session
+        leg.remote_sdp = session.offer
+        if "Replaces" in request.headers:
+            try:
+                self.transfers.replace(leg, parse_replaces(request.get("Replaces")))
+            except SipError as error:
+                session.reject(error.status, error.reason)
+            return
+        call = SwitchCall(self, self.new_call_id(), caller, called, forwards)
+        leg.owner = call
+        if not called.number:
+            call.caller = leg
+            call.refuse(484, "Address Incomplete", Cause.INVALID_NUMBER)
+            return
+        call.start(leg)
+
+    def _line_party(self, user: str, request: Request) -> Party:
+        configuration = self._configuration()
+        line = configuration.line(user)
+        if line is None:
+            raise SipError(403)
+        return Party(line.number, configuration.name_of_number(line.number) or request.from_.name)
+
+    def _outside_party(self, request: Request) -> Party:
+        identity = request.from_
+        for name in ("P-Asserted-Identity", "Remote-Party-ID"):
+            asserted = request.items(name)
+            if asserted:
+                address = parse_address(asserted[0])
+                if address.uri.is_sip:
+                    identity = address
+                    break
+        number = identity.uri.number
+        if number.lower() in ("anonymous", "unavailable") or identity.uri.host == "anonymous.invalid":
+            return Party("", "", external=True)
+        return Party(number, self._configuration().name_of_number(number) or identity.name, external=True)
+
+    # where numbers are
+
+    def party(self, number: str) -> Party:
+        """Who has this number, in the spelling of the configuration where it is one of ours."""
+        configuration = self._configuration()
+        line = configuration.line(number)
+        if line is not None:
+            return Party(line.number, configuration.name_of_number(line.number))
+        group = configuration.group_of_number(number)
+        if group is not None:
+            return Party(group.number, group.name)
+        return Party(number, configuration.name_of_number(number), external=True)
+
+    def reach(self, device: str) -> Reach:
+        """The routes to a number now."""
+        configuration = self._configuration()
+        line = configuration.line(device)
+        if line is not None and not line.on_pbx:
+            contacts = self.registrar.routes(line.number)
+            return Reach(tuple(contacts))
+        trunk = self.trunks.of_number(device, line is not None)
+        if trunk is None:
+            log.info("Nobody knows the number {number}, and there is no default trunk", number=device)
+            return Reach((), 404)
+        hop = self.trunks.hop(trunk.id)
+        if hop is None:
+            return Reach((), 503)
+        number = device[trunk.strip :] if trunk.prefix and device.startswith(trunk.prefix) else device
+        target = sip_uri(number, hop.name or hop.host, hop.port, hop.transport)
+        return Reach((Route(target, hop, (), trunk.id),))
+
+    def is_known(self, number: str) -> bool:
+        """Whether there is any way to the number."""
+        return bool(number) and (
+            self.is_route_point(number)
+            or self._configuration().line(number) is not None
+            or self.trunks.of_number(number, False) is not None
+        )
+
+    def goes_to_trunk(self, number: str) -> bool:
+        return any(route.trunk for route in self.reach(number).routes)
+
+    def is_route_point(self, number: str) -> bool:
+        return self._configuration().plan.canonical(number) in self._route_points
+
+    def route_point_of(self, number: str) -> str:
+        return self._route_points[self._configuration().plan.canonical(number)]
+
+    def new_call_id(self) -> str:
+        return f"{self._node}-{next(self._ids)}"
+
+    def incoming(self, leg: Leg) -> IncomingSession:
+        """The session of a leg that called us."""
+        assert isinstance(leg.session, IncomingSession)
+        return leg.session
+
+    # the port: monitors and snapshots
+
+    def report(self, event: Event) -> None:
+        """Tell all who monitor the event's device or, for a call's event, one of the devices in the call."""
+        for monitor in tuple(self._monitors):
+            device = monitor.device
+            if device and device != event.device:
+                if not isinstance(event, CallEvent) or event.call.connection(device) is None:
+                    continue
+            try:
+                monitor.listener(event)
+            except Exception:
+                log.failure("A listener failed on {event}", event=type(event).__name__)
+
+    def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
+        return _Monitor(self._monitors, listener, device)
+
+    def calls(self) -> Sequence[Call]:
+        return [call.snapshot for call in self.calls_by_id.values()]
+
+    def snapshot_device(self, device: str) -> Sequence[Call]:
+        if self._configuration().line(device) is None and not self.is_route_point(device):
+            raise ServiceError(Failure.INVALID_DEVICE, f"{device} is no line or manager number of this switch")
+        return [call for call in self.calls() if call.connection(device) is not None]
+
+    def in_service(self, device: str) -> bool:
+        line = self._configuration().line(device)
+        return line is not None and (line.on_pbx or self.registrar.is_registered(line.number))
+
+    # the port: route points
+
+    def route_register(self, devices: Iterable[str]) -> None:
+        plan = self._configuration().plan
+        self._route_points = {plan.canonical(device): device for device in devices}
+
+    def _at_route_point(self, call_id: str) -> SwitchCall | None:
+        call = self.calls_by_id.get(call_id)
+        return call if call is not None and call.phase is Phase.AT_ROUTE_POINT else None
+
+    def accept_call(self, call_id: str, how: Accept) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.accept(call, how)
+
+    def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.play(call, sounds, repeat)
+
+    def stop_message(self, call_id: str) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.stop(call)
+
+    def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.ring(call, rings)
+
+    def cancel_ring(self, call_id: str, devices: Iterable[str], cause: Cause) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.cancel(call, devices, cause)
+
+    def deflect(self, call_id: str, ring: Ring) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.deflect(call, ring)
+
+    def clear(self, call_id: str, cause: Cause) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.clear(call, cause)
+
+    # the port: call control
+
+    async def make_call(self, calling: str, called: str) -> ConnectionId:
+        return services.make_call(self, calling, called)
+
+    async def clear_connection(self, connection: ConnectionId) -> None:
+        services.clear_connection(self, connection)
+
+    async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
+        services.deflect_call(self, connection, destination)
+
+    async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
+        services.directed_pickup_call(self, connection, device)
+
+    async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
+        return services.single_step_transfer_call(self, connection, destination)
+
+    # the end
+
+    def stop_taking_calls(self) -> None:
+        """New calls get 503 from now on; those that are up go on."""
+        self.is_stopping = True
+
+    def end_calls(self) -> None:
+        """Hang up everything: the switch goes away."""
+        for call in tuple(self.calls_by_id.values()):
+            call.end("", Cause.SWITCHING_FUNCTION_TERMINATED, 'SIP;cause=503;text="Switch stops"')
+
+    def describe(self) -> list[str]:
+        """One line per call, for the debug dump."""
+        return [str(call) for call in self.calls_by_id.values()]

@@ -1,0 +1,213 @@
+"""Trunks: which calls come from them and go to them, their registrations, and whether they answer (OPTIONS)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.model.lines import Trunk
+from magroup.sip.challenge import Answers, Credentials
+from magroup.sip.dialog import MAX_FORWARDS
+from magroup.sip.endpoint import Endpoint
+from magroup.sip.errors import SipError
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.register import Registering
+from magroup.sip.session import Authenticator
+from magroup.sip.timers import Timer, Timers
+from magroup.sip.uri import Uri, parse_uri, sip_uri
+
+log = Logger()
+Resolve = Callable[[Uri], Awaitable[list[Hop]]]
+RESOLVE_AGAIN = 60.0
+
+
+class TrunkState:
+    """One trunk at work: its hop once resolved, whether it answers, its registration."""
+
+    def __init__(self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve) -> None:
+        self.trunk = trunk
+        self.uri = parse_uri(trunk.address if trunk.address.startswith(("sip:", "sips:")) else f"sip:{trunk.address}")
+        self.hop: Hop | None = None
+        self.is_up = True
+        self.networks = networks_of(trunk.inbound_addresses)
+        self._endpoint = endpoint
+        self._timers = timers
+        self._resolve = resolve
+        self._answers = Answers(Credentials(trunk.user_name, trunk.password))
+        self._registering: Registering | None = None
+        self._timer: Timer | None = None
+        self._stopped = False
+
+    def start(self) -> None:
+        """Resolve the address, then register and ping as the trunk is set up."""
+        Deferred.fromCoroutine(self._start())
+
+    async def _start(self) -> None:
+        try:
+            hops = await self._resolve(self.uri)
+        except SipError as error:
+            log.error("Trunk {name}: no address for {address}: {error}",
+                      name=self.trunk.name, address=self.trunk.address, error=str(error))  # fmt: skip
+            hops = []
+        if self._stopped:
+            return
+        if not hops:
+            self.is_up = False
+            self._timer = self._timers.after(RESOLVE_AGAIN, self.start)
+            return
+        self.is_up = True
+        self.hop = hops[0]
+        if self.trunk.registers and self._registering is None:
+            domain = sip_uri("", self.uri.host, self.uri.port, self.hop.transport)
+            address = sip_uri(self.trunk.user_name, self.uri.host, self.uri.port)
+            self._registering = Registering(
+                self._endpoint, self.hop, domain, address, self.trunk.user_name,
+                Credentials(self.trunk.user_name, self.trunk.password), self._registered, self.trunk.expires,
+            )  # fmt: skip
+            self._registering.start()
+        if self.trunk.ping_interval:
+            self._ping()
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._registering is not None:
+            self._registering.stop()
+
+    def authenticate(self, request: Request, response: Response) -> dict[str, list[str]] | None:
+        """The credentials for a challenge; None when the trunk has none, or they were refused."""
+        if not self.trunk.user_name:
+            return None
+        try:
+            return self._answers.answer(response, request)
+        except SipError as error:
+            log.error("Trunk {name}: {error}", name=self.trunk.name, error=str(error))
+            return None
+
+    def _registered(self, is_registered: bool, what: str) -> None:
+        if is_registered:
+            log.info("Trunk {name}: registered", name=self.trunk.name)
+        else:
+            log.error("Trunk {name}: not registered: {what}", name=self.trunk.name, what=what)
+
+    def _ping(self) -> None:
+        self._timer = None
+        hop = self.hop
+        if hop is None or self._stopped:
+            return
+        token = self._endpoint.layer.token
+        host, port = self._endpoint.layer.sender.local(hop)
+        me = sip_uri("", host, port, hop.transport)
+        request = Request(
+            "OPTIONS",
+            sip_uri("", hop.name or hop.host, hop.port, hop.transport),
+            {"Max-Forwards": MAX_FORWARDS, "From": [f"<{me}>;tag={token()}"],
+             "To": [f"<{sip_uri('', hop.host, hop.port)}>"], "Call-ID": [token() + token()], "CSeq": ["1 OPTIONS"],
+             "Contact": [self._endpoint.contact(hop)], "User-Agent": [self._endpoint.agent]},
+        )  # fmt: skip
+        self._endpoint.layer.request(request, hop, self._ponged)
+
+    def _ponged(self, response: Response) -> None:
+        if response.status < 200 or self._stopped:
+            return
+        # Any answer of the trunk's own shows that it lives; 408 and 503 are made here when none comes.
+        is_up = response.status not in (408, 503)
+        if is_up != self.is_up:
+            self.is_up = is_up
+            if is_up:
+                log.info("Trunk {name} answers again", name=self.trunk.name)
+            else:
+                log.error("Trunk {name} does not answer: {status}", name=self.trunk.name, status=response.status)
+        if self._timer is None:
+            self._timer = self._timers.after(self.trunk.ping_interval, self._ping)
+
+    def __str__(self) -> str:
+        registered = ""
+        if self._registering is not None:
+            registered = " registered" if self._registering.is_registered else " not registered"
+        return f"trunk {self.trunk.name} {self.hop or 'unresolved'} {'up' if self.is_up else 'down'}{registered}"
+
+
+class Trunks:
+    """All trunks of the configuration."""
+
+    def __init__(self, endpoint: Endpoint, timers: Timers, resolve: Resolve) -> None:
+        self._endpoint = endpoint
+        self._timers = timers
+        self._resolve = resolve
+        self._states: dict[int, TrunkState] = {}
+
+    def configure(self, trunks: Sequence[Trunk]) -> None:
+        """Take the configured trunks: unchanged ones go on, others start or stop."""
+        wanted = {trunk.id: trunk for trunk in trunks}
+        for number, state in tuple(self._states.items()):
+            if wanted.get(number) != state.trunk:
+                state.stop()
+                del self._states[number]
+        for number, trunk in wanted.items():
+            if number not in self._states:
+                state = self._states[number] = TrunkState(trunk, self._endpoint, self._timers, self._resolve)
+                state.start()
+
+    def stop(self) -> None:
+        self.configure(())
+
+    def of_source(self, hop: Hop) -> Trunk | None:
+        """The trunk that a message from this address belongs to."""
+        if not self._states:
+            return None
+        address: Any = None
+        for state in self._states.values():
+            if state.networks:
+                address = address or ip_address(hop.host)
+                if any(address in network for network in state.networks):
+                    return state.trunk
+            elif state.hop is not None and state.hop.host == hop.host and (hop.flow or state.hop.port == hop.port):
+                return state.trunk
+        return None
+
+    def of_number(self, number: str, behind: bool) -> Trunk | None:
+        """The trunk for a number: the longest prefix that fits, else the default one.
+
+        ``behind`` says that the number is a line on the PBX, which only the default trunk reaches without a prefix.
+        """
+        best: Trunk | None = None
+        for state in self._states.values():
+            trunk = state.trunk
+            if trunk.prefix and number.startswith(trunk.prefix):
+                if best is None or len(trunk.prefix) > len(best.prefix):
+                    best = trunk
+        if best is not None:
+            return best
+        defaults = [state.trunk for state in self._states.values() if state.trunk.is_default]
+        if not defaults and behind and len(self._states) == 1:
+            return next(iter(self._states.values())).trunk
+        return defaults[0] if defaults else None
+
+    def hop(self, trunk_id: int) -> Hop | None:
+        """Where the trunk is, None while it is not resolved or does not answer."""
+        state = self._states.get(trunk_id)
+        return state.hop if state is not None and state.is_up else None
+
+    def authenticator(self, trunk_id: int) -> Authenticator | None:
+        state = self._states.get(trunk_id)
+        return state.authenticate if state is not None else None
+
+    def describe(self) -> list[str]:
+        """One line per trunk, for the debug dump."""
+        return [str(state) for state in self._states.values()]
+
+
+def networks_of(addresses: Sequence[str]) -> list[IPv4Network | IPv6Network]:
+    """The networks of a trunk's inbound addresses; what is none is left out and logged."""
+    found = []
+    for text in addresses:
+        try:
+            found.append(ip_network(text, strict=False))
+        except ValueError:
+            log.error("{address} is no IP address or network", address=text)
+    return found
