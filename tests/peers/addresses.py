@@ -50,9 +50,16 @@ def lease() -> Address:
         except OSError:
             claim.close()
             continue
-        first = RTP_BASE + RTP_PORTS * (octet - FIRST)
-        return Address(ip, first, first + RTP_PORTS - 2, claim)
+        first, last = rtp_ports(ip)
+        return Address(ip, first, last, claim)
     raise OSError("every loopback address of the peers is leased")
+
+
+def rtp_ports(ip: str) -> tuple[int, int]:
+    """The first and the last RTP port of a peer's address; those of the first one for any other address."""
+    octet = int(ip.rpartition(".")[2]) if ip.startswith("127.0.0.") else FIRST
+    first = RTP_BASE + RTP_PORTS * (max(octet, FIRST) - FIRST)
+    return first, first + RTP_PORTS - 2
 
 
 def _probe(ip: str) -> None:

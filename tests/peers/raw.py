@@ -33,7 +33,7 @@ class Datagram:
 
 
 class RawUdp(DatagramProtocol):
-    """A UDP socket: `async with RawUdp(self) as peer: peer.send(b"x", server); await peer.receive(b"200 OK")`.
+    """A UDP socket: `async with RawUdp(self) as peer: peer.send(b"x", server); await peer.receive(b" 200 ")`.
 
     Without the context manager: `peer = RawUdp(self).open()`; the test closes it in any case.
     """

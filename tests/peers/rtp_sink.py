@@ -1,5 +1,6 @@
 """A minimal RTP endpoint (RFC 3550) that records what comes and sends what it is given."""
 
+import socket
 import struct
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,25 @@ class _Port(DatagramProtocol):
         self.received(data, (source[0], source[1]))
 
 
+def _free_pair(ip: str) -> int:
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    for _ in range(50):
+        with (
+            socket.socket(family, socket.SOCK_DGRAM) as low,
+            socket.socket(family, socket.SOCK_DGRAM) as high,
+        ):
+            low.bind((ip, 0))
+            port = int(low.getsockname()[1])
+            if port % 2:
+                continue
+            try:
+                high.bind((ip, port + 1))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port pair on {ip}")
+
+
 class RtpSink:
     """A port pair on the peer's address: RTP on the even port, RTCP above it.
 
@@ -94,15 +114,10 @@ class RtpSink:
     def open(self) -> "RtpSink":
         """Bind the pair; the test closes it."""
         self.test.addCleanup(self.close)
-        for _ in range(50):
-            rtp = reactor.listenUDP(self.port, self._rtp, interface=self.ip)
-            port = rtp.getHost().port
-            if port % 2 == 0:
-                break
-            rtp.stopListening()
-        self.port = port
+        self.port = self.port or _free_pair(self.ip)
         rtcp = _Port(lambda data, source: self.reports.append(data))
-        self._ports = [rtp, reactor.listenUDP(port + 1, rtcp, interface=self.ip)]
+        self._ports.append(reactor.listenUDP(self.port, self._rtp, interface=self.ip))
+        self._ports.append(reactor.listenUDP(self.port + 1, rtcp, interface=self.ip))
         return self
 
     async def close(self) -> None:
