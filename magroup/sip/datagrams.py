@@ -1,0 +1,57 @@
+"""The datagrams of one wire: messages one by one, keep-alives put aside (RFC 3261 section 18.3, RFC 5626)."""
+
+from collections.abc import Callable
+
+from magroup.sip.addresses import is_wildcard
+from magroup.sip.hop import Hop
+from magroup.sip.limits import Counters, Limits
+from magroup.sip.stun import binding_response, is_stun
+from magroup.sip.wire import Network
+
+SHORTEST = 12
+
+
+class Datagrams:
+    """Opens a wire and gives what comes as ``deliver(data, hop, False)``. Raises CannotListenError.
+
+    ``host`` is "" when the wire is bound to all addresses, as in the hops it makes.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        host: str,
+        port: int,
+        deliver: Callable[[bytes, Hop, bool], object],
+        limits: Limits,
+        counters: Counters,
+    ) -> None:
+        self._deliver = deliver
+        self._largest = limits.message
+        self._counters = counters
+        self.wire = wire = network.open(host, port, self._received)
+        self.host = "" if is_wildcard(wire.host) else wire.host
+        self.port = wire.port
+
+    def _received(self, data: bytes, host: str, port: int) -> None:
+        if len(data) < SHORTEST or data[0] < 0x20:
+            data = self._unusual(data, host, port)
+            if not data:
+                return
+        if len(data) > self._largest:
+            self._counters.dropped += 1
+            return
+        self._deliver(data, Hop("udp", host, port, self.host, self.port), False)
+
+    def _unusual(self, data: bytes, host: str, port: int) -> bytes:
+        """What is left when keep-alives are served: line ends say nothing, STUN is answered."""
+        if is_stun(data):
+            answer = binding_response(data, host, port)
+            if answer is not None:
+                self.wire.send(answer, host, port)
+            data = b""
+        data = data.lstrip(b"\r\n")
+        if len(data) < SHORTEST:
+            self._counters.keepalives += 1
+            return b""
+        return data

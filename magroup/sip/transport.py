@@ -1,0 +1,236 @@
+"""The transports: UDP, TCP and TLS under one ``send`` and one ``receive`` (RFC 3261 section 18)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from socket import SOCK_STREAM
+from typing import Any
+
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger
+
+from magroup.sip.addresses import family, is_loopback, is_wildcard, source_address
+from magroup.sip.connection import Failed
+from magroup.sip.connections import Connections
+from magroup.sip.datagrams import Datagrams
+from magroup.sip.hop import Hop
+from magroup.sip.limits import Counters, Limits
+from magroup.sip.message import MessageError, Request, Response, parse_message
+from magroup.sip.tls import ClientTls
+from magroup.sip.wire import Network, UdpNetwork, Wire, bound_socket
+
+log = Logger()
+BACKLOG = 512
+MOST_LOCAL = 4096
+LOCAL_LASTS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An end that is open for messages; ``close`` may return a Deferred."""
+
+    transport: str
+    host: str
+    port: int
+    close: Callable[[], Any]
+    wire: Wire | None = None
+
+
+class Transports:
+    """All transports of one SIP element.
+
+    ``clock`` is the reactor (with a task.Clock, UDP over a ``MemoryNetwork`` works). ``receive(message, hop)`` gets
+    every message, ``malformed(error, hop)`` what is none; ``advertised`` is the host for Via and Contact when peers
+    see another one than the system does ("": the bound address, or the one the system uses towards a peer).
+    """
+
+    def __init__(
+        self,
+        clock: Any,
+        receive: Callable[[Request | Response, Hop], None],
+        *,
+        malformed: Callable[[MessageError, Hop], None] | None = None,
+        limits: Limits | None = None,
+        network: Network | None = None,
+        advertised: str = "",
+        client_tls: ClientTls | None = None,
+    ) -> None:
+        self.receive = receive
+        self.malformed = malformed
+        self.limits = limits or Limits()
+        self.counters = Counters()
+        self.advertised = advertised
+        self._clock = clock
+        self._network = network or UdpNetwork(clock)
+        self._listeners: list[Listener] = []
+        self._wires: dict[tuple[str, int], Wire] = {}
+        self._local: dict[tuple[str, str, str, int], tuple[str, int]] = {}
+        self._local_until = 0.0
+        self._reports: list[tuple[Failed, str]] = []
+        self._reporting: Any = None
+        self._connections = Connections(
+            clock,
+            self._deliver,
+            self._refuse,
+            self._report,
+            self.limits,
+            self.counters,
+            client_tls or ClientTls(),
+            self._listening_port,
+        )
+
+    async def listen_udp(self, host: str, port: int) -> int:
+        """Listen at a numeric address ("" all IPv4 ones) and return the port. Raises CannotListenError."""
+        end = Datagrams(self._network, host, port, self._deliver, self.limits, self.counters)
+        wire = end.wire
+        self._wires[end.host, end.port] = wire
+        self._add(Listener("udp", wire.host, wire.port, wire.close, wire))
+        return wire.port
+
+    async def listen_tcp(self, host: str, port: int) -> int:
+        """The same for TCP."""
+        return self._listen_stream("tcp", host, port)
+
+    async def listen_tls(self, host: str, port: int, context: Any) -> int:
+        """The same for TLS; ``context`` from ``tls.server_context``."""
+        return self._listen_stream("tls", host, port, context)
+
+    def listening(self) -> list[tuple[str, str, int]]:
+        """Transport, host and port of each end that is open."""
+        return [(listener.transport, listener.host, listener.port) for listener in self._listeners]
+
+    async def stop(self) -> None:
+        """Close everything: no socket and no delayed call is left, no ``failed`` is called any more."""
+        listeners, self._listeners = self._listeners, []
+        self._wires.clear()
+        self._local.clear()
+        for listener in listeners:
+            await maybeDeferred(listener.close)
+        await self._connections.stop()
+        if self._reporting is not None:
+            self._reporting.cancel()
+            self._reporting = None
+        self._reports.clear()
+
+    def send(self, data: bytes, hop: Hop, failed: Failed | None = None) -> None:
+        """Send a message; never raises.
+
+        ``failed(reason)`` is called in a later turn of the reactor when it is known that the message did not arrive:
+        the system refuses it, no connection can be made, or it breaks before the peer has sent anything after it.
+        """
+        if hop.transport != "udp":
+            self._connections.send(data, hop, failed)
+            return
+        wire = self._wires.get((hop.local_host, hop.local_port)) or self._wire_to(hop.host)
+        why = wire.send(data, hop.host, hop.port) if wire is not None else f"no UDP transport to {hop.host}"
+        if why:
+            self.counters.dropped += 1
+            log.debug("Cannot send to {hop}: {why}", hop=str(hop), why=why)
+            if failed is not None:
+                self._report(failed, why)
+        else:
+            self.counters.sent += 1
+
+    def local(self, hop: Hop) -> tuple[str, int]:
+        """Host and port by which the peer at ``hop`` reaches us, for Via and Contact; IPv6 without brackets."""
+        now = self._clock.seconds()
+        if now >= self._local_until or len(self._local) >= MOST_LOCAL:
+            self._local.clear()
+            self._local_until = now + LOCAL_LASTS
+        key = (hop.transport, hop.host, hop.local_host, hop.local_port)
+        found = self._local.get(key)
+        if found is None:
+            found = self._local[key] = self._find_local(hop)
+        return found
+
+    def describe(self) -> list[str]:
+        """Listening ends, counters and connections, for the debug dump."""
+        ends = [f"listening {Hop(*end)}" for end in self.listening()]
+        connections = sorted(self._connections.all, key=lambda connection: connection.hop.flow)
+        return [*ends, str(self.counters), *(f"connection {connection}" for connection in connections)]
+
+    def _deliver(self, data: bytes, hop: Hop, framed: bool = True) -> bool:
+        """A whole message; False when it is none."""
+        try:
+            message = parse_message(data, framed)
+        except MessageError as error:
+            self._refuse(error, hop)
+            return False
+        self.counters.received += 1
+        try:
+            self.receive(message, hop)
+        except Exception:
+            log.failure("A message from {hop} broke its receiver", hop=str(hop))
+        return True
+
+    def _refuse(self, error: MessageError, hop: Hop) -> None:
+        self.counters.malformed += 1
+        log.debug("Malformed message from {hop}: {error}", hop=str(hop), error=str(error))
+        if self.malformed is not None:
+            try:
+                self.malformed(error, hop)
+            except Exception:
+                log.failure("A malformed message from {hop} broke its receiver", hop=str(hop))
+
+    def _listen_stream(self, transport: str, host: str, port: int, context: Any = None) -> int:
+        made = bound_socket(SOCK_STREAM, host, port)
+        try:
+            made.listen(BACKLOG)
+            bound_host, bound_port = made.getsockname()[:2]
+            factory = self._connections.factory(transport, bound_port, context)
+            listening = self._clock.adoptStreamPort(made.fileno(), made.family, factory)
+        except OSError as error:
+            raise CannotListenError(host, port, error) from None
+        finally:
+            made.close()
+        self._add(Listener(transport, bound_host, bound_port, listening.stopListening))
+        return int(bound_port)
+
+    def _add(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+        self._local.clear()
+        log.info("SIP listens at {end}", end=str(Hop(listener.transport, listener.host, listener.port)))
+
+    def _listener_to(self, transport: str, host: str) -> Listener | None:
+        """The first one of the same family that is bound to all addresses, or to loopback as the peer is."""
+        kind = family(host)
+        of_family = [one for one in self._listeners if one.transport == transport and family(one.host) is kind]
+        for listener in of_family:
+            if is_wildcard(listener.host) or is_loopback(listener.host) == is_loopback(host):
+                return listener
+        return of_family[0] if of_family else None
+
+    def _wire_to(self, host: str) -> Wire | None:
+        listener = self._listener_to("udp", host)
+        return listener.wire if listener is not None else None
+
+    def _listening_port(self, transport: str, host: str) -> int:
+        listener = self._listener_to(transport, host)
+        return listener.port if listener is not None else 0
+
+    def _find_local(self, hop: Hop) -> tuple[str, int]:
+        host, port = hop.local_host, hop.local_port
+        if not port:
+            listener = self._listener_to(hop.transport, hop.host)
+            if listener is not None:
+                port = listener.port
+                if not host and not is_wildcard(listener.host):
+                    host = listener.host
+        return (
+            self.advertised or host or source_address(hop.host),
+            port or (5061 if hop.transport == "tls" else 5060),
+        )
+
+    def _report(self, failed: Failed, why: str) -> None:
+        self._reports.append((failed, why))
+        if self._reporting is None:
+            self._reporting = self._clock.callLater(0, self._tell)
+
+    def _tell(self) -> None:
+        self._reporting = None
+        reports, self._reports = self._reports, []
+        for failed, why in reports:
+            try:
+                failed(why)
+            except Exception:
+                log.failure("Who sent a message broke on hearing that it failed")

@@ -1,0 +1,139 @@
+"""Wires carry datagrams: the form of a wire, and the one over a UDP socket of this machine."""
+
+import socket
+from collections.abc import Callable
+from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
+from typing import Any, Protocol
+
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IReadDescriptor
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from magroup.sip.addresses import family
+
+log = Logger()
+BUFFER = 4 << 20
+BATCH = 32
+LARGEST = 65536
+
+Received = Callable[[bytes, str, int], None]
+"""``received(data, host, port)``: a datagram and who sent it."""
+
+
+class Readers(Protocol):
+    """What is used of Twisted's IReactorFDSet."""
+
+    def addReader(self, reader: Any) -> Any: ...
+
+    def removeReader(self, reader: Any) -> Any: ...
+
+
+class Wire(Protocol):
+    """One end of a datagram network, bound to ``host`` (numeric, "0.0.0.0" or "::" for all) and ``port``."""
+
+    host: str
+    port: int
+
+    def send(self, data: bytes, host: str, port: int) -> str:
+        """Send to a numeric address. "" when it is on its way, else the reason why it is not; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Nothing is received any more; may be called twice."""
+        ...
+
+
+class Network(Protocol):
+    """Where wires are made: this machine's sockets, or memory."""
+
+    def open(self, host: str, port: int, received: Received) -> Wire:
+        """A wire at ``host`` ("" all IPv4 addresses) and ``port`` (0: any). Raises CannotListenError."""
+        ...
+
+
+def bound_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
+    """A non-blocking socket bound to a numeric ``host``; "::" is IPv6 only. Raises CannotListenError."""
+    host = host or "0.0.0.0"
+    kind_of_address = family(host)
+    if kind_of_address is None:
+        raise CannotListenError(host, port, OSError(f"{host} is not a numeric address"))
+    made = None
+    try:
+        made = socket.socket(kind_of_address, kind)
+        made.setblocking(False)
+        if kind_of_address == AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if kind != SOCK_DGRAM:
+            made.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+    except OSError as error:
+        if made is not None:
+            made.close()
+        raise CannotListenError(host, port, error) from None
+    return made
+
+
+@implementer(IReadDescriptor)
+class UdpWire:
+    """A UDP socket. Reads up to ``BATCH`` datagrams each time the reactor finds some, to leave time for others."""
+
+    def __init__(self, reactor: Readers, host: str, port: int, received: Received) -> None:
+        self._socket = bound_socket(SOCK_DGRAM, host, port)
+        for option in (SO_RCVBUF, SO_SNDBUF):
+            self._socket.setsockopt(SOL_SOCKET, option, BUFFER)
+        self.host, self.port = self._socket.getsockname()[:2]
+        self._family = self._socket.family
+        self._received = received
+        self._reactor = reactor
+        self._receive_from = self._socket.recvfrom
+        self._send_to = self._socket.sendto
+        reactor.addReader(self)
+
+    def send(self, data: bytes, host: str, port: int) -> str:
+        if family(host) is not self._family:
+            return f"{host} is not an {'IPv4' if self._family == AF_INET else 'IPv6'} address"
+        try:
+            self._send_to(data, (host, port))
+        except BlockingIOError:
+            return "the send buffer is full"
+        except (OSError, OverflowError) as error:
+            return getattr(error, "strerror", None) or str(error)
+        return ""
+
+    def doRead(self) -> None:
+        receive, received = self._receive_from, self._received
+        for _ in range(BATCH):
+            try:
+                data, address = receive(LARGEST)
+            except OSError:
+                return
+            try:
+                received(data, address[0], address[1])
+            except Exception:
+                log.failure("A datagram from {address} broke its receiver", address=address)
+
+    def close(self) -> None:
+        if self._socket.fileno() >= 0:
+            self._reactor.removeReader(self)
+            self._socket.close()
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def connectionLost(self, reason: Failure) -> None:
+        self._socket.close()
+
+    def logPrefix(self) -> str:
+        return f"UDP {self.host}:{self.port}"
+
+
+class UdpNetwork:
+    """The UDP sockets of this machine on one reactor."""
+
+    def __init__(self, reactor: Readers) -> None:
+        self._reactor = reactor
+
+    def open(self, host: str, port: int, received: Received) -> Wire:
+        return UdpWire(self._reactor, host, port, received)
