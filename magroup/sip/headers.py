@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from magroup.sip.errors import GrammarError
-from magroup.sip.uri import NONE, Uri, parse_uri
+from magroup.sip.uri import LONGEST_KEPT, NONE, Uri, parse_uri
 
 _TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]"
 is_token = re.compile(_TOKEN + r"+\Z").match
@@ -66,9 +66,12 @@ class Via:
         return f"{self.host.lower()}:{self.port or (5061 if self.transport == 'tls' else 5060)}"
 
 
-@lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address:
     """A From, To, Contact ... value. Raises GrammarError."""
+    return _kept_address(text) if len(text) <= LONGEST_KEPT else _read_address(text)
+
+
+def _read_address(text: str) -> Address:
     name = ""
     start = text.find("<")
     if start >= 0 or text.startswith('"'):
@@ -96,6 +99,9 @@ def parse_address(text: str) -> Address:
     return Address(text, name, uri, parse_params(rest) if rest and not rest.isspace() else NONE)
 
 
+_kept_address = lru_cache(maxsize=4096)(_read_address)
+
+
 def parse_params(text: str) -> Mapping[str, str]:
     """``;name=value;flag`` as a mapping by lower-case name; "" for a flag. Raises GrammarError."""
     found: dict[str, str] = {}
@@ -118,9 +124,12 @@ def parse_params(text: str) -> Mapping[str, str]:
     return found
 
 
-@lru_cache(maxsize=4096)
 def parse_via(text: str) -> Via:
     """One Via value. Raises GrammarError."""
+    return _kept_via(text) if len(text) <= LONGEST_KEPT else _read_via(text)
+
+
+def _read_via(text: str) -> Via:
     match = _VIA.match(text.strip())
     if match is None:
         raise GrammarError("Bad Via")
@@ -131,9 +140,15 @@ def parse_via(text: str) -> Via:
     return Via(text, transport.lower(), host, number, parse_params(params) if params else NONE)
 
 
-@lru_cache(maxsize=1024)
+_kept_via = lru_cache(maxsize=4096)(_read_via)
+
+
 def parse_cseq(text: str) -> tuple[int, str]:
     """(number, method). Raises GrammarError, also for numbers over 2**31 - 1 (RFC 3261 section 8.1.1.5)."""
+    return _kept_cseq(text) if len(text) <= LONGEST_KEPT else _read_cseq(text)
+
+
+def _read_cseq(text: str) -> tuple[int, str]:
     match = _CSEQ.match(text)
     if match is None or not is_token(match[2]):
         raise GrammarError("Bad CSeq")
@@ -141,6 +156,9 @@ def parse_cseq(text: str) -> tuple[int, str]:
     if number > LARGEST_CSEQ:
         raise GrammarError("CSeq number too large")
     return number, match[2]
+
+
+_kept_cseq = lru_cache(maxsize=1024)(_read_cseq)
 
 
 def split_list(text: str) -> list[str]:

@@ -30,7 +30,8 @@ _KNOWN = (
 )  # fmt: skip
 _SPELLED = {name: name for name in _KNOWN} | COMPACT
 _LOWER = {name.lower(): name for name in _KNOWN} | COMPACT
-_FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_LONGEST_NAME = 64
 _SINGLE = ("CSeq", "Call-ID", "From", "To")
 
 
@@ -206,10 +207,15 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
     lines = text.split("\r\n")
-    if len(lines) == 1:
+    ends = len(lines) - 1
+    returns = text.count("\r")
+    if not ends:
         lines = text.split("\n")
+        ends = len(lines) - 1
+        returns += ends
+    # A lone CR or LF inside a value would be a line end to whoever we pass it on to.
+    wrong = "" if text.count("\n") == returns == ends else "Bad line end"
     headers: dict[str, list[str]] = {}
-    wrong = ""
     for line in lines[1:]:
         name, colon, value = line.partition(":")
         canonical = _SPELLED.get(name)
@@ -248,14 +254,20 @@ def content_length(values: list[str]) -> int:
     return int(values[0])
 
 
-@lru_cache(maxsize=1024)
 def canonical_name(name: str) -> str:
     """How a header's name is spelled here; "" when it is none."""
+    return _kept_name(name) if len(name) <= _LONGEST_NAME else _read_name(name)
+
+
+def _read_name(name: str) -> str:
     name = name.rstrip(" \t")
     known = _LOWER.get(name.lower())
     if known:
         return known
     return "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-")) if is_token(name) else ""
+
+
+_kept_name = lru_cache(maxsize=1024)(_read_name)
 
 
 def _response(start: str, headers: dict[str, list[str]], wrong: str) -> Response:

@@ -19,6 +19,7 @@ _SIP = re.compile(
 _OTHER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^<>\"\s]+)\Z")
 _UNSAFE_IN_USER = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/]")
 NONE: Mapping[str, str] = MappingProxyType({})
+LONGEST_KEPT = 1024
 
 
 class Uri:
@@ -89,9 +90,12 @@ class Uri:
         return True
 
 
-@lru_cache(maxsize=8192)
 def parse_uri(text: str) -> Uri:
     """The URI in ``text`` (no surrounding brackets or space). Raises GrammarError."""
+    return _kept_uri(text) if len(text) <= LONGEST_KEPT else _read_uri(text)
+
+
+def _read_uri(text: str) -> Uri:
     match = _SIP.match(text)
     if match is None:
         other = _OTHER.match(text)
@@ -104,6 +108,9 @@ def parse_uri(text: str) -> Uri:
         raise GrammarError(f"Bad port {port}")
     found = _params(params) if params else NONE
     return Uri(text, scheme.lower(), user or "", password or "", host, number, found, headers or "")
+
+
+_kept_uri = lru_cache(maxsize=8192)(_read_uri)
 
 
 def _header_set(headers: str) -> list[str]:
