@@ -76,7 +76,7 @@ class Behind:
 
     async def _once(self) -> None:
         try:
-            self._again |= await self._work()
+            more = await self._work()
         except (StoreError, OSError) as error:
             self._failed(str(error))
         except Exception as error:
@@ -87,6 +87,7 @@ class Behind:
             if self.failing:
                 self.log.info("{what} works again", what=self._what)
             self.failing = False
+            self._again = self._again or more
             self._wait = self._interval
 
     def _failed(self, reason: str) -> None:

@@ -39,8 +39,8 @@ def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
         if made.get_backend_name() == "sqlite":
             return _sqlite(made.database or "", busy_timeout)
         return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    except exc.ArgumentError as error:
-        raise StoreError(f"the database URL cannot be understood: {error}") from None
+    except (exc.ArgumentError, ValueError):
+        raise StoreError("the database URL cannot be understood") from None
     except ModuleNotFoundError as error:
         raise StoreError(f"database {shown(url)}: {error.name} is missing; pip install 'magroup[postgresql]'") from None
 

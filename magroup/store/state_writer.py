@@ -1,6 +1,7 @@
 """Keeps presence, forwardings and registrations in the database behind the call; the truth is in memory elsewhere."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy import Connection
@@ -91,24 +92,20 @@ class StateWriter:
         self._behind.wake()
 
     async def _write(self) -> bool:
-        batch = dict(list(self._waiting.items())[:BATCH])
-        for key in batch:
-            del self._waiting[key]
-        try:
-            await self._save(list(batch.values()))
-        except BaseException:
-            self._put_back(batch)
-            raise
+        while self._waiting:
+            batch = dict(islice(self._waiting.items(), BATCH))
+            for key in batch:
+                del self._waiting[key]
+            try:
+                await self._save(list(batch.values()))
+            except BaseException:
+                self._waiting = {**batch, **self._waiting}
+                raise
         self._full = False
-        return bool(self._waiting)
-
-    def _put_back(self, batch: Mapping[Key, Change]) -> None:
-        self._waiting = {**batch, **self._waiting}
+        return False
 
     async def _save(self, changes: list[Change]) -> None:
         """Save them together; when one is refused, all but that one."""
-        if not changes:
-            return
         try:
             await self._database.run(state.write_state, changes)
         except (RefusedError, ValueError, TypeError, OverflowError) as error:

@@ -29,20 +29,20 @@ class Worker:
 
     def __init__(self, reactor: FromThreads, name: str, threads: int = 1) -> None:
         self._reactor = reactor
-        self._pool = ThreadPool(minthreads=0, maxthreads=threads, name=name)
         self._name = name
+        self._threads = threads
+        self._pool: ThreadPool | None = None
         self._running = 0
         self._idle: list[Deferred[None]] = []
-        self._open = False
 
     def start(self) -> None:
         """Take work from now on. Threads come with the first work, so that a fork before it does no harm."""
+        self._pool = ThreadPool(minthreads=0, maxthreads=self._threads, name=self._name)
         self._pool.start()
-        self._open = True
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What ``work`` returns or raises. Work whose waiter is cancelled is done all the same."""
-        if not self._open:
+        if self._pool is None:
             raise StoreError(f"{self._name} is not running")
         waiting: Deferred[R] = Deferred()
         self._running += 1
@@ -66,11 +66,11 @@ class Worker:
 
     async def stop(self) -> None:
         """Take no more work, wait for what runs and end the threads."""
-        if not self._open:
+        if self._pool is None:
             return
-        self._open = False
+        pool, self._pool = self._pool, None
         if self._running:
             idle: Deferred[None] = Deferred()
             self._idle.append(idle)
             await idle
-        self._pool.stop()
+        pool.stop()

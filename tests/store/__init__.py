@@ -1,0 +1,1 @@
+"""Tests of the store: real SQLite files, a clock of their own."""

@@ -1,0 +1,179 @@
+"""Work in threads of the real reactor."""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+from twisted.internet import reactor
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.trial.unittest import TestCase
+
+from magroup.model.configuration import Configuration
+from magroup.model.numbers import NumberPlan
+from magroup.model.people import User
+from magroup.store import CurrentConfiguration, Database, StoreError, Worker, load, replace_all
+
+
+def put(connection: Connection, key: str) -> str:
+    connection.execute(text("INSERT INTO meta VALUES (:key, 'x')"), {"key": key})
+    return threading.current_thread().name
+
+
+def keys(connection: Connection) -> list[str]:
+    return list(connection.scalars(text("SELECT key FROM meta ORDER BY key")))
+
+
+class DatabaseTests(TestCase):
+    """``Database`` on a SQLite file."""
+
+    def setUp(self) -> None:
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        self.file = folder.absolute() / "magroup.db"
+        self.database = Database(f"sqlite:///{self.file}", reactor)
+
+    async def test_start_makes_the_schema_once(self) -> None:
+        self.assertTrue(await self.database.start())
+        await self.database.stop()
+        self.assertFalse(await self.database.start())
+        await self.database.stop()
+
+    async def test_work_is_done_in_order_elsewhere(self) -> None:
+        await self.database.start()
+        names = await gatherResults([Deferred.fromCoroutine(self.database.run(put, f"{n}")) for n in range(20)])
+        self.assertEqual(len(set(names)), 1)
+        self.assertNotEqual(names[0], threading.current_thread().name)
+        self.assertEqual(len(await self.database.read(keys)), 20)
+        await self.database.stop()
+
+    async def test_failed_work_changes_nothing(self) -> None:
+        def fail(connection: Connection) -> None:
+            put(connection, "lost")
+            raise KeyError("why")
+
+        await self.database.start()
+        with self.assertRaises(KeyError):
+            await self.database.run(fail)
+        with self.assertRaises(StoreError):
+            await self.database.run(lambda connection: connection.execute(text("SELECT nonsense")).all())
+        self.assertEqual(await self.database.read(keys), [])
+        await self.database.stop()
+
+    async def test_reading_waits_for_no_writer(self) -> None:
+        await self.database.start()
+        writing = threading.Event()
+        done = threading.Event()
+
+        def write_slowly(connection: Connection) -> None:
+            put(connection, "slow")
+            writing.set()
+            done.wait(30)
+
+        def read_meanwhile(connection: Connection) -> list[str]:
+            writing.wait(30)
+            return keys(connection)
+
+        slow = Deferred.fromCoroutine(self.database.run(write_slowly))
+        self.assertEqual(await self.database.read(read_meanwhile), [])
+        done.set()
+        await slow
+        self.assertEqual(await self.database.read(keys), ["slow"])
+        await self.database.stop()
+
+    async def test_stop_waits_for_work(self) -> None:
+        await self.database.start()
+        works = [Deferred.fromCoroutine(self.database.run(put, f"{n}")) for n in range(10)]
+        await self.database.stop()
+        self.assertTrue(all(work.called for work in works))
+        with self.assertRaises(StoreError):
+            await self.database.run(keys)
+        with sqlite3.connect(self.file) as connection:
+            self.assertEqual(connection.execute("SELECT count(*) FROM meta").fetchone(), (10,))
+        connection.close()
+        self.assertEqual([path.name for path in self.file.parent.iterdir()], ["magroup.db"])
+
+    async def test_a_waiter_that_gives_up_does_no_harm(self) -> None:
+        await self.database.start()
+        work: Deferred[Any] = Deferred.fromCoroutine(self.database.run(put, "late"))
+        work.cancel()
+        self.failureResultOf(work, CancelledError)
+        self.assertEqual(await self.database.run(keys), ["late"])
+        await self.database.stop()
+
+    async def test_start_that_fails_leaves_nothing(self) -> None:
+        self.file.write_bytes(b"not a database at all " * 100)
+        before = threading.active_count()
+        with self.assertRaises(StoreError):
+            await self.database.start()
+        self.assertEqual(threading.active_count(), before)
+        await self.database.stop()
+
+
+class WorkerTests(TestCase):
+    """``Worker`` by itself."""
+
+    async def test_not_started(self) -> None:
+        with self.assertRaises(StoreError):
+            await Worker(reactor, "idle").run(list)
+
+    async def test_several_threads(self) -> None:
+        worker = Worker(reactor, "pair", 2)
+        worker.start()
+        meeting = threading.Barrier(2, timeout=30)
+        await gatherResults([Deferred.fromCoroutine(worker.run(meeting.wait)) for _ in range(2)])
+        await worker.stop()
+        await worker.stop()
+
+
+class CurrentConfigurationTests(TestCase):
+    """``CurrentConfiguration``."""
+
+    def setUp(self) -> None:
+        self.current = CurrentConfiguration(Configuration(version=1))
+        self.seen: list[tuple[str, int, int]] = []
+
+    def listen(self, name: str) -> Any:
+        return self.current.subscribe(lambda old, new: self.seen.append((name, old.version, new.version)))
+
+    def test_listeners_in_order(self) -> None:
+        self.listen("first")
+        end = self.listen("second")
+        self.current.replace(Configuration(version=2))
+        end()
+        end()
+        self.current.replace(Configuration(version=3))
+        self.assertEqual(self.seen, [("first", 1, 2), ("second", 1, 2), ("first", 2, 3)])
+
+    def test_a_listener_that_fails_harms_no_other(self) -> None:
+        def fail(_old: Configuration, _new: Configuration) -> None:
+            raise KeyError
+
+        self.current.subscribe(fail)
+        self.listen("after")
+        self.current.replace(Configuration(version=2))
+        self.assertEqual(self.seen, [("after", 1, 2)])
+        self.assertEqual(len(self.flushLoggedErrors(KeyError)), 1)
+
+    def test_an_older_one_is_left_out(self) -> None:
+        self.listen("one")
+        self.current.replace(Configuration(version=0))
+        self.assertEqual((self.current.value.version, self.seen), (1, []))
+
+    async def test_change(self) -> None:
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        database = Database(f"sqlite:///{folder.absolute()}/magroup.db", reactor)
+        await database.start()
+        self.listen("one")
+        new = Configuration(users=(User(1, "Ann"),))
+        await self.current.change(database, replace_all, new)
+        self.assertEqual(self.seen, [("one", 1, 1)])
+        self.assertEqual(self.current.value, await database.read(load, NumberPlan()))
+        twice = Configuration(users=(User(1, "Ann"), User(2, "ann")))
+        with self.assertRaises(StoreError):
+            await self.current.change(database, replace_all, twice)
+        self.assertEqual(self.current.value.users, new.users)
+        self.assertEqual(len(self.seen), 1)
+        await database.stop()
