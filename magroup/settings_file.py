@@ -12,7 +12,7 @@ from magroup.model.settings_reading import Given, Path, Problem, SettingsError, 
 
 CONFIG_VARIABLE = "MAGROUP_CONFIG"
 _LARGEST_FILE = 1 << 20
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)\Z")
+_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)\Z")
 _TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w.-]+)\s*=")
 
@@ -97,10 +97,12 @@ def _from_file(file: FilePath) -> Iterator[tuple[Path, Given] | Problem]:
         yield Problem(str(file), "is not UTF-8 text")
     except RecursionError:
         yield Problem(str(file), "is nested too deeply")
+    except tomllib.TOMLDecodeError as error:
+        position = _POSITION.search(str(error))
+        line = position[1] or text.rstrip("\n").count("\n") + 1 if position else "?"
+        yield Problem(f"{file}, line {line}", _POSITION.sub("", str(error)))
     except ValueError as error:
-        line = _AT_LINE.search(str(error))
-        place = f"{file}, line {line[1]}" if line else str(file)
-        yield Problem(place, _AT_LINE.sub("", str(error)))
+        yield Problem(str(file), str(error))
     else:
         lines = _lines(text)
         for path, value in _flattened(parsed):

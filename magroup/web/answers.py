@@ -1,13 +1,14 @@
 """Answers: a body with its header fields, a redirection, an error page."""
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
+from twisted.web.http import CACHED
 from twisted.web.iweb import IRequest
 from twisted.web.resource import Resource
 from twisted.web.server import Request
-from twisted.web.static import File
 
+from magroup.web.static_files import StaticFile
 from magroup.web.templates import Templates
 
 HTML = b"text/html; charset=utf-8"
@@ -58,21 +59,13 @@ class ErrorPage(Resource):
         return error_page(self._templates, request, self._code, self._sentence)
 
 
-class StaticFile(File):
-    """Files below a folder; the folders themselves are not shown."""
 
-    def __init__(self, path: str, missing: Resource) -> None:
-        super().__init__(path)
-        self._missing = missing
-        self.childNotFound = cast(Any, missing)
-
-    def createSimilarFile(self, path: str) -> File:
-        return StaticFile(path, self._missing)
-
-    def render_GET(self, request: Request) -> bytes | int:
-        request.setHeader(b"Cache-Control", b"no-cache")
-        sent: bytes | int = super().render_GET(request)  # type: ignore[no-untyped-call]
-        return sent
-
-    def directoryListing(self) -> Resource:
-        return self._missing
+def file_answer(request: IRequest, file: StaticFile) -> bytes:
+    """``file``, or 304 where the browser has it already; it asks again each time."""
+    answered = cast(Request, request)
+    if answered.setETag(file.etag) is CACHED:
+        answered.setHeader(b"Cache-Control", b"no-cache")
+        return b""
+    body = answer(request, file.content, file.content_type)
+    answered.setHeader(b"Cache-Control", b"no-cache")
+    return body

@@ -19,10 +19,11 @@ from werkzeug.routing import RequestRedirect
 from magroup.model.settings import HttpSettings
 from magroup.model.settings_text import settings_page
 from magroup.resources import resource
-from magroup.web.answers import PLAIN, ErrorPage, StaticFile, answer, error_page, redirect
+from magroup.web.answers import PLAIN, ErrorPage, answer, error_page, file_answer, redirect
 from magroup.web.help_pages import HelpPages
 from magroup.web.metrics import CONTENT_TYPE, StatusCollector, exposition, new_registry
 from magroup.web.request import Site
+from magroup.web.static_files import StaticFiles
 from magroup.web.status import Readiness, StatusSource
 from magroup.web.templates import Templates
 
@@ -53,7 +54,7 @@ class WebSite:
             resource("templates"),
             {"instance": surroundings.instance, "version": surroundings.version, "home": self._home},
         )
-        self._static = StaticFile(str(resource("static")), ErrorPage(self._templates, 404))
+        self._static = StaticFiles(resource("static"))
         self._help = HelpPages(resource("help"), {"settings": settings_page})
         self.registry: CollectorRegistry = new_registry(
             StatusCollector(surroundings.status, self.uptime, surroundings.version)
@@ -126,10 +127,13 @@ class WebSite:
         """For Prometheus."""
         return answer(request, exposition(self.registry), CONTENT_TYPE)
 
-    @app.route("/static/", branch=True, methods=["GET"])
-    def static(self, request: IRequest) -> IResource:
+    @app.route("/static/<path:name>", methods=["GET"])
+    def static(self, request: IRequest, name: str) -> bytes:
         """Style sheets and pictures."""
-        return cast(IResource, self._static)
+        file = self._static.file(name)
+        if file is None:
+            raise NotFound
+        return file_answer(request, file)
 
     @app.handle_errors(HTTPException)
     def known_error(self, request: IRequest, failure: Failure) -> bytes:

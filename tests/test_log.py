@@ -1,0 +1,184 @@
+"""The log's lines."""
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+
+from magroup.log import LONGEST_MESSAGE, LineObserver, escaped
+from magroup.log_output import LogOutput
+from magroup.model.settings import LogSettings
+
+
+class LogTestCase(SynchronousTestCase):
+    """Events that are written to a text in memory."""
+
+    def setUp(self) -> None:
+        self.stream = io.StringIO()
+        self.observer = LineObserver(self.stream, LogSettings(level="debug"))
+        self.logger = Logger(namespace="magroup.test", observer=self.observer)  # type: ignore[arg-type]
+
+    def configure(self, **values: Any) -> None:
+        self.observer.apply(replace(LogSettings(level="debug"), **values))
+
+    def lines(self) -> list[str]:
+        text = self.stream.getvalue()
+        self.assertTrue(text == "" or text.endswith("\n"))
+        return text.split("\n")[:-1]
+
+    def failure(self) -> Failure:
+        try:
+            raise ValueError("two\nlines")
+        except ValueError:
+            return Failure()
+
+
+class AsText(LogTestCase):
+    """For people."""
+
+    def test_parts(self) -> None:
+        self.logger.info("hello {name}", name="Raf")
+        (line,) = self.lines()
+        self.assertRegex(line, r"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}[+-]\d{4} info     magroup\.test: hello Raf\Z")
+
+    def test_call(self) -> None:
+        self.logger.warn("rings", call="a-1\n")
+        self.assertRegex(self.lines()[0], r"warn     magroup\.test call=a-1\\n: rings\Z")
+
+    def test_always_one_line(self) -> None:
+        self.logger.info("got {text}", text="a\r\nb\x00\x1b[31m\u2028\u202e\udc80\u0085Zürich")
+        (line,) = self.lines()
+        self.assertTrue(line.endswith(r": got a\r\nb\x00\x1b[31m\u2028\u202e\udc80\x85Zürich"), line)
+
+    def test_failure(self) -> None:
+        self.logger.failure("cannot do {what}", failure=self.failure(), what="it")
+        (line,) = self.lines()
+        self.assertRegex(line, r": cannot do it: ValueError: two\\nlines \(test_log\.py:\d+ failure\)\Z")
+
+    def test_long(self) -> None:
+        self.logger.info("{text}", text="x" * 100_000)
+        self.assertLess(len(self.lines()[0]), LONGEST_MESSAGE + 100)
+
+    def test_wrong_format(self) -> None:
+        self.logger.info("{nothing.there}")
+        self.assertEqual(len(self.lines()), 1)
+
+    def test_secrets(self) -> None:
+        self.logger.info("{user} {password} {api_token}", user="raf", password="hush", api_token="hush")
+        self.assertTrue(self.lines()[0].endswith(": raf *** ***"))
+
+    @given(st.text())
+    def test_escaped(self, text: str) -> None:
+        self.assertTrue(escaped(text).isprintable())
+        self.assertEqual(len(escaped(text).splitlines()), 1 if text else 0)
+
+
+class AsJson(LogTestCase):
+    """For machines."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.configure(json=True)
+
+    def test_parts(self) -> None:
+        self.logger.info("hello {name}", name="Raf\n", call="a-1", seconds=1.5, secret="hush", thing=object())
+        (line,) = self.lines()
+        fields = json.loads(line)
+        self.assertRegex(fields.pop("time"), r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
+        self.assertEqual(
+            fields,
+            {
+                "level": "info",
+                "namespace": "magroup.test",
+                "message": r"hello Raf\n",
+                "name": "Raf\n",
+                "call": "a-1",
+                "seconds": 1.5,
+                "secret": "***",
+            },
+        )
+
+    def test_failure(self) -> None:
+        self.logger.failure("no", failure=self.failure())
+        fields = json.loads(self.lines()[0])
+        self.assertIn("raise ValueError", fields["traceback"])
+        self.assertEqual(fields["level"], "critical")
+
+    def test_fields_cannot_replace_ours(self) -> None:
+        self.logger.info("x", message="forged", namespace="forged", time="never")
+        fields = json.loads(self.lines()[0])
+        self.assertEqual((fields["message"], fields["namespace"]), ("x", "magroup.test"))
+        self.assertNotEqual(fields["time"], "never")
+
+    @given(st.text(alphabet=st.characters()))
+    def test_any_text(self, text: str) -> None:
+        self.stream.seek(0)
+        self.stream.truncate()
+        self.logger.info("{text}", text=text, call=text)
+        (line,) = self.lines()
+        self.assertEqual(json.loads(line)["text"], text)
+
+
+class Levels(LogTestCase):
+    """What is let through."""
+
+    def test_level(self) -> None:
+        for level, count in (("debug", 5), ("info", 4), ("warn", 3), ("error", 2)):
+            self.configure(level=level)
+            for one in LogLevel.iterconstants():
+                self.logger.emit(one, "x")
+            self.assertEqual(len(self.lines()), count)
+            self.stream.seek(0)
+            self.stream.truncate()
+
+    def test_twisted_is_chatty(self) -> None:
+        twisted = Logger(namespace="twisted.internet.tcp", observer=self.observer)  # type: ignore[arg-type]
+        self.configure(level="info")
+        twisted.info("starting")
+        twisted.warn("careful")
+        self.configure(level="debug")
+        twisted.info("started")
+        self.assertEqual([line.rpartition(" ")[2] for line in self.lines()], ["careful", "started"])
+
+
+class Outputs(SynchronousTestCase):
+    """Where the log goes, by the options of twistd."""
+
+    def chosen(self, json: bool = False, **options: Any) -> LogOutput:
+        twistd = {"nodaemon": 1, "debug": False, "logfile": None, "syslog": 0, "logger": None, **options}
+        output = LogOutput.chosen_by(twistd, LogSettings(json=json))
+        if output.file is not None:
+            self.addCleanup(output.file.close)
+        return output
+
+    def test_foreground(self) -> None:
+        for options in ({}, {"logfile": "-"}, {"nodaemon": 0, "debug": True}):
+            output = self.chosen(**options)
+            self.assertEqual((output.observer is None, output.file, output.for_people), (False, None, True))
+        self.assertFalse(self.chosen(json=True).for_people)
+
+    def test_file(self) -> None:
+        name = self.mktemp()
+        for nodaemon in (0, 1):
+            output = self.chosen(logfile=name, nodaemon=nodaemon, json=True)
+            self.assertEqual((output.file is None, output.for_people), (False, bool(nodaemon)))
+            assert output.observer is not None
+            Logger(observer=output.observer).info("Zürich {n}", n=nodaemon)  # type: ignore[arg-type]
+        with open(name, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["message"] for line in file], ["Zürich 0", "Zürich 1"])
+
+    def test_background(self) -> None:
+        self.patch(LogOutput.chosen_by.__globals__["LogFile"], "fromFullPath", lambda name: io.StringIO(name))
+        output = self.chosen(nodaemon=0)
+        assert output.file is not None
+        self.assertEqual((output.file.getvalue(), output.for_people), ("twistd.log", False))
+
+    def test_left_to_twistd(self) -> None:
+        for options in ({"syslog": 1}, {"logger": object()}, {"nodaemon": 0, "logfile": "-"}):
+            self.assertIsNone(self.chosen(**options).observer)
