@@ -134,7 +134,7 @@ class Sipp:
         *,
         ip: str | None = None,
         port: int = 5060,
-        calls: int = 1,
+        calls: int | None = 1,
         rate: int = 10,
         limit: int | None = None,
         service: str = "service",
@@ -153,6 +153,9 @@ class Sipp:
         extra: Sequence[str] = (),
     ) -> None:
         """`remote` is "ip" or "ip:port" (a caller needs it); times in seconds, whole milliseconds count.
+
+        With `calls` None a phone serves until it is dismissed: needed where the server pings it with OPTIONS,
+        for SIPp counts a ping as a call.
 
         `keys` are [words] of the scenario, `variables` its global $variables, `inject` rows for [field0] ...;
         `media` puts an address into the SDP, such as that of an RtpSink; `extra` are further options of SIPp.
@@ -176,7 +179,8 @@ class Sipp:
         words |= {"password": password, "rtp_ip": rtp_ip, "rtp_port": str(rtp_port)} | dict(keys or {})
         options = [BINARY, *([remote] if remote else []), "-sf", self.scenario.name]
         options += ["-i", self.ip, "-p", str(port), "-ci", self.ip, "-t", TRANSPORTS[transport]]
-        options += ["-bind_local", "-nostdin", "-skip_rlimit", "-m", str(calls), "-r", str(rate)]
+        options += ["-bind_local", "-nostdin", "-skip_rlimit", "-r", str(rate)]
+        options += ["-m", str(calls)] if calls else []
         options += ["-l", str(limit)] if limit else []
         options += ["-mi", self.ip, "-mp", str(own_media)]
         options += ["-au", user or caller, "-ap", password, "-s", service, "-d", str(round(stay * 1000))]
@@ -293,9 +297,10 @@ class Sipp:
         """End it now, whatever it does."""
         await self.process.kill() if self.process.running else None
 
-    async def finish_calls(self) -> None:
-        """Start no new calls, end with the running ones (SIGUSR1)."""
+    async def dismiss(self) -> SippResult:
+        """Take no new calls, end with the running ones; SippFailed when one failed."""
         self.process.send_signal(signal.SIGUSR1)
+        return await self.finished()
 
     def report(self) -> str:
         """Errors, counters and the last messages."""

@@ -134,6 +134,20 @@ class Pairs(TestCase):
 
 
 class Trouble(TestCase):
+    async def test_pinged_phone(self) -> None:
+        """OPTIONS is answered, and the call after it is served."""
+        phone = await Sipp(self, "uas", calls=None).start()
+        server = RawUdp(self).open()
+        for number in (b"1", b"2"):
+            ping = invitation(server, phone).replace(b"INVITE", b"OPTIONS").replace(b"late@", number + b"@")
+            server.send(ping, phone.address)
+            await server.receive(b"200 OK")
+        calling = await Sipp(self, "uac", phone.ip, stay=0.5).start()
+        await calling.message(200)
+        result = await phone.dismiss()
+        self.assertEqual((result.successful, result.failed), (3, 0))
+        self.assertEqual((await calling.finished()).successful, 1)
+
     async def test_silent_phone(self) -> None:
         """Nothing comes back, not even for the INVITE sent again; then it ends well."""
         phone = await Sipp(self, "uas_silent", stay=1.5).start()
