@@ -67,6 +67,6 @@ def _g722_decoder() -> Decode:
 
 PCMU = Codec("PCMU", 0, 8000, b"\xff" * 160, lambda: g711.mu_encode, lambda: g711.mu_decode)
 PCMA = Codec("PCMA", 8, 8000, b"\xd5" * 160, lambda: g711.a_encode, lambda: g711.a_decode)
-G722_64 = Codec("G722", 9, 16000, _g722_encoder()(np.zeros(320, np.int16)), _g722_encoder, _g722_decoder)
+G722_64 = Codec("G722", 9, 16000, b"\xff" * 160, _g722_encoder, _g722_decoder)
 
 CODECS: Mapping[str, Codec] = MappingProxyType({codec.name: codec for codec in (PCMU, PCMA, G722_64)})

@@ -50,11 +50,8 @@ class Resampler:
             stream = self._streams.get(wanted)
             pieces.append(audio if stream is None else stream.resample_chunk(audio))
 
-    def finish(self, name: str, *, loop: bool = False) -> Sound:
-        """The sound of all pieces, made quieter where its peaks would clip.
-
-        ``loop``: it is to be played over and over and a G.722 decoder shall come out of its end as it went in.
-        """
+    def finish(self, name: str) -> Sound:
+        """The sound of all pieces, made quieter where its peaks would clip."""
         for wanted, stream in self._streams.items():
             self._pieces[wanted].append(stream.resample_chunk(np.zeros(0, np.float32), last=True))
         seconds = self._samples / self._rate
@@ -63,17 +60,16 @@ class Resampler:
             wanted: _filled(np.concatenate(pieces), count * (wanted // FRAMES_PER_SECOND))
             for wanted, pieces in self._pieces.items()
         }
-        peak = max((float(np.abs(audio).max(initial=0.0)) for audio in at_rate.values()), default=0.0)
-        pcm = {wanted: _pcm(audio, peak) for wanted, audio in at_rate.items()}
-        frames = {codec.name: _frames(codec, pcm[codec.sample_rate], loop) for codec in CODECS.values()}
+        pcm = {wanted: _pcm(audio) for wanted, audio in at_rate.items()}
+        frames = {codec.name: _frames(codec, pcm[codec.sample_rate]) for codec in CODECS.values()}
         return Sound(name, seconds, MappingProxyType(frames))
 
 
-def make_sound(name: str, audio: Audio, rate: int, *, loop: bool = False) -> Sound:
-    """A sound of mono ``audio`` (float32, full scale 1.0) of ``rate`` Hz; ``loop`` as for ``Resampler.finish``."""
+def make_sound(name: str, audio: Audio, rate: int) -> Sound:
+    """A sound of mono ``audio`` (float32, full scale 1.0) of ``rate`` Hz."""
     resampler = Resampler(rate)
     resampler.add(audio)
-    return resampler.finish(name, loop=loop)
+    return resampler.finish(name)
 
 
 def _filled(audio: Audio, length: int) -> Audio:
@@ -83,16 +79,17 @@ def _filled(audio: Audio, length: int) -> Audio:
     return filled
 
 
-def _pcm(audio: Audio, peak: float) -> Samples:
-    gain = 32768.0 / max(peak, 1.0)
+def _pcm(audio: Audio) -> Samples:
+    gain = 32768.0 / max(float(np.abs(audio).max(initial=0.0)), 1.0)
     pcm: Samples = np.clip(np.rint(audio * gain), -32768, 32767).astype(np.int16)
     return pcm
 
 
-def _frames(codec: Codec, pcm: Samples, loop: bool) -> tuple[bytes, ...]:
+def _frames(codec: Codec, pcm: Samples) -> tuple[bytes, ...]:
     encode = codec.new_encoder()
-    if loop:
-        encode(pcm)
+    # A decoder of G.722 comes from the end of this sound, or of a like one, more often than it comes from nothing:
+    # with an encoder that does, the seams of repeated sounds are loud clicks.
+    encode(pcm[-codec.sample_rate :])
     # A second at a time: encoding holds the interpreter's lock, and the calls want it back.
     payloads = b"".join(
         encode(pcm[start : start + codec.sample_rate]) for start in range(0, len(pcm), codec.sample_rate)

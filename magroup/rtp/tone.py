@@ -41,7 +41,7 @@ def tone(
         length = end - first
         parts.append(np.zeros(length) if number % 2 else _part(length, frequencies, level, steady))
         start += seconds
-    return make_sound(name, np.concatenate(parts).astype(np.float32), RATE, loop=True)
+    return make_sound(name, np.concatenate(parts).astype(np.float32), RATE)
 
 
 def ringback() -> Sound:
@@ -67,7 +67,7 @@ def beep(seconds: float = 0.4, frequency: float = 1000.0, *, level: float = LEVE
 
 def silence(seconds: float = 1.0) -> Sound:
     """Nothing to hear, for streams that must not fall silent."""
-    return make_sound("silence", np.zeros(round(seconds * RATE), np.float32), RATE, loop=True)
+    return make_sound("silence", np.zeros(round(seconds * RATE), np.float32), RATE)
 
 
 def _part(length: int, frequencies: Sequence[float], level: float, steady: bool) -> npt.NDArray[np.float64]:

@@ -31,10 +31,16 @@ SINKS = 8
 LIMIT_MS = 5.0
 WARM_UP_SECONDS = 1.0
 SO_TIMESTAMPNS = 35
-RECORD = np.dtype([("head", ">u2"), ("sequence", ">u2"), ("timestamp", ">u4"), ("ssrc", ">u4"), ("s", "<i8"), ("ns", "<i8")])
+RECORD = np.dtype(
+    [("head", ">u2"), ("sequence", ">u2"), ("timestamp", ">u4"), ("ssrc", ">u4"), ("s", "<i8"), ("ns", "<i8")]
+)
+STEPS = (200, 400, 600, 800, 1000, 1500, 2000, 2500, 3000, 4000)
+
+Pipe = multiprocessing.connection.Connection
+Sinks = list[tuple[str, int]]
 
 
-def sink(pipe: multiprocessing.connection.Connection, echo: bool) -> None:
+def sink(pipe: Pipe, echo: bool) -> None:
     """Takes packets until told to stop, then says what was in them; over and over."""
     poll = select.epoll()
     sockets = {}
@@ -98,7 +104,7 @@ async def later(seconds: float) -> None:
     await waiting
 
 
-async def step(streams: int, options: argparse.Namespace, pipe: multiprocessing.connection.Connection, sinks: list) -> float:
+async def step(streams: int, options: argparse.Namespace, pipe: Pipe, sinks: Sinks) -> float:
     """One line of the table; its p99."""
     media = Media(reactor, Ports(reactor, SocketWires(reactor), 20000, 59999), slots=options.slots)
     samples = np.random.default_rng(1).uniform(-0.3, 0.3, 8000 * 10).astype(np.float32)
@@ -132,7 +138,7 @@ async def step(streams: int, options: argparse.Namespace, pipe: multiprocessing.
     return p99
 
 
-async def ramp(options: argparse.Namespace, pipe: multiprocessing.connection.Connection, sinks: list) -> None:
+async def ramp(options: argparse.Namespace, pipe: Pipe, sinks: Sinks) -> None:
     print("streams  CPU %   p50 ms   p99 ms   max ms      sent dropped missing   late  received")
     for streams in options.streams:
         if await step(streams, options, pipe, sinks) > LIMIT_MS:
@@ -141,7 +147,7 @@ async def ramp(options: argparse.Namespace, pipe: multiprocessing.connection.Con
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--streams", type=int, nargs="+", default=[*range(200, 1001, 200), 1500, 2000, 2500, 3000, 4000])
+    arguments.add_argument("--streams", type=int, nargs="+", default=STEPS)
     arguments.add_argument("--seconds", type=float, default=3.0, help="length of a step")
     arguments.add_argument("--slots", type=int, default=SLOTS, help="parts of the 20 ms")
     arguments.add_argument("--codec", choices=sorted(CODECS), default="PCMU")
