@@ -36,6 +36,7 @@ REQUIRED = [
     "automat>=24.8",
     "argon2-cffi>=23.1",
     "cryptography>=42",
+    "pyOpenSSL>=24.1",
     "tomli-w>=1.0",
     "tzdata>=2024.1",
 ]

@@ -26,6 +26,7 @@ LAYERS = {
     "web": {"groups", "cti", "model", "resources", "version"},
     "reports": {"store", "model"},
     "cluster": {"cti", "model"},
+    "demo": {"sip", "rtp", "model"},
     "resources": set(),
     "version": set(),
 }
