@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import MessageEnded, Transferred
+from magroup.cti.events import MessageEnded
 from magroup.cti.fake_phones import FakePhones, Phone
 from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState, Party
@@ -72,6 +72,7 @@ class FakeSwitch(FakePhones):
         self.effects.append(("ring", *(ring.device for ring in rings)))
         self.rings += rings
         for ring in rings:
+            self.cancel_completes(call_id, ring.device)
             if self._point(call_id):
                 self._try(call_id, ring.device)
 
@@ -137,8 +138,9 @@ class FakeSwitch(FakePhones):
     async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
         self._table.demand(connection, ConnectionState.CONNECTED, ConnectionState.HOLD)
         self._demand_destination(destination)
-        call = self._table.calls[connection.call_id].without(connection.device)
-        cause = Cause.SINGLE_STEP_TRANSFER
-        self._table.change(Transferred, call, connection.device, cause, transferred_to=Party(destination))
-        self._arrive_at(call.id, destination)
-        return ConnectionId(call.id, destination)
+        call_id, device = connection.call_id, connection.device
+        if destination in self._points:
+            return ConnectionId(self._transfer_to_point(call_id, device, destination), destination)
+        self._transfers[call_id] = (device, destination)
+        self._arrive_at(call_id, destination)
+        return ConnectionId(call_id, destination)

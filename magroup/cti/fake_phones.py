@@ -18,6 +18,7 @@ from magroup.cti.events import (
     Originated,
     OutOfService,
     Retrieved,
+    Transferred,
 )
 from magroup.cti.fake_calls import CallTable
 from magroup.cti.switch import Accept
@@ -71,6 +72,7 @@ class FakePhones:
         self._tried: set[tuple[str, str]] = set()
         self._cancelled: dict[tuple[str, str], Cause] = {}
         self._prompted: dict[str, str] = {}
+        self._transfers: dict[str, tuple[str, str]] = {}
         self._trunk = trunk
         self.phones: dict[str, Phone] = {}
         self.slow_cancel = False
@@ -169,6 +171,7 @@ class FakePhones:
             "tried": len(self._tried),
             "cancelled": len(self._cancelled),
             "prompted": len(self._prompted),
+            "transfers": len(self._transfers),
         }
 
     # How calls go
@@ -213,13 +216,15 @@ class FakePhones:
         self._table.set_state(Delivered, call_id, Party(device), ConnectionState.ALERTING)
 
     def _fail(self, call_id: str, device: str, cause: Cause, detail: str) -> None:
-        """Away from a route point there is nobody else to ring: the call ends."""
+        """Away from a route point nobody else rings, and the call ends. A transfer that fails changes nothing."""
         if not (call := self._table.calls.get(call_id)):
             return
         self._cancelled.pop((call_id, device), None)
         self._tried.discard((call_id, device))
         point = self._at_point.get(call_id)
         self._table.change(Failed, call.without(device), device, cause, detail=detail)
+        if self._transfers.pop(call_id, None):
+            return
         if not point:
             self._end(call_id, device if cause in (Cause.BUSY, Cause.REJECTED) else "", cause, detail)
 
@@ -227,6 +232,9 @@ class FakePhones:
         """The first to answer has the call, even one who was being cancelled."""
         self._cancelled.pop((call_id, party.number), None)
         self._leave_point(call_id)
+        if transfer := self._transfers.pop(call_id, None):
+            call = self._table.calls[call_id].without(transfer[0])
+            self._table.change(Transferred, call, transfer[0], Cause.TRANSFER, transferred_to=party)
         self._table.set_state(Established, call_id, party, ConnectionState.CONNECTED, cause=cause)
         self._stop_ringing(call_id, party.number, cause)
 
@@ -247,6 +255,24 @@ class FakePhones:
         self._stop_ringing(call_id, "", cause)
         self._arrive_at(call_id, destination)
 
+    def _transfer_to_point(self, call_id: str, transferor: str, number: str) -> str:
+        """A call at a route point has one party: the other one makes a new call. Gives that call's id."""
+        call = self._table.calls[call_id]
+        (left,) = (connection.party for connection in call.connections if connection.id.device != transferor)
+        moved = self._table.new_call(left, Party(number))
+        self._table.change(
+            Transferred,
+            call.without(transferor),
+            transferor,
+            Cause.TRANSFER,
+            transferred_to=Party(number),
+            other_call_id=moved.id,
+        )
+        self._end(call_id, transferor, Cause.TRANSFER)
+        self._table.change(Originated, moved, left.number, Cause.NEW_CALL)
+        self._arrive_at(moved.id, number)
+        return moved.id
+
     def _leave_point(self, call_id: str) -> None:
         """The next event shows the call without the route point."""
         if point := self._at_point.pop(call_id, None):
@@ -257,6 +283,7 @@ class FakePhones:
             return
         self._at_point.pop(call_id, None)
         self._prompted.pop(call_id, None)
+        self._transfers.pop(call_id, None)
         self._tried = {tried for tried in self._tried if tried[0] != call_id}
         self._cancelled = {key: cause for key, cause in self._cancelled.items() if key[0] != call_id}
         self._table.end(call_id, by, cause, detail)

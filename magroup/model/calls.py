@@ -30,6 +30,7 @@ class ReasonCode(StrEnum):
     DIRECT = "direct"
     NOBODY_REACHED = "nobody_reached"
     SYSTEM_ERROR = "system_error"
+    DEFLECTED = "deflected"
     ANSWERED = "answered"
     CALLER_HUNG_UP = "caller_hung_up"
     MEMBER_LEFT = "member_left"
@@ -78,7 +79,11 @@ class LegRecord:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One call; ``ended_by`` is the number that hung up or "switch", ``cause`` the reason phrase or Q.850 text."""
+    """One call; ``ended_by`` is the number that hung up or "switch", ``cause`` the reason phrase or Q.850 text.
+
+    ``group_id`` is the group that was dialled. Attended transfers link two records by their ids: the call that ended by
+    it has the other in ``transferred_to``, the one that goes on has it in ``transferred_from``.
+    """
 
     id: str
     started_at: float

@@ -12,9 +12,10 @@ _RANG = {
     ReasonCode.DECLINED,
     ReasonCode.FAILED,
     ReasonCode.MEMBER_LEFT,
+    ReasonCode.DEFLECTED,
     ReasonCode.ANSWERED,
 }
-_LAST = {ReasonCode.ANSWERED, ReasonCode.CALLER_HUNG_UP}
+_LAST = {ReasonCode.DEFLECTED, ReasonCode.ANSWERED, ReasonCode.CALLER_HUNG_UP}
 
 
 def _state(reason: Reason) -> str:
@@ -48,6 +49,7 @@ _WORDS: dict[ReasonCode, Callable[[Reason], str]] = {
     ReasonCode.OVERFLOW_LOOP: lambda r: f"overflow back to group {r.detail}, ended busy",
     ReasonCode.GROUP_DELETED: lambda r: "group deleted, ended busy",
     ReasonCode.DIRECT: lambda r: f"{r.who} directly to the manager",
+    ReasonCode.DEFLECTED: lambda r: f"{r.who} sent it to {r.detail}",
     ReasonCode.SYSTEM_ERROR: lambda r: "ended by an internal error",
     ReasonCode.ANSWERED: lambda r: f"answered by {r.who}" + _seconds(r, " after "),
     ReasonCode.CALLER_HUNG_UP: lambda r: "caller hung up",

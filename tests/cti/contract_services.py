@@ -136,11 +136,12 @@ class ServiceContract(ContractBase):
         call_id = self.talk()
         new = self.ask(self.switch.single_step_transfer_call(ConnectionId(call_id, self.one), self.two))
         self.assertEqual(new.device, self.two)
-        self.assertEqual(self.one_event(Transferred, self.one).transferred_to.number, self.two)
         self.one_event(Delivered, self.two)
         self.do(self.driver.answer, self.two)
+        self.assertEqual(self.one_event(Transferred, self.one).transferred_to.number, self.two)
         self.assertEqual(self.one_event(Established, self.two).call_id, new.call_id)
         self.assertIsNone(self.state(self.one))
+        self.assertIs(self.state(self.two), ConnectionState.CONNECTED)
         self.assertIs(self.state(self.caller), ConnectionState.CONNECTED)
 
     def test_transfer_by_the_caller(self) -> None:
@@ -150,6 +151,29 @@ class ServiceContract(ContractBase):
         self.one_event(Established, self.two)
         self.assertIsNone(self.state(self.caller))
         self.assertIs(self.state(self.one), ConnectionState.CONNECTED)
+
+    def test_transfer_to_a_busy_phone(self) -> None:
+        """Who wanted to transfer keeps the call."""
+        call_id = self.talk()
+        self.driver.set_busy(self.two)
+        self.ask(self.switch.single_step_transfer_call(ConnectionId(call_id, self.one), self.two))
+        self.assertEqual(self.one_event(Failed, self.two).cause, Cause.BUSY)
+        self.assertEqual((self.told(Transferred), self.told(CallCleared)), ([], []))
+        self.assertIsNotNone(self.state(self.one))
+        self.assertIsNotNone(self.state(self.caller))
+
+    def test_transfer_to_a_route_point(self) -> None:
+        """Who is transferred makes a new call there."""
+        call_id = self.talk()
+        self.switch.route_register([self.point])
+        new = self.ask(self.switch.single_step_transfer_call(ConnectionId(call_id, self.one), self.point))
+        offered = self.one_event(Offered, self.point)
+        self.assertEqual((offered.call_id, offered.call.calling.number), (new.call_id, self.caller))
+        self.assertEqual(self.one_event(Transferred, self.one).other_call_id, new.call_id)
+        self.assertEqual([call.id for call in self.switch.calls()], [new.call_id])
+        self.do(self.switch.ring, new.call_id, self.ring_for(self.two))
+        self.do(self.driver.answer, self.two)
+        self.one_event(Established, self.two)
 
     # Looking
 

@@ -1,0 +1,187 @@
+"""Records of all calls that the switch reports, made from its events (spec 1.7)."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from magroup.cti.events import (
+    CallCleared,
+    CallEvent,
+    ConnectionCleared,
+    Delivered,
+    Diverted,
+    Established,
+    Failed,
+    NetworkReached,
+    Transferred,
+)
+from magroup.cti.types import Call, Cause, ConnectionState
+from magroup.groups.open_call import Leg, OpenCall
+from magroup.model.calls import CallRecord, Reason
+from magroup.model.configuration import Configuration
+from magroup.policy import Callee
+
+SWITCH = "switch"
+"""Who ended a call that none of its parties ended."""
+
+
+class Journal(Protocol):
+    """Where records go; neither method waits."""
+
+    def begin(self, call: CallRecord) -> None:
+        """A call is up: what is known of it. Again whenever more is known."""
+        ...
+
+    def finish(self, call: CallRecord) -> None:
+        """A call has ended, and this is its record."""
+        ...
+
+
+class CallJournal:
+    """The calls that are up, each as its record will be; ``at`` of events is UTC seconds.
+
+    Calls from or to a line without records are left out, and so are that line's legs in calls to a group.
+    """
+
+    def __init__(self, journal: Journal, configuration: Callable[[], Configuration]) -> None:
+        self._journal = journal
+        self._configuration = configuration
+        self._open: dict[str, OpenCall] = {}
+        self._goes_on = ("", "")
+        """The id of a call that goes on in place of another one, and that one's."""
+
+    def __len__(self) -> int:
+        """How many records are open."""
+        return len(self._open)
+
+    # What the groups know of a call
+
+    def enter_group(self, call_id: str, group_id: int) -> None:
+        """The call was made to this group's number."""
+        if call := self._open.get(call_id):
+            call.group_id = call.group_id or group_id
+
+    def rings(self, call_id: str, group_id: int, callees: Iterable[Callee]) -> None:
+        """The group's flow is about to ring these."""
+        if call := self._open.get(call_id):
+            call.rings.update((callee.number, (callee.member_id, group_id)) for callee in callees)
+            self._journal.begin(call.record())
+
+    def note(self, call_id: str, reasons: Iterable[Reason]) -> None:
+        """Go on with the call's trail."""
+        if call := self._open.get(call_id):
+            call.note(reasons)
+
+    def overflow(self, call_id: str, action: str) -> None:
+        """The group's overflow, as text, was done to the call."""
+        if call := self._open.get(call_id):
+            call.overflow = action
+
+    def trail(self, call_id: str) -> tuple[Reason, ...]:
+        """The trail so far of a call that is up."""
+        call = self._open.get(call_id)
+        return tuple(call.trail) if call else ()
+
+    # What the switch reports
+
+    def on_event(self, event: CallEvent) -> None:
+        call = self._open.get(event.call_id)
+        if call is None:
+            if event.old is not None or event.call.ended or self._is_private(event.call):
+                return
+            call = self._begin(event)
+        match event:
+            case Delivered():
+                self._leg(call, event).ringing_at = event.at
+            case NetworkReached():
+                call.external = True
+                self._leg(call, event)
+            case Established():
+                self._answered(call, event)
+            case Failed(detail=detail):
+                self._leg(call, event).failed(event.at, event.cause, detail)
+                del call.up[event.device]
+            case Diverted():
+                call.rings.clear()
+                self._cleared(call, event, Cause.REDIRECTED)
+            case Transferred():
+                self._transferred(call, event)
+            case ConnectionCleared(detail=detail):
+                self._cleared(call, event, event.cause, detail)
+            case CallCleared(detail=detail):
+                for device in tuple(call.up):
+                    call.up.pop(device).cleared(event.at, event.cause, detail)
+                del self._open[event.call_id]
+                self._journal.finish(call.record(event.at, detail or event.cause.value, event.device or SWITCH))
+            case _:
+                pass
+
+    def close(self, at: float) -> None:
+        """Finish what is still open: the switch is gone and reports nothing any more."""
+        cause = Cause.SWITCHING_FUNCTION_TERMINATED
+        for call in tuple(self._open.values()):
+            for leg in call.up.values():
+                leg.cleared(at, cause, "")
+            self._journal.finish(call.record(at, cause.value, SWITCH))
+        self._open.clear()
+
+    def _is_private(self, call: Call) -> bool:
+        lines = (self._configuration().line(party.number) for party in (call.calling, call.called))
+        return any(line is not None and line.no_records for line in lines)
+
+    def _begin(self, event: CallEvent) -> OpenCall:
+        known = event.call
+        configuration = self._configuration()
+        group = configuration.group_of_number(known.called.number)
+        call = OpenCall(
+            known.id,
+            known.calling,
+            known.calling.name or configuration.name_of_number(known.calling.number),
+            known.called.number,
+            known.called.name or (group.name if group else configuration.name_of_number(known.called.number)),
+            known.started_at,
+            known.calling.external or known.called.external,
+        )
+        self._open[call.id] = call
+        if self._goes_on[0] == call.id:
+            call.transferred_from = self._goes_on[1]
+        self._add_leg(call, known.calling.number, inbound=False)
+        self._journal.begin(call.record())
+        return call
+
+    def _leg(self, call: OpenCall, event: CallEvent) -> Leg:
+        return call.up.get(event.device) or self._add_leg(call, event.device, inbound=True)
+
+    def _add_leg(self, call: OpenCall, number: str, inbound: bool) -> Leg:
+        configuration = self._configuration()
+        user, line = configuration.user_of_number(number), configuration.line(number)
+        name = configuration.name_of_number(number) if inbound else call.caller_name
+        is_recorded = line is None or not line.no_records
+        return call.add(number, name, user.name if user else "", inbound, is_recorded)
+
+    def _answered(self, call: OpenCall, event: CallEvent) -> None:
+        self._leg(call, event).answered(event.at)
+        call.rings.clear()
+        call.answered_at = call.answered_at or event.at
+        for connection in event.call.connections:
+            leg = call.up.get(connection.id.device)
+            if leg and not leg.inbound and connection.state is ConnectionState.CONNECTED:
+                leg.answered(event.at)
+        self._journal.begin(call.record())
+
+    def _cleared(self, call: OpenCall, event: CallEvent, cause: Cause, detail: str = "") -> None:
+        if leg := call.up.pop(event.device, None):
+            leg.cleared(event.at, cause, detail)
+
+    def _transferred(self, call: OpenCall, event: Transferred) -> None:
+        """``device`` is out. The other call, if any, has ended in this one, or goes on in place of it."""
+        self._cleared(call, event, Cause.TRANSFER)
+        if other := self._open.get(event.other_call_id):
+            other.transferred_to = call.id
+            call.transferred_from = other.id
+        elif event.other_call_id:
+            call.transferred_to = event.other_call_id
+            self._goes_on = (event.other_call_id, call.id)
+        new = event.call.connection(event.transferred_to.number)
+        if new and new.state is ConnectionState.CONNECTED and new.id.device not in call.up:
+            self._add_leg(call, new.id.device, inbound=True).answered(event.at)
+        self._journal.begin(call.record())
