@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from twisted.trial.unittest import TestCase
 
 from magroup.store import migrate
-from magroup.store.engine import open_engine, transaction
+from magroup.store.engine import for_reading, open_engine, transaction
 
 T = TypeVar("T")
 
@@ -39,8 +39,9 @@ class SqliteFile:
             raise self.failures.pop(0)
         return self.do(work, *args)
 
-    async def read(self, work: Callable[..., T], *args: Any) -> T:
-        return self.do(work, *args)
+    def look(self, work: Callable[..., T], *args: Any) -> T:
+        """Work that only reads, and waits for nobody."""
+        return transaction(for_reading(self._engine), work, *args)
 
     def rows(self, statement: Any) -> list[tuple[Any, ...]]:
         def fetch(connection: Connection) -> list[tuple[Any, ...]]:

@@ -46,6 +46,7 @@ class JournalFiles:
         self._sync_interval = sync_interval
         self._file = -1
         self._path = folder
+        self._last = 0
         self._size = 0
         self._synced_at = 0.0
         self._unsynced = False
@@ -106,8 +107,9 @@ class JournalFiles:
         if self._file >= 0:
             return
         make_folder(self._folder)
-        last = max((_number(path) for path in self._folder.iterdir()), default=0)
-        self._path = self._folder / f"journal-{last + 1:08}.jsonl"
+        # A name is not used twice in a run: what is known of the file that had it would be taken for the new one's.
+        self._last = max((self._last, *(_number(path) for path in self._folder.iterdir()))) + 1
+        self._path = self._folder / f"journal-{self._last:08}.jsonl"
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._size = 0
 

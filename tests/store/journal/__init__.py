@@ -1,0 +1,1 @@
+"""Tests of the journal: real files, real databases, a real kill -9."""
