@@ -9,7 +9,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.prack import ProvisionalSender
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
-from magroup.sip.session import SDP, Session, SessionState, SessionUser
+from magroup.sip.session import SDP, Session, SessionState, SessionUser, try_later
 from magroup.sip.timers import Timer
 
 
@@ -58,16 +58,25 @@ class IncomingSession(Session):
         return self.invite.body if self.invite.content_type == SDP else b""
 
     def progress(self, status: int, sdp: bytes = b"", headers: dict[str, list[str]] | None = None) -> None:
-        """Send a provisional response, reliably when the caller needs it so or SDP goes with it and it can."""
+        """Send a provisional response, reliably when the caller needs it so or SDP goes with it and it can.
+
+        A caller that made no offer gets no SDP before the 200, which is where our offer is.
+        """
         if self.state is not SessionState.EARLY:
             return
         invite = self.invite
+        if not self.offer:
+            sdp = b""
         response = invite.respond(status, to_tag=self.tag)
         self._record_route(response.headers)
         self.dress(response, self.hop, sdp)
         response.headers.update(headers or {})
-        needed = "Require" in invite.headers and "100rel" in invite.tokens("Require")
-        if needed or (sdp and "100rel" in self.peer_supports):
+        # Once one was sent reliably all are, so that they stay in order and the right one is repeated.
+        if (
+            self._provisional is not None
+            or (sdp and "100rel" in self.peer_supports)
+            or ("Require" in invite.headers and "100rel" in invite.tokens("Require"))
+        ):
             if self._provisional is None:
                 self._provisional = ProvisionalSender(self, self._transaction)
             self._provisional.send(response)
@@ -112,7 +121,10 @@ class IncomingSession(Session):
         if self._waited >= 64 * layer.t1:
             self._awaits_ack = False
             self._repeat = None
-            self.lost("SIP;cause=408;text=\"No ACK\"")
+            if self.user is None:
+                self.bye(self._bye_reason or "")
+            else:
+                self.lost('SIP;cause=408;text="No ACK"')
             return
         self._transaction.send_again()
         self._interval = min(self._interval * 2, layer.t2, 64 * layer.t1 - self._waited)
@@ -135,6 +147,13 @@ class IncomingSession(Session):
     @property
     def is_acknowledged(self) -> bool:
         return self.state is SessionState.CONFIRMED and not self._awaits_ack
+
+    def check_offer(self, request: Request) -> None:
+        if self.state is SessionState.EARLY:
+            if request.method == "INVITE" or self._provisional is None or not self._provisional.has_answered:
+                raise try_later()
+        elif self._awaits_ack and not self.offer:
+            raise SipError(491)
 
     def bye(self, reason: str = "") -> None:
         self._bye_reason = reason

@@ -4,7 +4,7 @@ from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.headers import parse_address
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
-from magroup.sip.uri import Uri, parse_uri
+from magroup.sip.uri import Uri
 
 MAX_FORWARDS = ["70"]
 _DEFAULT_PORT = {"udp": 5060, "tcp": 5060, "tls": 5061}
@@ -14,11 +14,13 @@ class Dialog:
     """One dialog as seen from here.
 
     ``local`` and ``remote`` are From and To values with tags, ``target`` the peer's Contact URI, ``routes`` Route
-    values, ``hop`` where requests go. ``remote_seq`` is -1 until the peer sent a request.
+    values, ``hop`` where requests go. ``direct`` says that no proxy is between, ``remote_seq`` is -1 until the peer
+    sent a request.
     """
 
     __slots__ = (
-        "call_id", "hop", "local", "local_seq", "local_tag", "remote", "remote_seq", "remote_tag", "routes", "target",
+        "call_id", "direct", "hop", "local", "local_seq", "local_tag", "remote", "remote_seq", "remote_tag", "routes",
+        "target",
     )  # fmt: skip
 
     def __init__(self, call_id: str, local: str, local_tag: str, remote: str, remote_tag: str) -> None:
@@ -31,6 +33,7 @@ class Dialog:
         self.remote_seq = -1
         self.target = ""
         self.routes: list[str] = []
+        self.direct = True
         self.hop = Hop("udp", "", 0)
 
     @classmethod
@@ -44,33 +47,36 @@ class Dialog:
         if contact is None or not contact.uri.is_sip:
             raise SipError(400, "Contact is needed")
         dialog.target = contact.uri.text
-        direct = len(request.headers["Via"]) == 1 and "," not in request.headers["Via"][0]
-        dialog.hop = next_hop(dialog.routes, contact.uri, hop, direct)
+        dialog.direct = _came_straight(request)
+        dialog.hop = next_hop(dialog.routes, contact.uri, hop, dialog.direct)
         return dialog
 
     @classmethod
     def of_client(cls, request: Request, response: Response, hop: Hop, direct: bool) -> "Dialog":
-        """The UAC's dialog made by a response with a To tag (section 12.1.2). Raises GrammarError."""
+        """The UAC's dialog made by a response with a To tag (section 12.1.2). Raises GrammarError for a bad route.
+
+        Without a usable Contact requests go where the INVITE went.
+        """
         dialog = cls(
             request.call_id, request.get("From"), request.from_.tag, response.get("To"), response.to.tag
         )  # fmt: skip
         dialog.local_seq = request.cseq[0]
         dialog.routes = response.items("Record-Route")[::-1]
-        contact = response.contact
-        dialog.target = contact.uri.text if contact else request.target
-        dialog.hop = next_hop(dialog.routes, parse_uri(dialog.target), hop, direct)
+        target = _contact(response)
+        dialog.target = target.text if target else request.target
+        dialog.direct = direct
+        dialog.hop = next_hop(dialog.routes, target or request.uri, hop, direct)
         return dialog
 
-    def refresh(self, message: Request | Response) -> None:
-        """Take the peer's new Contact from a target refresh (section 12.2)."""
-        try:
-            contact = message.contact
-        except GrammarError:
+    def refresh(self, message: Request | Response, hop: Hop | None = None) -> None:
+        """Take the peer's new Contact from a target refresh (section 12.2); ``hop`` is where a request came from."""
+        target = _contact(message)
+        if target is None or (target.text == self.target and hop is None):
             return
-        if contact is not None and contact.uri.is_sip and contact.uri.text != self.target:
-            self.target = contact.uri.text
-            if not self.routes:
-                self.hop = next_hop(self.routes, contact.uri, self.hop, self.hop.host != contact.uri.host.strip("[]"))
+        self.target = target.text
+        if not self.routes:
+            straight = self.direct and (hop is None or _came_straight(message))
+            self.hop = next_hop(self.routes, target, hop if hop is not None and straight else self.hop, straight)
 
     def request(self, method: str, sequence: int = 0) -> Request:
         """A request inside the dialog; ``sequence`` 0 takes the next number, ACK and CANCEL name the INVITE's."""
@@ -98,28 +104,42 @@ class Dialog:
         return True
 
 
+def _contact(message: Request | Response) -> Uri | None:
+    try:
+        contact = message.contact
+    except GrammarError:
+        return None
+    return contact.uri if contact is not None and contact.uri.is_sip else None
+
+
+def _came_straight(message: Request | Response) -> bool:
+    """Whether a request passed no proxy: it has one Via."""
+    values = message.headers["Via"]
+    return len(values) == 1 and "," not in values[0]
+
+
 def hop_for(uri: Uri) -> Hop | None:
     """The hop of a URI with a numeric host; None for a name, which needs RFC 3263 look-ups."""
     host = uri.params.get("maddr") or uri.host
+    transport = uri.transport
     if host.startswith("["):
         host = host[1:-1]
-    elif not host.replace(".", "").isdigit():
+    elif host.count(".") != 3 or not host.replace(".", "").isdigit():
         return None
-    transport = uri.transport
-    return Hop(transport, host, uri.port or _DEFAULT_PORT.get(transport, 5060))
+    port = _DEFAULT_PORT.get(transport)
+    return Hop(transport, host, uri.port or port) if port else None
 
 
 def next_hop(routes: list[str], target: Uri, source: Hop, direct: bool) -> Hop:
     """Where requests go: the first route or the target, or back to ``source``.
 
     Back to the source when the name would need a look-up, and when a peer that spoke to us itself (``direct``) says
-    an address other than the one it is seen at (NAT). An open connection to the same peer is kept in use.
+    an address other than the one it is seen at (NAT). An open connection to the same host is kept in use.
     """
     where = hop_for(parse_address(routes[0]).uri if routes else target)
     if where is None or (direct and not routes and where.host != source.host):
         return source
     if source.transport == where.transport or (direct and not routes and source.flow):
-        return where._replace(
-            transport=source.transport, local_host=source.local_host, local_port=source.local_port, flow=source.flow
-        )
+        flow = source.flow if where.host == source.host else 0
+        return Hop(source.transport, where.host, where.port, source.local_host, source.local_port, flow, where.name)
     return where

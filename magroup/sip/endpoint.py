@@ -83,9 +83,7 @@ class Endpoint:
         if not request.uri.is_sip:
             raise SipError(416)
         if "Require" in headers:
-            unknown = request.tokens("Require") - EXTENSIONS
-            if unknown:
-                raise SipError(420, headers={"Unsupported": ", ".join(sorted(unknown))})
+            check_require(request)
         if "Proxy-Require" in headers:
             raise SipError(420, headers={"Unsupported": ", ".join(request.items("Proxy-Require"))})
         if request.body and method == "INVITE":
@@ -115,3 +113,9 @@ class Endpoint:
         """One line per dialog, for the debug dump."""
         return [f"dialog {call_id} {tag} {usage}" for (call_id, tag), usage in self.dialogs.items()]
 
+
+def check_require(request: Request) -> None:
+    """Raises SipError(420) when the request needs an extension that we do not have (RFC 3261 8.2.2.3)."""
+    unknown = request.tokens("Require") - EXTENSIONS
+    if unknown:
+        raise SipError(420, headers={"Unsupported": ", ".join(sorted(unknown))})

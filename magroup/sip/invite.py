@@ -2,22 +2,40 @@
 
 from magroup.sip.client_transaction import ClientTransaction, State
 from magroup.sip.dialog import MAX_FORWARDS, Dialog
-from magroup.sip.endpoint import Endpoint
-from magroup.sip.errors import GrammarError
+from magroup.sip.endpoint import SUPPORTED, Endpoint
+from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.prack import ProvisionalReceiver
-from magroup.sip.session import SDP, Session, SessionState, SessionUser
+from magroup.sip.session import SDP, Session, SessionState, SessionUser, try_later
 from magroup.sip.timers import Timer
+
+MOST_FORKS = 32
+MOST_RETRIES = 3
+
+
+class Fork:
+    """One of the dialogs that a forked INVITE made, while another is the one that is heard (RFC 3261 section 13.2.2.4).
+
+    ``ack`` is there once its 2xx was refused: acknowledged and hung up.
+    """
+
+    __slots__ = ("ack", "dialog", "provisional")
+
+    def __init__(self, dialog: Dialog, provisional: ProvisionalReceiver | None = None, ack: bytes = b"") -> None:
+        self.dialog = dialog
+        self.provisional = provisional
+        self.ack = ack
 
 
 class OutgoingSession(Session):
     """A session that we start. ``direct`` false means that the hop is a proxy whose peers are reached by Contact."""
 
     __slots__ = (
-        "_ack", "_ack_for", "_cancel_reason", "_cancelled", "_give_up", "_provisional", "_retried", "_transaction",
-        "direct", "hop", "invite", "is_offerless",
+        "_ack", "_ack_for", "_cancel_reason", "_cancelled", "_forks", "_give_up", "_provisional", "_retried",
+        "_transaction", "direct", "hop", "invite", "is_offerless",
     )  # fmt: skip
+    owns_call_id = True
 
     def __init__(self, endpoint: Endpoint, user: SessionUser, hop: Hop, contact_user: str = "", direct: bool = True):
         super().__init__(endpoint, user, contact_user)
@@ -28,6 +46,7 @@ class OutgoingSession(Session):
         self._ack_for = 0
         self._cancelled = False
         self._cancel_reason = ""
+        self._forks: dict[str, Fork] = {}
         self._give_up: Timer | None = None
         self._provisional: ProvisionalReceiver | None = None
         self._retried = 0
@@ -37,7 +56,9 @@ class OutgoingSession(Session):
     def call(
         self, target: str, from_: str, to: str, sdp: bytes, headers: dict[str, list[str]], call_id: str = ""
     ) -> None:
-        """Send the INVITE. ``from_`` and ``to`` are name-addrs without tags; no ``sdp``: the peer offers."""
+        """Send the INVITE. ``from_`` and ``to`` are name-addrs without tags; no ``sdp``: the peer offers in its 2xx."""
+        if self.state is not SessionState.EARLY:
+            return
         token = self.endpoint.layer.token
         invite = Request(
             "INVITE",
@@ -48,6 +69,9 @@ class OutgoingSession(Session):
         invite.headers.update(headers)
         self.is_offerless = not sdp
         self.dress(invite, self.hop, sdp)
+        if not sdp:
+            # A reliable provisional response would hold the offer, its PRACK the answer (RFC 3262 section 5).
+            invite.headers["Supported"] = [SUPPORTED.replace("100rel, ", "")]
         self.refresher.propose(invite)
         self.invite = invite
         self._send()
@@ -61,6 +85,10 @@ class OutgoingSession(Session):
         copied = {name: values for name, values in old.headers.items() if name != "Via"}
         copied["CSeq"] = [f"{old.cseq[0] + 1} INVITE"]
         copied.update(headers)
+        if self.dialog is not None:
+            self.endpoint.dialogs.pop((self.dialog.call_id, self.dialog.local_tag), None)
+            self.dialog = self._provisional = None
+            self._forks.clear()
         self.invite = Request("INVITE", old.target, copied, old.body)
         self._send()
 
@@ -72,30 +100,36 @@ class OutgoingSession(Session):
         elif not self._cancelled and self.state is SessionState.EARLY:
             self._cancelled = True
             self._cancel_reason = reason
-            if self._transaction is not None and self._transaction.state is State.PROCEEDING:
+            if self._transaction is None:
+                self.finish()
+            elif self._transaction.state is State.PROCEEDING:
                 self._send_cancel()
 
     def _may_bye(self) -> bool:
         if self.state is SessionState.CONFIRMED:
+            if not self._ack:
+                self.ack()
             return True
         self.cancel()
         return False
 
+    @property
+    def is_acknowledged(self) -> bool:
+        return bool(self._ack)
+
+    def check_offer(self, request: Request) -> None:
+        if self.state is not SessionState.EARLY:
+            if not self._ack:
+                raise try_later()
+        elif request.method == "INVITE" or self._provisional is None or not self._provisional.has_answer:
+            raise SipError(491)
+
     def _send_cancel(self) -> None:
-        transaction = self._transaction
-        if transaction is None:
-            return
-        request = transaction.request
-        headers = {"Max-Forwards": MAX_FORWARDS, "From": request.headers["From"], "To": request.headers["To"],
-                   "Call-ID": request.headers["Call-ID"], "CSeq": [f"{request.cseq[0]} CANCEL"]}  # fmt: skip
-        if "Route" in request.headers:
-            headers["Route"] = request.headers["Route"]
-        if self._cancel_reason:
-            headers["Reason"] = [self._cancel_reason]
-        layer = self.endpoint.layer
-        layer.request(Request("CANCEL", request.target, headers), self.hop, lambda _: None, transaction.branch)
-        # A peer that never sends its 487 (RFC 3261 9.1) must not keep the call for ever.
-        self._give_up = layer.timers.after(64 * layer.t1, self._abandon)
+        if self._transaction is not None:
+            layer = self.endpoint.layer
+            layer.cancel(self._transaction, self._cancel_reason)
+            # A peer that never sends its 487 (RFC 3261 9.1) must not keep the call for ever.
+            self._give_up = layer.timers.after(64 * layer.t1, self._abandon)
 
     def _abandon(self) -> None:
         if self._transaction is not None:
@@ -112,7 +146,7 @@ class OutgoingSession(Session):
             else:
                 self._refused(response)
         except GrammarError as error:
-            if status >= 200:
+            if status >= 200 and self.state is SessionState.EARLY:
                 self._over(502, error.reason, response)
 
     def _progressed(self, response: Response) -> None:
@@ -123,10 +157,8 @@ class OutgoingSession(Session):
         if response.status == 100 or self.state is not SessionState.EARLY:
             return
         tag = response.to.tag
-        if tag and (self.dialog is None or self.dialog.remote_tag != tag):
-            # Of several early dialogs (a proxy that forks) the newest is the one whose ringing is heard.
-            self.adopt(Dialog.of_client(self.invite, response, self.hop, self.direct))
-            self._provisional = None
+        if tag and (self.dialog is None or self.dialog.remote_tag != tag) and not self._turn_to(tag, response):
+            return
         self.learn(response)
         if "RSeq" in response.headers and "100rel" in response.tokens("Require") and self.dialog is not None:
             if self._provisional is None:
@@ -137,6 +169,19 @@ class OutgoingSession(Session):
             sdp = response.body if response.content_type == SDP else b""
             self.user.progressed(response.status, sdp, response)
 
+    def _turn_to(self, tag: str, response: Response) -> bool:
+        """Of several early dialogs (a proxy that forks) the newest to ring is heard; False when they are too many."""
+        if self.dialog is not None:
+            self._forks[self.dialog.remote_tag] = Fork(self.dialog, self._provisional)
+        fork = self._forks.get(tag)
+        if fork is None:
+            if len(self._forks) >= MOST_FORKS:
+                return False
+            fork = Fork(Dialog.of_client(self.invite, response, self.hop, self.direct))
+        self.adopt(fork.dialog)
+        self._provisional = fork.provisional
+        return True
+
     def _answered(self, response: Response) -> None:
         tag = response.to.tag
         if self.state is not SessionState.EARLY:
@@ -146,23 +191,20 @@ class OutgoingSession(Session):
             else:
                 self._hang_up_fork(response)
             return
-        if self.dialog is None or self.dialog.remote_tag != tag:
-            sequence = self.dialog.local_seq if self.dialog else 0
-            self.adopt(Dialog.of_client(self.invite, response, self.hop, self.direct))
-            assert self.dialog is not None
-            self.dialog.local_seq = max(sequence, self.dialog.local_seq)
-        else:
-            self.dialog.refresh(response)
-            self.dialog.routes = response.items("Record-Route")[::-1]
+        early = self.dialog
+        if early is not None and early.remote_tag != tag:
+            early = self._forks[tag].dialog if tag in self._forks else None
+        # The 2xx alone says the route and the target (RFC 3261 13.2.2.4).
+        dialog = Dialog.of_client(self.invite, response, self.hop, self.direct)
+        if early is not None:
+            dialog.local_seq, dialog.remote_seq = early.local_seq, early.remote_seq
+        self.adopt(dialog)
         self.state = SessionState.CONFIRMED
         self._ack_for = response.cseq[0]
         self.learn(response)
-        if self._provisional is not None:
-            self._provisional.stop()
         if self._give_up is not None:
             self._give_up.cancel()
         if self._cancelled or self.user is None:
-            self.ack()
             self.bye(self._cancel_reason)
             return
         if not self.is_offerless:
@@ -185,20 +227,26 @@ class OutgoingSession(Session):
 
     def _hang_up_fork(self, response: Response) -> None:
         """A second 2xx of a forked INVITE (RFC 3261 13.2.2.4): acknowledge it and hang up there."""
-        dialog = Dialog.of_client(self.invite, response, self.hop, self.direct)
-        layer = self.endpoint.layer
-        layer.send_ack(dialog.request("ACK", response.cseq[0]), dialog.hop)
-        layer.request(dialog.request("BYE"), dialog.hop, lambda _: None)
+        layer, tag = self.endpoint.layer, response.to.tag
+        fork = self._forks.get(tag)
+        if fork is not None and fork.ack:
+            layer.sender.send(fork.ack, fork.dialog.hop)
+        elif fork is not None or len(self._forks) < MOST_FORKS:
+            dialog = Dialog.of_client(self.invite, response, self.hop, self.direct)
+            if fork is not None:
+                dialog.local_seq = fork.dialog.local_seq
+            ack = layer.send_ack(dialog.request("ACK", response.cseq[0]), dialog.hop)
+            self._forks[tag] = Fork(dialog, ack=ack)
+            layer.request(dialog.request("BYE"), dialog.hop, lambda _: None)
 
     def _refused(self, response: Response) -> None:
         if self.state is not SessionState.EARLY:
             return
-        if response.status == 422 and not self._cancelled and self._retried < 3:
-            least = response.number("Min-SE")
-            if least:
+        if response.status == 422 and not self._cancelled and self._retried < MOST_RETRIES:
+            if self.refresher.lengthen(response):
                 self._retried += 1
-                self.refresher.interval = max(least, self.refresher.interval)
-                self.send_again({"Session-Expires": [str(least)], "Min-SE": [str(least)]})
+                least = [str(self.refresher.interval)]
+                self.send_again({"Session-Expires": least, "Min-SE": least})
                 return
         if response.status in (401, 407) and not self._cancelled and self.authenticator is not None:
             credentials = self.authenticator(self.invite, response)
@@ -211,8 +259,16 @@ class OutgoingSession(Session):
         user = self.user
         if self._give_up is not None:
             self._give_up.cancel()
-        if self._provisional is not None:
-            self._provisional.stop()
         self.finish()
         if user is not None:
             user.rejected(status, reason, response)
+
+    def _hung_up(self, request: Request) -> None:
+        if self.state is not SessionState.EARLY:
+            super()._hung_up(request)
+            return
+        # A BYE before the answer is not allowed to the callee (RFC 3261 section 15): its INVITE is still to be ended.
+        user = self.user
+        self.cancel()
+        if user is not None:
+            user.ended(request.get("Reason"))

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 
 class ProvisionalSender:
-    """Sends provisional responses one after the other, each repeated until its PRACK comes."""
+    """Sends provisional responses one after the other, each repeated until its PRACK comes.
 
-    __slots__ = ("_interval", "_queue", "_repeat", "_sent", "_sequence", "_session", "_then", "_transaction", "_waited")
+    ``has_answered`` says that one with SDP was acknowledged: offer and answer are exchanged before the 2xx.
+    """
+
+    __slots__ = ("_interval", "_queue", "_repeat", "_sent", "_sequence", "_session", "_then", "_transaction", "_waited",
+                 "has_answered")  # fmt: skip
 
     def __init__(self, session: "IncomingSession", transaction: InviteServerTransaction) -> None:
+        self.has_answered = False
         self._session = session
         self._transaction = transaction
         self._sequence = 0
@@ -70,7 +75,7 @@ class ProvisionalSender:
                 user.cancelled('SIP;cause=504;text="No PRACK"')
             return
         self._transaction.send_again()
-        self._interval *= 2
+        self._interval = min(self._interval * 2, 64 * layer.t1 - self._waited)
         self._repeat = layer.timers.after(self._interval, self._send_again)
 
     def acknowledged(self, transaction: ServerTransaction, request: Request) -> None:
@@ -80,12 +85,11 @@ class ProvisionalSender:
         expected = [str(self._sequence), str(invite.cseq[0]), "INVITE"]
         if self._sent is None or parts != expected:
             raise SipError(481)
-        if request.body:
-            # An offer inside PRACK would need an answer in its 200; the session is changed by UPDATE instead.
-            raise SipError(488)
         self._stop_repeating()
+        self.has_answered = self.has_answered or bool(self._sent.body)
         self._sent = None
-        transaction.respond(request.respond(200))
+        # An offer inside PRACK would need an answer in its 200; the session is changed by UPDATE instead.
+        transaction.respond(request.respond(488 if request.body else 200))
         self._send_next()
 
     def _stop_repeating(self) -> None:
@@ -94,30 +98,32 @@ class ProvisionalSender:
             self._repeat = None
 
     def stop(self) -> None:
+        """A final response is sent: nothing is repeated, a PRACK on its way is still welcome (RFC 3262 section 3)."""
         self._stop_repeating()
-        self._sent = None
         self._queue.clear()
         self._then = None
 
 
 class ProvisionalReceiver:
-    """Acknowledges the reliable provisional responses of one early dialog, in order, each once."""
+    """Acknowledges the reliable provisional responses of one early dialog, in order, each once.
 
-    __slots__ = ("_sequence", "_session")
+    ``has_answer`` says that one of them had SDP: offer and answer are exchanged before the 2xx.
+    """
+
+    __slots__ = ("_sequence", "_session", "has_answer")
 
     def __init__(self, session: "Session") -> None:
-        self._session: Session | None = session
+        self.has_answer = False
+        self._session = session
         self._sequence = 0
 
     def receive(self, response: Response) -> bool:
         """Send the PRACK; False for a repeated response or one out of order, which is not to be acted on."""
         sequence = response.number("RSeq")
-        if self._session is None or not sequence or (self._sequence and sequence != self._sequence + 1):
+        if not sequence or (self._sequence and sequence != self._sequence + 1):
             return False
         self._sequence = sequence
+        self.has_answer = self.has_answer or bool(response.body)
         number, method = response.cseq
         self._session.send("PRACK", headers={"RAck": f"{sequence} {number} {method}"})
         return True
-
-    def stop(self) -> None:
-        self._session = None

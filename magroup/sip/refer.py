@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from magroup.sip.errors import SipError, phrase
 from magroup.sip.headers import Address, parse_address
-from magroup.sip.message import Request
+from magroup.sip.message import Request, Response
 from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.session import SessionState
 
@@ -93,4 +93,9 @@ class IncomingRefer:
             "Contact": session.endpoint.contact(session.confirmed_dialog.hop, session.contact_user),
             "Content-Type": "message/sipfrag;version=2.0",
         }
-        session.send("NOTIFY", f"SIP/2.0 {status} {reason or phrase(status)}\r\n".encode(), headers)
+        text = f"SIP/2.0 {status} {reason or phrase(status)}\r\n"
+        session.send("NOTIFY", text.encode("utf-8", "surrogateescape"), headers, self._notified)
+
+    def _notified(self, response: Response) -> None:
+        if response.status == 481:
+            self.over = True

@@ -10,15 +10,18 @@ from magroup.sip.timers import Timer
 if TYPE_CHECKING:
     from magroup.sip.session import Session
 
+AGAIN = 10
+
 
 class Refresher:
-    """One session's timer; ``interval`` in seconds, 0 switches it off."""
+    """One session's timer; ``interval`` in seconds, 0 switches it off. A failed refresh is tried again after 10 s."""
 
-    __slots__ = ("_session", "_timer", "interval")
+    __slots__ = ("_deadline", "_session", "_timer", "interval")
 
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._timer: Timer | None = None
+        self._deadline = 0.0
         self.interval = session.endpoint.session_expires
 
     def propose(self, request: Request) -> None:
@@ -33,6 +36,14 @@ class Refresher:
         least = self._session.endpoint.min_se
         if wanted is not None and wanted < least and "timer" in request.tokens("Supported"):
             raise SipError(422, headers={"Min-SE": str(least)})
+
+    def lengthen(self, response: Response) -> bool:
+        """Take the interval that a 422 asks for (section 7.3); False when it asks for none that is longer."""
+        least = response.number("Min-SE")
+        if response.status != 422 or not self.interval or least is None or least <= self.interval:
+            return False
+        self.interval = least
+        return True
 
     def answer(self, request: Request, response: Response) -> None:
         """Settle the timer in the 2xx to the peer's INVITE or UPDATE (RFC 4028 section 9)."""
@@ -66,17 +77,29 @@ class Refresher:
     def _start(self, ours: bool) -> None:
         self.stop()
         timers = self._session.endpoint.layer.timers
+        lasts = self.interval - min(32, self.interval / 3)
+        self._deadline = timers.clock.seconds() + lasts
         if ours:
             self._timer = timers.after(self.interval / 2, self._refresh)
         else:
-            self._timer = timers.after(self.interval - min(32, self.interval / 3), self._expired)
+            self._timer = timers.after(lasts, self._expired)
+
+    def _start_again(self) -> None:
+        """A refresh did not succeed: try it once more soon, as long as the session lasts (section 10)."""
+        self.stop()
+        timers = self._session.endpoint.layer.timers
+        left = self._deadline - timers.clock.seconds()
+        if left > AGAIN:
+            self._timer = timers.after(AGAIN, self._refresh)
+        else:
+            self._timer = timers.after(max(0.0, left), self._expired)
 
     def _refresh(self) -> None:
         session = self._session
         self._timer = None
         if session.state is not SessionState.CONFIRMED:
             return
-        if "UPDATE" in session.peer_allows:
+        if "UPDATE" in session.peer_allows or not session.local_sdp:
             endpoint = session.endpoint
             headers = {
                 "Session-Expires": f"{self.interval};refresher=uac",
@@ -85,6 +108,9 @@ class Refresher:
                 "Supported": "timer",
             }
             session.send("UPDATE", headers=headers, answered=self._heard)
+        elif session.modifier.is_busy:
+            # A change is under way, and refreshes the session when it succeeds.
+            self._start_again()
         else:
             session.modifier.change(session.local_sdp, self._done)
 
@@ -92,16 +118,19 @@ class Refresher:
         if self._session.state is not SessionState.CONFIRMED or response.status < 200:
             return
         if response.status < 300:
+            self._session.confirmed_dialog.refresh(response)
             self.agreed(response)
-        elif response.status in (405, 501):
+        elif response.status in (405, 501) and "UPDATE" in self._session.peer_allows:
             self._session.peer_allows -= {"UPDATE"}
             self._refresh()
+        elif self.lengthen(response):
+            self._refresh()
         elif response.status not in (408, 481):
-            self._start(ours=True)
+            self._start_again()
 
     def _done(self, status: int, sdp: bytes) -> None:
         if status >= 300 and status not in (408, 481):
-            self._start(ours=True)
+            self._start_again()
 
     def _expired(self) -> None:
         self._timer = None

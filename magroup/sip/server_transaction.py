@@ -71,8 +71,8 @@ class ServerTransaction:
 class InviteServerTransaction(ServerTransaction):
     """INVITE: sends 100 when nothing is answered for 0.2 s, repeats final failures until the ACK comes.
 
-    ``on_cancel(request)`` is called once when a CANCEL comes before a final response, ``on_ack_timeout()`` when a
-    final failure is never acknowledged. A 2xx is repeated by the transaction user until its ACK arrives.
+    ``on_cancel(request)`` is called once when a CANCEL comes before a final response. A 2xx is repeated by the
+    transaction user until its ACK arrives.
     """
 
     __slots__ = ("_interval", "_repeat", "_trying", "on_cancel")

@@ -6,14 +6,15 @@ provisional responses), refresh (session timers), refer. The owner, a SessionUse
 
 from collections.abc import Callable
 from enum import Enum
+from random import randrange
 from typing import TYPE_CHECKING, Protocol
 
 from magroup.sip.dialog import Dialog
-from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
+from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint, check_require
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
-from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
+from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction, State
 
 if TYPE_CHECKING:
     from magroup.sip.modify import Modifier, Offer
@@ -45,7 +46,7 @@ class SessionUser(Protocol):
         """The peer wants to change the session: accept or reject the offer, soon."""
 
     def referred(self, refer: "IncomingRefer") -> None:
-        """The peer asks for a transfer: accept or reject it."""
+        """The peer asks for a transfer: accept or reject it, soon."""
 
     def informed(self, request: Request, respond: Callable[[int], None]) -> None:
         """An INFO came (DTMF): ``respond`` with a status."""
@@ -70,20 +71,11 @@ class Session:
     """What calling and being called share. ``user`` None means that nobody cares any more: it only cleans up."""
 
     __slots__ = (
-        "_modifier",
-        "_refers",
-        "_refresher",
-        "authenticator",
-        "contact_user",
-        "dialog",
-        "endpoint",
-        "headers",
-        "local_sdp",
-        "peer_allows",
-        "peer_supports",
-        "state",
-        "user",
+        "_asked", "_modifier", "_refresher", "authenticator", "contact_user", "dialog", "endpoint", "headers",
+        "local_sdp", "peer_allows", "peer_supports", "state", "user",
     )  # fmt: skip
+    owns_call_id = False
+    """Whether we made the Call-ID: it decides who tries again first after a 491 (RFC 3261 14.1)."""
 
     def __init__(self, endpoint: Endpoint, user: SessionUser, contact_user: str = "") -> None:
         self.endpoint = endpoint
@@ -98,7 +90,7 @@ class Session:
         self.peer_supports: frozenset[str] = frozenset()
         self._modifier: Modifier | None = None
         self._refresher: Refresher | None = None
-        self._refers: dict[str, IncomingRefer] | None = None
+        self._asked: tuple[ServerTransaction, ...] = ()
         endpoint.sessions.add(self)
 
     @property
@@ -123,6 +115,11 @@ class Session:
         if self.dialog is None:
             raise SipError(481)
         return self.dialog
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the INVITE is through with its ACK."""
+        return self.state is SessionState.CONFIRMED
 
     def adopt(self, dialog: Dialog) -> None:
         """Serve this dialog's requests from now on."""
@@ -168,7 +165,10 @@ class Session:
                     return
             if answered is not None:
                 answered(response)
-            if response.status in (408, 481) and method not in ("BYE", "NOTIFY"):
+            # The INVITE's own response tells what a PRACK refused with 481 meant.
+            if (response.status == 408 and method not in ("BYE", "NOTIFY")) or (
+                response.status == 481 and method not in ("BYE", "NOTIFY", "PRACK")
+            ):
                 self.lost(f"SIP;cause={response.status}")
 
         self.endpoint.layer.request(request, dialog.hop, heard)
@@ -207,6 +207,10 @@ class Session:
             self._modifier.stop()
         if self._refresher is not None:
             self._refresher.stop()
+        # A pending request of a dialog that ends is answered 487 (RFC 3261 15.1.2).
+        for transaction in self._asked:
+            transaction.reject(487)
+        self._asked = ()
         self.user = None
 
     def receive(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
@@ -218,16 +222,18 @@ class Session:
             raise SipError(481)
         if not dialog.accepts(request):
             raise SipError(500, "CSeq out of order", {"Retry-After": "1"})
+        if "Require" in request.headers:
+            check_require(request)
         method = request.method
-        if hop.flow and hop.flow != dialog.hop.flow and not dialog.routes:
+        if hop.flow and hop.flow != dialog.hop.flow and hop[:2] == dialog.hop[:2]:
             dialog.hop = dialog.hop._replace(flow=hop.flow)
         if method == "BYE":
             transaction.respond(request.respond(200))
             self._hung_up(request)
         elif method == "INVITE" and isinstance(transaction, InviteServerTransaction):
-            self.modifier.invited(transaction, request)
+            self.modifier.invited(transaction, request, hop)
         elif method == "UPDATE":
-            self.modifier.updated(transaction, request)
+            self.modifier.updated(transaction, request, hop)
         elif method == "PRACK":
             self._acknowledge_provisional(transaction, request)
         elif method == "INFO":
@@ -248,6 +254,9 @@ class Session:
         if self._modifier is not None:
             self._modifier.acknowledged(request)
 
+    def check_offer(self, request: Request) -> None:
+        """Raises SipError when an offer in a re-INVITE or UPDATE comes while another is open (RFC 3311 5.2)."""
+
     def _hung_up(self, request: Request) -> None:
         user = self.user
         self.finish()
@@ -261,16 +270,28 @@ class Session:
         if self.user is None:
             raise SipError(481)
         self.user.informed(request, lambda status: transaction.respond(request.respond(status)))
+        self._await_answer(transaction)
 
     def _receive_refer(self, transaction: ServerTransaction, request: Request) -> None:
         from magroup.sip.refer import IncomingRefer
 
         if self.user is None or self.state is not SessionState.CONFIRMED:
             raise SipError(481)
-        if self._refers is None:
-            self._refers = {}
         self.user.referred(IncomingRefer(self, transaction, request))
+        self._await_answer(transaction)
+
+    def _await_answer(self, transaction: ServerTransaction) -> None:
+        if transaction.state is State.PROCEEDING:
+            if self.state is SessionState.ENDED:
+                transaction.reject(487)
+            else:
+                self._asked = (*(asked for asked in self._asked if asked.state is State.PROCEEDING), transaction)
 
     def __str__(self) -> str:
         dialog = self.dialog
         return f"{type(self).__name__} {self.state.name} {dialog.remote if dialog else ''}"
+
+
+def try_later() -> SipError:
+    """What is raised when the same request may be fine in a moment (RFC 3261 14.2)."""
+    return SipError(500, headers={"Retry-After": str(randrange(10))})

@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable
 from os import urandom
 from typing import Protocol
+from zlib import crc32
 
 from twisted.logger import Logger
 
 from magroup.sip.client_transaction import ClientTransaction, InviteClientTransaction, NonInviteClientTransaction
+from magroup.sip.dialog import MAX_FORWARDS
 from magroup.sip.errors import GrammarError
 from magroup.sip.headers import Via
 from magroup.sip.hop import Hop
@@ -77,18 +79,24 @@ class TransactionLayer:
                 self._receive_request(message, hop)
         except GrammarError as error:
             log.debug("Dropped a message from {hop}: {error}", hop=str(hop), error=str(error))
+        except Exception:
+            log.failure("A message from {hop} failed: {message}", hop=str(hop), message=repr(message))
 
     def malformed(self, error: MessageError, hop: Hop) -> None:
-        """Answer a request that could not be read, without keeping state, if it says where to (RFC 3261 16.3)."""
+        """Answer a request that could not be read, without keeping state, if it says where to (RFC 3261 8.2.7)."""
         request = error.request
         if request is None or request.method == "ACK" or not all(request.get(n) for n in ("Via", "From", "To", "CSeq")):
             return
+        tag, back = "", hop
         try:
             _mark_source(request, hop)
-            response = request.respond(error.status, error.reason, to_tag="")
-            self.sender.send(response.encode(), _response_hop(request.via, hop))
-        except GrammarError:
-            self.sender.send(request.respond(error.status, error.reason).encode(), hop)
+            back = _response_hop(request.via, hop)
+            if not request.to.tag:
+                tag = f"{crc32(request.via.text.encode('utf-8', 'surrogateescape')):x}"
+        except GrammarError as unreadable:
+            log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
+        response = request.respond(error.status, " ".join(error.reason.split()), to_tag=tag)
+        self.sender.send(response.encode(), back)
 
     def request(
         self, request: Request, hop: Hop, answered: Callable[[Response], None], branch: str = ""
@@ -109,6 +117,17 @@ class TransactionLayer:
         self.clients[branch, request.method] = transaction
         transaction.start()
         return transaction
+
+    def cancel(self, transaction: ClientTransaction, reason: str = "") -> None:
+        """Send the CANCEL of an INVITE that was answered provisionally (RFC 3261 9.1). ``reason``: a Reason value."""
+        request = transaction.request
+        headers = {"Max-Forwards": MAX_FORWARDS, "From": request.headers["From"], "To": request.headers["To"],
+                   "Call-ID": request.headers["Call-ID"], "CSeq": [f"{request.cseq[0]} CANCEL"]}  # fmt: skip
+        if "Route" in request.headers:
+            headers["Route"] = request.headers["Route"]
+        if reason:
+            headers["Reason"] = [reason]
+        self.request(Request("CANCEL", request.target, headers), transaction.hop, lambda _: None, transaction.branch)
 
     def send_ack(self, ack: Request, hop: Hop) -> bytes:
         """Send an ACK for a 2xx: a transaction of its own without an answer. The bytes serve for repeating it."""

@@ -125,6 +125,11 @@ class Node:
         self.received: list[Request | Response] = []
         network.nodes[host, port] = self
 
+    @property
+    def host(self) -> str:
+        """The address as it stands in a URI."""
+        return f"[{self.hop.host}]" if ":" in self.hop.host else self.hop.host
+
     def deliver(self, data: bytes, hop: Hop) -> None:
         self.received.append(parse_message(data))
 
@@ -240,8 +245,7 @@ class Phone(Node):
         """Start a call; the session is the owner's ``session``."""
         owner = Owner(**does)
         session = owner.session = OutgoingSession(self.endpoint, owner, to.hop, direct=direct)
-        host = f"[{to.hop.host}]" if ":" in to.hop.host else to.hop.host
-        session.call(f"sip:b@{host}:{to.hop.port}", f"<sip:a@{self.hop.host}>", "<sip:b@test>", sdp, headers or {})
+        session.call(f"sip:b@{to.host}:{to.hop.port}", f"<sip:a@{self.hop.host}>", "<sip:b@test>", sdp, headers or {})
         return owner
 
     def leftovers(self) -> list[str]:
@@ -301,3 +305,41 @@ class NetworkTestCase(SynchronousTestCase):
 def sequence(phone: Phone) -> Iterator[int]:
     """The CSeq numbers of the requests that a phone got, for looking at their order."""
     return (message.cseq[0] for message in phone.received if isinstance(message, Request))
+
+
+class Element(Phone):
+    """A transaction layer whose user writes down what comes: ``asked`` transactions, ``acks``, ``answers`` to ours."""
+
+    def __init__(self, network: Network, host: str, port: int = 5060, transport: str = "udp") -> None:
+        super().__init__(network, host, port, transport)
+        self.layer.user = self
+        self.asked: list[Any] = []
+        self.acks: list[Request] = []
+        self.answers: list[Response] = []
+
+    def request(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        self.asked.append(transaction)
+
+    def ack(self, request: Request, hop: Hop) -> None:
+        self.acks.append(request)
+
+    def ask(self, method: str, to: Node, **headers: list[str]) -> Any:
+        """Start a client transaction."""
+        request = Request(method, f"sip:b@{to.host}", {
+            "Max-Forwards": ["70"], "From": ["<sip:a@test>;tag=from"], "To": ["<sip:b@test>"], "Call-ID": ["call"],
+            "CSeq": [f"7 {method}"], **{name.replace("_", "-"): value for name, value in headers.items()},
+        })  # fmt: skip
+        return self.layer.request(request, to.hop, self.answers.append)
+
+    @property
+    def statuses(self) -> list[int]:
+        return [response.status for response in self.answers]
+
+
+def reply(node: Node, to: Node, status: int, to_tag: str = "peer", index: int = -1, **headers: str) -> None:
+    """Answer a request that a silent node got, the newest if no ``index`` is given, ACKs aside."""
+    requests = [message for message in node.received if isinstance(message, Request) and message.method != "ACK"]
+    response = requests[index].respond(status, to_tag=to_tag)
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = [value]
+    node.say(response, to)

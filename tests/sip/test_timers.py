@@ -1,0 +1,196 @@
+"""The wheel of timers: when each fires, and that nothing stays on the clock."""
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from magroup.sip.timers import TICK, Timer, Timers
+
+
+class Broken(Exception):
+    """What a timer's work fails with."""
+
+
+class TimersTests(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.timers = Timers(self.clock)
+        self.fired: list[tuple[str, float]] = []
+
+    def note(self, name: str) -> None:
+        self.fired.append((name, round(self.clock.seconds(), 6)))
+
+    def pump(self, seconds: float) -> None:
+        """Go on from one scheduled call to the next."""
+        end = self.clock.seconds() + seconds
+        while self.clock.calls and self.clock.calls[0].getTime() <= end + 1e-9:
+            self.clock.advance(max(0.0, self.clock.calls[0].getTime() - self.clock.seconds()))
+        self.clock.advance(max(0.0, end - self.clock.seconds()))
+
+    def tearDown(self) -> None:
+        self.assertEqual((self.timers.running, self.clock.getDelayedCalls()), (0, []))
+
+    def test_fires_once_at_its_time(self) -> None:
+        timer = self.timers.after(0.5, self.note, "a")
+        self.assertTrue(timer.active)
+        self.pump(0.49)
+        self.assertEqual(self.fired, [])
+        self.pump(10)
+        self.assertEqual(self.fired, [("a", 0.5)])
+        self.assertFalse(timer.active)
+
+    def test_without_argument(self) -> None:
+        self.timers.after(0.1, lambda: self.note("plain"))
+        self.pump(1)
+        self.assertEqual(self.fired, [("plain", 0.1)])
+
+    def test_rounded_up_to_the_tick_never_early(self) -> None:
+        self.timers.after(0.011, self.note, "a")
+        self.timers.after(0.0, self.note, "now")
+        self.pump(1)
+        self.assertEqual(self.fired, [("now", 0.0), ("a", 0.02)])
+
+    def test_one_that_is_set_while_the_wheel_turns_does_not_delay_another(self) -> None:
+        """A timer that fires and starts a later one, as a retransmission does, leaves those between in time."""
+        self.timers.after(1.0, lambda: self.timers.after(4.0, self.note, "late"))
+        self.timers.after(2.0, self.note, "between")
+        self.pump(10)
+        self.assertEqual(self.fired, [("between", 2.0), ("late", 5.0)])
+
+    def test_an_earlier_one_wakes_the_wheel_earlier(self) -> None:
+        self.timers.after(5.0, self.note, "b")
+        self.timers.after(1.0, self.note, "a")
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.pump(10)
+        self.assertEqual(self.fired, [("a", 1.0), ("b", 5.0)])
+
+    def test_same_slot_in_order(self) -> None:
+        for name in "abc":
+            self.timers.after(0.5, self.note, name)
+        self.pump(1)
+        self.assertEqual([name for name, _ in self.fired], ["a", "b", "c"])
+
+    def test_cancel_twice_and_after_firing(self) -> None:
+        cancelled = self.timers.after(0.5, self.note, "no")
+        other = self.timers.after(1.0, self.note, "yes")
+        cancelled.cancel()
+        cancelled.cancel()
+        self.assertEqual(self.timers.running, 1)
+        self.pump(2)
+        other.cancel()
+        self.assertEqual((self.fired, self.timers.running), ([("yes", 1.0)], 0))
+
+    def test_the_last_cancelled_leaves_nothing_on_the_clock(self) -> None:
+        one, two = self.timers.after(1, self.note, "a"), self.timers.after(2, self.note, "b")
+        one.cancel()
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        two.cancel()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_cancelled_by_one_of_the_same_slot(self) -> None:
+        timers: list[Timer] = []
+        self.timers.after(1, lambda: timers[0].cancel())
+        timers.append(self.timers.after(1, self.note, "no"))
+        self.pump(2)
+        self.assertEqual(self.fired, [])
+
+    def test_all_cancelled_and_new_ones_set_while_it_turns(self) -> None:
+        timers: list[Timer] = []
+
+        def replace() -> None:
+            timers[0].cancel()
+            self.timers.after(0.5, self.note, "new")
+
+        self.timers.after(1, replace)
+        timers.append(self.timers.after(3, self.note, "old"))
+        self.pump(5)
+        self.assertEqual(self.fired, [("new", 1.5)])
+
+    def test_one_set_for_now_while_it_turns(self) -> None:
+        self.timers.after(1, lambda: self.timers.after(0, self.note, "now"))
+        self.pump(2)
+        self.assertEqual(self.fired, [("now", 1.0)])
+
+    def test_work_that_fails_is_logged_and_the_others_go_on(self) -> None:
+        def fail() -> None:
+            raise Broken
+
+        self.timers.after(1, fail)
+        self.timers.after(1, self.note, "a")
+        self.timers.after(2, self.note, "b")
+        self.pump(3)
+        self.assertEqual([name for name, _ in self.fired], ["a", "b"])
+        self.assertEqual(len(self.flushLoggedErrors(Broken)), 1)
+
+    def test_a_clock_that_jumps(self) -> None:
+        """A reactor that was busy for seconds fires what is due, in order, and goes on."""
+        for seconds in (3.0, 1.0, 2.0, 7.0):
+            self.timers.after(seconds, self.note, str(seconds))
+        self.clock.advance(5)
+        self.assertEqual([name for name, _ in self.fired], ["1.0", "2.0", "3.0"])
+        self.pump(5)
+        self.assertEqual(self.fired[-1], ("7.0", 7.0))
+
+    def test_a_clock_far_from_zero(self) -> None:
+        """The reactor's clock counts from 1970: slots and times keep their precision."""
+        self.clock.advance(1.8e9)
+        self.timers.after(0.5, self.note, "a")
+        start = self.clock.seconds()
+        self.pump(1)
+        self.assertEqual([(name, round(time - start, 2)) for name, time in self.fired], [("a", 0.5)])
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["set", "cancel", "chain", "pass"]), st.floats(0, 40, allow_nan=False), st.integers(0, 99)),
+    max_size=60,
+)
+
+
+class TimersProperties(SynchronousTestCase):
+    @settings(max_examples=200, deadline=None)
+    @given(steps)
+    def test_each_fires_once_in_time_or_never(self, program: list[tuple[str, float, int]]) -> None:
+        """Whatever is set, cancelled and set anew inside a firing: in time (a tick late at most), and nothing left."""
+        clock = Clock()
+        timers = Timers(clock)
+        due: dict[int, float] = {}
+        known: list[tuple[int, Timer]] = []
+        late: list[float] = []
+
+        def start(seconds: float, more: float | None) -> None:
+            number = len(known)
+            due[number] = clock.seconds() + seconds
+            known.append((number, timers.after(seconds, fire(number, more))))
+
+        def fire(number: int, more: float | None) -> Callable[[], None]:
+            def fired() -> None:
+                late.append(clock.seconds() - due.pop(number))
+                if more is not None:
+                    start(more, None)
+
+            return fired
+
+        def run(seconds: float) -> None:
+            end = clock.seconds() + seconds
+            while clock.calls and clock.calls[0].getTime() <= end:
+                clock.advance(max(0.0, clock.calls[0].getTime() - clock.seconds()))
+            clock.advance(max(0.0, end - clock.seconds()))
+
+        for verb, seconds, pick in program:
+            if verb == "set":
+                start(seconds, None)
+            elif verb == "chain":
+                start(seconds, pick / 10)
+            elif verb == "cancel" and known:
+                number, timer = known[pick % len(known)]
+                timer.cancel()
+                due.pop(number, None)
+            else:
+                run(seconds)
+            self.assertEqual(timers.running, len(due))
+        run(100)
+        self.assertEqual((due, timers.running, clock.getDelayedCalls()), ({}, 0, []))
+        self.assertTrue(all(-1e-4 < seconds < TICK + 1e-4 for seconds in late), late)
