@@ -42,6 +42,11 @@ class Events:
         """Forget the events that nobody asked for yet."""
         self._fresh.clear()
 
+    def forget_before(self, event: Event) -> None:
+        """Forget the events older than this one that nobody asked for yet."""
+        older = self.seen[: self.seen.index(event)]
+        self._fresh = [fresh for fresh in self._fresh if not any(fresh is old for old in older)]
+
     def end(self, reason: Exception) -> None:
         """No event will come any more: whoever waits fails with `reason`."""
         self._ended = reason

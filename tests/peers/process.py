@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class PeerProcess(ProcessProtocol):
         cpu_seconds: int = 60,
         memory: int = 1 << 30,
         file_size: int = 64 << 20,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         """`command[0]` is the program's path; `memory` and `file_size` in octets."""
         self.name = name
@@ -36,6 +38,7 @@ class PeerProcess(ProcessProtocol):
         self.exit_code: int | None = None
         self.output = bytearray()
         self.ended = False
+        self._on_end = on_end
         self._environment = {"HOME": str(directory), "TMPDIR": str(directory), "LANG": "C.UTF-8"}
         self._environment |= {"PATH": os.environ.get("PATH", "/usr/bin:/bin")} | (environment or {})
         self._limits = [f"--cpu={cpu_seconds}", f"--as={memory}", f"--fsize={file_size}", "--core=0"]
@@ -68,10 +71,7 @@ class PeerProcess(ProcessProtocol):
         waiting, self._waiting = self._waiting, []
         for over in waiting:
             over.callback(None)
-        self.on_end()
-
-    def on_end(self) -> None:
-        """For a driver to replace: the process is gone."""
+        self._on_end()
 
     @property
     def running(self) -> bool:

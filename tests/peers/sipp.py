@@ -45,6 +45,7 @@ from twisted.trial.unittest import TestCase
 
 from tests.peers.addresses import address, rtp_ports
 from tests.peers.process import PeerProcess
+from tests.peers.sip_trace import SipText
 from tests.peers.waiting import PeerTimeout, tail, until
 
 BINARY = "/usr/bin/sipp"
@@ -67,37 +68,10 @@ _MESSAGE = re.compile(
 
 
 @dataclass(frozen=True)
-class Traced:
+class Traced(SipText):
     """A message as SIPp logged it."""
 
-    sent: bool
-    text: str
-
-    @property
-    def first_line(self) -> str:
-        """Request or status line."""
-        return self.text.partition("\n")[0].strip()
-
-    @property
-    def status(self) -> int:
-        """The status code, 0 for a request."""
-        return int(self.first_line.split()[1]) if self.first_line.startswith("SIP/2.0") else 0
-
-    @property
-    def method(self) -> str:
-        """The method of a request, or the one a response belongs to."""
-        cseq = self.header("CSeq").split()
-        return cseq[-1] if cseq else ""
-
-    def header(self, name: str) -> str:
-        """The first header of that name, or nothing."""
-        found = re.search(rf"^{re.escape(name)}[ \t]*:[ \t]*(.*?)\r?$", self.text, re.M | re.I)
-        return found[1].strip() if found else ""
-
-    @property
-    def body(self) -> str:
-        """What follows the headers."""
-        return re.split(r"\r?\n\r?\n", self.text, maxsplit=1)[1] if "\n" in self.text else ""
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -275,7 +249,8 @@ class Sipp:
         """Every message sent and received so far."""
         parts = _MESSAGE.split(self._file("messages.log"))
         return [
-            Traced(parts[i + 1] == "sent", parts[i + 2].lstrip("\n")) for i in range(1, len(parts) - 2, 3)
+            Traced(parts[i + 2].lstrip("\n"), sent=parts[i + 1] == "sent")
+            for i in range(1, len(parts) - 2, 3)
         ]
 
     async def message(self, what: str | int, timeout: float = 8.0, *, count: int = 1) -> Traced:

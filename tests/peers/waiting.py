@@ -1,6 +1,6 @@
 """Bounded waiting on the reactor: the only place where the peers look at a clock."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any, TypeVar
 
@@ -37,12 +37,12 @@ async def next_look(interval: float = INTERVAL) -> None:
 
 
 async def until(
-    condition: Callable[[], T | Awaitable[T]],
+    condition: Callable[[], Any],
     timeout: float = 8.0,
     *,
     what: str = "the condition",
     seen: Callable[[], str] = lambda: "",
-) -> T:
+) -> Any:
     """Look again and again until `condition` gives something true, and return that.
 
     The condition may be a coroutine function. After `timeout` seconds PeerTimeout is raised, with `what` and
