@@ -1,6 +1,7 @@
 """SIP elements on one task.Clock, joined by a network in memory that may lose, repeat, delay and reorder messages."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from random import Random
 from typing import Any
 
@@ -131,7 +132,8 @@ class Node:
         return f"[{self.hop.host}]" if ":" in self.hop.host else self.hop.host
 
     def deliver(self, data: bytes, hop: Hop) -> None:
-        self.received.append(parse_message(data))
+        with suppress(MessageError):
+            self.received.append(parse_message(data))
 
     def send(self, data: bytes, hop: Hop, failed: Callable[[str], None] | None = None) -> None:
         self.network.carry(data, self.hop, hop, failed)

@@ -48,7 +48,7 @@ class InviteTests(ClientTestCase):
         self.reply(486)
 
     def test_failure_is_acknowledged_here_and_reported_once(self) -> None:
-        """17.1.1.2: in Completed the ACK is sent for each repetition, the user hears only the first; timer D is 32 s."""
+        """17.1.1.2: in Completed the ACK is sent for each repetition, the user hears the first; timer D is 32 s."""
         transaction = self.ann.ask("INVITE", self.peer)
         self.network.run()
         self.reply(486)
@@ -72,7 +72,7 @@ class InviteTests(ClientTestCase):
         self.assertEqual(self.ann.statuses, [486])
 
     def test_ack_of_a_failure(self) -> None:
-        """17.1.1.3: same Request-URI, top Via with its branch, Call-ID, From, CSeq number and Route; the response's To."""
+        """17.1.1.3: Request-URI, top Via, Call-ID, From, CSeq number and Route of the INVITE; the response's To."""
         self.ann.ask("INVITE", self.peer, Route=["<sip:192.0.2.2;lr>"], Proxy_Authorization=["Digest x"])
         self.network.run()
         self.reply(486, to_tag="busy")

@@ -234,7 +234,7 @@ class CancelTests(ServerTestCase):
         return seen
 
     def test_cancel_of_a_pending_invite(self) -> None:
-        """9.2: answered 200 at once, with the To tag of the INVITE's responses; the user then answers the INVITE 487."""
+        """9.2: answered 200 at once, with the To tag of the INVITE's responses; the user answers the INVITE."""
         self.ask("INVITE")
         seen = self.cancelled()
         self.transaction.to_tag = "bob"
