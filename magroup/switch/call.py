@@ -9,12 +9,13 @@ from twisted.logger import Logger
 from magroup.cti import events
 from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
-from magroup.sip import sdp as sdp_text
 from magroup.sip.accept import IncomingSession
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
+from magroup.sip.sdp import Direction, SdpError
+from magroup.sip.sdp_relay import direction
 from magroup.sip.timers import Timer
 from magroup.switch.connect import connect
 from magroup.switch.leg import Leg
@@ -261,7 +262,7 @@ class SwitchCall:
             offer.reject(491)
             return
         if offer.sdp:
-            self._note_hold(leg, sdp_text.direction(offer.sdp))
+            self._note_hold(leg, offer.sdp)
 
         def changed(status: int, answer: bytes) -> None:
             if status >= 300:
@@ -274,13 +275,17 @@ class SwitchCall:
         def completed(answer: bytes) -> None:
             if answer:
                 leg.remote_sdp = answer
-                self._note_hold(leg, sdp_text.direction(answer))
+                self._note_hold(leg, answer)
             other.complete(answer)
 
         other.change(offer.sdp, changed)
 
-    def _note_hold(self, leg: Leg, direction: str) -> None:
-        held = direction in ("sendonly", "inactive")
+    def _note_hold(self, leg: Leg, sdp: bytes) -> None:
+        """A phone that does not want to hear has put the call on hold."""
+        try:
+            held = direction(sdp) in (Direction.SENDONLY, Direction.INACTIVE)
+        except SdpError:
+            return
         if held == leg.is_held:
             return
         leg.is_held = held

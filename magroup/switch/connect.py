@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 
 from magroup.cti.types import Cause
-from magroup.sip import sdp as sdp_text
 from magroup.sip.accept import IncomingSession
+from magroup.sip.sdp import Direction, SdpError
+from magroup.sip.sdp_relay import audio_endpoint, direction, with_direction
 
 if TYPE_CHECKING:
     from magroup.switch.call import SwitchCall
@@ -40,7 +41,7 @@ def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, an
             log.info("{call}: {device} refused the change to its peer's media ({status}), asking anew",
                      call=call.id, device=caller.device, status=status)  # fmt: skip
             fresh(call, caller, callee)
-        elif not sdp_text.same_stream(new, offered):
+        elif not same_stream(new, offered):
             callee.change(new, finished)
 
     def finished(status: int, new: bytes) -> None:
@@ -62,7 +63,7 @@ def fresh(call: "SwitchCall", one: "Leg", other: "Leg") -> None:
         if not other.is_up:
             one.complete(offer)
             return
-        other.change(sdp_text.with_direction(offer, "sendrecv"), answered)
+        other.change(with_direction(offer, Direction.SENDRECV), answered)
 
     def answered(status: int, answer: bytes) -> None:
         for leg in (one, other):
@@ -74,6 +75,14 @@ def fresh(call: "SwitchCall", one: "Leg", other: "Leg") -> None:
             one.complete(answer)
 
     one.change(b"", offered)
+
+
+def same_stream(one: bytes, other: bytes) -> bool:
+    """Whether the audio of both is received at the same place and goes the same ways."""
+    try:
+        return audio_endpoint(one) == audio_endpoint(other) and direction(one) == direction(other)
+    except SdpError:
+        return False
 
 
 def no_media(call: "SwitchCall", leg: "Leg", status: int) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from magroup.cti.types import Party
-from magroup.sip import sdp as sdp_text
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
+from magroup.sip.sdp_relay import Origin
 from magroup.sip.session import Session, SessionState
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Leg:
     Each leg shows its peer one origin (o=) of its own, whose version grows when the media changes (RFC 3264 section 8).
     """
 
-    __slots__ = ("_origin", "_sent", "_version", "announcer", "device", "is_held", "owner", "party", "remote_sdp",
-                 "route", "session")  # fmt: skip
+    __slots__ = ("_origin", "_origin_id", "announcer", "device", "is_held", "owner", "party", "remote_sdp", "route",
+                 "session")  # fmt: skip
 
     def __init__(
         self, owner: LegOwner | None, device: str, party: Party, origin: int, route: Route | None = None
@@ -67,9 +67,8 @@ class Leg:
         self.remote_sdp = b""
         self.is_held = False
         self.announcer: Announcer | None = None
-        self._origin = origin
-        self._version = 0
-        self._sent = b""
+        self._origin_id = origin
+        self._origin: Origin | None = None
 
     @property
     def is_up(self) -> bool:
@@ -88,10 +87,9 @@ class Leg:
         """A session description from elsewhere as this leg's own: its origin, a new version when the media changed."""
         if not sdp:
             return b""
-        if not self._sent or not sdp_text.same_media(self._sent, sdp):
-            self._version += 1
-            self._sent = sdp
-        return sdp_text.with_origin(sdp, self._origin, self._version, self.local_host)
+        if self._origin is None:
+            self._origin = Origin(self._origin_id, self.local_host)
+        return self._origin.stamp(sdp)
 
     def change(self, sdp: bytes, done: Callable[[int, bytes], None]) -> None:
         """Re-INVITE with another end's description; b"" asks the peer for its offer (then ``complete``)."""

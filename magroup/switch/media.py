@@ -12,9 +12,10 @@ from magroup.rtp.media import Media
 from magroup.rtp.ports import PortError
 from magroup.rtp.sound import Sound
 from magroup.rtp.stream import Stream
-from magroup.sip import sdp as sdp_text
+from magroup.sip import offer_answer
 from magroup.sip.errors import SipError
 from magroup.sip.modify import Offer
+from magroup.sip.sdp import Session
 
 if TYPE_CHECKING:
     from magroup.switch.leg import Leg
@@ -41,6 +42,17 @@ class SwitchMedia:
             raise SipError(503, headers={"Retry-After": "5"}) from None
 
 
+def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
+    """Let the stream go where both sides agreed. Raises SipError(488) for an address of another family."""
+    rtcp = audio.rtcp if audio.rtcp[1] and not audio.rtcp_mux else None
+    try:
+        stream.connect(audio.host, audio.port, CODECS[audio.codec], audio.dtmf, audio.payload,
+                       rtcp_mux=audio.rtcp_mux, rtcp_address=rtcp)  # fmt: skip
+    except ValueError:
+        raise SipError(488) from None
+    stream.hold(not audio.direction.sends)
+
+
 class Announcer:
     """One leg's stream. ``description`` is the SDP that the peer was given for it."""
 
@@ -58,16 +70,16 @@ class Announcer:
         stream = self._stream
         host = stream.local_host
         if leg.remote_sdp:
-            answer = sdp_text.answer(leg.remote_sdp, host, stream.local_port)
-            self.description = leg.own(answer.sdp)
-            self._connect(answer.audio)
+            answer, audio = offer_answer.answer(Session.parse(leg.remote_sdp), host, stream.local_port)
+            self.description = leg.own(answer)
+            connect_stream(stream, audio)
         else:
-            self.description = leg.own(sdp_text.offer(host, stream.local_port))
+            self.description = leg.own(offer_answer.offer(host, stream.local_port))
 
     def accept(self, answer: bytes) -> None:
         """The peer's answer to our offer."""
         try:
-            self._connect(sdp_text.accepted(answer))
+            connect_stream(self._stream, offer_answer.accept(Session.parse(answer)))
         except SipError as error:
             log.info("No audio in the answer to our offer: {error}", error=str(error))
 
@@ -78,16 +90,10 @@ class Announcer:
                 self.describe(leg)
                 offer.accept(self.description)
             else:
-                sdp = leg.own(sdp_text.offer(self._stream.local_host, self._stream.local_port))
+                sdp = leg.own(offer_answer.offer(self._stream.local_host, self._stream.local_port))
                 offer.accept(sdp, self.accept)
         except SipError as error:
             offer.reject(error.status, error.reason)
-
-    def _connect(self, audio: sdp_text.Audio) -> None:
-        stream = self._stream
-        stream.connect(audio.host, audio.port, CODECS[audio.codec], audio.dtmf_payload_type, audio.payload_type,
-                       rtcp_mux=audio.rtcp_mux)  # fmt: skip
-        stream.hold(not audio.receives)
 
     def play(self, names: Sequence[str], repeat: bool, done: Callable[[], None] | None) -> None:
         """Play sounds by name; what cannot be played is left out, with nothing left ``done`` is called soon."""

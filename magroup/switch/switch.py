@@ -12,7 +12,6 @@ from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
-from magroup.sip import sdp as sdp_text
 from magroup.sip.accept import IncomingSession
 from magroup.sip.auth import Authenticator
 from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
@@ -21,6 +20,7 @@ from magroup.sip.headers import parse_address
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.refer import parse_replaces
+from magroup.sip.sdp import Session as Description
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
 from magroup.sip.timers import Timers
 from magroup.sip.uri import sip_uri
@@ -109,7 +109,7 @@ class SipSwitch:
         if self.is_stopping or len(self.calls_by_id) >= self.limits.calls:
             raise SipError(503, headers={"Retry-After": "10"})
         if request.body and request.content_type == "application/sdp":
-            sdp_text.check(request.body)
+            Description.parse(request.body)
         called = self.party(request.uri.number)
         leg = Leg(None, caller.number, caller, self.calling.next_origin())
         session = IncomingSession(self.endpoint, leg, transaction, request, hop, called.number)

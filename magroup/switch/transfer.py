@@ -6,9 +6,10 @@ from twisted.logger import Logger
 
 from magroup.cti import events
 from magroup.cti.types import Cause, ConnectionState
-from magroup.sip import sdp as sdp_text
 from magroup.sip.errors import SipError
 from magroup.sip.refer import IncomingRefer, Replaces
+from magroup.sip.sdp import Direction
+from magroup.sip.sdp_relay import with_direction
 from magroup.sip.session import Session
 from magroup.switch.call import Phase, SwitchCall
 from magroup.switch.connect import connect, fresh
@@ -92,7 +93,7 @@ class Transfer:
 
 
 def _sendrecv(leg: Leg) -> bytes:
-    return sdp_text.with_direction(leg.remote_sdp, "sendrecv") if leg.remote_sdp else b""
+    return with_direction(leg.remote_sdp, Direction.SENDRECV) if leg.remote_sdp else b""
 
 
 class Transfers:

@@ -1,0 +1,204 @@
+"""The registrar: who may register which line, which contacts it has, and whether they answer (RFC 3261 section 10)."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from twisted.logger import Logger
+
+from magroup.model.clock import Clock
+from magroup.model.configuration import Configuration
+from magroup.model.lines import Registration
+from magroup.sip.auth import Authenticator
+from magroup.sip.bindings import Bindings
+from magroup.sip.dialog import MAX_FORWARDS
+from magroup.sip.endpoint import Endpoint
+from magroup.sip.errors import SipError
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response
+from magroup.sip.server_transaction import ServerTransaction
+from magroup.sip.timers import Timer, Timers
+from magroup.sip.uri import sip_uri
+from magroup.switch.leg import Route
+
+log = Logger()
+MISSED_PINGS = 2
+"""Pings without an answer after which a contact counts as gone, until it answers or registers again."""
+
+
+class RegistrationStore(Protocol):
+    """Where registrations survive a restart; written behind."""
+
+    def save_registration(self, registration: Registration) -> None: ...
+
+    def remove_registration(self, number: str, contact: str) -> None: ...
+
+
+class Registrar:
+    """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes.
+
+    Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, timers: Timers, clock: Clock, bindings: Bindings, authenticator: Authenticator,
+        configuration: Callable[[], Configuration], store: RegistrationStore, ping_interval: float = 60.0,
+    ) -> None:  # fmt: skip
+        self.bindings = bindings
+        self.changed: Callable[[str, bool], None] = lambda number, in_service: None
+        self._endpoint = endpoint
+        self._timers = timers
+        self._clock = clock
+        self._authenticator = authenticator
+        self._configuration = configuration
+        self._store = store
+        self._ping_interval = ping_interval
+        self._ping_queue: deque[tuple[str, str]] = deque()
+        self._ping_share = 1
+        self._ping_timer: Timer | None = None
+        self._expiry: Timer | None = None
+        self._missed: dict[tuple[str, str], int] = {}
+
+    def restore(self, registrations: Iterable[Registration]) -> None:
+        """Take what was registered before a restart, of lines that are still there."""
+        configuration = self._configuration()
+        self.bindings.restore(one for one in registrations if configuration.line(one.number) is not None)
+        self._schedule_expiry()
+        self._ping_timer = self._timers.after(1.0, self._ping) if self._ping_interval else None
+
+    def stop(self) -> None:
+        for timer in (self._ping_timer, self._expiry):
+            if timer is not None:
+                timer.cancel()
+
+    def request(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        """A REGISTER. Raises SipError."""
+        to = request.to.uri
+        if not to.is_sip:
+            raise SipError(400, "To must be a SIP URI")
+        now = self._clock.seconds()
+        user = self._authenticator.check(request, now, address=hop.host)
+        line = self._configuration().line(to.number)
+        if line is None:
+            raise SipError(404)
+        if self._configuration().line(user) != line or line.on_pbx:
+            raise SipError(403)
+        number = line.number
+        was = self.is_registered(number)
+        result = self.bindings.update(number, request, now, hop)
+        for registration in (*result.added, *result.refreshed):
+            self._missed.pop((number, registration.contact), None)
+            self._store.save_registration(registration)
+        for registration in result.added:
+            log.info("Line {number} registered from {hop} ({agent})", number=number, hop=str(hop),
+                     agent=registration.user_agent)  # fmt: skip
+            self._ping_queue.append((number, registration.contact))
+        for registration in result.removed:
+            self._forget(registration)
+            log.info("Line {number} unregistered {contact}", number=number, contact=registration.contact)
+        response = request.respond(200, to_tag=self._endpoint.layer.token())
+        response.headers.update(result.headers)
+        response.headers["Server"] = [self._endpoint.agent]
+        transaction.respond(response)
+        self._schedule_expiry()
+        self._tell(number, was)
+
+    def routes(self, number: str) -> list[Route]:
+        """How the line's phones are reached; contacts that do not answer only when there is no other."""
+        registrations = self.bindings.contacts(number)
+        alive = [one for one in registrations if self._answers(one)]
+        return [
+            Route(one.contact.partition("?")[0], self.bindings.hop(one), one.path) for one in (alive or registrations)
+        ]  # fmt: skip
+
+    def is_registered(self, number: str) -> bool:
+        """Whether a phone of the line is there, as far as is known."""
+        return any(self._answers(one) for one in self.bindings.contacts(number))
+
+    def _answers(self, registration: Registration) -> bool:
+        return self._missed.get((registration.number, registration.contact), 0) < MISSED_PINGS
+
+    def forget_line(self, number: str) -> None:
+        """The line is gone, or its secret has changed: its phones must register anew."""
+        was = self.is_registered(number)
+        for registration in self.bindings.forget(number):
+            self._forget(registration)
+        self._tell(number, was)
+
+    def _tell(self, number: str, was: bool) -> None:
+        now = self.is_registered(number)
+        if now != was:
+            self.changed(number, now)
+
+    def _forget(self, registration: Registration) -> None:
+        self._missed.pop((registration.number, registration.contact), None)
+        self._store.remove_registration(registration.number, registration.contact)
+
+    def _schedule_expiry(self) -> None:
+        due = self.bindings.next_expiry()
+        if self._expiry is None and due is not None:
+            self._expiry = self._timers.after(max(due - self._clock.seconds(), 0.0) + 0.5, self._expire)
+
+    def _expire(self) -> None:
+        self._expiry = None
+        before: dict[str, None] = {}
+        for registration in self.bindings.expire(self._clock.seconds()):
+            log.info("Registration of line {number} expired ({contact})",
+                     number=registration.number, contact=registration.contact)  # fmt: skip
+            if self._answers(registration):
+                before[registration.number] = None
+            self._forget(registration)
+        for number in before:
+            self._tell(number, True)
+        self._schedule_expiry()
+
+    # pings
+
+    def _ping(self) -> None:
+        """Each second its share of the contacts, so that all are asked once an interval."""
+        self._ping_timer = self._timers.after(1.0, self._ping)
+        if not self._ping_queue:
+            self._ping_queue.extend(
+                (number, one.contact) for number in self.bindings.numbers() for one in self.bindings.contacts(number)
+            )
+            self._ping_share = int(len(self._ping_queue) / self._ping_interval) + 1
+        for _ in range(min(len(self._ping_queue), self._ping_share)):
+            number, contact = self._ping_queue.popleft()
+            for registration in self.bindings.contacts(number):
+                if registration.contact == contact:
+                    self._send_ping(registration)
+
+    def _send_ping(self, registration: Registration) -> None:
+        hop = self.bindings.hop(registration)
+        layer = self._endpoint.layer
+        token = layer.token
+        host, port = layer.sender.local(hop)
+        me = sip_uri("", host, port, hop.transport)
+        request = Request(
+            "OPTIONS",
+            registration.contact.partition("?")[0],
+            {"Max-Forwards": MAX_FORWARDS, "From": [f"<{me}>;tag={token()}"],
+             "To": [f"<{sip_uri(registration.number, host)}>"], "Call-ID": [token() + token()],
+             "CSeq": ["1 OPTIONS"], "Contact": [self._endpoint.contact(hop)], "User-Agent": [self._endpoint.agent]},
+        )  # fmt: skip
+        if registration.path:
+            request.headers["Route"] = list(registration.path)
+        layer.request(request, hop, lambda response: self._ponged(registration, response))
+
+    def _ponged(self, registration: Registration, response: Response) -> None:
+        if response.status < 200:
+            return
+        number = registration.number
+        key = (number, registration.contact)
+        if all(one.contact != registration.contact for one in self.bindings.contacts(number)):
+            return
+        was = self.is_registered(number)
+        if response.headers.get("Via"):
+            self._missed.pop(key, None)
+        else:
+            # A 408 or 503 without Via was made here: nobody answered.
+            self._missed[key] = self._missed.get(key, 0) + 1
+            if self._missed[key] == MISSED_PINGS:
+                log.warn("The phone of line {number} at {contact} does not answer",
+                         number=number, contact=registration.contact)  # fmt: skip
+        self._tell(number, was)

@@ -1,0 +1,133 @@
+"""SIP and sound put together: transports, transactions, registrar, trunks, media and the switch on top of them."""
+
+from collections.abc import Awaitable, Callable
+from os import urandom
+from typing import Any
+
+from twisted.logger import Logger
+
+from magroup.model.clock import Clock
+from magroup.model.configuration import Configuration
+from magroup.model.listen import PortRange, SipListen
+from magroup.model.settings import Settings
+from magroup.rtp.library import SoundLibrary
+from magroup.rtp.media import Media
+from magroup.rtp.ports import Ports
+from magroup.rtp.wire import Wires
+from magroup.sip.auth import Authenticator
+from magroup.sip.bindings import Bindings
+from magroup.sip.contacts import Limits as ContactLimits
+from magroup.sip.endpoint import Endpoint
+from magroup.sip.hop import Hop
+from magroup.sip.limits import Limits as TransportLimits
+from magroup.sip.timers import Timers
+from magroup.sip.tls import server_context
+from magroup.sip.transaction import TransactionLayer, random_token
+from magroup.sip.transport import Transports
+from magroup.sip.uri import Uri
+from magroup.sip.wire import Network
+from magroup.switch.media import SwitchMedia
+from magroup.switch.registrar import Registrar, RegistrationStore
+from magroup.switch.switch import Limits, SipSwitch
+from magroup.switch.trunks import Trunks
+from magroup.version import VERSION
+
+log = Logger()
+
+
+class Telephony:
+    """All that makes calls. ``configuration`` gives the current one, ``network`` and ``wires`` are UDP for SIP, RTP."""
+
+    def __init__(
+        self, clock: Clock, settings: Settings, configuration: Callable[[], Configuration], store: RegistrationStore,
+        library: SoundLibrary, wires: Wires, resolve: Callable[[Uri], Awaitable[list[Hop]]],
+        network: Network | None = None, token: Callable[[], str] = random_token, node: str = "a",
+    ) -> None:  # fmt: skip
+        sip = settings.sip
+        ports = PortRange.parse(settings.rtp.ports)
+        self.timers = Timers(clock)
+        agent = sip.server_name or f"magroup/{VERSION}"
+        self.endpoint = Endpoint(agent, sip.session_expires, sip.min_se)
+        limits = TransportLimits(
+            message=sip.message_limit, header=sip.message_limit, connections=sip.max_connections, idle=sip.idle_timeout
+        )  # fmt: skip
+        self.transports = Transports(
+            clock, lambda message, hop: None, limits=limits, network=network, advertised=sip.advertised_address
+        )  # fmt: skip
+        self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, token, sip.t1)
+        self.endpoint.layer = self.layer
+        self.transports.receive = self.layer.receive
+        self.transports.malformed = self.layer.malformed
+        self.authenticator = Authenticator(sip.domain, self._secret_of, urandom(32), sip.nonce_lifetime,
+                                           failed=_wrong_password)  # fmt: skip
+        self.bindings = Bindings(ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max))
+        self.registrar = Registrar(
+            self.endpoint, self.timers, clock, self.bindings, self.authenticator, configuration, store,
+            sip.options_ping_interval,
+        )  # fmt: skip
+        self.ports = Ports(clock, wires, ports.first, ports.last)
+        self.media = Media(clock, self.ports)
+        self.trunks = Trunks(self.endpoint, self.timers, resolve)
+        self.switch = SipSwitch(
+            clock, self.timers, self.endpoint, SwitchMedia(self.media, library, settings.rtp.address),
+            self.registrar, self.trunks, self.authenticator, configuration, node,
+            Limits(settings.calls.max_calls, settings.calls.ring_timeout, sip.max_forwards),
+        )  # fmt: skip
+        self._configuration = configuration
+
+    def _secret_of(self, user: str) -> str | None:
+        line = self._configuration().line(user)
+        return line.secret if line is not None and not line.on_pbx else None
+
+    async def listen(self, addresses: tuple[str, ...]) -> list[str]:
+        """Open every transport; returns what is listened at. Raises CannotListenError, TlsError."""
+        for text in addresses:
+            where = SipListen.parse(text)
+            if where.transport == "udp":
+                await self.transports.listen_udp(where.host, where.port)
+            elif where.transport == "tcp":
+                await self.transports.listen_tcp(where.host, where.port)
+            else:
+                context = server_context(where.certificate, where.key)
+                await self.transports.listen_tls(where.host, where.port, context)
+        return [f"{transport} {_bracketed(host)}:{port}" for transport, host, port in self.transports.listening()]
+
+    def configure(self, old: Configuration | None, new: Configuration) -> None:
+        """The configuration has changed: trunks start and stop, lines that went or got another secret lose phones."""
+        self.trunks.configure(new.trunks)
+        if old is None:
+            return
+        kept = {line.number: line for line in new.lines}
+        for line in old.lines:
+            now = kept.get(line.number)
+            if now is None or now.secret != line.secret or now.on_pbx:
+                self.registrar.forget_line(line.number)
+
+    async def stop(self) -> None:
+        """End what is left of calls and close everything."""
+        self.switch.end_calls()
+        self.registrar.stop()
+        self.trunks.stop()
+        self.media.close()
+        await self.transports.stop()
+        self.layer.stop()
+        self.timers.sleep()
+
+    def describe(self) -> dict[str, Any]:
+        """The debug dump of each layer, as lines."""
+        return {
+            "transports": self.transports.describe(),
+            "transactions": self.layer.describe(),
+            "dialogs": self.endpoint.describe(),
+            "calls": self.switch.describe(),
+            "trunks": self.trunks.describe(),
+            "streams": self.media.describe(),
+        }
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _wrong_password(address: str, user: str) -> None:
+    log.warn("Wrong SIP password for {user} from {address}", user=user, address=address)

@@ -1,0 +1,220 @@
+"""Calls between lines: who rings, what the caller gets, and that nothing is left of any call."""
+
+from magroup.cti.events import CallCleared, Established
+from magroup.cti.types import Cause
+from tests.switch.bench import BenchTest
+
+
+class Plain(BenchTest):
+    """One line calls another."""
+
+    def test_call_and_hang_up(self) -> None:
+        """Ringing, answer, media between the phones, hang-up by the caller."""
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047")
+        self.assertEqual(len(tijana.calls), 1)
+        tijana.call.ring()
+        self.bench.run()
+        tijana.call.answer()
+        self.bench.run()
+        self.assertEqual(talk.log, ["progress 180", "answered"])
+        self.assertEqual(tijana.call.log, ["acknowledged"])
+        self.assertIn(b"c=IN IP4 " + tijana.host.encode(), talk.heard_sdp)
+        self.assertIn(b"c=IN IP4 " + raf.host.encode(), tijana.call.heard_sdp)
+        self.assertEqual(self.bench.telephony.media.active, 0)
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(tijana.call.log[-1], "ended")
+        self.assertEqual(self.bench.told(), [
+            "Originated 1175", "Delivered 1047", "Established 1047", "ConnectionCleared 1175",
+            "ConnectionCleared 1047", "CallCleared 1175",
+        ])  # fmt: skip
+        established = next(event for event in self.bench.events if isinstance(event, Established))
+        self.assertEqual(established.call.calling.name, "First1175 Last1175")
+
+    def test_callee_hangs_up(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047")
+        tijana.call.answer()
+        self.bench.run()
+        tijana.call.hang_up()
+        self.bench.run()
+        self.assertEqual(talk.log, ["answered", "ended"])
+
+    def test_caller_gives_up(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047")
+        tijana.call.ring()
+        self.bench.run()
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(tijana.call.log, ["cancelled"])
+
+    def test_refusals_reach_the_caller(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        for status in (486, 603, 480, 503, 488):
+            talk = raf.dial("1047")
+            tijana.call.reject(status)
+            self.bench.run()
+            self.assertEqual(talk.log, [f"rejected {status}"])
+
+    def test_unknown_number(self) -> None:
+        raf = self.bench.phone("1175")
+        self.assertEqual(raf.dial("9999").log, ["rejected 404"])
+
+    def test_nobody_registered(self) -> None:
+        raf = self.bench.phone("1175")
+        self.assertEqual(raf.dial("1047").log, ["rejected 480"])
+        cleared = self.bench.events[-1]
+        assert isinstance(cleared, CallCleared)
+        self.assertEqual(cleared.cause, Cause.DESTINATION_OUT_OF_ORDER)
+
+    def test_wrong_password(self) -> None:
+        stranger = self.bench.phone("1047", secret="guess")
+        self.assertFalse(stranger.is_registered)
+        self.assertEqual(stranger.dial("1175").log, ["rejected 407"])
+
+    def test_two_contacts_ring_and_one_wins(self) -> None:
+        desk, mobile, raf = self.bench.phone("1047"), self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047")
+        for phone in (desk, mobile):
+            phone.call.ring()
+        self.bench.run()
+        mobile.call.answer()
+        self.bench.run()
+        self.assertEqual(desk.call.log, ['cancelled SIP;cause=200;text="Call completed elsewhere"'])
+        self.assertEqual(talk.log[-1], "answered")
+        talk.hang_up()
+
+    def test_redirection_is_followed(self) -> None:
+        tijana, raf, ara = self.bench.phone("1047"), self.bench.phone("1175"), self.bench.phone("1068")
+        talk = raf.dial("1047")
+        tijana.call.reject(302, {"Contact": "<sip:1068@127.0.0.1>"})
+        self.bench.run()
+        ara.call.answer()
+        self.bench.run()
+        self.assertIn("1047", ara.call.invite.get("Diversion"))
+        self.assertEqual(talk.log, ["answered"])
+        talk.hang_up()
+
+    def test_redirection_in_a_circle_ends(self) -> None:
+        tijana, raf, ara = self.bench.phone("1047"), self.bench.phone("1175"), self.bench.phone("1068")
+        talk = raf.dial("1047")
+        tijana.call.reject(302, {"Contact": "<sip:1068@127.0.0.1>"})
+        self.bench.run()
+        ara.call.reject(302, {"Contact": "<sip:1047@127.0.0.1>"})
+        self.bench.run()
+        self.assertEqual(talk.log, ["rejected 302"])
+
+    def test_offerless_invite(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047", offer=b"")
+        tijana.call.answer()
+        self.bench.run()
+        self.assertEqual(talk.log, ["answered"])
+        self.assertIn(tijana.host.encode(), talk.heard_sdp)
+        self.assertIn(raf.host.encode(), tijana.call.heard_sdp)
+        talk.hang_up()
+
+    def test_ring_limit(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047")
+        tijana.call.ring()
+        self.bench.run(181)
+        self.assertEqual(talk.log, ["progress 180", "rejected 408"])
+        self.assertEqual(tijana.call.log, ["cancelled"])
+
+    def test_unplugged_phone(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        tijana.unplug()
+        talk = raf.dial("1047")
+        self.bench.run(33)
+        self.assertEqual(talk.log, ["rejected 408"])
+
+    def test_hold_and_retrieve(self) -> None:
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        talk = raf.dial("1047")
+        tijana.call.answer()
+        self.bench.run()
+        talk.hold()
+        self.bench.run()
+        self.assertEqual(tijana.call.log[-2:], ["offered sendonly", "acknowledged"][-2:])
+        talk.retrieve()
+        self.bench.run()
+        self.assertIn("Held 1175", self.bench.told())
+        self.assertIn("Retrieved 1175", self.bench.told())
+        talk.hang_up()
+
+
+class Transfers(BenchTest):
+    """Phones transfer calls."""
+
+    def _talking(self):  # type: ignore[no-untyped-def]
+        tijana, raf, ara = self.bench.phone("1047"), self.bench.phone("1175"), self.bench.phone("1068")
+        talk = raf.dial("1047")
+        tijana.call.answer()
+        self.bench.run()
+        return tijana, raf, ara, talk
+
+    def test_blind(self) -> None:
+        tijana, raf, ara, talk = self._talking()
+        first = tijana.call
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.assertEqual(first.log[-1], "refer 202")
+        ara.call.ring()
+        self.bench.run()
+        ara.call.answer()
+        self.bench.run()
+        self.assertEqual(first.log[-1], "ended")
+        self.assertIn(ara.host.encode(), talk.heard_sdp)
+        self.assertIn(raf.host.encode(), ara.call.heard_sdp)
+        self.assertIn("1047", ara.call.invite.get("Referred-By"))
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(ara.call.log[-1], "ended")
+
+    def test_blind_to_somebody_busy_gives_the_call_back(self) -> None:
+        tijana, _, ara, talk = self._talking()
+        first = tijana.call
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        ara.call.reject(486)
+        self.bench.run()
+        self.assertTrue(first.is_up and talk.is_up)
+        first.hang_up()
+        self.bench.run()
+        self.assertEqual(talk.log[-1], "ended")
+
+    def test_attended(self) -> None:
+        tijana, raf, ara, talk = self._talking()
+        first = tijana.call
+        first.hold()
+        self.bench.run()
+        second = tijana.dial("1068")
+        ara.call.answer()
+        self.bench.run()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        self.assertIn(ara.host.encode(), talk.heard_sdp)
+        self.assertIn(raf.host.encode(), ara.call.heard_sdp)
+        self.assertTrue(first.log[-1].startswith("ended") and second.log[-1].startswith("ended"))
+        self.assertTrue(talk.is_up and ara.call.is_up)
+        ara.call.hang_up()
+        self.bench.run()
+        self.assertEqual(talk.log[-1], "ended")
+
+    def test_attended_while_it_rings(self) -> None:
+        tijana, _, ara, talk = self._talking()
+        first = tijana.call
+        second = tijana.dial("1068")
+        ara.call.ring()
+        self.bench.run()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        ara.call.answer()
+        self.bench.run()
+        self.assertTrue(talk.is_up and ara.call.is_up)
+        self.assertFalse(first.is_up)
+        self.assertIn(ara.host.encode(), talk.heard_sdp)
+        talk.hang_up()
