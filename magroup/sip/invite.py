@@ -105,13 +105,16 @@ class OutgoingSession(Session):
             elif self._transaction.state is State.PROCEEDING:
                 self._send_cancel()
 
+    def bye(self, reason: str = "") -> None:
+        if self.state is SessionState.EARLY:
+            self.cancel(reason)
+        else:
+            super().bye(reason)
+
     def _may_bye(self) -> bool:
-        if self.state is SessionState.CONFIRMED:
-            if not self._ack:
-                self.ack()
-            return True
-        self.cancel()
-        return False
+        if not self._ack:
+            self.ack()
+        return True
 
     @property
     def is_acknowledged(self) -> bool:
