@@ -11,14 +11,16 @@ HEADER = struct.Struct("!HHI12s")
 
 
 def is_stun(data: bytes) -> bool:
-    """Whether a datagram on a SIP port is STUN: its first two bits are 0 and the magic cookie is there."""
-    return len(data) >= HEADER.size and data[0] < 0x40 and data[4:8] == COOKIE.to_bytes(4, "big")
+    """Whether a datagram on a SIP port is STUN, whole or not: SIP is text and begins with no such byte."""
+    return data[:1] in (b"\x00", b"\x01")
 
 
 def binding_response(data: bytes, host: str, port: int) -> bytes | None:
     """The answer to a binding request from numeric ``host``; None for every other STUN message, which has none."""
+    if len(data) < HEADER.size:
+        return None
     kind, length, cookie, transaction = HEADER.unpack_from(data)
-    if kind != BINDING_REQUEST or length % 4 or length + HEADER.size != len(data):
+    if kind != BINDING_REQUEST or cookie != COOKIE or length % 4 or length + HEADER.size != len(data):
         return None
     packed = ip_address(host.partition("%")[0]).packed
     mask = COOKIE.to_bytes(4, "big") + transaction
