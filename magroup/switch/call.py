@@ -110,7 +110,7 @@ class SwitchCall:
 
     def ring(
         self, device: str, shown_as: Party, diverted_from: tuple[str, ...] = (), offer: bytes | None = None,
-        headers: dict[str, list[str]] | None = None,
+        headers: dict[str, list[str]] | None = None, is_pickup: bool = False,
     ) -> None:  # fmt: skip
         """Ring a device beside those that ring; ``offer`` None takes the caller's description."""
         if device in self.ringing or self.phase is Phase.ENDED:
@@ -118,6 +118,7 @@ class SwitchCall:
         more = {"Max-Forwards": [str(self.forwards - 1)], **(headers or {})}
         sdp = self.caller.remote_sdp if offer is None else offer
         ringing = Ringing(self, self.switch.calling, device, shown_as, sdp, diverted_from, more)
+        ringing.is_pickup = is_pickup
         self.ringing[device] = ringing
         ringing.start(0.0 if self.phase is Phase.AT_ROUTE_POINT else self.switch.ring_limit)
 
@@ -129,8 +130,6 @@ class SwitchCall:
             session.reject(481)
             return
         ringing.cancel(ELSEWHERE)
-        for other in tuple(self.ringing):
-            self.stop_ringing(other, Cause.ANSWERED_ELSEWHERE)
         self.drop(device)
         self.emit(events.Diverted, device, Cause.CALL_PICKUP, new_destination=leg.device)
         self._leave_route_point()
@@ -143,6 +142,7 @@ class SwitchCall:
         session.answer(leg.own(self.caller.remote_sdp))
         connect(self, self.caller, leg, b"" if self.caller.is_up else session.offer, session.offer)
         self.emit(events.Established, leg.device, Cause.CALL_PICKUP)
+        self._stop_others(Cause.CALL_PICKUP)
 
     def _leave_route_point(self) -> None:
         if self.route_point:
@@ -153,7 +153,7 @@ class SwitchCall:
         ringing = self.ringing.pop(device, None)
         if ringing is None:
             return
-        ringing.cancel(ELSEWHERE if cause is Cause.ANSWERED_ELSEWHERE else "")
+        ringing.cancel(ELSEWHERE if cause in (Cause.ANSWERED_ELSEWHERE, Cause.CALL_PICKUP) else "")
         self.drop(device)
         self.emit(events.ConnectionCleared, device, cause)
 
@@ -175,8 +175,6 @@ class SwitchCall:
         if self.ringing.pop(device, None) is None:
             leg.hang_up()
             return
-        for other in tuple(self.ringing):
-            self.stop_ringing(other, Cause.ANSWERED_ELSEWHERE)
         leg.owner = self
         if self.transfer is not None:
             self.transfer.answered(ringing, leg, sdp)
@@ -186,7 +184,12 @@ class SwitchCall:
         self.phase = Phase.TALKING
         self.set(device, ConnectionState.CONNECTED, self.switch.party(device))
         connect(self, self.caller, leg, ringing.offer, sdp)
-        self.emit(events.Established, device)
+        self.emit(events.Established, device, Cause.CALL_PICKUP if ringing.is_pickup else Cause.NORMAL)
+        self._stop_others(Cause.CALL_PICKUP if ringing.is_pickup else Cause.ANSWERED_ELSEWHERE)
+
+    def _stop_others(self, cause: Cause) -> None:
+        for device in tuple(self.ringing):
+            self.stop_ringing(device, cause)
 
     def ringing_failed(self, ringing: Ringing, status: int, reason: str) -> None:
         device = ringing.device

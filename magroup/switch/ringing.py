@@ -34,7 +34,7 @@ class Ringing:
     """One device that rings for a call, from the INVITEs to its contacts until one answers or all are done."""
 
     __slots__ = ("_best", "_calling", "_limit", "_redirections", "_visited", "device", "diverted_from",
-                 "headers", "is_started", "legs", "offer", "owner", "shown_as", "target")  # fmt: skip
+                 "headers", "is_pickup", "is_started", "legs", "offer", "owner", "shown_as", "target")  # fmt: skip
 
     def __init__(
         self, owner: RingingOwner, calling: "Calling", device: str, shown_as: Party, offer: bytes,
@@ -50,6 +50,7 @@ class Ringing:
         self.headers = headers or {}
         self.legs: list[Leg] = []
         self.is_started = False
+        self.is_pickup = False
         self._best = (0, "")
         self._redirections = 0
         self._visited = {device, *diverted_from}

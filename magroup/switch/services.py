@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from magroup.cti import events
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
+from magroup.sip.errors import SipError
 from magroup.sip.invite import OutgoingSession
 from magroup.switch.call import Phase, SwitchCall
 from magroup.switch.leg import Leg
@@ -39,6 +40,13 @@ def _check_destination(switch: "SipSwitch", destination: str) -> None:
         raise ServiceError(Failure.INVALID_DESTINATION, f"There is no way to the number {destination}")
 
 
+def _check_device(switch: "SipSwitch", device: str, unknown: Failure) -> None:
+    if not switch.is_line(device):
+        raise ServiceError(unknown, f"{device} is no line of this switch")
+    if not switch.in_service(device):
+        raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"No phone is registered for {device}")
+
+
 def clear_connection(switch: "SipSwitch", connection: ConnectionId) -> None:
     """Hang up one end; a device that only rings stops ringing."""
     call, device = _call(switch, connection), connection.device
@@ -58,7 +66,7 @@ def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str
         raise ServiceError(Failure.INCORRECT_CONNECTION_STATE, f"The call does not ring at {device}")
     _check_destination(switch, destination)
     if call.phase is Phase.AT_ROUTE_POINT and not switch.is_route_point(destination):
-        _leave(call)
+        _leave(call, device, destination)
     ringing.cancel()
     del call.ringing[device]
     call.drop(device)
@@ -71,16 +79,16 @@ def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str
     call.ring(destination, ringing.shown_as, (*ringing.diverted_from, device))
 
 
-def _leave(call: SwitchCall) -> None:
+def _leave(call: SwitchCall, device: str, destination: str) -> None:
     """The application's call goes elsewhere: it is the switch's own from now on."""
     left = call.route_point
     for other in tuple(call.ringing):
-        if len(call.ringing) > 1:
+        if other != device:
             call.stop_ringing(other, Cause.REDIRECTED)
     call.drop(left)
     call.route_point = ""
     call.phase = Phase.RINGING
-    call.emit(events.Diverted, left, Cause.REDIRECTED)
+    call.emit(events.Diverted, left, Cause.REDIRECTED, new_destination=destination)
     if call.caller.is_up:
         call.play_tone("ringback")
 
@@ -91,11 +99,10 @@ def directed_pickup_call(switch: "SipSwitch", connection: ConnectionId, device: 
     ringing = call.ringing.get(connection.device)
     if ringing is None:
         raise ServiceError(Failure.INCORRECT_CONNECTION_STATE, f"The call does not ring at {connection.device}")
-    if not switch.in_service(device):
-        raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"No phone is registered for {device}")
+    _check_device(switch, device, Failure.INVALID_DEVICE)
     if device == call.caller.device:
         raise ServiceError(Failure.INVALID_DEVICE, f"{device} is the caller itself")
-    call.ring(device, ringing.shown_as, ringing.diverted_from, ringing.offer, AUTO_ANSWER)
+    call.ring(device, ringing.shown_as, ringing.diverted_from, ringing.offer, AUTO_ANSWER, True)
 
 
 def single_step_transfer_call(switch: "SipSwitch", connection: ConnectionId, destination: str) -> ConnectionId:
@@ -106,14 +113,12 @@ def single_step_transfer_call(switch: "SipSwitch", connection: ConnectionId, des
     if leg is None or other is None or call.phase is not Phase.TALKING or call.transfer is not None:
         raise ServiceError(Failure.INCORRECT_CONNECTION_STATE, f"{connection.device} is not talking in this call")
     _check_destination(switch, destination)
-    switch.transfers.blind(call, leg, other, destination, None)
-    return ConnectionId(call.id, destination)
+    return ConnectionId(switch.transfers.blind(call, leg, other, destination, None).id, destination)
 
 
 def make_call(switch: "SipSwitch", calling: str, called: str) -> ConnectionId:
     """Ring the caller's own phone; once it is answered the call goes on like one dialled there."""
-    if not switch.in_service(calling):
-        raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"No phone is registered for {calling}")
+    _check_device(switch, calling, Failure.INVALID_CALLING_DEVICE)
     if not switch.is_known(called):
         raise ServiceError(Failure.INVALID_CALLED_DEVICE, f"There is no way to the number {called}")
     me = switch.party(calling)
@@ -145,8 +150,13 @@ class _OwnPhone:
         leg.owner = call
         leg.party = self._me
         assert isinstance(session, OutgoingSession)
-        leg.announcer = Announcer(call.switch.media, leg)
-        leg.announcer.describe(leg)
+        try:
+            leg.announcer = Announcer(call.switch.media, leg)
+            leg.announcer.describe(leg)
+        except SipError as error:
+            leg.hang_up()
+            call.close(self._me.number, cause_of(error.status), str(error))
+            return
         session.ack(leg.announcer.description)
         call.start(leg)
 

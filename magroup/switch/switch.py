@@ -7,7 +7,7 @@ from itertools import count
 from twisted.logger import Logger
 
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import CallEvent, Event
+from magroup.cti.events import BackInService, CallEvent, Event, OutOfService
 from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
@@ -84,6 +84,7 @@ class SipSwitch:
         self._node = f"{node}-{endpoint.layer.token()[:6]}"
         self._monitors: dict[_Monitor, None] = {}
         self._route_points: dict[str, str] = {}
+        registrar.changed = self._service_changed
         endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
 
     # what reaches the switch from outside
@@ -206,7 +207,13 @@ class SipSwitch:
         assert isinstance(leg.session, IncomingSession)
         return leg.session
 
+    def is_line(self, number: str) -> bool:
+        return self._configuration().line(number) is not None
+
     # the port: monitors and snapshots
+
+    def _service_changed(self, number: str, in_service: bool) -> None:
+        self.report((BackInService if in_service else OutOfService)(number, self.clock.seconds()))
 
     def report(self, event: Event) -> None:
         """Tell all who monitor the event's device or, for a call's event, one of the devices in the call."""
@@ -224,12 +231,12 @@ class SipSwitch:
         return _Monitor(self._monitors, listener, device)
 
     def calls(self) -> Sequence[Call]:
-        return [call.snapshot for call in self.calls_by_id.values()]
+        return tuple(call.snapshot for call in self.calls_by_id.values())
 
     def snapshot_device(self, device: str) -> Sequence[Call]:
         if self._configuration().line(device) is None and not self.is_route_point(device):
             raise ServiceError(Failure.INVALID_DEVICE, f"{device} is no line or manager number of this switch")
-        return [call for call in self.calls() if call.connection(device) is not None]
+        return tuple(call for call in self.calls() if call.connection(device) is not None)
 
     def in_service(self, device: str) -> bool:
         line = self._configuration().line(device)

@@ -144,20 +144,20 @@ class Transfers:
     def blind(
         self, call: SwitchCall, transferor: Leg, transferee: Leg, number: str, refer: IncomingRefer | None,
         headers: dict[str, list[str]] | None = None,
-    ) -> None:  # fmt: skip
-        """Ring ``number`` for the transferee; a route point takes the call at once."""
+    ) -> SwitchCall:  # fmt: skip
+        """Ring ``number`` for the transferee; a route point takes it at once, as a new call. Returns the call."""
         if self._switch.is_route_point(number):
             if refer is not None:
                 refer.notify(200)
-            self._to_route_point(call, transferor, transferee, number)
-            return
+            return self._to_route_point(call, transferor, transferee, number)
         Transfer(call, transferor, transferee, refer)
         more = dict(headers or {})
         if refer is not None and refer.referred_by:
             more["Referred-By"] = [refer.referred_by]
         call.ring(number, transferee.party, offer=_sendrecv(transferee), headers=more)
+        return call
 
-    def _to_route_point(self, call: SwitchCall, transferor: Leg, transferee: Leg, number: str) -> None:
+    def _to_route_point(self, call: SwitchCall, transferor: Leg, transferee: Leg, number: str) -> SwitchCall:
         """The transferee becomes the caller of a new call, since a route point's call has one party."""
         switch = self._switch
         transferor.hang_up()
@@ -171,6 +171,7 @@ class Transfers:
         transferee.owner = moved
         transferee.is_held = False
         moved.start(transferee)
+        return moved
 
     def attended(self, call: SwitchCall, leg: Leg, second: SwitchCall, consulted: Leg, refer: IncomingRefer) -> None:
         """``leg`` and ``consulted`` are the same phone's two calls: their other ends are joined."""
