@@ -13,7 +13,8 @@ TICK_SECONDS = 0.02
 LATE_SECONDS = 0.005
 SLOTS = 4
 CATCH_UP_TICKS = 3
-_ROUNDING = 1e-6
+_ROUNDING = 1e-3
+"""Of a slot: seconds since 1970 have a resolution of 0.2 us, and a slot that is due must not seem to be to come."""
 
 Member = Callable[[int], None]
 

@@ -1,5 +1,6 @@
 """The seam to the network: where datagrams go out and come in."""
 
+import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Protocol
@@ -36,9 +37,12 @@ def numeric_address(host: str, port: int) -> Address:
     if not 0 <= port <= 65535:
         raise ValueError(f"{port} is no UDP port")
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-    except (OSError, UnicodeError) as error:
-        raise ValueError(f"{host!r} is no IP address") from error
+        if ipaddress.ip_address(host).version == 4:
+            return host, port
+        # In the spelling that sockets have, for comparison, and with the number of the scope.
+        found = socket.getaddrinfo(host, port, socket.AF_INET6, socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{host[:60]!r} is no IP address") from error
     address: Address = found[0][4]  # type: ignore[assignment]
     return address
 
