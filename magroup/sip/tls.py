@@ -58,8 +58,9 @@ class ClientTls:
 def server_context(certificate: str, key: str) -> Any:
     """What makes the TLS side of accepted connections, from PEM files (chain, private key). Raises TlsError."""
     chain = [crypto.X509.from_cryptography(one) for one in _certificates(certificate)]
+    data = _read(key)
     try:
-        private = crypto.load_privatekey(crypto.FILETYPE_PEM, _read(key), b"")
+        private = crypto.load_privatekey(crypto.FILETYPE_PEM, data, b"")
     except (crypto.Error, ValueError, TypeError):
         raise TlsError(f"{key} holds no private key in PEM form without a password") from None
     options = CertificateOptions(
@@ -85,8 +86,9 @@ def reason(failure: Failure) -> str:
 
 
 def _certificates(path: str) -> list[Any]:
+    data = _read(path)
     try:
-        return load_pem_x509_certificates(_read(path))
+        return load_pem_x509_certificates(data)
     except ValueError:
         raise TlsError(f"{path} holds no certificate in PEM form") from None
 

@@ -63,7 +63,7 @@ class Transports:
         self._clock = clock
         self._network = network or UdpNetwork(clock)
         self._listeners: list[Listener] = []
-        self._wires: dict[tuple[str, int], Wire] = {}
+        self._wires: dict[tuple[bool, str, int], Wire] = {}
         self._local: dict[tuple[str, str, str, int], tuple[str, int]] = {}
         self._local_until = 0.0
         self._reports: list[tuple[Failed, str]] = []
@@ -83,7 +83,7 @@ class Transports:
         """Listen at a numeric address ("" all IPv4 ones) and return the port. Raises CannotListenError."""
         end = Datagrams(self._network, host, port, self._deliver, self.limits, self.counters)
         wire = end.wire
-        self._wires[end.host, end.port] = wire
+        self._wires[":" in wire.host, end.host, end.port] = wire
         self._add(Listener("udp", wire.host, wire.port, wire.close, wire))
         return wire.port
 
@@ -121,7 +121,7 @@ class Transports:
         if hop.transport != "udp":
             self._connections.send(data, hop, failed)
             return
-        wire = self._wires.get((hop.local_host, hop.local_port)) or self._wire_to(hop.host)
+        wire = self._wires.get((":" in hop.host, hop.local_host, hop.local_port)) or self._wire_to(hop.host)
         why = wire.send(data, hop.host, hop.port) if wire is not None else f"no UDP transport to {hop.host}"
         if why:
             self.counters.dropped += 1
