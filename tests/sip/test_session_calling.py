@@ -1,0 +1,535 @@
+"""Calling: progress, answer, refusal, giving up, forks, races (RFC 3261 13.2, 9.1, 15, RFC 6026)."""
+
+from typing import Any
+
+from magroup.sip.invite import OutgoingSession
+from magroup.sip.message import Request
+from magroup.sip.session import SessionState
+from tests.sip.network import ANSWER, OFFER, NetworkTestCase, Node, Owner, Phone, reply
+
+
+class CallingTestCase(NetworkTestCase):
+    """Ann calls a peer that does what the test says."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.ann = Phone(self.network, "192.0.2.1")
+        self.peer = Node(self.network, "192.0.2.2")
+
+    def call(self, sdp: bytes = OFFER, **settings: Any) -> Any:
+        owner = self.ann.call(self.peer, sdp, **settings)
+        self.network.run()
+        return owner
+
+    def reply(
+        self, status: int, tag: str = "bob", sdp: bytes = b"", method: str = "INVITE", contact: str = "", **headers: str
+    ) -> None:  # fmt: skip
+        """Answer the newest request of this method."""
+        requests = [message for message in self.peer.received if isinstance(message, Request)]
+        request = [request for request in requests if request.method == method][-1]
+        response = request.respond(status, to_tag=tag)
+        response.headers["Contact"] = [contact or "<sip:b@192.0.2.2>"]
+        for name, value in headers.items():
+            response.headers[name.replace("_", "-")] = [value]
+        if sdp:
+            response.headers["Content-Type"] = ["application/sdp"]
+            response.body = sdp
+        self.peer.say(response, self.ann)
+        self.network.run()
+
+    def say(self, method: str, tag: str = "bob", number: int = 1, more: str = "") -> str:
+        """A request of the peer in the dialog; returns the answer."""
+        invite = self.network.last("INVITE")
+        self.peer.say(f"""{method} sip:a@192.0.2.1 SIP/2.0
+            Via: SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK{method}{number}{tag}
+            From: <sip:b@test>;tag={tag}
+            To: <sip:a@192.0.2.1>;tag={invite.from_.tag}
+            Call-ID: {invite.call_id}
+            CSeq: {number} {method}
+            {more}""", self.ann)  # fmt: skip
+        self.network.run()
+        return self.peer.got()[-1]
+
+    @property
+    def sent(self) -> list[str]:
+        return self.network.lines("192.0.2.1")
+
+
+class AnswerTests(CallingTestCase):
+    def test_invite(self) -> None:
+        """8.1.1: To without tag, From with one, Contact, Max-Forwards 70, what we allow and support, and the offer."""
+        owner = self.call(headers={"Subject": ["x"], "Route": ["<sip:192.0.2.2;lr>"]})
+        invite = self.network.last("INVITE")
+        self.assertEqual((invite.target, invite.to.tag, invite.get("Max-Forwards")), ("sip:b@192.0.2.2:5060", "", "70"))
+        self.assertEqual(invite.contact.uri.text, "sip:192.0.2.1")
+        self.assertEqual((invite.body, invite.content_type), (OFFER, "application/sdp"))
+        self.assertEqual((invite.get("Subject"), invite.get("Route")), ("x", "<sip:192.0.2.2;lr>"))
+        self.assertIn("100rel", invite.tokens("Supported"))
+        self.assertTrue({"PRACK", "UPDATE", "REFER", "BYE"} <= set(invite.items("Allow")))
+        self.assertTrue(invite.from_.tag)
+        owner.session.cancel()
+        self.reply(486)
+
+    def test_progress_and_answer(self) -> None:
+        """13.2.2.4: the 2xx is acknowledged in a request of its own, in the dialog that it makes."""
+        owner = self.call()
+        self.reply(100, tag="")
+        self.reply(180)
+        self.reply(183, sdp=ANSWER)
+        self.reply(200, sdp=ANSWER, contact="<sip:bob@192.0.2.2:5060;x=y>", Allow="INVITE, update", Supported="timer")
+        self.assertEqual(owner.heard, [("progressed", 180, b""), ("progressed", 183, ANSWER), ("answered", ANSWER)])
+        self.assertEqual(self.sent, ["INVITE", "ACK"])
+        invite, ack = self.network.last("INVITE"), self.network.last("ACK")
+        self.assertEqual((ack.target, ack.cseq, ack.body), ("sip:bob@192.0.2.2:5060;x=y", (1, "ACK"), b""))
+        self.assertNotEqual(ack.via.branch, invite.via.branch)
+        self.assertEqual((ack.to.tag, ack.from_.tag, ack.call_id), ("bob", invite.from_.tag, invite.call_id))
+        session = owner.session
+        self.assertEqual((session.state, session.is_acknowledged), (SessionState.CONFIRMED, True))
+        self.assertEqual((session.peer_allows, session.peer_supports),
+                         (frozenset(("INVITE", "UPDATE")), frozenset(("timer",))))  # fmt: skip
+        session.bye()
+        self.network.run()
+        self.reply(200, method="BYE")
+        self.assertEqual((self.sent, session.state), (["INVITE", "ACK", "BYE"], SessionState.ENDED))
+        self.assertEqual(self.network.last("BYE").cseq, (2, "BYE"))
+
+    def test_100_is_not_progress(self) -> None:
+        owner = self.call()
+        self.reply(100)
+        self.assertEqual((owner.heard, self.ann.endpoint.dialogs), ([], {}))
+        self.reply(603)
+
+    def test_repeated_2xx_gets_the_same_ack(self) -> None:
+        """13.2.2.4: the ACK goes out again for each 2xx that comes, the owner hears only the first."""
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        self.network.run(1)
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual((self.sent, owner.names), (["INVITE", "ACK", "ACK"], ["answered"]))
+        self.assertEqual(len({sent.data for sent in self.network.log if sent.line == "ACK"}), 1)
+        owner.session.bye()
+        self.network.run()
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual(self.sent, ["INVITE", "ACK", "ACK", "BYE", "ACK"], "also after our BYE")
+        self.reply(200, method="BYE")
+
+    def test_the_2xx_says_target_and_route(self) -> None:
+        """13.2.2.4: the route set of an early dialog is computed again from the 2xx."""
+        owner = self.call()
+        self.reply(180, contact="<sip:early@192.0.2.2:5099>", Record_Route="<sip:192.0.2.88;lr>")
+        self.assertEqual(owner.session.dialog.hop.host, "192.0.2.88")
+        self.reply(200, contact="<sip:late@192.0.2.2:5061>")
+        self.assertEqual((owner.session.dialog.routes, owner.session.dialog.hop[:3]), ([], ("udp", "192.0.2.2", 5061)))
+        Node(self.network, "192.0.2.2", 5061)
+        self.assertEqual(self.network.last("ACK").target, "sip:late@192.0.2.2:5061")
+        self.assertEqual(self.say("BYE"), "200 BYE")
+
+    def test_offer_in_the_2xx(self) -> None:
+        """13.2.1: without an offer in the INVITE the 2xx has it, and the ACK the answer."""
+        owner = self.call(b"")
+        invite = self.network.last("INVITE")
+        self.assertEqual((invite.body, "Content-Type" in invite.headers), (b"", False))
+        self.assertNotIn("100rel", invite.tokens("Supported"), "a reliable 183 would have the offer")
+        self.reply(200, sdp=OFFER)
+        self.reply(200, sdp=OFFER)
+        self.assertEqual((self.sent, owner.heard, owner.session.is_acknowledged),
+                         (["INVITE"], [("answered", OFFER)], False))  # fmt: skip
+        owner.session.ack(ANSWER)
+        self.network.run()
+        self.assertEqual((self.network.last("ACK").body, self.network.last("ACK").content_type),
+                         (ANSWER, "application/sdp"))  # fmt: skip
+        self.reply(200, sdp=OFFER)
+        self.assertEqual(self.sent, ["INVITE", "ACK", "ACK"])
+        self.hang_up(owner)
+        self.reply(200, method="BYE")
+
+    def test_hanging_up_before_the_answer_to_the_peers_offer(self) -> None:
+        """13.2.2.4: each 2xx is acknowledged, also that of a call which is not wanted any more."""
+        owner = self.call(b"")
+        self.reply(200, sdp=OFFER)
+        self.hang_up(owner)
+        self.assertEqual(self.sent, ["INVITE", "ACK", "BYE"])
+        self.reply(200, method="BYE")
+
+    def test_2xx_without_usable_contact(self) -> None:
+        """The ACK then goes to where the INVITE went."""
+        owner = self.call()
+        self.reply(200, contact='"')
+        self.assertEqual((owner.names, self.network.last("ACK").target), (["answered"], "sip:b@192.0.2.2:5060"))
+        self.assertEqual(self.say("BYE"), "200 BYE")
+
+    def test_2xx_with_a_route_that_is_none(self) -> None:
+        """Nothing could be sent in such a dialog: the call has failed."""
+        owner = self.call()
+        self.reply(200, Record_Route="nonsense")
+        self.reply(200, Record_Route="nonsense")
+        self.assertEqual((owner.heard, self.sent), ([("rejected", 502)], ["INVITE"]))
+
+    def test_a_peer_without_tags(self) -> None:
+        """12.1.2: a To without tag (RFC 2543) makes a dialog all the same."""
+        owner = self.call()
+        self.reply(180, tag="")
+        self.reply(200, tag="", sdp=ANSWER)
+        self.assertEqual(owner.names, ["progressed", "answered"])
+        self.hang_up(owner)
+        self.assertEqual((self.sent, self.network.last("BYE").to.tag), (["INVITE", "ACK", "BYE"], ""))
+        self.reply(200, tag="", method="BYE")
+
+    def test_record_route(self) -> None:
+        """12.1.2, 12.2.1.1: requests go along the recorded route, in reverse order for the caller."""
+        owner = self.call()
+        self.reply(200, Record_Route="<sip:192.0.2.2:5061;lr>, <sip:192.0.2.2;lr>")
+        self.assertEqual(self.network.last("ACK").headers["Route"], ["<sip:192.0.2.2;lr>", "<sip:192.0.2.2:5061;lr>"])
+        self.hang_up(owner)
+        self.assertEqual(self.network.last("BYE").headers["Route"], ["<sip:192.0.2.2;lr>", "<sip:192.0.2.2:5061;lr>"])
+        self.reply(200, method="BYE")
+
+
+class RefusalTests(CallingTestCase):
+    def test_refused(self) -> None:
+        for status in (302, 404, 486, 503, 603):
+            owner = self.call()
+            self.reply(180)
+            self.reply(status)
+            self.assertEqual(owner.heard, [("progressed", 180, b""), ("rejected", status)])
+            self.assertEqual(self.sent[-2:], ["INVITE", "ACK"])
+            self.assertEqual((self.ann.endpoint.dialogs, self.ann.endpoint.sessions), ({}, set()))
+
+    def test_nobody_answers(self) -> None:
+        """17.1.1.2: 408 after 64*T1."""
+        owner = self.call()
+        self.network.run(31.99)
+        self.assertEqual(owner.heard, [])
+        self.network.run(0.01)
+        self.assertEqual(owner.heard, [("rejected", 408)])
+
+    def test_unreachable(self) -> None:
+        self.network.broken.add("192.0.2.2")
+        owner = self.call()
+        self.assertEqual(owner.heard, [("rejected", 503)])
+
+    def test_unreachable_while_being_sent(self) -> None:
+        self.ann.send = lambda data, hop, failed=None: failed and failed("gone")  # type: ignore[assignment]
+        owner = self.call()
+        self.assertEqual(owner.heard, [("rejected", 503)])
+
+    def test_challenge(self) -> None:
+        """22.2: sent again with credentials and the next CSeq number, the same Call-ID and From tag."""
+        owner = self.call()
+        asked: list[tuple[int, int]] = []
+
+        def authenticate(request: Request, response: Any) -> dict[str, list[str]] | None:
+            asked.append((request.cseq[0], response.status))
+            return {"Proxy-Authorization": ["Digest me"]} if len(asked) == 1 else None
+
+        owner.session.authenticator = authenticate
+        self.reply(183, tag="early")
+        self.reply(407, tag="early")
+        first, second = (sent.message for sent in self.network.log if sent.line == "INVITE")
+        self.assertEqual((second.cseq, second.get("Proxy-Authorization")), ((2, "INVITE"), "Digest me"))
+        self.assertEqual((second.call_id, second.from_.tag, second.to.tag, second.body),
+                         (first.call_id, first.from_.tag, "", OFFER))  # fmt: skip
+        self.assertNotEqual(second.via.branch, first.via.branch)
+        self.assertEqual((len(second.headers["Via"]), owner.names), (1, ["progressed"]))
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual((owner.names, asked), (["progressed", "answered"], [(1, 407)]))
+        ack = self.network.last("ACK")
+        self.assertEqual((ack.cseq, ack.get("Proxy-Authorization")), ((2, "ACK"), "Digest me"))
+        self.assertEqual(self.say("BYE"), "200 BYE")
+
+    def test_challenge_without_an_answer(self) -> None:
+        owner = self.call()
+        owner.session.authenticator = lambda request, response: None
+        self.reply(401)
+        self.assertEqual(owner.heard, [("rejected", 401)])
+
+    def test_challenged_bye(self) -> None:
+        """A BYE that is challenged is sent again with credentials, though its owner cares no more."""
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        owner.session.authenticator = lambda request, response: (
+            None if "Authorization" in request.headers else {"Authorization": ["Digest me"]}
+        )
+        self.hang_up(owner)
+        self.reply(401, method="BYE")
+        self.assertEqual((self.sent[-2:], self.network.last("BYE").get("Authorization")), (["BYE", "BYE"], "Digest me"))
+        self.reply(401, method="BYE")
+        self.assertEqual(self.sent.count("BYE"), 2)
+
+
+class GivingUpTests(CallingTestCase):
+    def test_cancel_while_ringing(self) -> None:
+        """9.1: CANCEL, its 200, the 487 with its ACK; the owner hears nothing any more."""
+        owner = self.call()
+        self.reply(180)
+        owner.session.cancel('SIP;cause=200;text="Call completed elsewhere"')
+        self.network.run()
+        self.assertEqual(self.network.last("CANCEL").get("Reason"), 'SIP;cause=200;text="Call completed elsewhere"')
+        self.reply(200, method="CANCEL")
+        self.assertEqual(len(self.ann.endpoint.sessions), 1)
+        self.reply(487)
+        self.assertEqual((self.sent, owner.names), (["INVITE", "CANCEL", "ACK"], ["progressed"]))
+        self.assertEqual(self.ann.endpoint.sessions, set())
+
+    def test_bye_while_ringing_is_a_cancel(self) -> None:
+        """15: a call that is not answered is cancelled."""
+        owner = self.call()
+        self.reply(180)
+        owner.session.bye("Q.850;cause=16")
+        self.network.run()
+        self.assertEqual(self.sent, ["INVITE", "CANCEL"])
+        self.assertEqual(self.network.last("CANCEL").get("Reason"), "Q.850;cause=16")
+        self.reply(487)
+
+    def test_cancel_waits_for_a_provisional_response(self) -> None:
+        """9.1: no CANCEL before a provisional response came; it is sent when the first one does."""
+        owner = self.call()
+        owner.session.cancel()
+        owner.session.cancel()
+        self.network.run(0.6)
+        self.assertEqual(self.sent, ["INVITE", "INVITE"])
+        self.reply(100, tag="")
+        self.assertEqual(self.sent, ["INVITE", "INVITE", "CANCEL"])
+        self.reply(180)
+        self.reply(487)
+        self.assertEqual((self.sent, owner.heard), (["INVITE", "INVITE", "CANCEL", "ACK"], []))
+
+    def test_cancel_and_no_response_at_all(self) -> None:
+        owner = self.call()
+        owner.session.cancel()
+        self.network.run(32)
+        self.assertEqual((self.sent.count("CANCEL"), self.ann.leftovers(), owner.heard), (0, [], []))
+
+    def test_cancel_and_a_final_response_without_provisional(self) -> None:
+        owner = self.call()
+        owner.session.cancel()
+        self.reply(486)
+        self.assertEqual((self.sent, owner.heard), (["INVITE", "ACK"], []))
+
+    def test_cancel_crosses_the_answer(self) -> None:
+        """9.1: a 2xx that comes in spite of the CANCEL is acknowledged and hung up."""
+        owner = self.call()
+        self.reply(180)
+        owner.session.cancel("SIP;cause=487")
+        self.reply(200, sdp=ANSWER)
+        self.reply(200, method="CANCEL")
+        self.assertEqual((self.sent, owner.names), (["INVITE", "CANCEL", "ACK", "BYE"], ["progressed"]))
+        self.assertEqual(self.network.last("BYE").get("Reason"), "SIP;cause=487")
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual(self.sent[-1], "ACK")
+        self.reply(200, method="BYE")
+
+    def test_answer_without_provisional_after_a_cancel(self) -> None:
+        owner = self.call()
+        owner.session.cancel()
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual((self.sent, owner.heard), (["INVITE", "ACK", "BYE"], []))
+        self.reply(200, method="BYE")
+
+    def test_cancel_answered_but_no_487(self) -> None:
+        """9.1: without a final response for 64*T1 after the CANCEL the INVITE is taken for cancelled."""
+        owner = self.call()
+        self.reply(180)
+        owner.session.cancel()
+        self.network.run()
+        self.reply(200, method="CANCEL")
+        self.network.run(31.99)
+        self.assertEqual(len(self.ann.endpoint.sessions), 1)
+        self.network.run(0.01)
+        self.assertEqual((self.ann.leftovers(), owner.names), ([], ["progressed"]))
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual(self.sent, ["INVITE", "CANCEL"], "too late: nobody remembers this call")
+
+    def test_cancel_unanswered(self) -> None:
+        owner = self.call()
+        self.reply(180)
+        owner.session.cancel()
+        self.network.run(32)
+        self.assertEqual((self.sent.count("CANCEL"), self.ann.leftovers()), (11, []))
+
+    def test_given_up_before_it_was_sent(self) -> None:
+        """A call whose target is still being looked up leaves nothing."""
+        owner = Owner()
+        session = OutgoingSession(self.ann.endpoint, owner, self.peer.hop)
+        session.bye()
+        session.call("sip:b@192.0.2.2", "<sip:a@test>", "<sip:b@test>", OFFER, {})
+        self.assertEqual((self.ann.leftovers(), owner.heard, self.sent), ([], [], []))
+
+    def test_cancel_after_the_answer_is_a_bye(self) -> None:
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        owner.session.cancel("Q.850;cause=16")
+        self.network.run()
+        self.assertEqual((self.sent[-1], self.network.last("BYE").get("Reason")), ("BYE", "Q.850;cause=16"))
+        self.reply(200, method="BYE")
+
+    def test_bye_unanswered(self) -> None:
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        self.hang_up(owner)
+        self.network.run(32)
+        self.assertEqual((self.sent.count("BYE"), owner.names, self.ann.leftovers()), (11, ["answered"], []))
+
+
+class ForkTests(CallingTestCase):
+    """A proxy asks several phones with one INVITE: 13.2.2.4."""
+
+    def test_the_second_2xx_is_acknowledged_and_hung_up(self) -> None:
+        owner = self.call()
+        self.reply(200, tag="one", sdp=ANSWER)
+        self.reply(200, tag="two", sdp=ANSWER, contact="<sip:two@192.0.2.2>")
+        self.assertEqual((self.sent, owner.names), (["INVITE", "ACK", "ACK", "BYE"], ["answered"]))
+        bye, ack = self.network.last("BYE"), self.network.last("ACK")
+        self.assertEqual((bye.to.tag, bye.target), ("two", "sip:two@192.0.2.2"))
+        self.assertEqual((ack.to.tag, ack.cseq), ("two", (1, "ACK")))
+        self.reply(200, tag="two", method="BYE")
+        self.assertEqual(owner.session.state, SessionState.CONFIRMED)
+        self.assertEqual(owner.session.dialog.remote_tag, "one")
+        self.assertEqual(self.say("BYE", tag="one"), "200 BYE")
+        self.assertEqual(owner.names, ["answered", "ended"])
+
+    def test_its_repetitions_get_the_ack_again_but_no_second_bye(self) -> None:
+        owner = self.call()
+        self.reply(200, tag="one")
+        for _ in range(3):
+            self.reply(200, tag="two")
+        self.assertEqual((self.sent.count("BYE"), self.sent.count("ACK")), (1, 4))
+        self.reply(200, tag="two", method="BYE")
+        self.hang_up(owner)
+        self.reply(200, tag="one", method="BYE")
+
+    def test_several_early_dialogs(self) -> None:
+        """12.1, 13.2.2.4: each tag is a dialog of its own; the one that answers becomes the session's."""
+        owner = self.call()
+        for tag in ("one", "two", "one"):
+            self.reply(180, tag=tag, contact=f"<sip:{tag}@192.0.2.2>")
+        self.assertEqual(owner.session.dialog.remote_tag, "one")
+        self.reply(200, tag="two", contact="<sip:two@192.0.2.2>")
+        self.assertEqual(owner.session.dialog.remote_tag, "two")
+        self.assertEqual(self.network.last("ACK").target, "sip:two@192.0.2.2")
+        self.assertEqual(owner.names, ["progressed"] * 3 + ["answered"])
+        self.assertEqual(self.say("BYE", tag="one"), "481 BYE")
+        self.assertEqual(self.say("BYE", tag="two"), "200 BYE")
+
+    def test_each_early_dialog_counts_for_itself(self) -> None:
+        """RFC 3262 4: RSeq and CSeq numbers belong to one early dialog; back at the first nothing starts anew."""
+        self.call()
+        self.reply(183, tag="one", sdp=ANSWER, Require="100rel", RSeq="10")
+        self.reply(200, tag="one", method="PRACK")
+        self.reply(183, tag="two", sdp=ANSWER, Require="100rel", RSeq="20")
+        self.reply(200, tag="two", method="PRACK")
+        self.reply(183, tag="one", sdp=ANSWER, Require="100rel", RSeq="10")
+        self.reply(180, tag="one", Require="100rel", RSeq="11")
+        self.reply(200, tag="one", method="PRACK")
+        pracks = [sent.message for sent in self.network.log if sent.line == "PRACK"]
+        self.assertEqual([(prack.to.tag, prack.get("RAck"), prack.cseq[0]) for prack in pracks],
+                         [("one", "10 1 INVITE", 2), ("two", "20 1 INVITE", 2), ("one", "11 1 INVITE", 3)])  # fmt: skip
+        self.reply(200, tag="two")
+        self.assertEqual(self.say("BYE", tag="two"), "200 BYE")
+
+    def test_a_second_2xx_with_a_bad_route_does_not_harm_the_first(self) -> None:
+        owner = self.call()
+        self.reply(200, tag="one", sdp=ANSWER)
+        self.reply(200, tag="two", Record_Route="nonsense")
+        self.assertEqual((owner.names, owner.session.state), (["answered"], SessionState.CONFIRMED))
+        self.assertEqual(self.say("BYE", tag="one"), "200 BYE")
+
+    def test_a_flood_of_forks_has_a_limit(self) -> None:
+        owner = self.call()
+        for number in range(100):
+            self.reply(180, tag=f"t{number}")
+        self.assertLess(len(owner.names), 40)
+        self.reply(200, tag="t1")
+        for number in range(100, 200):
+            self.reply(200, tag=f"t{number}")
+        self.assertLess(self.sent.count("BYE"), 40)
+        self.assertEqual(self.say("BYE", tag="t1"), "200 BYE")
+
+
+class PeerTests(CallingTestCase):
+    """What the called does."""
+
+    def test_hangs_up(self) -> None:
+        """15.1.2: 200 to the BYE, and the owner hears why."""
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual(self.say("BYE", more="Reason: Q.850;cause=16"), "200 BYE")
+        self.assertEqual(owner.heard[-1], ("ended", "Q.850;cause=16"))
+        self.assertEqual(self.ann.endpoint.dialogs, {})
+
+    def test_both_hang_up(self) -> None:
+        """Both BYEs cross: each is answered, the later one 481 since the dialog is over."""
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        owner.session.bye()
+        self.assertEqual(self.say("BYE"), "481 BYE")
+        self.reply(481, method="BYE")
+        self.assertEqual(owner.names, ["answered"])
+
+    def test_bye_before_its_answer(self) -> None:
+        """15: the callee must not; it ends the call, whose INVITE is then cancelled, or it would stay for ever."""
+        owner = self.call()
+        self.reply(180)
+        self.say("BYE", more="Reason: SIP;cause=500")
+        self.assertEqual((owner.heard[-1], self.sent), (("ended", "SIP;cause=500"), ["INVITE", "200 BYE", "CANCEL"]))
+        self.reply(200, method="CANCEL")
+        self.network.run(32)
+        self.assertEqual(self.ann.leftovers(), [])
+
+    def test_bye_before_its_answer_then_487(self) -> None:
+        self.call()
+        self.reply(180)
+        self.say("BYE")
+        self.reply(487)
+        self.assertEqual(self.sent, ["INVITE", "200 BYE", "CANCEL", "ACK"])
+
+    def test_gone(self) -> None:
+        """12.2.1.2: 481 or 408 to a request in the dialog ends it; a BYE says so in case the peer knows better."""
+        for status in (481, 408):
+            owner = self.call()
+            self.reply(200, sdp=ANSWER)
+            owner.session.send("INFO", b"x", {"Content-Type": "text/plain"})
+            self.network.run()
+            if status == 481:
+                self.reply(481, method="INFO")
+            else:
+                self.network.run(32)
+            self.assertEqual((owner.heard[-1], self.sent[-1]), (("ended", f"SIP;cause={status}"), "BYE"))
+            self.reply(481, method="BYE")
+
+    def test_other_refusals_in_the_dialog_leave_it(self) -> None:
+        """12.2.1.2, RFC 5057: 405, 500, 503 ... concern the request alone."""
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        heard: list[int] = []
+        for status in (405, 415, 500, 503, 603):
+            owner.session.send("INFO", answered=lambda response: heard.append(response.status))
+            self.network.run()
+            self.reply(status, method="INFO")
+        self.assertEqual((heard, owner.names), ([405, 415, 500, 503, 603], ["answered"]))
+        self.assertEqual(self.say("BYE"), "200 BYE")
+
+    def test_gone_while_ringing(self) -> None:
+        """A PRACK that nobody answers: the INVITE, which knows no time limit any more, is cancelled."""
+        owner = self.call()
+        self.reply(183, sdp=ANSWER, Require="100rel", RSeq="1")
+        self.network.run(32)
+        self.assertEqual((owner.names, self.sent[-1]), (["progressed", "ended"], "CANCEL"))
+        self.network.run(32)
+        self.assertEqual(self.ann.leftovers(), [])
+
+    def test_prack_refused_because_the_call_is_over(self) -> None:
+        """The INVITE's own refusal, which is still under way, is what the owner hears."""
+        owner = self.call()
+        self.reply(183, sdp=ANSWER, Require="100rel", RSeq="1")
+        self.reply(481, method="PRACK")
+        self.reply(486)
+        self.assertEqual(owner.names, ["progressed", "rejected"])
+
+    def test_reinvite_before_the_answer(self) -> None:
+        """14.2: an INVITE while ours is in progress is 491."""
+        self.call()
+        self.reply(180)
+        self.assertEqual(self.say("INVITE", more="Contact: <sip:b@192.0.2.2>"), "491 INVITE")
+        reply(self.peer, self.ann, 486, "bob")
+        self.network.run()
