@@ -85,10 +85,10 @@ class Baresip:
         """Without `ip` it leases an address; without `registrar` ("ip" or "ip:port") it does not register.
 
         `answer` is "manual", "auto" (at once) or "early" (183 with a session description and no
-        CALL_INCOMING; it is heard after `answer()` only); `codecs` of PCMU, PCMA and G722, best first;
-        `transport` udp, tcp or tls. It speaks a tone of `tone` Hz for two minutes, or the WAV file `source`
-        (16 bit mono at the codec's rate). `certificate` (PEM with key) lets it listen for TLS on the port
-        above its own, `authority` is what it trusts.
+        CALL_INCOMING; it is heard after `answer()` only); `codecs` of PCMU and PCMA, best first, or G722
+        alone; `transport` udp, tcp or tls. It speaks a tone of `tone` Hz for two minutes, or the WAV file
+        `source` (16 bit mono at the codec's rate). `certificate` (PEM with key) lets it listen for TLS on the
+        port above its own, `authority` is what it trusts.
         """
         self.test = test
         self.name = name

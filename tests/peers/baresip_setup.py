@@ -101,6 +101,8 @@ def account(setup: Setup) -> str:
     for word in (setup.name, setup.auth_user, setup.secret, setup.domain):
         if set(word) & set(';"<>\r\n\t '):
             raise ValueError(f"baresip cannot take {word!r}")
+    if len({CODECS[codec].split("/")[1] for codec in setup.codecs}) > 1:
+        raise ValueError(f"baresip cannot speak one file at the rates of {setup.codecs}")
     transport = "" if setup.transport == "udp" else f";transport={setup.transport}"
     parameters = [
         f"auth_user={setup.auth_user}",

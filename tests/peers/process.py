@@ -44,7 +44,7 @@ class PeerProcess(ProcessProtocol):
         self._limits = [f"--cpu={cpu_seconds}", f"--as={memory}", f"--fsize={file_size}", "--core=0"]
         self._process: Any = None
         self._waiting: list[Deferred[None]] = []
-        self._stopped = False
+        self.stopped = False
 
     def start(self) -> None:
         """Start the program; it is killed with the test run, however that ends."""
@@ -91,7 +91,7 @@ class PeerProcess(ProcessProtocol):
         """Send a signal, when there is still somebody to get it."""
         if not self.running or self._process is None:
             return
-        self._stopped = number is signal.SIGSTOP or (self._stopped and number is not signal.SIGCONT)
+        self.stopped = number is signal.SIGSTOP or (self.stopped and number is not signal.SIGCONT)
         try:
             self._process.signalProcess(int(number))
         except error.ProcessExitedAlready:
@@ -113,7 +113,7 @@ class PeerProcess(ProcessProtocol):
         """Ask it to end, and kill it when it does not; a process that was stopped is killed at once."""
         if not self.running:
             return
-        if not self._stopped:
+        if not self.stopped:
             self.send_signal(politely)
             try:
                 await self.wait_end(patience)

@@ -7,6 +7,7 @@ import numpy as np
 from twisted.trial.unittest import TestCase
 
 from tests.peers import audio
+from tests.peers.addresses import address
 from tests.peers.baresip import Baresip, Media
 from tests.peers.baresip_setup import account
 from tests.peers.certificates import Authority
@@ -157,9 +158,10 @@ class PeerToPeer(TestCase):
         self.assertIn("a=rtpmap:9 G722/8000", alice.sdps()[0].body)
 
     async def test_ipv6(self) -> None:
-        alice = await Baresip(self, "alice", "::1", port=5090).start()
-        bob = await Baresip(self, "bob", "::1", port=5092).start()
-        await alice.dial("sip:bob@[::1]:5092")
+        ports = [address(self).rtp_first for _ in range(2)]
+        alice = await Baresip(self, "alice", "::1", port=ports[0]).start()
+        bob = await Baresip(self, "bob", "::1", port=ports[1]).start()
+        await alice.dial(f"sip:bob@[::1]:{ports[1]}")
         await bob.wait("CALL_INCOMING")
         await bob.answer()
         await alice.wait("CALL_ESTABLISHED")
@@ -227,7 +229,9 @@ class Trouble(TestCase):
         with self.assertRaises(AssertionError):
             await alice.command("no_such_command")
 
-    def test_secret_that_would_break_the_file(self) -> None:
+    def test_what_cannot_be_configured(self) -> None:
+        with self.assertRaises(ValueError):
+            account(Baresip(self, "alice", codecs=("PCMU", "G722")).setup)
         for secret in ("a;b", 'a"b', "a\nb"):
             with self.assertRaises(ValueError):
                 account(Baresip(self, "alice", secret=secret).setup)
