@@ -1,6 +1,6 @@
 """Loss and jitter of what arrives."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -29,6 +29,7 @@ class LossTests(SynchronousTestCase):
         self.assertEqual(arrivals.lost, 20_000 - 1)
         self.assertEqual(arrivals.report(0).highest, 65000 + 199_999)
 
+    @settings(deadline=None)
     @given(st.integers(0, 0xFFFF), st.lists(st.integers(1, 50), max_size=200))
     def test_gaps(self, first: int, steps: list[int]) -> None:
         sequences = [first]

@@ -3,7 +3,7 @@
 import subprocess
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -92,6 +92,7 @@ class G711Tests(SynchronousTestCase):
             changed = {code: new for code, new in zip(EVERY_CODE, again, strict=True) if code != new}
             self.assertEqual(changed, {0x7F: 0xFF} if name == "PCMU" else {}, name)
 
+    @settings(deadline=None)
     @given(st.lists(st.integers(-32768, 32767), max_size=400))
     def test_error_is_small(self, values: list[int]) -> None:
         """At most half the widest step of the segment: 1/32 of the sample and the smallest step."""

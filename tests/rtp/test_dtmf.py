@@ -2,7 +2,7 @@
 
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -35,6 +35,7 @@ class PayloadTests(SynchronousTestCase):
         self.assertEqual(telephone_event.unpack(bytes.fromhex("0b8a0320")), report)
         self.assertEqual(report.digit, "#")
 
+    @settings(deadline=None)
     @given(st.builds(TelephoneEvent, st.integers(0, 255), st.booleans(), st.integers(0, 63), st.integers(0, LONGEST)))
     def test_back(self, report: TelephoneEvent) -> None:
         self.assertEqual(telephone_event.unpack(telephone_event.pack(report)), report)
@@ -83,6 +84,7 @@ class DetectorTests(SynchronousTestCase):
         flash = telephone_event.pack(TelephoneEvent(16, False, 10, 160))
         self.assertEqual(heard([(flash, True, 1), (b"", True, 2), (b"\x05", True, 3)]), "")
 
+    @settings(deadline=None)
     @given(st.lists(st.tuples(st.binary(max_size=8), st.booleans(), st.integers(0, 0xFFFFFFFF))))
     def test_any_bytes(self, reports: list[Report]) -> None:
         self.assertTrue(set(heard(reports)) <= set(DIGITS))
@@ -98,6 +100,7 @@ class SpellTests(SynchronousTestCase):
         self.assertEqual([frame.begins for frame in frames if frame is not None], [True] + [False] * 6)
         self.assertEqual(frames[7:], [None] * 3)
 
+    @settings(deadline=None)
     @given(st.text(DIGITS + "abcd", max_size=20))
     def test_understood(self, digits: str) -> None:
         reports: list[Report] = []

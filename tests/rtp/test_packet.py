@@ -1,6 +1,6 @@
 """RTP headers: what is packed comes back, what contradicts itself is refused."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -22,10 +22,12 @@ class PacketTests(SynchronousTestCase):
         self.assertEqual(pack(packet), HEADER + b"sound")
         self.assertEqual(unpack(HEADER + b"sound"), packet)
 
+    @settings(deadline=None)
     @given(PACKETS)
     def test_back(self, packet: Packet) -> None:
         self.assertEqual(unpack(pack(packet)), packet)
 
+    @settings(deadline=None)
     @given(
         PACKETS,
         st.lists(U32, max_size=15),
@@ -64,6 +66,7 @@ class PacketTests(SynchronousTestCase):
         }.items():
             self.assertIsNone(unpack(data), name)
 
+    @settings(deadline=None)
     @given(st.binary(max_size=80))
     def test_any_bytes(self, data: bytes) -> None:
         """What is accepted has a payload within the datagram."""

@@ -1,6 +1,6 @@
 """RTCP: layout, back and forth, hostile input."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -33,6 +33,7 @@ class RtcpTests(SynchronousTestCase):
         self.assertEqual(rtcp.pack(compound), expected)
         self.assertEqual(rtcp.unpack(expected), compound)
 
+    @settings(deadline=None)
     @given(st.lists(REPORTS, max_size=5))
     def test_back(self, reports: list[rtcp.Report]) -> None:
         data = rtcp.pack(reports)
@@ -65,11 +66,13 @@ class RtcpTests(SynchronousTestCase):
         padded = bytes.fromhex("a0c90002 00000001 00000004")
         self.assertEqual(rtcp.unpack(padded), [ReceiverReport(1)])
 
+    @settings(deadline=None)
     @given(st.binary(max_size=200))
     def test_any_bytes(self, data: bytes) -> None:
         for report in rtcp.unpack(data):
             self.assertIsInstance(report, SenderReport | ReceiverReport | SourceDescription | Goodbye)
 
+    @settings(deadline=None)
     @given(st.lists(REPORTS, min_size=1, max_size=3), st.data())
     def test_cut_short(self, reports: list[rtcp.Report], data: st.DataObject) -> None:
         whole = rtcp.pack(reports)
