@@ -25,7 +25,7 @@ class IncomingSession(Session):
         self, endpoint: Endpoint, user: SessionUser, transaction: InviteServerTransaction, invite: Request, hop: Hop,
         contact_user: str = "",
     ) -> None:  # fmt: skip
-        key = (invite.call_id, invite.from_.tag)
+        key = (invite.call_id, invite.from_.tag, invite.cseq[0])
         if key in endpoint.invited:
             raise SipError(482)
         tag = endpoint.layer.token()
@@ -65,6 +65,9 @@ class IncomingSession(Session):
         if self.state is not SessionState.EARLY:
             return
         invite = self.invite
+        if status == 100:
+            self._transaction.respond(invite.respond(100))
+            return
         if not self.offer:
             sdp = b""
         response = invite.respond(status, to_tag=self.tag)
@@ -192,7 +195,8 @@ class IncomingSession(Session):
             self._repeat = None
 
     def finish(self) -> None:
-        self.endpoint.invited.discard((self.invite.call_id, self.invite.from_.tag))
+        invite = self.invite
+        self.endpoint.invited.discard((invite.call_id, invite.from_.tag, invite.cseq[0]))
         self._stop_repeating()
         if self._provisional is not None:
             self._provisional.stop()

@@ -43,7 +43,7 @@ class Endpoint:
         self.dialogs: dict[tuple[str, str], DialogUsage] = {}
         self.methods: dict[str, OutOfDialog] = {}
         self.sessions: set[object] = set()
-        self.invited: set[tuple[str, str]] = set()
+        self.invited: set[tuple[str, str, int]] = set()
         self._contacts: dict[tuple[str, str, int], str] = {}
 
     def request(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:

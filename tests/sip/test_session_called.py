@@ -1,0 +1,422 @@
+"""Being called: ringing, answering until the ACK comes, refusing, being cancelled (RFC 3261 13.3, 9.2, 15)."""
+
+from typing import Any
+
+from magroup.sip.errors import SipError
+from magroup.sip.session import SessionState
+from tests.sip.network import ANSWER, OFFER, OTHER, NetworkTestCase, Node, Owner, Phone
+
+
+class CalledTestCase(NetworkTestCase):
+    """A peer that does what the test says calls Bob."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bob = Phone(self.network, "192.0.2.2")
+        self.peer = Node(self.network, "192.0.2.1")
+
+    def say(
+        self, method: str, number: int = 1, sdp: bytes = b"", branch: str = "", more: str = "",
+        to_tag: str | None = None,
+    ) -> str:  # fmt: skip
+        """Send a request, in the dialog unless it is the first; the newest answer's line."""
+        tag = to_tag
+        if tag is None:
+            tag = "" if method in ("INVITE", "CANCEL") and number == 1 else self.tag
+        body = f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}" if sdp else ""
+        branch = branch or f"{method}{number}"
+        lines = [
+            f"{method} sip:b@192.0.2.2 SIP/2.0", f"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{branch}",
+            "From: <sip:a@test>;tag=peer", f"To: <sip:b@test>{f';tag={tag}' if tag else ''}", "Call-ID: call",
+            f"CSeq: {number} {method}", "Contact: <sip:a@192.0.2.1>", *more.split("\n"), *body.split("\r\n"),
+        ]  # fmt: skip
+        data = "\r\n".join(line.strip() for line in lines if line.strip()).encode() + b"\r\n\r\n" + sdp
+        self.peer.say(data, self.bob)
+        self.network.run()
+        return self.peer.got()[-1] if self.peer.received else ""
+
+    def invite(self, sdp: bytes = OFFER, more: str = "", **more_arguments: Any) -> Owner:
+        self.say("INVITE", 1, sdp, more=more, **more_arguments)
+        return self.bob.owners[-1]
+
+    def cancel(self, more: str = "") -> str:
+        return self.say("CANCEL", branch="INVITE1", more=more)
+
+    def ack(self, number: int = 1, sdp: bytes = b"") -> None:
+        self.say("ACK", number, sdp, branch=f"ack{number}")
+
+    def ack_failure(self) -> None:
+        self.say("ACK", branch="INVITE1")
+
+    @property
+    def tag(self) -> str:
+        return str(self.bob.owners[-1].session.tag)
+
+    @property
+    def sent(self) -> list[str]:
+        return self.network.lines("192.0.2.2")
+
+
+class RingingTests(CalledTestCase):
+    def test_offer(self) -> None:
+        owner = self.invite(more="Allow: INVITE, bye\nSupported: timer, 100rel")
+        session = owner.session
+        self.assertEqual((session.offer, session.state, session.is_acknowledged), (OFFER, SessionState.EARLY, False))
+        self.assertEqual((session.peer_allows, session.peer_supports),
+                         (frozenset(("INVITE", "BYE")), frozenset(("timer", "100rel"))))  # fmt: skip
+        session.reject(486)
+        self.ack_failure()
+
+    def test_progress(self) -> None:
+        """12.1.1: the To tag of all responses is one; Contact, Record-Route as received, what we allow and support."""
+        owner = self.invite(more="Record-Route: <sip:p1.test;lr>, <sip:p2.test;lr>\nRecord-Route: <sip:p3.test;lr>")
+        owner.session.progress(180)
+        owner.session.progress(183, ANSWER, {"P-Early-Media": ["sendonly"]})
+        self.network.run()
+        ringing, progress = self.peer.received
+        self.assertEqual(ringing.to.tag, progress.to.tag)
+        self.assertEqual(ringing.headers["Record-Route"], ["<sip:p1.test;lr>, <sip:p2.test;lr>", "<sip:p3.test;lr>"])
+        self.assertEqual(ringing.contact and ringing.contact.uri.text, "sip:192.0.2.2")
+        self.assertEqual((progress.body, progress.content_type, progress.get("P-Early-Media")),
+                         (ANSWER, "application/sdp", "sendonly"))  # fmt: skip
+        self.assertNotIn("RSeq", progress.headers)
+        self.assertIn("PRACK", ringing.items("Allow"))
+        owner.session.reject(480)
+        self.ack_failure()
+        self.assertEqual(self.peer.received[-1].to.tag, ringing.to.tag)
+
+    def test_100_on_request(self) -> None:
+        owner = self.invite()
+        owner.session.progress(100)
+        self.network.run(1)
+        self.assertEqual((self.sent, self.peer.received[0].to.tag), (["100 INVITE"], ""))
+        owner.session.reject(480)
+        self.ack_failure()
+
+    def test_no_early_sdp_without_an_offer(self) -> None:
+        """13.2.1: without an offer in the INVITE our offer is in the 200; SDP in an unreliable 183 would be none."""
+        owner = self.invite(b"")
+        owner.session.progress(183, ANSWER)
+        self.network.run()
+        self.assertEqual((self.peer.received[-1].body, "Content-Type" in self.peer.received[-1].headers), (b"", False))
+        owner.session.answer(OFFER)
+        self.network.run()
+        self.assertEqual(self.peer.received[-1].body, OFFER)
+        self.ack(sdp=ANSWER)
+        self.assertEqual(owner.heard, [("acknowledged", ANSWER)])
+        self.say("BYE", 2)
+
+    def test_an_invite_that_can_make_no_dialog(self) -> None:
+        self.assertEqual(self.say("INVITE", more="Contact: <sip:second@192.0.2.1>"), "")
+        self.bob.owners[-1].session.reject(480)
+        self.peer.say("""INVITE sip:b@192.0.2.2 SIP/2.0
+            Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx
+            From: <sip:a@test>;tag=2
+            To: <sip:b@test>
+            Call-ID: another
+            CSeq: 1 INVITE""", self.bob)  # fmt: skip
+        self.network.run()
+        self.assertEqual(self.peer.got(), ["480 INVITE", "400 INVITE"])
+
+    def test_merged_request(self) -> None:
+        """8.2.2.2: the same From tag, Call-ID and CSeq on another branch is the same call forked to us twice: 482."""
+        owner = self.invite()
+        self.assertEqual(self.say("INVITE", sdp=OFFER, branch="other"), "482 INVITE")
+        self.say("ACK", branch="other")
+        owner.session.answer(ANSWER)
+        self.ack()
+        self.assertEqual(self.say("INVITE", sdp=OFFER, branch="third"), "482 INVITE")
+        self.say("ACK", branch="third")
+        self.assertEqual(owner.session.state, SessionState.CONFIRMED)
+        self.assertEqual(self.say("BYE", 2), "200 BYE")
+
+    def test_a_new_attempt_is_no_merged_request(self) -> None:
+        """22.1, 8.1.3.5: a call tried again has the same From tag and Call-ID, but the next CSeq number."""
+        self.invite().session.reject(486)
+        self.ack_failure()
+        self.say("INVITE", 2, OFFER, to_tag="")
+        self.say("INVITE", 3, OFFER, to_tag="")
+        self.assertEqual((len(self.bob.owners), self.sent), (3, ["486 INVITE"]))
+        for number in (2, 3):
+            self.bob.owners[number - 1].session.reject(603)
+            self.say("ACK", number, branch=f"INVITE{number}")
+
+
+class AnswerTests(CalledTestCase):
+    def test_answer(self) -> None:
+        """13.3.1.4: the 200 has the answer, Contact, Allow, Supported; the ACK makes it over."""
+        owner = self.invite()
+        owner.session.answer(ANSWER, {"P-Asserted-Identity": ["<sip:b@test>"]})
+        self.network.run()
+        answer = self.network.last("200 INVITE")
+        self.assertEqual((answer.body, answer.content_type, answer.get("P-Asserted-Identity")),
+                         (ANSWER, "application/sdp", "<sip:b@test>"))  # fmt: skip
+        self.assertEqual((owner.session.state, owner.session.is_acknowledged), (SessionState.CONFIRMED, False))
+        self.ack()
+        self.assertEqual((owner.heard, owner.session.is_acknowledged), ([("acknowledged", b"")], True))
+        self.network.run(40)
+        self.assertEqual(self.sent, ["200 INVITE"])
+        self.assertEqual(self.say("BYE", 2, more="Reason: Q.850;cause=16"), "200 BYE")
+        self.assertEqual(owner.heard[-1], ("ended", "Q.850;cause=16"))
+
+    def test_200_is_repeated_until_the_ack(self) -> None:
+        """13.3.1.4: repeated after T1, doubling up to T2, over every transport, until the ACK comes."""
+        for number, transport in enumerate(("udp", "tcp")):
+            bob = Phone(self.network, f"192.0.2.{20 + number}", transport=transport)
+            peer = Node(self.network, f"192.0.2.{30 + number}", transport=transport)
+            bob.on_call = lambda session: session.answer(ANSWER)
+            start = self.network.clock.seconds()
+            peer.say(f"""INVITE sip:b@test SIP/2.0
+                Via: SIP/2.0/{transport.upper()} {peer.hop.host};branch=z9hG4bK1
+                From: <sip:a@test>;tag=peer
+                To: <sip:b@test>
+                Call-ID: {transport}
+                CSeq: 1 INVITE
+                Contact: <sip:a@{peer.hop.host};transport={transport}>""", bob)  # fmt: skip
+            self.network.run(8)
+            peer.say(f"""ACK sip:b@test SIP/2.0
+                Via: SIP/2.0/{transport.upper()} {peer.hop.host};branch=z9hG4bK2
+                From: <sip:a@test>;tag=peer
+                To: <sip:b@test>;tag={peer.received[0].to.tag}
+                Call-ID: {transport}
+                CSeq: 1 ACK""", bob)  # fmt: skip
+            self.network.run(30)
+            times = [time - start for time in self.network.times("200 INVITE", bob.hop.host)]
+            self.assertEqual(times, [0, 0.5, 1.5, 3.5, 7.5], transport)
+            self.assertEqual(bob.owners[0].names, ["acknowledged"])
+            self.hang_up(*bob.owners)
+
+    def test_no_ack_at_all(self) -> None:
+        """13.3.1.4: no ACK for 64*T1: the dialog is confirmed, the session is to be ended by a BYE."""
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        self.network.run(31.99)
+        self.assertEqual(owner.heard, [])
+        self.network.run(0.01)
+        self.assertEqual(owner.heard, [("ended", 'SIP;cause=408;text="No ACK"')])
+        self.assertEqual(self.network.times("200 INVITE"), [0, 0.5, 1.5, 3.5, 7.5, 11.5, 15.5, 19.5, 23.5, 27.5, 31.5])
+        self.assertEqual((self.sent[-1], self.network.times("BYE")), ("BYE", [32]))
+
+    def test_repeated_ack_and_wrong_ack(self) -> None:
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        self.network.run()
+        self.say("ACK", 7, branch="wrong")
+        self.say("ACK", 1, branch="nobody", to_tag="other")
+        self.assertFalse(owner.session.is_acknowledged)
+        self.ack()
+        self.ack()
+        self.assertEqual(owner.names, ["acknowledged"])
+        self.say("BYE", 2)
+
+    def test_ack_with_the_branch_of_the_invite(self) -> None:
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        self.network.run()
+        self.say("ACK", branch="INVITE1")
+        self.assertEqual(owner.names, ["acknowledged"])
+        self.say("BYE", 2)
+
+    def test_our_bye_waits_for_the_ack(self) -> None:
+        """15: the callee must not send a BYE before the ACK of its 2xx came, or the time for it is over."""
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        owner.session.bye("Q.850;cause=16")
+        self.network.run(1)
+        self.assertEqual(self.sent, ["200 INVITE", "200 INVITE"])
+        self.ack()
+        self.assertEqual((self.sent[-1], self.network.last("BYE").get("Reason")), ("BYE", "Q.850;cause=16"))
+        self.assertEqual((owner.heard, self.bob.endpoint.sessions), ([], set()))
+
+    def test_our_bye_waits_for_an_ack_that_never_comes(self) -> None:
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        owner.session.bye("Q.850;cause=16")
+        self.network.run(32)
+        self.assertEqual((self.sent[-1], self.network.last("BYE").get("Reason")), ("BYE", "Q.850;cause=16"))
+        self.assertEqual(owner.heard, [])
+
+    def test_bye_of_the_caller_before_its_ack(self) -> None:
+        """15.1.2: a BYE overtaking the ACK ends the call all the same, nothing is repeated."""
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        self.network.run(0.1)
+        self.assertEqual(self.say("BYE", 2), "200 BYE")
+        self.ack()
+        self.network.run(10)
+        self.assertEqual((self.sent, owner.names), (["200 INVITE", "200 BYE"], ["ended"]))
+
+    def test_bye_while_ours_waits_for_the_ack(self) -> None:
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        owner.session.bye()
+        self.network.run()
+        self.assertEqual(self.say("BYE", 2), "200 BYE")
+        self.assertEqual((self.sent, owner.heard), (["200 INVITE", "200 BYE"], []))
+
+    def test_hung_up_when_the_ack_comes(self) -> None:
+        owner = self.invite()
+        owner.does["acknowledged"] = lambda sdp: owner.session.bye()
+        owner.session.answer(ANSWER)
+        self.network.run()
+        self.ack()
+        self.assertEqual(self.sent, ["200 INVITE", "BYE"])
+
+    def test_answered_once(self) -> None:
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        owner.session.answer(OTHER)
+        owner.session.reject(486)
+        owner.session.progress(180)
+        self.network.run()
+        self.assertEqual((self.sent, self.network.last("200 INVITE").body), (["200 INVITE"], ANSWER))
+        self.ack()
+        self.say("BYE", 2)
+
+
+class RefusingTests(CalledTestCase):
+    def test_reject(self) -> None:
+        owner = self.invite()
+        owner.session.reject(486, "Not now", {"Retry-After": "60", "Warning": ["399 a b", "399 c d"]})
+        self.network.run()
+        answer = self.network.last("486 INVITE")
+        self.assertEqual((answer.reason, answer.get("Retry-After"), answer.headers["Warning"]),
+                         ("Not now", "60", ["399 a b", "399 c d"]))  # fmt: skip
+        self.assertEqual((owner.heard, self.bob.endpoint.sessions), ([], set()))
+        self.ack_failure()
+
+    def test_bye_is_a_refusal(self) -> None:
+        owner = self.invite()
+        owner.session.bye()
+        self.network.run()
+        self.assertEqual(self.sent, ["480 INVITE"])
+        self.ack_failure()
+
+    def test_after_the_refusal(self) -> None:
+        self.invite().session.reject(486)
+        self.network.run()
+        self.ack_failure()
+        self.assertEqual(self.say("BYE", 2), "481 BYE")
+
+    def test_who_fails_while_being_called(self) -> None:
+        """What goes wrong in the owner is answered 500; what it refuses by raising, with that."""
+
+        def fail(session: Any) -> None:
+            session.finish()
+            raise ZeroDivisionError
+
+        def refuse(session: Any) -> None:
+            session.finish()
+            raise SipError(488, headers={"Warning": "x"})
+
+        self.bob.on_call = fail
+        self.assertEqual(self.say("INVITE"), "500 INVITE")
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.bob.on_call = refuse
+        self.assertEqual(self.say("INVITE", branch="two"), "488 INVITE")
+        self.assertEqual(self.network.last("488 INVITE").get("Warning"), "x")
+
+
+class CancelledTests(CalledTestCase):
+    def test_cancelled_while_ringing(self) -> None:
+        """9.2, 15.1.2: 200 to the CANCEL, 487 to the INVITE, both with the To tag that rang."""
+        owner = self.invite()
+        owner.session.progress(180)
+        self.network.run()
+        tag = self.tag
+        self.assertEqual(self.cancel("Reason: SIP;cause=200"), "487 INVITE")
+        self.assertEqual(self.sent, ["180 INVITE", "200 CANCEL", "487 INVITE"])
+        self.assertEqual({message.to.tag for message in self.peer.received}, {tag})
+        self.assertEqual((owner.heard, self.bob.endpoint.dialogs), ([("cancelled", "SIP;cause=200")], {}))
+        self.ack_failure()
+
+    def test_cancelled_at_once(self) -> None:
+        owner = self.invite()
+        self.assertEqual(self.cancel(), "487 INVITE")
+        self.ack_failure()
+        owner.session.answer(ANSWER)
+        owner.session.reject(486)
+        self.network.run()
+        self.assertEqual((self.sent, owner.names), (["200 CANCEL", "487 INVITE"], ["cancelled"]))
+
+    def test_cancel_crosses_our_answer(self) -> None:
+        """9.2: after a final response a CANCEL has no effect; the caller will acknowledge and hang up."""
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        self.network.run()
+        self.assertEqual(self.cancel(), "200 CANCEL")
+        self.assertEqual(owner.heard, [])
+        self.ack()
+        self.say("BYE", 2)
+        self.assertEqual(owner.names, ["acknowledged", "ended"])
+
+    def test_cancel_after_our_refusal(self) -> None:
+        self.invite().session.reject(486)
+        self.network.run()
+        self.assertEqual(self.cancel(), "200 CANCEL")
+        self.ack_failure()
+        self.assertEqual(self.sent, ["486 INVITE", "200 CANCEL"])
+
+    def test_bye_in_the_early_dialog(self) -> None:
+        """15, 15.1.2: the caller may send BYE before the answer; the INVITE is then answered 487."""
+        owner = self.invite()
+        owner.session.progress(180)
+        self.network.run()
+        self.say("BYE", 2, more="Reason: SIP;cause=487")
+        self.assertEqual(self.sent, ["180 INVITE", "200 BYE", "487 INVITE"])
+        self.assertEqual(owner.heard, [("cancelled", "SIP;cause=487")])
+        self.ack_failure()
+
+    def test_one_cause_at_a_time(self) -> None:
+        """CANCEL and BYE together: the owner hears one."""
+        owner = self.invite()
+        owner.session.progress(180)
+        self.network.run()
+        self.say("BYE", 2)
+        self.cancel()
+        self.ack_failure()
+        self.assertEqual(owner.names, ["cancelled"])
+
+
+class InsideTests(CalledTestCase):
+    def connected(self) -> Owner:
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        self.network.run()
+        self.ack()
+        return owner
+
+    def test_info(self) -> None:
+        """RFC 6086: the owner answers; a session that ends before answers 487 (RFC 3261 15.1.2)."""
+        owner = self.connected()
+        self.say("INFO", 2, more="Content-Type: application/dtmf-relay")
+        owner.responds[0](200)
+        self.network.run()
+        self.assertEqual(self.sent[-1], "200 INFO")
+        self.say("INFO", 3)
+        self.say("INFO", 4)
+        self.say("BYE", 5)
+        self.assertEqual(self.sent[-3:], ["200 BYE", "487 INFO", "487 INFO"])
+        owner.responds[1](200)
+        self.network.run()
+        self.assertEqual(self.sent[-1], "487 INFO")
+
+    def test_info_that_ends_the_session(self) -> None:
+        owner = self.connected()
+        owner.does["informed"] = lambda request, respond: owner.session.bye()
+        self.say("INFO", 2)
+        self.assertEqual(self.sent[-2:], ["BYE", "487 INFO"])
+
+    def test_nobody_cares(self) -> None:
+        """A session without owner, waiting for the ACK, only cleans up."""
+        owner = self.invite()
+        owner.session.answer(ANSWER)
+        owner.session.bye()
+        self.network.run()
+        for number, method in enumerate(("INFO", "REFER"), 2):
+            self.assertEqual(self.say(method, number, more="Refer-To: <sip:c@test>"), f"481 {method}")
+        self.assertEqual(self.say("UPDATE", 5, OTHER), "481 UPDATE")
+        self.assertEqual(self.say("INVITE", 6, OTHER), "481 INVITE")
+        self.say("ACK", 6, branch="INVITE6")
+        self.assertEqual(owner.heard, [])
+        self.ack()
