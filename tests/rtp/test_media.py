@@ -17,20 +17,21 @@ from magroup.rtp.ports import PortError, Ports
 from magroup.rtp.socket_wire import SocketWires
 from magroup.rtp.sound import Sound
 from magroup.rtp.stream import Stream
+from tests.rtp.kept import SECONDS, Kept
 
 
 class Phone(DatagramProtocol):
     """Keeps the packets it hears; says something back to each."""
 
     def __init__(self) -> None:
-        self.packets: list[Packet] = []
+        self.heard: Kept[Packet] = Kept()
         self.said = 0
 
     def datagramReceived(self, data: bytes, address: tuple[str, int]) -> None:
         packet = unpack(data)
         if packet is None or 200 <= data[1] <= 203:
             return
-        self.packets.append(packet)
+        self.heard(packet)
         answer = Packet(8, not self.said, self.said, 160 * self.said, 99, b"word %d" % self.said)
         self.said += 1
         assert self.transport is not None
@@ -41,7 +42,7 @@ async def played(stream: Stream, sounds: list[Sound]) -> None:
     """That sounds are played to their end."""
     done: Deferred[None] = Deferred()
     stream.play(sounds, done=lambda: done.callback(None))
-    await done.addTimeout(20, reactor)
+    await done.addTimeout(SECONDS, reactor)
 
 
 class RealTests(TestCase):
@@ -71,16 +72,17 @@ class RealTests(TestCase):
                 phone = Phone()
                 port = reactor.listenUDP(0, phone, interface=host)
                 stream = self.media.open(host)
-                words: list[bytes] = []
-                stream.on_payload = lambda payload, kind, timestamp, words=words: words.append(payload)
+                words: Kept[bytes | int] = Kept()
+                stream.on_payload = words
                 stream.connect(host, port.getHost().port, codec, 101)
                 await played(stream, [sound])
-                heard = b"".join(packet.payload for packet in phone.packets)
+                packets = await phone.heard.until(20)
+                heard = b"".join(packet.payload for packet in packets)
                 self.assertEqual(heard, b"".join(sound.frames[codec.name]))
                 if codec.name != "G722":
                     self.assertEqual(heard, codec.new_encoder()(samples))
-                self.assertEqual([packet.marker for packet in phone.packets], [True] + [False] * 19)
-                self.assertEqual(words[:15], [b"word %d" % number for number in range(15)])
+                self.assertTrue(packets[0].marker)
+                self.assertEqual(await words.until(20), [b"word %d" % number for number in range(20)])
                 statistics = stream.statistics()
                 self.assertEqual((statistics.packets_sent, statistics.octets_sent), (20, 3200))
                 self.assertEqual((statistics.packets_dropped, statistics.packets_failed), (0, 0))
@@ -92,21 +94,16 @@ class RealTests(TestCase):
         path, _ = self.file()
         sound = read_sound(path)
         caller, server = self.media.open("127.0.0.1"), self.media.open("127.0.0.1")
-        digits: list[str] = []
-        all_there: Deferred[None] = Deferred()
-
-        def on_dtmf(digit: str) -> None:
-            digits.append(digit)
-            if digit == "#":
-                all_there.callback(None)
-
-        server.on_dtmf = on_dtmf
+        digits: Kept[str] = Kept()
+        server.on_dtmf = digits
+        payloads: Kept[bytes | int] = Kept()
+        caller.on_payload = payloads
         caller.connect("127.0.0.1", server.local_port, CODECS["PCMU"], 101)
         server.connect("127.0.0.1", caller.local_port, CODECS["PCMU"], 101)
         self.assertTrue(caller.send_dtmf("41#"))
-        await all_there.addTimeout(20, reactor)
-        self.assertEqual(digits, ["4", "1", "#"])
+        self.assertEqual(await digits.until(3), ["4", "1", "#"])
         await played(server, [sound])
+        self.assertEqual(await payloads.until(20), list(sound.frames["PCMU"]))
         self.assertEqual(caller.statistics().packets_received, 20)
         self.assertEqual(caller.statistics().packets_lost, 0)
         self.assertEqual(len(self.media.describe()), 2)

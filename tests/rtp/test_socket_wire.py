@@ -7,11 +7,11 @@ import socket
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from magroup.rtp.socket_wire import SocketWire, SocketWires
 from magroup.rtp.wire import Address
+from tests.rtp.kept import Kept
 
 
 def open_files() -> int:
@@ -26,28 +26,6 @@ def open_files() -> int:
 def readers() -> list[Any]:
     """Those of ours that the reactor has."""
     return [reader for reader in reactor.getReaders() if isinstance(reader, SocketWires)]
-
-
-class Ear:
-    """Keeps what a wire receives; ``hear`` waits until there are so many datagrams."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[bytes, Address]] = []
-        self._waiting: list[tuple[int, Deferred[None]]] = []
-
-    def __call__(self, data: bytes, address: Address) -> None:
-        self.heard.append((data, address))
-        for count, waiting in self._waiting[:]:
-            if len(self.heard) >= count:
-                self._waiting.remove((count, waiting))
-                waiting.callback(None)
-
-    async def hear(self, count: int) -> list[bytes]:
-        if len(self.heard) < count:
-            waiting: Deferred[None] = Deferred()
-            self._waiting.append((count, waiting))
-            await waiting.addTimeout(10, reactor)
-        return [data for data, _ in self.heard]
 
 
 class SocketWireTests(TestCase):
@@ -70,24 +48,23 @@ class SocketWireTests(TestCase):
 
     async def test_both_families(self) -> None:
         for host in ("127.0.0.1", "::1"):
-            here, there = Ear(), Ear()
+            here, there = Kept[bytes](), Kept[bytes]()
             first, second = self.open(here, host), self.open(there, host)
             first.send(b"question", second.address)
-            self.assertEqual(await there.hear(1), [b"question"])
-            self.assertEqual(there.heard[0][1], first.address)
-            second.send(b"answer", there.heard[0][1])
-            self.assertEqual(await here.hear(1), [b"answer"])
+            self.assertEqual(await there.until(1), [b"question"])
+            second.send(b"answer", first.address)
+            self.assertEqual(await here.until(1), [b"answer"])
 
     async def test_one_reader(self) -> None:
         """However many there are, the reactor sees one; with the last one it goes, with the next it comes again."""
         for _ in range(2):
-            ears = [Ear() for _ in range(50)]
+            ears = [Kept[bytes]() for _ in range(50)]
             wires = [self.open(ear) for ear in ears]
             self.assertEqual(readers(), [self.wires])
             for number, wire in enumerate(wires):
                 wires[0].send(b"%d" % number, wire.address)
             for number, ear in enumerate(ears):
-                self.assertEqual(await ear.hear(1), [b"%d" % number])
+                self.assertEqual(await ear.until(1), [b"%d" % number])
             for wire in wires:
                 wire.close()
                 wire.close()
@@ -108,35 +85,35 @@ class SocketWireTests(TestCase):
             return received
 
         wires += [self.open(close_others(number)) for number in range(5)]
-        ear = Ear()
+        ear = Kept[bytes]()
         sender = self.open(ear)
         for wire in wires:
             sender.send(b"x", wire.address)
         sender.send(b"x", sender.address)
-        await ear.hear(1)
+        await ear.until(1)
         self.assertEqual(len(heard), 1)
 
     async def test_receiver_that_fails(self) -> None:
         """It is logged; this wire and the others go on."""
-        ear = Ear()
+        ear = Kept[bytes]()
 
         def received(data: bytes, address: Address) -> None:
-            ear(data, address)
+            ear(data)
             raise ZeroDivisionError
 
-        bad, good_ear = self.open(received), Ear()
+        bad, good_ear = self.open(received), Kept[bytes]()
         good = self.open(good_ear)
         for _ in range(2):
             good.send(b"x", bad.address)
-        await ear.hear(2)
+        await ear.until(2)
         bad.send(b"y", good.address)
-        self.assertEqual(await good_ear.hear(1), [b"y"])
+        self.assertEqual(await good_ear.until(1), [b"y"])
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
 
     async def test_errors_when_sending(self) -> None:
         """Nobody there, too large, forbidden, another family: nothing is raised, and the wire still works."""
-        ear = Ear()
-        wire, gone = self.open(ear), self.open(Ear())
+        ear = Kept[bytes]()
+        wire, gone = self.open(ear), self.open(Kept())
         gone.close()
         for _ in range(3):
             wire.send(b"x", gone.address)
@@ -145,7 +122,7 @@ class SocketWireTests(TestCase):
         wire.send(b"x", ("127.0.0.1", 0))
         self.assertEqual((wire.dropped, wire.failed), (0, 3))
         wire.send(b"still here", wire.address)
-        self.assertEqual(await ear.hear(1), [b"still here"])
+        self.assertEqual(await ear.until(1), [b"still here"])
 
     def test_full_buffer(self) -> None:
         class Full(socket.socket):
@@ -153,14 +130,14 @@ class SocketWireTests(TestCase):
                 raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
         sock = Full(socket.AF_INET, socket.SOCK_DGRAM)
-        wire = SocketWire(sock, Ear(), lambda wire: None)
+        wire = SocketWire(sock, Kept(), lambda wire: None)
         for _ in range(4):
             wire.send(b"x", ("127.0.0.1", 9))
         wire.close()
         self.assertEqual((wire.dropped, wire.failed), (4, 0))
 
     def test_after_close(self) -> None:
-        wire = self.open(Ear())
+        wire = self.open(Kept())
         wire.close()
         wire.send(b"x", ("127.0.0.1", 9))
         self.assertEqual(wire.failed, 1)
@@ -171,24 +148,24 @@ class SocketWireTests(TestCase):
                 raise ConnectionRefusedError
 
         sock = Refused(socket.AF_INET, socket.SOCK_DGRAM)
-        ear = Ear()
+        ear = Kept[bytes]()
         wire = SocketWire(sock, ear, lambda wire: None)
         wire.read()
         wire.close()
-        self.assertEqual(ear.heard, [])
+        self.assertEqual(ear.things, [])
 
     def test_taken(self) -> None:
-        wire = self.open(Ear())
-        error = self.assertRaises(OSError, self.wires.open, "127.0.0.1", wire.address[1], Ear())
+        wire = self.open(Kept())
+        error = self.assertRaises(OSError, self.wires.open, "127.0.0.1", wire.address[1], Kept())
         self.assertEqual(error.errno, errno.EADDRINUSE)
 
     def test_not_ours(self) -> None:
         for host in ("192.0.2.1", "localhost", ""):
-            self.assertRaises(OSError, self.wires.open, host, 0, Ear())
+            self.assertRaises(OSError, self.wires.open, host, 0, Kept())
 
     def test_reactor_ends(self) -> None:
         """All sockets are closed when the reactor takes its readers down."""
-        wires = [self.open(Ear()) for _ in range(3)]
+        wires = [self.open(Kept()) for _ in range(3)]
         self.wires.connectionLost(None)  # type: ignore[arg-type]
         self.assertEqual(open_files(), self.files)
         for wire in wires:
@@ -200,5 +177,5 @@ class SocketWireTests(TestCase):
             ("127.0.0.1", socket.IPPROTO_IP, socket.IP_TOS),
             ("::1", socket.IPPROTO_IPV6, socket.IPV6_TCLASS),
         ):
-            wire = self.open(Ear(), host)
+            wire = self.open(Kept(), host)
             self.assertEqual(wire._socket.getsockopt(level, option), 46 << 2)
