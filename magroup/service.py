@@ -13,6 +13,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
 from magroup.announcement import Announcement, web_address
+from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.lifecycle import AtStop, Lifecycle, StartError
 from magroup.log_output import LoggedService, LogOutput
@@ -56,12 +57,17 @@ class Server:
         self.reload = Reload(options.load, options.settings)
         self.readiness = Readiness(magroup="is starting")
         self.announcement = Announcement()
+        self.assembly = Assembly(reactor, options.settings, folder.path)
 
     async def start(self, at_stop: AtStop) -> None:
         """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""
         self.start_folder(at_stop)
         self.start_log()
         self.start_signals(at_stop)
+        company = self.options["import"]
+        await self.assembly.start(
+            at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
+        )  # fmt: skip
         await self.start_web(at_stop)
         self.readiness.ready("magroup")
         self.announcement.tell(self.output.for_people)
@@ -103,7 +109,7 @@ class Server:
 
     def status(self) -> Status:
         """What the status page and the metrics show."""
-        return Status(sip_addresses=tuple(self.announcement.sip))
+        return self.assembly.status(self.announcement)
 
     def end_with_error(self) -> None:
         """Stop the reactor, then end the process with exit code 1, for which twistd has no means."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from os import urandom
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from magroup.model.clock import Clock
@@ -33,6 +34,8 @@ from magroup.switch.trunks import Trunks
 from magroup.version import VERSION
 
 log = Logger()
+LOOK_EVERY = 0.05
+GOODBYE_SECONDS = 1.0
 
 
 class Telephony:
@@ -103,9 +106,20 @@ class Telephony:
             if now is None or now.secret != line.secret or now.on_pbx:
                 self.registrar.forget_line(line.number)
 
+    async def when(self, is_so: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something is so, ``seconds`` at most; whether it is."""
+        for _ in range(int(seconds / LOOK_EVERY)):
+            if is_so():
+                return True
+            waiting: Deferred[bool] = Deferred()
+            self.timers.after(LOOK_EVERY, waiting.callback, True)
+            await waiting
+        return is_so()
+
     async def stop(self) -> None:
-        """End what is left of calls and close everything."""
+        """End what is left of calls, give the phones a moment to hear of it, and close everything."""
         self.switch.end_calls()
+        await self.when(lambda: not self.layer.clients, GOODBYE_SECONDS)
         self.registrar.stop()
         self.trunks.stop()
         self.media.close()

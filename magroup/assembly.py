@@ -1,0 +1,176 @@
+"""The parts that make calls, started in their order: store, sounds, telephony, groups, the demo."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+
+from magroup.announcement import Announcement
+from magroup.cli.company import CompanyError, read_company
+from magroup.demo.company import DemoCompany
+from magroup.demo.office import DemoOffice
+from magroup.groups.application import Application, GroupSettings
+from magroup.groups.presence import PresenceBook
+from magroup.lifecycle import AtStop, StartError
+from magroup.model.configuration import Configuration
+from magroup.model.numbers import NumberPlan
+from magroup.model.settings import Settings
+from magroup.resources import resource, sound
+from magroup.rtp.library import SoundLibrary
+from magroup.rtp.socket_wire import SocketWires
+from magroup.sip.records import Records
+from magroup.sip.resolve import Locator
+from magroup.sip.tls import TlsError
+from magroup.store.configuration import load, replace_all
+from magroup.store.current import CurrentConfiguration
+from magroup.store.database import Database
+from magroup.store.errors import StoreError
+from magroup.store.journal import Journal
+from magroup.store.state import StoredState, load_state, presence_change, write_state
+from magroup.store.state_writer import StateWriter
+from magroup.store.worker import Worker
+from magroup.telephony import Telephony
+from magroup.web.status import GroupStatus, Status
+
+T = TypeVar("T")
+DRAIN_SECONDS = 2.5
+
+
+class Assembly:
+    """What ``start`` has put together; ``telephony`` and ``application`` are there from then on."""
+
+    log = Logger()
+
+    def __init__(self, reactor: Any, settings: Settings, folder: Path) -> None:
+        self.reactor = reactor
+        self.settings = settings
+        self.folder = folder
+        self.database = Database(settings.database or f"sqlite:///{folder / 'magroup.db'}", reactor)
+        self.current = CurrentConfiguration(Configuration())
+        self.library = SoundLibrary([sound(), folder / "sounds"], self._in_thread)
+        self.telephony: Telephony
+        self.application: Application
+        self._state = StoredState()
+
+    async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
+        """Start everything. Raises StartError, CannotListenError."""
+        try:
+            await self.start_store(at_stop, company, demo)
+        except StoreError as error:
+            raise StartError(str(error)) from None
+        writer = StateWriter(self.database, self.reactor)
+        at_stop("state", writer.stop)
+        journal = await self.start_journal(at_stop)
+        await self.library.refresh()
+        self.start_telephony(writer)
+        self.start_groups(at_stop, writer, journal)
+        try:
+            announcement.sip += await self.telephony.listen(self.settings.sip.listen)
+        except TlsError as error:
+            raise StartError(str(error)) from None
+        if demo:
+            await self.start_demo(at_stop, announcement)
+
+    async def start_store(self, at_stop: AtStop, company: Path | None, demo: bool) -> None:
+        """The database, and the configuration and state in it; a company file replaces the configuration before."""
+        if await self.database.start():
+            self.log.info("the database has the schema of this version now")
+        at_stop("database", self.database.stop)
+        numbers = self.settings.numbers
+        plan = NumberPlan(
+            numbers.international_prefix, numbers.national_prefix, numbers.country_code, numbers.area_code
+        )  # fmt: skip
+        configuration = await self.database.run(load, plan)
+        if company is None and demo and not configuration.lines:
+            company = resource("demo", "company.toml")
+        if company is not None:
+            try:
+                wanted = read_company(company.read_text(encoding="utf-8"), str(company))
+            except (OSError, UnicodeDecodeError) as error:
+                raise StartError(f"{company} cannot be read: {error}") from None
+            except CompanyError as error:
+                raise StartError(str(error)) from None
+            configuration = await self.database.run(replace_all, replace(wanted.configuration, plan=plan))
+            await self.database.run(write_state, [presence_change(*item) for item in wanted.presence.items()])
+            self.log.info("{file} imported: {lines} lines, {groups} groups", file=str(company),
+                          lines=len(configuration.lines), groups=len(configuration.groups))  # fmt: skip
+        self.current.value = configuration
+        self._state = await self.database.run(load_state, self.reactor.seconds())
+
+    async def start_journal(self, at_stop: AtStop) -> Journal:
+        """The journal, after what the last run left in it is in the database."""
+        journal = Journal(
+            self.folder / "journal", self.database, Worker(self.reactor, "journal"), self.reactor,
+            self.settings.journal.queue_limit,
+        )  # fmt: skip
+        await journal.start()
+        at_stop("journal", journal.stop)
+        return journal
+
+    def start_telephony(self, writer: StateWriter) -> None:
+        """Everything but the sockets, so that a call finds the groups ready."""
+        self.telephony = Telephony(
+            self.reactor, self.settings, lambda: self.current.value, writer, self.library,
+            SocketWires(self.reactor), self._locator().resolve,
+        )  # fmt: skip
+        self.telephony.registrar.restore(self._state.registrations)
+        self.telephony.configure(None, self.current.value)
+        self.current.subscribe(self.telephony.configure)
+
+    def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
+        """The application on top of the switch."""
+        presence = PresenceBook(self.reactor, writer.save_presence, self._state.presence)
+        settings = GroupSettings(self.settings.calls.early_media, self.settings.groups.identify_to_manager)
+        self.application = Application(
+            self.telephony.switch, self.reactor, presence, journal, self.current.value, settings
+        )  # fmt: skip
+        self.application.start()
+        self.current.subscribe(lambda old, new: self.application.configure(new))
+        at_stop("groups", self.application.stop)
+        at_stop("telephony", self.telephony.stop)
+        at_stop("calls", self._drain)
+
+    async def _drain(self) -> None:
+        """Take no new call, and let announcements end for a moment."""
+        self.application.drain()
+        self.telephony.switch.stop_taking_calls()
+        await self.telephony.when(lambda: not len(self.application), DRAIN_SECONDS)
+
+    async def start_demo(self, at_stop: AtStop, announcement: Announcement) -> None:
+        """The demo company's phones, and what a newcomer needs to put two of the own beside them."""
+        office = DemoOffice(self.reactor, self.settings, self.library)
+        configuration = self.current.value
+        phones = await office.open(configuration, self.telephony.transports.listening())
+        company = DemoCompany(
+            office.timers, phones, [group.number for group in configuration.groups if group.number], Random(),
+        )  # fmt: skip
+        company.start()
+        at_stop("demo phones", office.stop)
+        at_stop("demo company", company.stop)
+        announcement.notes += office.notes(configuration)
+
+    def status(self, announcement: Announcement) -> Status:
+        """What the status page and the metrics show."""
+        configuration = self.current.value
+        telephony = self.telephony
+        groups = tuple(
+            GroupStatus(group.name, group.number, len(configuration.members_of(group.id)))
+            for group in configuration.groups
+        )  # fmt: skip
+        return Status(
+            tuple(announcement.sip), len(configuration.lines), len(telephony.bindings.numbers()),
+            len(telephony.switch.calls_by_id), groups,
+        )  # fmt: skip
+
+    def _locator(self) -> Locator:
+        from twisted.names.client import Resolver
+
+        names = Resolver(resolv="/etc/resolv.conf", reactor=self.reactor)
+        return Locator(self.reactor, Records(self.reactor, names, self.reactor.nameResolver), Random())
+
+    def _in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
+        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
