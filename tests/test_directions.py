@@ -26,15 +26,14 @@ LAYERS = {
     "web": {"groups", "cti", "model", "resources", "version"},
     "reports": {"store", "model"},
     "cluster": {"cti", "model"},
-    "demo": {"sip", "rtp", "model"},
     "resources": set(),
     "version": set(),
 }
 """What each part may import beside itself."""
 
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
-ROOT |= {"reloading", "service", "settings_file"}
-"""The composition root: sees everything, and is seen by itself only."""
+ROOT |= {"assembly", "demo", "reloading", "service", "settings_file", "telephony"}
+"""The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"service", "options", "cli"}
 ONLY_IN = {"sqlalchemy": {"store", "reports"}, "alembic": {"store"}, "klein": {"web"}}
