@@ -39,10 +39,11 @@ from tests.peers.events import Event, Events, asked, matching
 from tests.peers.process import PeerProcess
 from tests.peers.recordings import Recordings
 from tests.peers.sip_trace import SipText, from_baresip
-from tests.peers.waiting import PeerTimeout, reactor, until, within
+from tests.peers.waiting import PeerTimeout, reactor, tail, until, within
 
 BINARY = "/usr/bin/baresip"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_BIT_RATES = re.compile(r"^\s*(\[\d+:\d\d:\d\d\] audio=.*)?\n", re.M)
 
 
 class _Control(NetstringReceiver):
@@ -126,6 +127,7 @@ class Baresip:
         self.process = PeerProcess(f"baresip {name}", command, self.directory, on_end=self._ended)
         self.events = Events(f"baresip {name}", self.report)
         self._control: _Control | None = None
+        self._traced: tuple[int, list[SipText]] = (0, [])
         self._asked: dict[str, Deferred[dict[str, Any]]] = {}
         self._tokens = 0
 
@@ -304,7 +306,10 @@ class Baresip:
 
     def trace(self) -> list[SipText]:
         """Every SIP message sent and received."""
-        return from_baresip(self.process.text())
+        length = len(self.process.output)
+        if length != self._traced[0]:
+            self._traced = length, from_baresip(self.process.text())
+        return list(self._traced[1])
 
     def received(self) -> list[SipText]:
         """The SIP messages received."""
@@ -372,7 +377,8 @@ class Baresip:
                 f"  {len(self.events.seen)} events, {len(messages)} messages, {self.recordings.summary()}",
                 *events[-25:],
                 *messages[-25:],
-                _COLOURS.sub("", self.process.report()),
+                f"  {'running' if self.process.running else f'ended, exit code {self.process.exit_code}'}",
+                tail(_BIT_RATES.sub("", _COLOURS.sub("", self.process.text()).replace("\r", "\n"))),
             ]
         )
 

@@ -170,9 +170,7 @@ class Linphone:
             mime = CODECS[codec]
             await self.command(f"audio-codec-enable {mime}")
             await self.command(f"audio-codec-move {mime} {place}")
-        self._polling = LoopingCall(self._poll)
-        self._polling.clock = reactor
-        self._polling.start(POLL).addErrback(self._poll_failed)
+        self._start_polling()
         return self
 
     async def _connected(self) -> bool:
@@ -200,9 +198,19 @@ class Linphone:
         await self.process.kill()
 
     async def freeze(self) -> None:
-        """Stay on the network but answer nothing."""
+        """Stay on the network but answer nothing; `thaw` lets it go on."""
         await self._stop_polling()
         self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on after `freeze`."""
+        self.process.send_signal(signal.SIGCONT)
+        self._start_polling()
+
+    def _start_polling(self) -> None:
+        self._polling = LoopingCall(self._poll)
+        self._polling.clock = reactor
+        self._polling.start(POLL).addErrback(self._poll_failed)
 
     async def _stop_polling(self) -> None:
         polling, self._polling = self._polling, None

@@ -13,6 +13,7 @@ from tests.peers.baresip_setup import account
 from tests.peers.certificates import Authority
 from tests.peers.raw import RawUdp
 from tests.peers.rtp_sink import RtpSink
+from tests.peers.sip_trace import SipText
 from tests.peers.sipp import Sipp
 from tests.peers.waiting import PeerTimeout, until
 
@@ -117,6 +118,24 @@ class PeerToPeer(TestCase):
         await alice.wait("CALL_ESTABLISHED")
         await alice.hears(880)
 
+    async def test_early_media_is_heard(self) -> None:
+        """A caller hears, and records, what comes before the answer."""
+        switch, sink = RawUdp(self).open(), RtpSink(self).open()
+        alice = await Baresip(self, "alice").start()
+        await alice.dial(f"sip:100@{switch.ip}")
+        invite = SipText((await switch.receive(b"INVITE")).data.decode())
+        copied = "".join(f"{name}: {invite.header(name)}\r\n" for name in ("Via", "From", "Call-ID", "CSeq"))
+        head = f"SIP/2.0 183 Session Progress\r\n{copied}To: {invite.header('To')};tag=s\r\n"
+        body = sink.sdp(0)
+        head += f"Contact: <sip:100@{switch.ip}>\r\nContent-Type: application/sdp\r\n"
+        switch.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body, (alice.ip, 5060))
+        await alice.wait("CALL_PROGRESS")
+        destination = invite.media()
+        assert destination is not None
+        sink.start_sending(audio.g711_encode(audio.tone(1000, 1)), destination)
+        await alice.hears(1000)
+        self.assertLess(abs(audio.dominant_frequency(sink.heard(), 8000) - 440), 5)
+
     async def test_two_calls_one_after_the_other(self) -> None:
         """The events and recordings of the first call do not stand in for those of the second."""
         alice, bob = await self.talking()
@@ -180,7 +199,7 @@ class PeerToPeer(TestCase):
         await alice.dial(bob.uri)
         offset, score = await bob.hears_file(announcement)
         self.assertGreater(score, 0.95)
-        self.assertLess(abs(offset % 1.9 - 0.4), 0.1)
+        self.assertLess(abs(offset % 1.9 - 0.4), 0.2)
 
 
 class Trouble(TestCase):

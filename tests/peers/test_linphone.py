@@ -168,6 +168,8 @@ class Trouble(TestCase):
         await bob.dial(lin.uri)
         await until(lambda: len(bob.sent()) >= 2, seen=bob.report)
         self.assertEqual(bob.received(), [])
+        lin.thaw()
+        await lin.incoming()
 
     async def test_what_a_timeout_shows(self) -> None:
         lin = await Linphone(self, "lin").start()
