@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from twisted.logger import Logger
+
 from magroup.cti.events import (
     CallCleared,
     CallEvent,
@@ -37,10 +39,12 @@ class Journal(Protocol):
 
 
 class CallJournal:
-    """The calls that are up, each as its record will be; ``at`` of events is UTC seconds.
+    """The calls that are up, each as its record will be; ``at`` of events is UTC seconds. No call fails with it.
 
     Calls from or to a line without records are left out, and so are that line's legs in calls to a group.
     """
+
+    log = Logger()
 
     def __init__(self, journal: Journal, configuration: Callable[[], Configuration]) -> None:
         self._journal = journal
@@ -64,7 +68,7 @@ class CallJournal:
         """The group's flow is about to ring these."""
         if call := self._open.get(call_id):
             call.rings.update((callee.number, (callee.member_id, group_id)) for callee in callees)
-            self._journal.begin(call.record())
+            self._begin(call)
 
     def note(self, call_id: str, reasons: Iterable[Reason]) -> None:
         """Go on with the call's trail."""
@@ -88,7 +92,7 @@ class CallJournal:
         if call is None:
             if event.old is not None or event.call.ended or self._is_private(event.call):
                 return
-            call = self._begin(event)
+            call = self._opened(event)
         match event:
             case Delivered():
                 self._leg(call, event).ringing_at = event.at
@@ -111,7 +115,7 @@ class CallJournal:
                 for device in tuple(call.up):
                     call.up.pop(device).cleared(event.at, event.cause, detail)
                 del self._open[event.call_id]
-                self._journal.finish(call.record(event.at, detail or event.cause.value, event.device or SWITCH))
+                self._finish(call.record(event.at, detail or event.cause.value, event.device or SWITCH))
             case _:
                 pass
 
@@ -121,14 +125,26 @@ class CallJournal:
         for call in tuple(self._open.values()):
             for leg in call.up.values():
                 leg.cleared(at, cause, "")
-            self._journal.finish(call.record(at, cause.value, SWITCH))
+            self._finish(call.record(at, cause.value, SWITCH))
         self._open.clear()
+
+    def _begin(self, call: OpenCall) -> None:
+        try:
+            self._journal.begin(call.record())
+        except Exception:
+            self.log.failure("The journal did not take what is known of {call}", call=call.id)
+
+    def _finish(self, record: CallRecord) -> None:
+        try:
+            self._journal.finish(record)
+        except Exception:
+            self.log.failure("The journal did not take the record of {call}", call=record.id)
 
     def _is_private(self, call: Call) -> bool:
         lines = (self._configuration().line(party.number) for party in (call.calling, call.called))
         return any(line is not None and line.no_records for line in lines)
 
-    def _begin(self, event: CallEvent) -> OpenCall:
+    def _opened(self, event: CallEvent) -> OpenCall:
         known = event.call
         configuration = self._configuration()
         group = configuration.group_of_number(known.called.number)
@@ -145,7 +161,7 @@ class CallJournal:
         if self._goes_on[0] == call.id:
             call.transferred_from = self._goes_on[1]
         self._add_leg(call, known.calling.number, inbound=False)
-        self._journal.begin(call.record())
+        self._begin(call)
         return call
 
     def _leg(self, call: OpenCall, event: CallEvent) -> Leg:
@@ -166,7 +182,7 @@ class CallJournal:
             leg = call.up.get(connection.id.device)
             if leg and not leg.inbound and connection.state is ConnectionState.CONNECTED:
                 leg.answered(event.at)
-        self._journal.begin(call.record())
+        self._begin(call)
 
     def _cleared(self, call: OpenCall, event: CallEvent, cause: Cause, detail: str = "") -> None:
         if leg := call.up.pop(event.device, None):
@@ -184,4 +200,4 @@ class CallJournal:
         new = event.call.connection(event.transferred_to.number)
         if new and new.state is ConnectionState.CONNECTED and new.id.device not in call.up:
             self._add_leg(call, new.id.device, inbound=True).answered(event.at)
-        self._journal.begin(call.record())
+        self._begin(call)

@@ -229,6 +229,14 @@ class RaceTests(WorldTestCase):
         self.assertEqual(self.says(), [("cancel", LEO, NOT_ANSWERED), ("clear", Cause.BUSY)])
         self.assertEqual(self.finished_trail(), f"Tij sent it to {SALES.number}; manager rang 20 s; overflow busy")
 
+    def test_offered_again_without_having_left(self) -> None:
+        """The former flow of the call is over with its timer."""
+        call_id = self.dial()
+        self.says()
+        self.switch._arrive_at(call_id, "8973")
+        self.assertEqual(len(self.clock.getDelayedCalls()), 1)
+        self.assertEqual(len(self.application), 1)
+
     def test_transferred_to_the_manager_number(self) -> None:
         """Who is transferred is the caller of the group."""
         call_id = self.switch.arrive(CALLER, LEO)

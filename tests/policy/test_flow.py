@@ -410,6 +410,24 @@ class ChangesTests(SynchronousTestCase):
         self.assertEqual(self.after(few, few, Outcome.BUSY), f"wait until {30 + ROUND_PAUSE:g}")
         self.assertEqual(self.after(few, more, Outcome.BUSY), f"ring {ARA} 15")
 
+    def test_pause_ends_by_a_clock_that_is_not_exact(self) -> None:
+        world = snapshot(overflow=NONE, team=members("Tij"))
+        call = CallView(1, CALLER)
+        step = next_step(world, call, 0.1)
+        assert isinstance(step, RingStep)
+        call = ended(begun(call, step), step.callees[0], Outcome.BUSY, 0.1)
+        self.assertEqual(seen(next_step(world, call, 0.1 + ROUND_PAUSE - 1e-9)), f"again ring {TIJ} 30")
+
+    def test_connecting_directly_is_switched_on(self) -> None:
+        """Too late for a call that is in the flow."""
+        direct = snapshot(assistant_to_manager=True)
+        call = CallView(1, RAF)
+        step = next_step(snapshot(), call, 0.0)
+        assert isinstance(step, RingStep)
+        call = ended(begun(call, step), step.callees[0], Outcome.BUSY, 0.0)
+        self.assertEqual(seen(next_step(direct, call, 0.0)), f"ring {ARA} 15")
+        self.assertEqual(seen(next_step(direct, CallView(1, RAF, greeted=True), 0.0)), f"ring {TIJ} 30")
+
     def test_overflow_changed(self) -> None:
         there = snapshot(overflow=Overflow(OverflowTo.NUMBER, "4321"))
         outcomes = [Outcome.NO_ANSWER] * 3
