@@ -3,9 +3,9 @@
 from magroup.store.configuration import load, ordered, replace_all
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
-from magroup.store.engine import database_url, once
+from magroup.store.engine import database_url, look, once
 from magroup.store.errors import RefusedError, StoreError
-from magroup.store.schema import migrate
+from magroup.store.schema import check_version, migrate
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
@@ -18,9 +18,11 @@ __all__ = [
     "StoreError",
     "StoredState",
     "Worker",
+    "check_version",
     "database_url",
     "load",
     "load_state",
+    "look",
     "migrate",
     "once",
     "ordered",

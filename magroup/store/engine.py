@@ -29,15 +29,15 @@ def shown(url: str | URL) -> str:
     return str(made.database) if made.get_backend_name() == "sqlite" else made.render_as_string(True)
 
 
-def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
+def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT, create: bool = True) -> Engine:
     """An engine for ``url``; StoreError for one that cannot be used. Connects only when it is used.
 
-    A SQLite file is made for its owner only: it holds SIP secrets.
+    A SQLite file that is missing is made, unless ``create`` is False, for its owner only: it holds SIP secrets.
     """
     try:
         made = make_url(url)
         if made.get_backend_name() == "sqlite":
-            return _sqlite(made.database or "", busy_timeout)
+            return _sqlite(made.database or "", busy_timeout, create)
         return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     except (exc.ArgumentError, ValueError):
         raise StoreError("the database URL cannot be understood") from None
@@ -45,11 +45,11 @@ def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT) -> Engine:
         raise StoreError(f"database {shown(url)}: {error.name} is missing; pip install 'magroup[postgresql]'") from None
 
 
-def _sqlite(file: str, busy_timeout: float) -> Engine:
+def _sqlite(file: str, busy_timeout: float, create: bool) -> Engine:
     if file in ("", ":memory:"):
         raise StoreError("a SQLite database needs a file: sqlite:////var/lib/magroup/magroup.db")
     try:
-        os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(file, os.O_RDONLY | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o600))
     except OSError as error:
         raise StoreError(f"database {file} cannot be opened: {error.strerror}") from None
     engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": busy_timeout})
@@ -99,6 +99,15 @@ def once(url: str, work: Callable[Concatenate[Connection, P], R], *args: P.args,
     engine = open_engine(url)
     try:
         return transaction(engine, work, *args, **kwargs)
+    finally:
+        engine.dispose()
+
+
+def look(url: str, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Like ``once`` for work that only reads a database that is there, beside a server that uses it."""
+    engine = open_engine(url, create=False)
+    try:
+        return transaction(for_reading(engine), work, *args, **kwargs)
     finally:
         engine.dispose()
 

@@ -23,6 +23,15 @@ def migrate(connection: Connection) -> bool:
     return True
 
 
+def check_version(connection: Connection) -> None:
+    """StoreError unless the database has the schema of this program."""
+    stored = stored_version(connection)
+    if stored != SCHEMA_VERSION:
+        raise StoreError(
+            f"the database has schema {stored or 'none'}, this magroup has {SCHEMA_VERSION}: start the server once"
+        )
+
+
 def stored_version(connection: Connection) -> str:
     """The revision that the database is at, "" for an empty one."""
     tables = inspect(connection).get_table_names()

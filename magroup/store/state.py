@@ -118,11 +118,6 @@ def registration_removed(number: str, contact: str) -> Change:
     return Change(t.registrations, (storable(number), storable(contact)), None)
 
 
-def presence_of_users(connection: Connection, states: Mapping[str, PresenceState]) -> None:
-    """Store the presence of these users now, within a transaction: for commands."""
-    write_state(connection, [presence_change(name, state) for name, state in states.items()])
-
-
 def _forwarding_row(forwarding: Forwarding) -> dict[str, Any]:
     return {
         "to": forwarding.to.value,

@@ -63,6 +63,7 @@ class _Scan:
         *above, name = self._dotted()
         self._takes("]]")
         array = (*self._resolved(above), name)
+        self._note(array)
         self._last[array] = self._last.get(array, -1) + 1
         return (*array, self._last[array])
 

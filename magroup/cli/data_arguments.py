@@ -1,0 +1,57 @@
+"""What commands that work on the data of a server are told: where the data is."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from magroup.model.settings import Settings
+from magroup.model.settings_reading import Given
+from magroup.model.settings_reading import Path as SettingPath
+from magroup.settings_file import CONFIG_VARIABLE, Sources
+from magroup.store import database_url
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"magroup: {message}\n")
+
+
+def parser(command: str, what: str) -> argparse.ArgumentParser:
+    """A parser with the options that say where the data is, as those of the server do."""
+    made = _Parser(prog=f"python -m magroup {command}", description=what, allow_abbrev=False)
+    made.add_argument("--data", metavar="DIR", help="data folder [default: ./magroup-data]")
+    made.add_argument("--database", metavar="URL", help="database [default: SQLite in the data folder]")
+    made.add_argument("--config", metavar="FILE", help="configuration file of the server")
+    return made
+
+
+def parsed(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace | int:
+    """The arguments, or the exit code when there is nothing more to do."""
+    try:
+        return made.parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The server's settings with what the arguments say. Raises SettingsError."""
+    config = arguments.config or os.environ.get(CONFIG_VARIABLE)
+    given: dict[SettingPath, Given] = {
+        (name,): Given(value, f"--{name}")
+        for name in ("data", "database")
+        if (value := getattr(arguments, name)) is not None
+    }
+    return Sources(Path(config) if config else None, dict(os.environ), given).load()
+
+
+def data_folder(settings: Settings) -> Path:
+    return Path(settings.data).expanduser().absolute()
+
+
+def url_of(settings: Settings) -> str:
+    """The URL of the server's database."""
+    return database_url(settings.database, data_folder(settings))
