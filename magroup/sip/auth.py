@@ -148,7 +148,6 @@ def _same_target(uri: str, target: str) -> bool:
         return False
     return (
         mine.scheme == theirs.scheme
-        and mine.is_sip
         and mine.host.lower() == theirs.host.lower()
         and unquote(mine.user) == unquote(theirs.user)
     )

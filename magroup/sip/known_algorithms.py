@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from magroup.sip.digest import MD5
 from magroup.sip.message import Request
 
-# These give up with "Function not implemented" when one of several challenges is not for MD5 (seen with 1.0.0).
-_MD5_ONLY = re.compile(r"baresip v?[0-2]\.")
+# baresip gives up with "Function not implemented" (seen with 1.0.0), and SIPp ends (seen with 3.6.1).
+_MD5_ONLY = re.compile(r"baresip v?[0-2]\.|SIPp\b")
 MOST_PHONES = 16384
 PATIENCE = 2.0
 

@@ -330,6 +330,14 @@ class Server(ServerTestCase):
         message.headers["Authorization"].append(new.authorization())
         self.assertEqual(self.auth.check(message, 1001.0), "alice")
 
+    def test_a_stale_answer_counts_more_than_a_wrong_one(self) -> None:
+        old, wrong = self.phone(), self.phone("alice", "wrong")
+        self.check(old.authorization())
+        for values in ([old.authorization(), wrong.authorization()], [wrong.authorization(), old.authorization()]):
+            message = self.signed("")
+            message.headers["Authorization"] = values
+            self.assertEqual([fields.get("stale") for fields in challenges(self.refused(message))], ["true"])
+
     def test_changed_secret_holds_at_once(self) -> None:
         secrets = {"alice": "one"}
         auth = Authenticator("magroup", secrets.get, KEY, 60)
@@ -480,7 +488,7 @@ class KnownPhones(ServerTestCase):
     def test_by_user_agent(self) -> None:
         for agent, algorithms in (
             ("baresip v1.0.0 (x86_64/linux)", [MD5]), ("baresip v3.16.0 (x86_64)", [SHA256, MD5]),
-            ("Linphone-Daemon/5.1.65", [SHA256, MD5]),
+            ("Linphone-Daemon/5.1.65", [SHA256, MD5]), ("SIPp", [MD5]), ("SIPpy", [SHA256, MD5]),
         ):  # fmt: skip
             self.assertEqual(self.offered(request(user_agent=agent)), algorithms)
 

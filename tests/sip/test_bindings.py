@@ -210,8 +210,8 @@ class Torture(BindingsTestCase):
             (f"Contact: <{uri};unknownparam>", f"{uri};unknownparam", ""),
             ("M: <sip:user@example.com?Route=%3Csip:sip.example.com%3E>",
              "sip:user@example.com?Route=%3Csip:sip.example.com%3E", ""),
-            ('Contact: "<sip:x@y>" <sip:x@y> ; a = "b;,c" ;+sip.instance="<urn:x>";expires=70;methods="INVITE, BYE";d',
-             "sip:x@y", ';a="b;,c";+sip.instance="<urn:x>";methods="INVITE, BYE";d'),
+            ('Contact: "<sip:x@y>;e=f" <sip:x@y> ; a = "b;,c" ;+sip.instance="<urn:x>";expires=70;m="I, B";d',
+             "sip:x@y", ';a="b;,c";+sip.instance="<urn:x>";m="I, B";d'),
         ):  # fmt: skip
             self.setUp()
             request = self.parse(line)
@@ -450,6 +450,9 @@ class Restart(BindingsTestCase):
         self.assertEqual(
             self.update(register(), NOW + 1).headers["Contact"],
             [f"{CONTACT};expires=3599{INSTANCE}", "<sip:b@h>;q=0.5;expires=99"],
+        )
+        self.assertEqual(
+            self.refused(Request("REGISTER", "sip:magroup", register(CONTACT).headers | {"Contact": [""]})).status, 400
         )
         self.assertEqual(self.bindings.expire(NOW + 100), [saved[1]])
 

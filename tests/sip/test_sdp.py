@@ -247,6 +247,7 @@ class Answering(SynchronousTestCase):
             (PLAIN.replace(b"audio 4000", b"audio 0"), 304), (b"v=0\r\n", 304),
             (PLAIN.replace(b"RTP/AVP", b"RTP/SAVP"), 302),
             (PLAIN.replace(b"RTP/AVP", b"RTP/SAVP") + b"m=audio 4002 RTP/AVP 18\r\n", 305),
+            (PLAIN.replace(b"AVP 0", b"AVP 18") + b"m=audio 4002 RTP/SAVP 0\r\n", 305),
             (PLAIN.replace(b"c=IN IP4 10.0.0.1\r\n", b""), 301), (PLAIN + b"c=IN IP4 pbx.example\r\n", 301),
             (PLAIN + b"c=IN IP4 224.2.36.42/127\r\n", 301), (PLAIN + b"c=IN IP4 255.255.255.255\r\n", 301),
             (PLAIN + b"c=IN IP6 ff15::101\r\n", 301),
