@@ -141,13 +141,12 @@ class Authenticator:
 
 
 def _same_target(uri: str, target: str) -> bool:
-    """Whether a Digest uri names the target of the request; phones leave out ports and parameters: these may differ."""
+    """Whether a Digest uri names whom the request is for.
+
+    Phones leave out ports and parameters and take any name or address of the server, some leave out the user too.
+    """
     try:
         mine, theirs = parse_uri(uri), parse_uri(target)
     except GrammarError:
         return False
-    return (
-        mine.scheme == theirs.scheme
-        and mine.host.lower() == theirs.host.lower()
-        and unquote(mine.user) == unquote(theirs.user)
-    )
+    return mine.scheme == theirs.scheme and mine.is_sip and unquote(mine.user) in ("", unquote(theirs.user))

@@ -297,12 +297,13 @@ class Server(ServerTestCase):
         self.assertEqual(self.check(upper.replace("RESPONSE", "response")), "alice")
         self.assertEqual(self.check(phone.authorization(nc=20).replace(", ", ",\t ").replace("=", " = ")), "alice")
 
-    def test_uri_may_leave_out_port_and_parameters(self) -> None:
+    def test_uri_may_name_the_server_otherwise(self) -> None:
         phone = self.phone()
         for nc, (uri, target) in enumerate(
             (
                 ("sip:magroup", "sip:magroup:5060"), ("sip:magroup", "sip:MAGROUP;transport=tcp"),
                 ("sip:4321@magroup", "sip:4321@magroup:5060;user=phone"), ("sip:%34321@magroup", "sip:4321@magroup"),
+                ("sip:192.0.2.1:5060", "sip:magroup"), ("sip:192.0.2.1:5060", "sip:4321@magroup"),
             ), 1,
         ):  # fmt: skip
             message = self.signed(phone.authorization("INVITE", uri, nc), "INVITE", target)
@@ -399,9 +400,15 @@ class Refusals(ServerTestCase):
         self.assertEqual(self.failures, [])
 
     def test_another_uri(self) -> None:
-        for uri in ("sip:elsewhere", "sips:magroup", "sip:bob@magroup", "tel:4321", "rubbish", "*"):
+        for uri in ("sips:magroup", "sip:bob@magroup", "tel:4321", "rubbish", "*"):
             error = self.refused(self.signed(self.phone().authorization(uri=uri)))
             self.assertEqual((error.status, error.headers), (400, {}), uri)
+
+    def test_another_called_number(self) -> None:
+        message = self.signed(self.phone().authorization("INVITE", "sip:4321@magroup"), "INVITE", "sip:0900@magroup")
+        self.assertEqual(self.refused(message).status, 400)
+        message = self.signed(self.phone().authorization("INVITE", "tel:4321"), "INVITE", "tel:0900")
+        self.assertEqual(self.refused(message).status, 400)
 
     def test_another_method(self) -> None:
         self.assertIs(self.stale(self.phone().authorization("INVITE")), False)
