@@ -169,8 +169,19 @@ class Assembly:
     def _locator(self) -> Locator:
         from twisted.names.client import Resolver
 
-        names = Resolver(resolv="/etc/resolv.conf", reactor=self.reactor)
+        # Given its servers it does not watch the file, for which it would keep a timer that nothing stops.
+        names = Resolver(servers=name_servers(Path("/etc/resolv.conf")), reactor=self.reactor)
         return Locator(self.reactor, Records(self.reactor, names, self.reactor.nameResolver), Random())
 
     def _in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
+
+
+def name_servers(path: Path) -> list[tuple[str, int]]:
+    """The DNS servers that a resolv.conf names, this machine itself when it names none."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    found = [words[1] for words in map(str.split, lines) if words[:1] == ["nameserver"] and len(words) > 1]
+    return [(host, 53) for host in found] or [("127.0.0.1", 53)]

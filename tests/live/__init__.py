@@ -1,0 +1,1 @@
+"""The whole server with real telephones around it."""

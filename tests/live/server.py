@@ -1,0 +1,129 @@
+"""The whole server in this process, on loopback, with a company of the test's own: started, stopped, found empty."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.trial.unittest import TestCase
+
+from magroup.announcement import Announcement
+from magroup.assembly import Assembly
+from magroup.model.calls import CallRecord
+from magroup.model.settings import Settings
+from magroup.policy import trail_in_words
+from magroup.store.journal import calls_between
+from tests.peers import address, until
+from tests.peers.addresses import Address
+
+SECRET = "secret"
+
+COMPANY = """
+format = 1
+{lines}
+{users}
+[[groups]]
+name = "MA Group"
+number = "8973"
+{options}
+{members}
+"""
+
+
+def company(options: str = "", people: tuple[str, ...] = ("1047", "1175", "1068"), others: tuple[str, ...] = ("1201",),
+            more: str = "") -> str:  # fmt: skip
+    """A company file: a group 8973 of ``people``, the manager first, and lines of ``others`` outside of it."""
+    numbers = (*people, *others)
+    lines = "".join(f'[[lines]]\nnumber = "{number}"\nsecret = "{SECRET}"\n' for number in numbers)
+    users = "".join(
+        f'[[users]]\nname = "u{number}"\nfirst_name = "First{number}"\nlast_name = "Last"\nlines = ["{number}"]\n'
+        for number in numbers
+    )  # fmt: skip
+    members = "".join(
+        f'[[groups.members]]\nuser = "u{number}"\nnumber = "{number}"\nshort_name = "S{number}"\n'
+        + ("manager = true\n" if at == 0 else "")
+        for at, number in enumerate(people)
+    )  # fmt: skip
+    return COMPANY.format(lines=lines, users=users, options=options, members=members) + more
+
+
+class Live:
+    """A running server: SIP at ``sip`` on an address of its own, everything it holds at ``assembly``."""
+
+    def __init__(self, test: TestCase, text: str, folder: Path | None = None, settings: Settings | None = None) -> None:
+        self.test = test
+        self.folder = folder or Path(mkdtemp(prefix="magroup-live-"))
+        self.company = self.folder / "company.toml"
+        self.company.write_text(text, encoding="utf-8")
+        self.address: Address = address(test)
+        given = settings or Settings()
+        self.settings = replace(
+            given, data=str(self.folder),
+            sip=replace(given.sip, listen=(f"udp:{self.address}:5060", f"tcp:{self.address}:5060")),
+        )  # fmt: skip
+        self._stops: list[tuple[str, Any]] = []
+        self.assembly: Assembly
+        test.addCleanup(self.stop)
+
+    @property
+    def sip(self) -> str:
+        """``host:port`` of the registrar."""
+        return f"{self.address}:5060"
+
+    def uri(self, number: str) -> str:
+        return f"sip:{number}@{self.address}"
+
+    async def start(self, take_company: bool = True) -> "Live":
+        """Start, with the company file unless the configuration of an earlier start in the folder is wanted."""
+        self.assembly = Assembly(reactor, self.settings, self.folder)
+        await self.assembly.start(
+            lambda name, stop: self._stops.append((name, stop)), Announcement(),
+            self.company if take_company else None, demo=False,
+        )  # fmt: skip
+        return self
+
+    async def stop(self) -> None:
+        """Stop as twistd does: the last part started first."""
+        while self._stops:
+            _, stop = self._stops.pop()
+            waiting = stop()
+            if waiting is not None:
+                await waiting
+
+    async def quiet(self, timeout: float = 5.0) -> None:
+        """Wait until no call, dialog, port or stream is left; transactions forget themselves later."""
+        await until(lambda: not any(self.left().values()), timeout, what="nothing left", seen=lambda: str(self.left()))
+
+    def left(self) -> dict[str, Any]:
+        """What is held because of calls."""
+        telephony = self.assembly.telephony
+        return {
+            "calls": list(telephony.switch.calls_by_id),
+            "dialogs": list(telephony.endpoint.dialogs),
+            "sessions": len(telephony.endpoint.sessions),
+            "streams": telephony.media.active,
+            "ports": telephony.ports.in_use,
+            "group calls": len(self.assembly.application),
+            "open records": len(self.assembly.application.journal),
+        }
+
+    async def registered(self, *numbers: str) -> None:
+        """Wait until the lines have a phone."""
+        switch = self.assembly.telephony.switch
+        await until(lambda: all(switch.in_service(number) for number in numbers), what=f"{numbers} in service")
+
+    async def records(self) -> list[CallRecord]:
+        """All calls of the journal, the oldest first."""
+        await self.journal.flush()
+        page = await self.assembly.database.read(calls_between, 0.0, 4e9, 1000)
+        return list(page.calls)
+
+    @property
+    def journal(self) -> Any:
+        return self.assembly.application.journal._journal
+
+    async def trail(self) -> str:
+        """The reasons of the only call, in words."""
+        (record,) = await self.records()
+        return trail_in_words(record.trail)
