@@ -93,7 +93,7 @@ class IncomingRefer:
             "Contact": session.endpoint.contact(session.confirmed_dialog.hop, session.contact_user),
             "Content-Type": "message/sipfrag;version=2.0",
         }
-        text = f"SIP/2.0 {status} {reason or phrase(status)}\r\n"
+        text = f"SIP/2.0 {status} {' '.join(reason.split()) or phrase(status)}\r\n"
         session.send("NOTIFY", text.encode("utf-8", "surrogateescape"), headers, self._notified)
 
     def _notified(self, response: Response) -> None:

@@ -275,8 +275,10 @@ class Session:
     def _receive_refer(self, transaction: ServerTransaction, request: Request) -> None:
         from magroup.sip.refer import IncomingRefer
 
-        if self.user is None or self.state is not SessionState.CONFIRMED:
+        if self.user is None:
             raise SipError(481)
+        if self.state is not SessionState.CONFIRMED:
+            raise SipError(403, "Not answered yet")
         self.user.referred(IncomingRefer(self, transaction, request))
         self._await_answer(transaction)
 
