@@ -14,10 +14,11 @@ _DISPLAY = re.compile(r"(?:[A-Za-z0-9\-.!%*_+`'~\s\u0080-\U0010ffff])*\Z")
 _PARAM = re.compile(
     r"\s*;\s*([A-Za-z0-9\-.!%*_+`'~]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"<>]+))\s*)?", re.DOTALL
 )
-_VIA = re.compile(
-    r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+"
-    r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?\Z",
-    re.DOTALL | re.IGNORECASE,
+_PLAIN_PARAMS = re.compile(r"(?:;[A-Za-z0-9\-.!%*_+`'~]+(?:=[^\s;,\"<>]+)?)+\Z")
+_SENT = re.compile(
+    r"\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+"
+    r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*:\s*([0-9]{1,5}))?\s*\Z",
+    re.IGNORECASE,
 )
 _CSEQ = re.compile(r"([0-9]{1,32})\s+(\S+)\Z")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -105,11 +106,9 @@ _kept_address = lru_cache(maxsize=4096)(_read_address)
 def parse_params(text: str) -> Mapping[str, str]:
     """``;name=value;flag`` as a mapping by lower-case name; "" for a flag. Raises GrammarError."""
     found: dict[str, str] = {}
-    if '"' not in text and " " not in text and "\t" not in text and text.startswith(";"):
+    if _PLAIN_PARAMS.match(text):
         for item in text[1:].split(";"):
-            name, equals, value = item.partition("=")
-            if not is_token(name) or (equals and not value) or "," in value or "<" in value or ">" in value:
-                raise GrammarError("Bad parameter")
+            name, _, value = item.partition("=")
             found[name.lower()] = value
         return found
     position = 0
@@ -126,21 +125,24 @@ def parse_params(text: str) -> Mapping[str, str]:
 
 def parse_via(text: str) -> Via:
     """One Via value. Raises GrammarError."""
-    return _kept_via(text) if len(text) <= LONGEST_KEPT else _read_via(text)
+    # Branches are new each time, but the senders are the same: only these are worth keeping.
+    sent, semicolon, params = text.partition(";")
+    transport, host, port = _kept_sent(sent) if len(sent) <= LONGEST_KEPT else _read_sent(sent)
+    return Via(text, transport, host, port, parse_params(semicolon + params.rstrip()) if semicolon else NONE)
 
 
-def _read_via(text: str) -> Via:
-    match = _VIA.match(text.strip())
+def _read_sent(text: str) -> tuple[str, str, int | None]:
+    match = _SENT.match(text)
     if match is None:
         raise GrammarError("Bad Via")
-    transport, host, port, params = match.groups()
+    transport, host, port = match.groups()
     number = int(port) if port else None
     if number is not None and not 0 < number < 65536:
         raise GrammarError("Bad Via port")
-    return Via(text, transport.lower(), host, number, parse_params(params) if params else NONE)
+    return transport.lower(), host, number
 
 
-_kept_via = lru_cache(maxsize=4096)(_read_via)
+_kept_sent = lru_cache(maxsize=4096)(_read_sent)
 
 
 def parse_cseq(text: str) -> tuple[int, str]:
