@@ -60,7 +60,8 @@ class RoutePoints(Protocol):
     def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
         """Play sound files by name, in order, once (MessageEnded follows) or over and over; replaces what plays.
 
-        Names that cannot be played are left out; with nothing left to play once, MessageEnded follows at once.
+        ``ringback`` and ``busy`` are the switch's own tones. Names that cannot be played are left out; with nothing
+        left, MessageEnded follows at once, or ringback is heard where something was to be repeated.
         Accepts the call with EARLY_MEDIA if it was not accepted before.
         """
         ...

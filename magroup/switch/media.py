@@ -33,6 +33,10 @@ class SwitchMedia:
         self.tones: dict[str, Sound] = {"ringback": tone.ringback(), "busy": tone.busy()}
         self.silence = tone.silence(0.02)
 
+    def sound(self, name: str) -> Sound | None:
+        """A tone of the switch or a file, by name."""
+        return self.tones.get(name) or self.library.get(name)
+
     def open(self, local_host: str) -> Stream:
         """A stream. Raises SipError(503) when no port is left."""
         try:
@@ -97,11 +101,9 @@ class Announcer:
 
     def play(self, names: Sequence[str], repeat: bool, done: Callable[[], None] | None) -> None:
         """Play sounds by name; what cannot be played is left out, with nothing left ``done`` is called soon."""
-        sounds = [sound for sound in map(self._media.library.get, names) if sound is not None]
-        if not sounds and repeat:
-            self._stream.play([self._media.tones["ringback"]], True)
-            return
-        self._stream.play(sounds or [self._media.silence], repeat, done)
+        sounds = [sound for sound in map(self._media.sound, names) if sound is not None]
+        nothing = self._media.tones["ringback"] if repeat else self._media.silence
+        self._stream.play(sounds or [nothing], repeat, done)
 
     def tone(self, name: str) -> None:
         self._stream.play([self._media.tones[name]], True)
