@@ -54,7 +54,8 @@ class OneErrorTests(SynchronousTestCase):
             "lines = [1]": "lines[1]: must be a text, in quotes",
             'lines = ["5"]': "lines[1]: there is no line 5",
             'privileges = ["Amdin"]': "privileges[1]: must be one of Settings, Groups, TeammateStatus, VIPList, "
-            "Reports, Reports4Eyes, Admin, MembersManagement, RESTAuthentication, UserAdministration; do you mean Admin?",
+            "Reports, Reports4Eyes, Admin, MembersManagement, RESTAuthentication, UserAdministration; "
+            "do you mean Admin?",
             'password_hash = "hush"': "password_hash: is no argon2 hash",
             'presence = "awy"': "presence: must be one of available, away, busy, dnd, unavailable; do you mean away?",
             'presence_message = "x"': "presence_message: goes with the presence away, busy or dnd only",
