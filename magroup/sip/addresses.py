@@ -38,11 +38,13 @@ def is_loopback(host: str) -> bool:
 
 
 def source_address(host: str) -> str:
-    """The own address from which the system would send to numeric ``host``; loopback when it knows no way there.
+    """The own address from which the system would send to ``host``; loopback when it knows no way there, or a name.
 
     Asks the routing table only: a connected datagram socket sends nothing.
     """
-    kind = family(host) or AF_INET
+    kind = family(host)
+    if kind is None:
+        return "127.0.0.1"
     try:
         with socket.socket(kind, SOCK_DGRAM) as probe:
             probe.connect((host, 5060))

@@ -66,8 +66,10 @@ class Connection(Protocol):
     # From the table
 
     def send(self, data: bytes, failed: Failed | None) -> None:
-        """Send now, or when the connection is made. ``failed`` is reported when it breaks before the peer has sent
-        anything that could be an answer."""
+        """Send now, or when the connection is made.
+
+        ``failed`` is reported when it breaks before the peer has sent anything that could be an answer.
+        """
         if failed is not None:
             self._unheard.append(failed)
         if not self.ready or self._full:

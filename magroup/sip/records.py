@@ -10,7 +10,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from twisted.logger import Logger
-from twisted.names import client, dns
+from twisted.names import dns
 from twisted.names.error import AuthoritativeDomainError, DNSNameError, DomainError
 from zope.interface import implementer
 
@@ -219,17 +219,3 @@ _READ: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "lookupAddress": (dns.Record_A, lambda r: r.dottedQuad()),
     "lookupIPV6Address": (dns.Record_AAAA, lambda r: inet_ntop(AF_INET6, r.address)),
 }
-
-
-def system_dns(reactor: Any, path: str = "/etc/resolv.conf") -> Any:
-    """A twisted.names resolver that asks the name servers in ``path``, as they are now."""
-    servers = []
-    try:
-        with open(path) as file:
-            for line in file:
-                words = line.split()
-                if len(words) > 1 and words[0] == "nameserver":
-                    servers.append((words[1], dns.PORT))
-    except OSError:
-        pass
-    return client.Resolver(servers=servers or [("127.0.0.1", dns.PORT)], timeout=ATTEMPTS, reactor=reactor)

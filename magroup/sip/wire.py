@@ -15,7 +15,7 @@ from magroup.sip.addresses import family
 
 log = Logger()
 BUFFER = 4 << 20
-BATCH = 32
+BATCH = 16
 LARGEST = 65536
 
 Received = Callable[[bytes, str, int], None]

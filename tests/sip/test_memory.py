@@ -193,6 +193,9 @@ class LocalTests(MemoryTestCase):
         self.assertEqual(self.transports.local(Hop("tcp", "127.0.0.9", 5060)), ("127.0.0.1", 5060))
         self.assertEqual(self.transports.local(Hop("tls", "127.0.0.9", 5061)), ("127.0.0.1", 5061))
 
+    def test_a_name_is_not_looked_up(self) -> None:
+        self.assertEqual(self.transports.local(Hop("tcp", "example.invalid", 5060)), ("127.0.0.1", 5060))
+
     def test_advertised(self) -> None:
         self.transports.advertised = "sip.example.com"
         self.assertEqual(self.transports.local(Hop("udp", *BOB)), ("sip.example.com", 5060))

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
-from magroup.sip.records import Records, system_dns
+from magroup.sip.records import Records
 from magroup.sip.resolve import Locator, hop_for
 from magroup.sip.uri import parse_uri
 
@@ -416,14 +416,3 @@ class RealDnsTests(TestCase):
     async def test_localhost(self) -> None:
         hops = await self.locator.resolve(parse_uri("sip:localhost:5070;transport=tcp"))
         self.assertIn(Hop("tcp", "127.0.0.1", 5070), hops)
-
-
-class SystemDnsTests(SynchronousTestCase):
-    def test_name_servers(self) -> None:
-        path = self.mktemp()
-        with open(path, "w") as file:
-            file.write("# comment\nnameserver 192.0.2.53\nsearch example.com\nnameserver\nnameserver 2001:db8::53\n")
-        clock = Clock()
-        self.assertEqual(system_dns(clock, path).servers, [("192.0.2.53", 53), ("2001:db8::53", 53)])
-        self.assertEqual(system_dns(clock, path + "-missing").servers, [("127.0.0.1", 53)])
-        self.assertEqual(clock.getDelayedCalls(), [])
