@@ -1,10 +1,14 @@
 """Wrong company files: every error with its place, nothing imported."""
 
+import re
+from pathlib import Path
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cli.company import CompanyError, read_company, write_company
+from magroup.cli.company.form import Form
 from magroup.cli.company.places import lines_of, written
 from magroup.model.configuration import Configuration
 from tests.cli.test_company import HASHER, SMALL
@@ -317,3 +321,30 @@ k = 2
 
     def test_as_people_read_it(self) -> None:
         self.assertEqual(written(("groups", 1, "members", 0, "number")), "groups[2].members[1].number")
+
+
+class HelpTests(SynchronousTestCase):
+    """The help page about the file."""
+
+    def setUp(self) -> None:
+        self.text = (Path(__file__).parents[2] / "resources/help/company-file.md").read_text("utf-8")
+
+    def test_example_can_be_imported(self) -> None:
+        lines = self.text.partition("## An example")[2].partition("\nThe demo company")[0].splitlines()
+        company = read_company("\n".join(line[4:] for line in lines), "help", hasher=HASHER)
+        self.assertEqual(len(company.configuration.members), 2)
+
+    def test_every_key_is_there(self) -> None:
+        keys: set[str] = set()
+        close = Form.close
+
+        def collect(form: Form) -> None:
+            keys.update(form._known)
+            close(form)
+
+        self.patch(Form, "close", collect)
+        trunk = '[[trunks]]\nname = "a"\naddress = "a"\n[[phones]]\ndevice_name = "a"\n[[contacts]]\nnumber = "1"\n'
+        self.assertEqual(problems(SMALL + trunk), [])
+        self.assertGreater(len(keys), 60)
+        words = set(re.findall(r"`\[*(\w+)\]*`", self.text)) | {"members", "wave", "description"}
+        self.assertEqual(keys - words, set())
