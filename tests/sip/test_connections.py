@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionRefusedError, UserError
@@ -296,6 +298,16 @@ class InputTests(ConnectionTestCase):
         link.protocol.dataReceived(whole() + whole().replace(b"CSeq", b"Seq"))
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 2)
         self.assertFalse(link.disconnecting)
+
+    @settings(deadline=None)
+    @given(st.lists(st.one_of(st.binary(max_size=100), st.sampled_from([whole(b"x"), PING, HEAD, b"\r\n"])), max_size=9))
+    def test_any_bytes(self, chunks: list[bytes]) -> None:
+        link = self.accept()
+        for chunk in chunks:
+            link.protocol.dataReceived(chunk)
+        link.end()
+        self.assertEqual(self.flushLoggedErrors(), [])
+        self.assertEqual(self.connections.all, set())
 
     def test_a_receiver_that_stops_everything(self) -> None:
         self.transports.receive = lambda message, hop: self.received.append((message, hop)) or self.stop()
