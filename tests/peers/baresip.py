@@ -11,10 +11,10 @@ Events: REGISTER_OK, REGISTER_FAIL, CALL_INCOMING, CALL_RINGING, CALL_PROGRESS, 
 CALL_DTMF_END, CALL_LOCAL_SDP, CALL_REMOTE_SDP (param: offer or answer), CALL_RTPESTAB, CALL_RTCP. `id` is the
 Call-ID, `peeruri` the other side.
 
-What this version cannot: attended transfer, Replaces (420), SHA-256, UPDATE (501), auto-answer headers. On
-hold it sends a=sendonly and no RTP. After the first re-INVITE it no longer records what it hears: use
-`receives` there. Its RTP ports are bound on 0.0.0.0, so its packets come from 127.0.0.1 and not from its own
-address: tell phones apart by port.
+What this version cannot: attended transfer, Replaces (420), SHA-256 (not even beside MD5), UPDATE (501),
+auto-answer headers. On hold it sends a=sendonly and no RTP. After the first re-INVITE it no longer records
+what it hears: use `receives` there. Its RTP ports are bound on 0.0.0.0, so its packets come from 127.0.0.1
+and not from its own address: tell phones apart by port.
 """
 
 import json

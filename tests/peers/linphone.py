@@ -114,8 +114,8 @@ class Linphone:
         self.registrar = registrar
         self.codecs = codecs
         self.directory = Path(test.mktemp()).absolute()
-        self.socket = SOCKETS / f"magroup-{os.getpid()}-{next(_numbers)}-{name}"
-        first, last = rtp_ports(self.ip)
+        self.socket = SOCKETS / f"magroup-peer-{os.getpid()}-{next(_numbers)}-{name}"
+        first, last = rtp_ports(address(test).ip if ":" in self.ip else self.ip)
         self.setup = Setup(
             name=name,
             ip=self.ip,

@@ -13,6 +13,7 @@ callers, all of which answer one 401 or 407 and a re-INVITE, UPDATE, INFO, NOTIF
     uac_refused     is refused with any final answer from 300 on
 phones:
     uas             rings, answers after "ring", is hung up
+    uas_at_once     answers without ringing, is hung up
     uas_bye         rings, answers after "ring", hangs up after "stay"
     uas_hold        answers after "ring", holds, resumes after "stay", is hung up
     uas_prack       the same as uas with a reliable 180
@@ -20,6 +21,7 @@ phones:
     uas_late_200    its 200 crosses the CANCEL: ACK and BYE are due
     uas_busy        486
     uas_code        rings for "ring", then refuses: keys code, reason (480 Temporarily Unavailable)
+    uas_challenge   401 first; the digest of "user" and "password" is answered, another is challenged again
     uas_redirect    302: key contact
     uas_silent      never answers anything, ends well after "stay"
 the rest:
@@ -35,6 +37,7 @@ SIPp's digest is MD5 only.
 
 import csv
 import io
+import ipaddress
 import re
 import signal
 from collections.abc import Mapping, Sequence
@@ -148,7 +151,7 @@ class Sipp:
         self._tcp = transport == "tcp"
         host = (remote or "").rpartition(":")[0] if re.search(r"[^:]:\d+$", remote or "") else remote
         words = DEFAULTS | {"caller": caller, "domain": domain or host or self.ip, "user": user or caller}
-        own_media = rtp_ports(self.ip)[1] - 6
+        own_media = rtp_ports(address(test).ip if ":" in self.ip else self.ip)[1] - 6
         rtp_ip, rtp_port = media or (self.ip, own_media)
         words |= {"password": password, "rtp_ip": rtp_ip, "rtp_port": str(rtp_port)} | dict(keys or {})
         options = [BINARY, *([remote] if remote else []), "-sf", self.scenario.name]
@@ -199,9 +202,12 @@ class Sipp:
         return self
 
     def _bound(self) -> bool:
-        octets = bytes(reversed([int(part) for part in self.ip.split(".")])).hex().upper()
-        table = Path("/proc/net/tcp" if self._tcp else "/proc/net/udp").read_text()
-        return f" {octets}:{self.port:04X} " + ("00000000:0000 0A" if self._tcp else "") in table
+        packed = ipaddress.ip_address(self.ip).packed
+        words = [packed[at : at + 4][::-1] for at in range(0, len(packed), 4)]
+        family = "6" if len(packed) > 4 else ""
+        table = Path(f"/proc/net/{'tcp' if self._tcp else 'udp'}{family}").read_text()
+        local = f" {b''.join(words).hex().upper()}:{self.port:04X} "
+        return local + ("0" * 2 * len(packed) + ":0000 0A" if self._tcp else "") in table
 
     async def run(self) -> SippResult:
         """Start it and see it through: `start` and `finished`."""

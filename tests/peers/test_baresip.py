@@ -277,6 +277,20 @@ class Registration(TestCase):
         alice = await Baresip(self, "alice", registrar=registrar.ip, secret="wrong").start()
         self.assertEqual((await alice.refused()).status, 403)
 
+    async def test_sha256_offered_beside_md5(self) -> None:
+        """It gives up when one of the challenges is SHA-256, whichever comes first: offer it MD5 alone."""
+        registrar = RawUdp(self).open()
+        alice = await Baresip(self, "alice", registrar=registrar.ip).start()
+        request = SipText((await registrar.receive(b"REGISTER")).data.decode())
+        copied = "".join(f"{name}: {request.header(name)}\r\n" for name in ("Via", "From", "Call-ID", "CSeq"))
+        challenges = "".join(
+            f'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth", algorithm={algorithm}\r\n'
+            for algorithm in ("MD5", "SHA-256")
+        )
+        head = f"SIP/2.0 401 Unauthorized\r\n{copied}To: {request.header('To')};tag=r\r\n{challenges}"
+        registrar.send(f"{head}Content-Length: 0\r\n\r\n".encode(), (alice.ip, 5060))
+        self.assertIn("not implemented", (await alice.wait("REGISTER_FAIL"))["param"])
+
     async def test_no_registrar(self) -> None:
         registrar = RawUdp(self).open()
         alice = await Baresip(self, "alice", registrar=registrar.ip).start()

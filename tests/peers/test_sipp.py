@@ -5,6 +5,7 @@ from typing import Any
 
 from twisted.trial.unittest import TestCase
 
+from tests.peers.addresses import address
 from tests.peers.audio import dominant_frequency, g711_encode, tone
 from tests.peers.raw import RawUdp
 from tests.peers.rtp_sink import RtpSink
@@ -45,6 +46,21 @@ class Pairs(TestCase):
     async def test_call_over_tcp(self) -> None:
         calling, _ = await self.pair("uac", "uas", transport="tcp")
         self.assertIn("SIP/2.0/TCP", sent(calling, "INVITE")[0].header("Via"))
+
+    async def test_call_over_ipv6(self) -> None:
+        ports = [address(self).rtp_first for _ in range(2)]
+        phone = await Sipp(self, "uas", ip="::1", port=ports[0]).start()
+        calling = await Sipp(self, "uac", f"[::1]:{ports[0]}", ip="::1", port=ports[1]).run()
+        self.assertIn("c=IN IP6 ::1", calling.messages[0].body)
+        self.assertEqual((await phone.finished()).successful, 1)
+
+    async def test_answered_at_once(self) -> None:
+        """uac_greeting is content without ringing and fails with it."""
+        calling, _ = await self.pair("uac_greeting", "uas_at_once")
+        self.assertEqual(calling.statuses, [200, 200])
+        phone = await Sipp(self, "uas").start()
+        with self.assertRaises(SippFailed):
+            await Sipp(self, "uac_greeting", phone.ip).run()
 
     async def test_other_side_hangs_up(self) -> None:
         calling, _ = await self.pair("uac_wait_bye", "uas_bye")
@@ -99,6 +115,17 @@ class Pairs(TestCase):
         registrar = await Sipp(self, "uas_registrar", user="alice", password="right").start()
         calling = await Sipp(self, "register_refused", registrar.ip, caller="alice", password="wrong").run()
         self.assertEqual(calling.statuses, [401, 403])
+
+    async def test_challenged_caller(self) -> None:
+        """Each caller answers a 401 and goes on in the second transaction; a second 401 is a refusal."""
+        calling, called = await self.pair("uac", "uas_challenge")
+        self.assertEqual(calling.statuses, [401, 180, 200, 200])
+        self.assertEqual(requests(called), ["INVITE", "ACK", "INVITE", "ACK", "BYE"])
+        self.assertEqual(sent(calling, "INVITE")[1].header("CSeq"), "2 INVITE")
+        phone = await Sipp(self, "uas_challenge", user="caller", password="right").start()
+        calling = await Sipp(self, "uac_refused", phone.ip, password="wrong").run()
+        self.assertEqual(calling.statuses, [401, 401])
+        self.assertEqual((await phone.finished()).successful, 1)
 
     async def test_options(self) -> None:
         await self.pair("options", "uas_options")
