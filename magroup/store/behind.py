@@ -106,7 +106,7 @@ class Behind:
             deferred.callback(None)
 
     async def _turn_ended(self) -> None:
-        if self._running:
+        while self._running:
             ended: Deferred[None] = Deferred()
             self._waiting.append(ended)
             await ended

@@ -14,19 +14,23 @@ from magroup.store.errors import RefusedError, StoreError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_SQLITE = "sqlite:///"
+
 BUSY_TIMEOUT = 5.0
 """Seconds that a transaction waits for another process that holds the SQLite file."""
 
 
 def database_url(url: str, data: Path) -> str:
     """``url`` as set by the administrator, or the SQLite file in the data folder when empty."""
-    return url or f"sqlite:///{data.absolute() / 'magroup.db'}"
+    return url or f"{_SQLITE}{data.absolute() / 'magroup.db'}"
 
 
 def shown(url: str | URL) -> str:
     """The URL for people: a file's path for SQLite, else without the password."""
     made = make_url(url)
-    return str(made.database) if made.get_backend_name() == "sqlite" else made.render_as_string(True)
+    if made.get_backend_name() == "sqlite":
+        return str(made.database)
+    return made.set(drivername=made.get_backend_name()).render_as_string(hide_password=True)
 
 
 def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT, create: bool = True) -> Engine:
@@ -34,10 +38,12 @@ def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT, create: bool = Tru
 
     A SQLite file that is missing is made, unless ``create`` is False, for its owner only: it holds SIP secrets.
     """
+    if url.startswith(_SQLITE):
+        return _sqlite(url.removeprefix(_SQLITE), busy_timeout, create)
     try:
         made = make_url(url)
-        if made.get_backend_name() == "sqlite":
-            return _sqlite(made.database or "", busy_timeout, create)
+        if made.get_backend_name() != "postgresql":
+            raise StoreError("the database URL must begin with sqlite:/// or postgresql://")
         return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     except (exc.ArgumentError, ValueError):
         raise StoreError("the database URL cannot be understood") from None
@@ -52,7 +58,8 @@ def _sqlite(file: str, busy_timeout: float, create: bool) -> Engine:
         os.close(os.open(file, os.O_RDONLY | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o600))
     except OSError as error:
         raise StoreError(f"database {file} cannot be opened: {error.strerror}") from None
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": busy_timeout})
+    # Not by a URL as text: a question mark in a path would begin its query.
+    engine = create_engine(URL.create("sqlite", database=file), connect_args={"timeout": busy_timeout})
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

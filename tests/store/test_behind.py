@@ -114,6 +114,18 @@ class BehindTests(SynchronousTestCase):
         self.assertTrue(self.successResultOf(flushed))
         self.assertEqual(len(self.moments), 2)
 
+    def test_never_two_turns_at_a_time(self) -> None:
+        slow: list[Deferred[bool]] = [Deferred() for _ in range(3)]
+        self.outcomes = list(slow)
+        self.behind.wake()
+        self.clock.advance(0.5)
+        flushes = [Deferred.fromCoroutine(self.behind.flush()) for _ in range(2)]
+        for turn, deferred in enumerate(slow, 1):
+            self.assertEqual(len(self.moments), turn)
+            deferred.callback(False)
+        self.assertEqual([self.successResultOf(flush) for flush in flushes], [True, True])
+        self.assertEqual(len(self.moments), 3)
+
     def test_flush_in_an_outage_gives_up_and_tries_later(self) -> None:
         self.outcomes = [StoreError("it rains")]
         self.assertFalse(self.successResultOf(Deferred.fromCoroutine(self.behind.flush())))

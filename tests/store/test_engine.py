@@ -63,15 +63,23 @@ class OpenTests(SynchronousTestCase):
         self.assertIn("Is a directory", self.refused(f"sqlite:///{self.folder}"))
 
     def test_memory_is_no_database(self) -> None:
-        for url in ("sqlite://", "sqlite:///:memory:"):
+        for url in ("sqlite:///", "sqlite:///:memory:"):
             self.assertIn("needs a file", self.refused(url))
+        self.assertIn("sqlite:///", self.refused("sqlite://"))
 
     def test_rubbish(self) -> None:
         for url in ("", "magroup", "postgresql://host:port:1/"):
             self.assertIn("URL", self.refused(url))
 
     def test_passwords_are_not_shown(self) -> None:
-        self.assertNotIn("hush", shown("postgresql://magroup:hush@db/magroup"))
+        self.assertEqual(shown("postgresql+psycopg://magroup:hush@db/x"), "postgresql://magroup:***@db/x")
+        self.assertNotIn("hush", self.refused("mysql://magroup:hush@db/x"))
+
+    def test_odd_folder_names(self) -> None:
+        folder = self.folder / "what? a#b %20 c"
+        folder.mkdir()
+        once(database_url("", folder), migrate)
+        self.assertTrue((folder / "magroup.db").is_file())
 
     def test_locked_by_another_process(self) -> None:
         once(self.url, migrate)

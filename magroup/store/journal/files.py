@@ -99,6 +99,8 @@ class JournalFiles:
         except OSError:
             os.close(self._file)
             self._file = -1
+            self._size = 0
+            self._unsynced = False
 
     def _open_segment(self) -> None:
         """Begin a segment where there is none, where it is full or where somebody has deleted it."""

@@ -135,10 +135,10 @@ class JournalFilesTests(SynchronousTestCase):
 
         self.patch(files.os, "write", torn)
         self.patch(files.os, "ftruncate", refuse)
-        self.files.append([], [], 0.0)
         self.assertRaises(OSError, self.files.append, [live("b" * 60)], [call("a")], 0.0)
         self.patch(files.os, "write", write)
-        self.files.append([live("b")], [call("a")], 0.0)
+        self.assertFalse(self.files.append([], [], 5.0).unsynced)
+        self.files.append([live("b")], [call("a")], 5.0)
         self.assertEqual(self.entries(), [live("a"), live("a"), live("b")])
 
     def test_folder_that_cannot_be_made(self) -> None:
