@@ -87,15 +87,17 @@ class TransactionLayer:
         request = error.request
         if request is None or request.method == "ACK" or not all(request.get(n) for n in ("Via", "From", "To", "CSeq")):
             return
-        tag, back = "", hop
+        tag, back = f"{crc32(request.get('Via').encode('utf-8', 'surrogateescape')):x}", hop
         try:
             _mark_source(request, hop)
             back = _response_hop(request.via, hop)
-            if not request.to.tag:
-                tag = f"{crc32(request.via.text.encode('utf-8', 'surrogateescape')):x}"
         except GrammarError as unreadable:
             log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
-        response = request.respond(error.status, " ".join(error.reason.split()), to_tag=tag)
+        status, reason = error.status, " ".join(error.reason.split())
+        try:
+            response = request.respond(status, reason, to_tag=tag)
+        except GrammarError:
+            response = request.respond(status, reason)
         self.sender.send(response.encode(), back)
 
     def request(
