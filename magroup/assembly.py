@@ -19,6 +19,7 @@ from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
 from magroup.model.settings import Settings
+from magroup.reloading import Reload
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.socket_wire import SocketWires
@@ -45,7 +46,8 @@ class Assembly:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, settings: Settings, folder: Path) -> None:
+    def __init__(self, reactor: Any, settings: Settings, folder: Path, reload: Reload) -> None:
+        self.reload = reload
         self.reactor = reactor
         self.settings = settings
         self.folder = folder
@@ -124,15 +126,18 @@ class Assembly:
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
         """The application on top of the switch."""
         presence = PresenceBook(self.reactor, writer.save_presence, self._state.presence)
-        settings = GroupSettings(self.settings.calls.early_media, self.settings.groups.identify_to_manager)
-        self.application = Application(
-            self.telephony.switch, self.reactor, presence, journal, self.current.value, settings
-        )  # fmt: skip
+        self.application = Application(self.telephony.switch, self.reactor, presence, journal, self.current.value)
+        self._group_settings(self.settings)
         self.application.start()
         self.current.subscribe(lambda old, new: self.application.configure(new))
+        self.reload.takes(("calls", "early_media"), self._group_settings)
+        self.reload.takes(("groups", "identify_to_manager"), self._group_settings)
         at_stop("groups", self.application.stop)
         at_stop("telephony", self.telephony.stop)
         at_stop("calls", self._drain)
+
+    def _group_settings(self, settings: Settings) -> None:
+        self.application.settings = GroupSettings(settings.calls.early_media, settings.groups.identify_to_manager)
 
     async def _drain(self) -> None:
         """Take no new call, and let announcements end for a moment."""

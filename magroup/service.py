@@ -57,7 +57,7 @@ class Server:
         self.reload = Reload(options.load, options.settings)
         self.readiness = Readiness(magroup="is starting")
         self.announcement = Announcement()
-        self.assembly = Assembly(reactor, options.settings, folder.path)
+        self.assembly = Assembly(reactor, options.settings, folder.path, self.reload)
 
     async def start(self, at_stop: AtStop) -> None:
         """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""

@@ -104,6 +104,9 @@ class SwitchCall:
             self.emit(events.Offered, self.route_point, Cause.NEW_CALL)
             return
         self.phase = Phase.RINGING
+        if number == self.caller.device:
+            self.refuse(486, "Busy Here", Cause.BUSY, number)
+            return
         if self.caller.is_up:
             self.play_tone("ringback")
         self.ring(number, self.snapshot.calling)
@@ -211,6 +214,9 @@ class SwitchCall:
         if not self.caller.is_up and isinstance(session, IncomingSession):
             session.reject(status, reason)
             self.caller.silence()
+            self.end(by, cause, f"{status} {reason}")
+            return
+        if self.caller.announcer is None:
             self.end(by, cause, f"{status} {reason}")
             return
         self.phase = Phase.CLEARING

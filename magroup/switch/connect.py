@@ -6,6 +6,7 @@ from twisted.logger import Logger
 
 from magroup.cti.types import Cause
 from magroup.sip.accept import IncomingSession
+from magroup.sip.invite import OutgoingSession
 from magroup.sip.sdp import Direction, SdpError
 from magroup.sip.sdp_relay import audio_endpoint, direction, with_direction
 
@@ -19,7 +20,8 @@ log = Logger()
 def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, answer: bytes) -> None:
     """``callee`` answered with ``answer`` to what it was ``offered``: the caller's description, or b"" for none.
 
-    An unanswered caller gets the answer in its 200. One that hears announcements is re-INVITEd with it.
+    An unanswered caller gets the answer in its 200. One that hears announcements is re-INVITEd with it; where the
+    callee made the offer, the caller's answer then goes back in the ACK.
     """
     session = caller.session
     if not caller.is_up and isinstance(session, IncomingSession):
@@ -31,13 +33,18 @@ def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, an
     announcer = caller.announcer
     if announcer is not None:
         announcer.stop()
-    if not offered:
+    offer_of_callee = isinstance(callee.session, OutgoingSession) and callee.session.is_offerless
+    if not offered and not offer_of_callee:
         fresh(call, callee, caller)
         return
 
     def changed(status: int, new: bytes) -> None:
         caller.silence()
-        if status >= 300:
+        if offer_of_callee and isinstance(callee.session, OutgoingSession) and callee.is_up:
+            callee.session.ack(callee.own(new))
+            if status >= 300:
+                no_media(call, caller, status)
+        elif status >= 300:
             log.info("{call}: {device} refused the change to its peer's media ({status}), asking anew",
                      call=call.id, device=caller.device, status=status)  # fmt: skip
             fresh(call, caller, callee)

@@ -12,6 +12,7 @@ from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.lines import Trunk
 from magroup.sip.accept import IncomingSession
 from magroup.sip.auth import Authenticator
 from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
@@ -112,6 +113,8 @@ class SipSwitch:
         if request.body and request.content_type == "application/sdp":
             Description.parse(request.body)
         called = self.party(request.uri.number)
+        if trunk is not None and called.number:
+            self._check_not_back(trunk, called.number)
         leg = Leg(None, caller.number, caller, self.calling.next_origin())
         session = IncomingSession(self.endpoint, leg, transaction, request, hop, called.number)
         leg.session = session
@@ -129,6 +132,15 @@ class SipSwitch:
             call.refuse(484, "Address Incomplete", Cause.INVALID_NUMBER)
             return
         call.start(leg)
+
+    def _check_not_back(self, trunk: Trunk, number: str) -> None:
+        """A number that only the trunk knows from which the call comes would go round in circles."""
+        if self.is_line(number) or self.is_route_point(number):
+            return
+        onward = self.trunks.of_number(number, False)
+        if onward is None or onward.id == trunk.id:
+            log.info("Trunk {name} asks for {number}, which nobody here knows", name=trunk.name, number=number)
+            raise SipError(404)
 
     def _line_party(self, user: str, request: Request) -> Party:
         configuration = self._configuration()

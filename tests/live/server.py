@@ -11,10 +11,12 @@ from twisted.trial.unittest import TestCase
 from magroup.announcement import Announcement
 from magroup.assembly import Assembly
 from magroup.model.calls import CallRecord
+from magroup.model.presence import Presence
 from magroup.model.settings import Settings
 from magroup.policy import trail_in_words
+from magroup.reloading import Reload
 from magroup.store.journal import calls_between
-from tests.peers import address, until
+from tests.peers import address, audio, until
 from tests.peers.addresses import Address
 
 SECRET = "secret"
@@ -51,7 +53,11 @@ def company(options: str = "", people: tuple[str, ...] = ("1047", "1175", "1068"
 class Live:
     """A running server: SIP at ``sip`` on an address of its own, everything it holds at ``assembly``."""
 
-    def __init__(self, test: TestCase, text: str, folder: Path | None = None, settings: Settings | None = None) -> None:
+    def __init__(
+        self, test: TestCase, text: str, folder: Path | None = None, settings: Settings | None = None,
+        listen: tuple[str, ...] = (), sip: dict[str, Any] | None = None, calls: dict[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """``listen`` adds transports; ``sip`` and ``calls`` are single settings of those tables."""
         self.test = test
         self.folder = folder or Path(mkdtemp(prefix="magroup-live-"))
         self.company = self.folder / "company.toml"
@@ -60,7 +66,10 @@ class Live:
         given = settings or Settings()
         self.settings = replace(
             given, data=str(self.folder),
-            sip=replace(given.sip, listen=(f"udp:{self.address}:5060", f"tcp:{self.address}:5060")),
+            sip=replace(
+                given.sip, listen=(f"udp:{self.address}:5060", f"tcp:{self.address}:5060", *listen), **(sip or {})
+            ),
+            calls=replace(given.calls, **(calls or {})),
         )  # fmt: skip
         self._stops: list[tuple[str, Any]] = []
         self.assembly: Assembly
@@ -74,9 +83,15 @@ class Live:
     def uri(self, number: str) -> str:
         return f"sip:{number}@{self.address}"
 
+    def sound(self, name: str, seconds: float, seed: int) -> Path:
+        """Put a sound like speech into the server's folder; give whole 20 ms. It is there with the next start."""
+        folder = self.folder / "sounds"
+        folder.mkdir(exist_ok=True)
+        return audio.write_wav(folder / name, audio.babble(seconds, seed=seed))
+
     async def start(self, take_company: bool = True) -> "Live":
         """Start, with the company file unless the configuration of an earlier start in the folder is wanted."""
-        self.assembly = Assembly(reactor, self.settings, self.folder)
+        self.assembly = Assembly(reactor, self.settings, self.folder, Reload(lambda: self.settings, self.settings))
         await self.assembly.start(
             lambda name, stop: self._stops.append((name, stop)), Announcement(),
             self.company if take_company else None, demo=False,
@@ -122,6 +137,19 @@ class Live:
     @property
     def journal(self) -> Any:
         return self.assembly.application.journal._journal
+
+    async def trails(self) -> list[str]:
+        """The reasons of all calls, in words, the oldest call first."""
+        return [trail_in_words(record.trail) for record in await self.records()]
+
+    def transactions(self) -> int:
+        """How many SIP transactions are remembered."""
+        layer = self.assembly.telephony.layer
+        return len(layer.clients) + len(layer.servers)
+
+    def presence(self, number: str, state: Presence) -> None:
+        """The user of a line sets the own presence."""
+        self.assembly.application.presence.set(f"u{number}", state)
 
     async def trail(self) -> str:
         """The reasons of the only call, in words."""
