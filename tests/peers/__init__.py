@@ -20,7 +20,8 @@ receives and sends RTP, `audio` finds a file in what was heard.
 
 from tests.peers import audio
 from tests.peers.addresses import Address, address, addresses
-from tests.peers.baresip import Baresip, Media
+from tests.peers.baresip import Baresip
+from tests.peers.baresip_control import Media
 from tests.peers.certificates import Authority
 from tests.peers.linphone import Linphone
 from tests.peers.raw import Datagram, RawTcp, RawUdp

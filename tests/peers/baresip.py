@@ -17,23 +17,20 @@ what it hears: use `receives` there. Its RTP ports are bound on 0.0.0.0, so its 
 and not from its own address: tell phones apart by port.
 """
 
-import json
 import re
 import signal
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import connectionDone
-from twisted.protocols.basic import NetstringReceiver
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from tests.peers.addresses import address, rtp_ports
 from tests.peers.audio import Samples
+from tests.peers.baresip_control import Control, Media
 from tests.peers.baresip_setup import RECORDINGS, Setup, write
 from tests.peers.events import Event, Events, asked, matching
 from tests.peers.process import PeerProcess
@@ -44,20 +41,6 @@ from tests.peers.waiting import PeerTimeout, reactor, tail, until, within
 BINARY = "/usr/bin/baresip"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _BIT_RATES = re.compile(r"^\s*(\[\d+:\d\d:\d\d\] audio=.*)?\n", re.M)
-
-
-class _Control(NetstringReceiver):
-    MAX_LENGTH = 1 << 20
-    transport: Any
-
-    def __init__(self, phone: "Baresip") -> None:
-        self.phone = phone
-
-    def stringReceived(self, string: bytes) -> None:
-        self.phone.said(json.loads(string.decode("utf-8", "replace"), strict=False))
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.phone.lost()
 
 
 class Baresip:
@@ -126,7 +109,7 @@ class Baresip:
         self.recordings = Recordings(f"baresip {name}", self.directory / RECORDINGS, self.report)
         self.process = PeerProcess(f"baresip {name}", command, self.directory, on_end=self._ended)
         self.events = Events(f"baresip {name}", self.report)
-        self._control: _Control | None = None
+        self._control: Control | None = None
         self._traced: tuple[int, list[SipText]] = (0, [])
         self._asked: dict[str, Deferred[dict[str, Any]]] = {}
         self._tokens = 0
@@ -157,7 +140,7 @@ class Baresip:
             raise PeerTimeout(f"baresip {self.name} did not start\n{self.report()}")
         endpoint = TCP4ClientEndpoint(reactor, *self.control, timeout=1)
         try:
-            self._control = await connectProtocol(endpoint, _Control(self))
+            self._control = await connectProtocol(endpoint, Control(self._said, self._lost))
         except ConnectError:
             return False
         return True
@@ -185,12 +168,10 @@ class Baresip:
         for answered in asked.values():
             answered.errback(Failure(gone))
 
-    def lost(self) -> None:
-        """The control connection ended."""
+    def _lost(self) -> None:
         self._control = None
 
-    def said(self, message: dict[str, Any]) -> None:
-        """Take an event or the response to a command."""
+    def _said(self, message: dict[str, Any]) -> None:
         if message.get("event"):
             self.events.add(message)
         elif message.get("token") in self._asked:
@@ -206,7 +187,7 @@ class Baresip:
         message = {"command": command, "token": f"{self.name}-{self._tokens}"}
         answered: Deferred[dict[str, Any]] = Deferred()
         self._asked[message["token"]] = answered
-        self._control.sendString(json.dumps(message | ({"params": params} if params else {})).encode())
+        self._control.give(message | ({"params": params} if params else {}))
         what = f"baresip {self.name}: {command} {params or ''}"
         response = await within(answered, timeout, what=what, seen=self.report)
         if not response.get("ok"):
@@ -217,7 +198,7 @@ class Baresip:
         """Wait until the registrar has answered 200."""
 
         async def ok() -> bool:
-            return "OK" in await self.command("reginfo")
+            return re.search(r"\bOK\s*$", await self.command("reginfo"), re.M) is not None
 
         await until(ok, timeout, what=f"baresip {self.name}: registration", seen=self.report)
 
@@ -322,7 +303,8 @@ class Baresip:
     def _is_own(self, message: SipText) -> bool:
         # over TCP and TLS the trace has addresses that say nothing, but a Via is always of who asked
         own = f"[{self.ip}]" if ":" in self.ip else self.ip
-        asked_by_it = re.search(rf" {re.escape(own)}(:\d+)?[;,]", message.header("Via") + ";") is not None
+        listening = rf" {re.escape(own)}:({self.port}|{self.port + 1});"
+        asked_by_it = re.search(listening, message.header("Via")) is not None
         return asked_by_it == (message.status == 0)
 
     def sdps(self, call_id: str | None = None) -> list[SipText]:
@@ -332,7 +314,7 @@ class Baresip:
 
     # What it heard
 
-    async def media(self) -> "Media":
+    async def media(self) -> Media:
         """Where the current call's audio goes, and the packet counters."""
         return Media.read(await self.command("audio_debug"))
 
@@ -381,23 +363,3 @@ class Baresip:
                 tail(_BIT_RATES.sub("", _COLOURS.sub("", self.process.text()).replace("\r", "\n"))),
             ]
         )
-
-
-@dataclass(frozen=True)
-class Media:
-    """The current call's audio: the own port, where it is sent to, and the counts of RTP packets."""
-
-    local_port: int = 0
-    remote: tuple[str, int] | None = None
-    sent: int = 0
-    received: int = 0
-
-    @staticmethod
-    def read(text: str) -> "Media":
-        """Read the output of `audio_debug`; zeros without a call."""
-        ends = re.search(r"local: \S*?:(\d+), remote: (\S+):(\d+)/", text)
-        sent = re.search(r"TX: packets=(\d+)", text)
-        received = sum(int(count) for count in re.findall(r"\brcvd=(\d+)", text))
-        if not ends:
-            return Media(received=received)
-        return Media(int(ends[1]), (ends[2], int(ends[3])), int(sent[1]) if sent else 0, received)

@@ -28,13 +28,13 @@ from typing import Any
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectError
-from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from tests.peers.addresses import address, rtp_ports
 from tests.peers.events import Event, Events, asked, matching
+from tests.peers.linphone_pipe import Pipe, fields, read_event
 from tests.peers.linphone_setup import Setup, write
 from tests.peers.process import PeerProcess
 from tests.peers.sip_trace import SipText, from_linphone
@@ -45,40 +45,15 @@ SOCKETS = Path("/tmp")
 POLL = 0.04
 """Seconds between two looks for events."""
 
+XDG = {"CONFIG_HOME": ".config", "DATA_HOME": ".local/share", "CACHE_HOME": ".cache"}
+CODECS = {
+    "PCMU": "PCMU/8000/1",
+    "PCMA": "PCMA/8000/1",
+    "G722": "G722/8000/1",
+    "opus": "opus/48000/2",
+}
+
 _numbers = count(1)
-# The daemon marks no end of a response, so each command is followed by one whose whole answer is known.
-_END = re.compile(rb"Status: Ok\n\nVersion: [^\n]*\n\Z")
-
-
-class _Pipe(Protocol):
-    transport: Any
-
-    def __init__(self) -> None:
-        self._buffer = b""
-        self._answered: Deferred[str] | None = None
-        self._ending = False
-
-    def ask(self, command: str) -> "Deferred[str]":
-        self._buffer, self._ending = b"", False
-        self._answered = Deferred()
-        self.transport.write(command.encode() + b"\n")
-        return self._answered
-
-    def dataReceived(self, data: bytes) -> None:
-        self._buffer += data
-        if not self._ending:
-            self._ending = True
-            self.transport.write(b"version\n")
-            return
-        end = _END.search(self._buffer)
-        if end and self._answered is not None:
-            answered, self._answered = self._answered, None
-            answered.callback(self._buffer[: end.start()].decode("utf-8", "replace"))
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        answered, self._answered = self._answered, None
-        if answered is not None:
-            answered.errback(reason)
 
 
 class Linphone:
@@ -142,7 +117,7 @@ class Linphone:
             on_end=self._ended,
         )
         self.events = Events(f"linphone {name}", self.report)
-        self._pipe: _Pipe | None = None
+        self._pipe: Pipe | None = None
         self._turn = DeferredLock()
         self._polling: LoopingCall | None = None
 
@@ -177,7 +152,7 @@ class Linphone:
         if self.process.ended:
             raise PeerTimeout(f"linphone {self.name} did not start\n{self.report()}")
         try:
-            self._pipe = await connectProtocol(UNIXClientEndpoint(reactor, str(self.socket), 1), _Pipe())
+            self._pipe = await connectProtocol(UNIXClientEndpoint(reactor, str(self.socket), 1), Pipe())
         except ConnectError:
             return False
         return True
@@ -386,34 +361,3 @@ class Linphone:
         return "\n".join(
             [counts, *events[-25:], *messages[-25:], self.process.report(), tail("\n".join(log), 8)]
         )
-
-
-XDG = {"CONFIG_HOME": ".config", "DATA_HOME": ".local/share", "CACHE_HOME": ".cache"}
-CODECS = {
-    "PCMU": "PCMU/8000/1",
-    "PCMA": "PCMA/8000/1",
-    "G722": "G722/8000/1",
-    "opus": "opus/48000/2",
-}
-
-
-def fields(text: str, what: str) -> dict[str, str]:
-    """The `Name: value` lines of a response; AssertionError when its status is not Ok."""
-    found = dict(re.findall(r"^([\w -]+): (.*)$", text, re.M))
-    if found.get("Status") != "Ok":
-        raise AssertionError(f"{what}: {found.get('Reason') or text!r}")
-    return found
-
-
-def read_event(text: str) -> Event | None:
-    """An event out of the answer to `pop-event`; None when the queue is empty."""
-    found = dict(re.findall(r"^([\w -]+): (.*)$", text, re.M))
-    kind = found.get("Event-type")
-    if kind is None:
-        return None
-    state = found.get("Event", "").removeprefix("LinphoneCall")
-    event: Event = {"type": state if kind == "call-state-changed" else kind, "from": found.get("From", "")}
-    event |= {name.lower(): value for name, value in found.items() if name not in ("Status", "Size", "From")}
-    if "Id" in found:
-        event["call"] = int(found["Id"])
-    return event

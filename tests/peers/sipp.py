@@ -32,7 +32,8 @@ the rest:
     uas_registrar   a registrar for one REGISTER: digest with user and password, 403 when they are wrong
 
 Keys of all: caller, domain, service (the number called), user, password, formats (payload types of the SDP).
-SIPp's digest is MD5 only.
+SIPp's digest is MD5 only. A phone that registers is two runs on one address: `register` with `ip`, then `uas`
+with the same.
 """
 
 import csv
@@ -276,7 +277,8 @@ class Sipp:
 
     async def stop(self) -> None:
         """End it now, whatever it does."""
-        await self.process.kill() if self.process.running else None
+        if self.process.running:
+            await self.process.kill()
 
     async def dismiss(self) -> SippResult:
         """Take no new calls, end with the running ones; SippFailed when one failed."""

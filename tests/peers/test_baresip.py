@@ -8,7 +8,8 @@ from twisted.trial.unittest import TestCase
 
 from tests.peers import audio
 from tests.peers.addresses import address
-from tests.peers.baresip import Baresip, Media
+from tests.peers.baresip import Baresip
+from tests.peers.baresip_control import Media
 from tests.peers.baresip_setup import account
 from tests.peers.certificates import Authority
 from tests.peers.raw import RawUdp
