@@ -20,7 +20,7 @@ from magroup.cti.types import Call, Cause, ConnectionState
 from magroup.groups.open_call import Leg, OpenCall
 from magroup.model.calls import CallRecord, Reason
 from magroup.model.configuration import Configuration
-from magroup.policy import Callee
+from magroup.policy import Callee, trail_in_words
 
 SWITCH = "switch"
 """Who ended a call that none of its parties ended."""
@@ -135,6 +135,12 @@ class CallJournal:
             self.log.failure("The journal did not take what is known of {call}", call=call.id)
 
     def _finish(self, record: CallRecord) -> None:
+        way = trail_in_words(record.trail) or ("answered" if record.answered_at else "not answered")
+        self.log.info(
+            "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}",
+            call=record.id, caller=record.caller_number or "anonymous", called=record.called_number, way=way,
+            by=record.ended_by, seconds=record.ended_at - record.started_at, cause=record.cause,
+        )  # fmt: skip
         try:
             self._journal.finish(record)
         except Exception:
