@@ -54,7 +54,7 @@ class Registrar:
         self._store = store
         self._ping_interval = ping_interval
         self._ping_queue: deque[tuple[str, str]] = deque()
-        self._ping_share = 1
+        self._ping_credit = 0.0
         self._ping_timer: Timer | None = None
         self._expiry: Timer | None = None
         self._missed: dict[tuple[str, str], int] = {}
@@ -161,8 +161,9 @@ class Registrar:
             self._ping_queue.extend(
                 (number, one.contact) for number in self.bindings.numbers() for one in self.bindings.contacts(number)
             )
-            self._ping_share = int(len(self._ping_queue) / self._ping_interval) + 1
-        for _ in range(min(len(self._ping_queue), self._ping_share)):
+        self._ping_credit += len(self.bindings) / self._ping_interval
+        due, self._ping_credit = int(self._ping_credit), self._ping_credit % 1
+        for _ in range(min(len(self._ping_queue), due)):
             number, contact = self._ping_queue.popleft()
             for registration in self.bindings.contacts(number):
                 if registration.contact == contact:
