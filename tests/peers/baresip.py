@@ -198,7 +198,7 @@ class Baresip:
         """Wait until the registrar has answered 200."""
 
         async def ok() -> bool:
-            return re.search(r"\bOK\s*$", await self.command("reginfo"), re.M) is not None
+            return re.search(r"\sOK\b", await self.command("reginfo")) is not None
 
         await until(ok, timeout, what=f"baresip {self.name}: registration", seen=self.report)
 
