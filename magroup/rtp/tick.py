@@ -11,7 +11,8 @@ log = Logger()
 
 TICK_SECONDS = 0.02
 LATE_SECONDS = 0.005
-SLOTS = 4
+SLOTS = 8
+CROWD = 25
 CATCH_UP_TICKS = 3
 _ROUNDING = 1e-3
 """Of a slot: seconds since 1970 have a resolution of 0.2 us, and a slot that is due must not seem to be to come."""
@@ -24,11 +25,15 @@ class Tick:
     was stopped for longer than ``catch_up`` ticks, numbers are passed over, none is called late.
 
     Members are spread over ``slots`` equal parts of the 20 ms, so that they do not hold up everything else in one
-    go. Nothing is scheduled while there are none.
+    go; up to ``crowd`` of them share one, since waking up costs more than serving them. Nothing is scheduled while
+    there are none.
     """
 
-    def __init__(self, clock: Clock, *, slots: int = SLOTS, catch_up: int = CATCH_UP_TICKS) -> None:
+    def __init__(
+        self, clock: Clock, *, slots: int = SLOTS, crowd: int = CROWD, catch_up: int = CATCH_UP_TICKS
+    ) -> None:
         self._clock = clock
+        self._crowd = crowd
         self._slots: list[dict[object, Member]] = [{} for _ in range(slots)]
         self._place: dict[object, int] = {}
         self._late = [0] * slots
@@ -45,13 +50,20 @@ class Tick:
 
     def add(self, key: object, member: Member) -> None:
         """``member`` is called from now on, for the first time within 20 ms."""
+        now = self._clock.seconds()
         if not self._running:
-            self._running = True
-            self._origin = self._clock.seconds() - self._done * self._step
-            self._schedule(self._clock.seconds())
-        slot = min(range(len(self._slots)), key=lambda number: len(self._slots[number]))
+            self._origin = now - self._done * self._step
+        sizes = [len(members) for members in self._slots]
+        slot = next((number for number, size in enumerate(sizes) if size < self._crowd), sizes.index(min(sizes)))
+        begins = not self._slots[slot]
+        if begins and self._call is not None:
+            self._pass_empty(now)
+            self._call.cancel()
         self._slots[slot][key] = member
         self._place[key] = slot
+        if begins and (self._call is not None or not self._running):
+            self._schedule(now)
+        self._running = True
 
     def remove(self, key: object) -> None:
         """The member added with ``key`` is called no more; one that is not there does no harm."""
@@ -73,8 +85,18 @@ class Tick:
         """The present time in ticks, with fractions."""
         return (self._clock.seconds() - self._origin) / TICK_SECONDS
 
+    def _pass_empty(self, now: float) -> None:
+        """Nobody was waiting in the slots since the last wake-up."""
+        slots = len(self._slots)
+        while self._due(self._done + 1) <= now and not self._slots[(self._done + 1) % slots]:
+            self._done += 1
+
+    def _due(self, number: int) -> float:
+        return self._origin + number * self._step
+
     def _schedule(self, now: float) -> None:
-        due = self._origin + (self._done + 1) * self._step
+        slots = len(self._slots)
+        due = self._due(next(n for n in range(self._done + 1, self._done + 1 + slots) if self._slots[n % slots]))
         self._call = self._clock.callLater(max(0.0, due - now), self._run)
 
     def _run(self) -> None:
@@ -102,9 +124,9 @@ class Tick:
 
     def _run_slot(self, now: float) -> None:
         number, slot = divmod(self._done, len(self._slots))
-        if now - self._origin - self._done * self._step > LATE_SECONDS:
-            self._late[slot] += 1
         members = self._slots[slot]
+        if members and now - self._due(self._done) > LATE_SECONDS:
+            self._late[slot] += 1
         for key, member in list(members.items()):
             try:
                 if key in members:

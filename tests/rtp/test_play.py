@@ -342,7 +342,7 @@ class DescribeTests(DeskTest):
     def test_describe(self) -> None:
         stream = self.stream("G722")
         stream.play([sound("a", 10)])
-        self.pass_ms(85)
+        self.pass_ms(77)
         (described,) = self.media.describe()
         expected = {
             "local": f"192.0.2.1 {stream.local_port}",

@@ -51,7 +51,7 @@ class TickTests(SynchronousTestCase):
 
     def test_slots(self) -> None:
         """Members are spread evenly over the 20 ms, each keeps its place."""
-        tick = Tick(self.clock, slots=4)
+        tick = Tick(self.clock, slots=4, crowd=1)
         for name in "abcdefgh":
             self.add(tick, name)
         self.pass_ms(103)
@@ -60,7 +60,8 @@ class TickTests(SynchronousTestCase):
         self.assertEqual(sorted(Counter(place.pop() for place in places.values()).values()), [2, 2, 2, 2])
 
     def test_slots_are_filled_again(self) -> None:
-        tick = Tick(self.clock, slots=2)
+        """Who comes takes the place of who went."""
+        tick = Tick(self.clock, slots=2, crowd=1)
         for name in "abcd":
             self.add(tick, name)
         for name in "ac":
@@ -68,9 +69,39 @@ class TickTests(SynchronousTestCase):
         for name in "ef":
             self.add(tick, name)
         self.pass_ms(43)
-        self.assertEqual(len({at for called, _, at in self.calls if called in "bd"} & {
-            at for called, _, at in self.calls if called in "ef"
-        }), 0)
+        before = {at for called, _, at in self.calls if called in "bd"}
+        after = {at for called, _, at in self.calls if called in "ef"}
+        self.assertEqual((len(before), len(after), before & after), (2, 2, set()))
+
+    def test_few_are_served_at_once(self) -> None:
+        """One wake-up in 20 ms serves a crowd, however many slots there are."""
+        tick = Tick(self.clock, slots=4, crowd=3)
+        for name in "abc":
+            self.add(tick, name)
+        self.pass_ms(83)
+        self.assertEqual(len(self.calls), 12)
+        self.assertEqual(len({at for _, _, at in self.calls}), 4)
+        self.add(tick, "d")
+        self.pass_ms(80)
+        self.assertEqual(len({at % 20 for _, _, at in self.calls}), 2)
+
+    def test_new_slot(self) -> None:
+        """Whoever comes while all others wait is served from the next slot on, on time."""
+        for offset in range(1, 20):
+            tick = Tick(self.clock, slots=4, crowd=1)
+            self.add(tick, "a")
+            self.pass_ms(60 + offset)
+            for name in "bcd":
+                self.add(tick, name)
+            self.pass_ms(60)
+            for name in "abcd":
+                numbers, late = self.numbers(name), tick.late(name)
+                self.assertEqual((numbers, late), (list(range(numbers[0], numbers[0] + len(numbers))), 0), name)
+                times = [at for called, _, at in self.calls if called == name]
+                gaps = {after - before for before, after in pairwise(times)}
+                self.assertTrue(gaps <= {19, 20, 21}, (name, offset, gaps))
+                tick.remove(name)
+            self.calls.clear()
 
     def test_sleeps(self) -> None:
         tick = Tick(self.clock)
@@ -112,7 +143,7 @@ class TickTests(SynchronousTestCase):
 
     def test_long_stall(self) -> None:
         """The last three are made up for, the others passed over; the numbers are those of the time."""
-        tick = Tick(self.clock, slots=4)
+        tick = Tick(self.clock, slots=4, crowd=1)
         for name in "abcd":
             self.add(tick, name)
         self.pass_ms(103)
