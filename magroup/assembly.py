@@ -1,7 +1,6 @@
 """The parts that make calls, started in their order: store, sounds, telephony, groups, the demo."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -10,14 +9,14 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from magroup.announcement import Announcement
-from magroup.cli.company import CompanyError, read_company
+from magroup.cli.company import CompanyError
+from magroup.cli.import_ import company_text, plan_of, put_company
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.presence import PresenceBook
 from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
-from magroup.model.numbers import NumberPlan
 from magroup.model.settings import Settings
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
@@ -26,12 +25,13 @@ from magroup.rtp.socket_wire import SocketWires
 from magroup.sip.records import Records
 from magroup.sip.resolve import Locator
 from magroup.sip.tls import TlsError
-from magroup.store.configuration import load, replace_all
+from magroup.store import database_url
+from magroup.store.configuration import load
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
-from magroup.store.state import StoredState, load_state, presence_change, write_state
+from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
@@ -51,7 +51,7 @@ class Assembly:
         self.reactor = reactor
         self.settings = settings
         self.folder = folder
-        self.database = Database(settings.database or f"sqlite:///{folder / 'magroup.db'}", reactor)
+        self.database = Database(database_url(settings.database, folder), reactor)
         self.current = CurrentConfiguration(Configuration())
         self.library = SoundLibrary([sound(), folder / "sounds"], self._in_thread)
         self.telephony: Telephony
@@ -82,22 +82,20 @@ class Assembly:
         if await self.database.start():
             self.log.info("the database has the schema of this version now")
         at_stop("database", self.database.stop)
-        numbers = self.settings.numbers
-        plan = NumberPlan(
-            numbers.international_prefix, numbers.national_prefix, numbers.country_code, numbers.area_code
-        )  # fmt: skip
+        plan = plan_of(self.settings.numbers)
         configuration = await self.database.run(load, plan)
         if company is None and demo and not configuration.lines:
             company = resource("demo", "company.toml")
         if company is not None:
             try:
-                wanted = read_company(company.read_text(encoding="utf-8"), str(company))
-            except (OSError, UnicodeDecodeError) as error:
-                raise StartError(f"{company} cannot be read: {error}") from None
+                text = company_text(company)
+                imported = await self.database.run(put_company, text, str(company), plan, self.reactor.seconds())
             except CompanyError as error:
-                raise StartError(str(error)) from None
-            configuration = await self.database.run(replace_all, replace(wanted.configuration, plan=plan))
-            await self.database.run(write_state, [presence_change(*item) for item in wanted.presence.items()])
+                *others, last = error.problems
+                for problem in others:
+                    self.log.critical("{problem}", problem=problem)
+                raise StartError(last) from None
+            configuration = imported.configuration
             self.log.info("{file} imported: {lines} lines, {groups} groups", file=str(company),
                           lines=len(configuration.lines), groups=len(configuration.groups))  # fmt: skip
         self.current.value = configuration

@@ -54,7 +54,7 @@ class RoutePoints(Protocol):
         ...
 
     def accept_call(self, call_id: str, how: Accept) -> None:
-        """Tell the caller how it stands. Repeating it, or ANSWER after EARLY_MEDIA, is allowed; a step back is ignored."""
+        """Tell the caller how it stands. Repeating it, or ANSWER after EARLY_MEDIA, is allowed; no step back."""
         ...
 
     def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:

@@ -1,4 +1,4 @@
-"""Calls, connections and devices as CSTA sees them (ECMA-269 clause 6.1): immutable snapshots, never removed but ended."""
+"""Calls, connections and devices as CSTA sees them (ECMA-269 6.1): immutable snapshots, ended but never removed."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum

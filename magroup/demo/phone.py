@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
+from uuid import NAMESPACE_URL, uuid5
 
 from twisted.logger import Logger
 
@@ -52,7 +53,7 @@ class DemoPhone:
         self.domain = registrar.host
         self._registering = Registering(
             endpoint, registrar, sip_uri("", registrar.host, registrar.port), sip_uri(number, registrar.host), number,
-            Credentials(number, secret), self._registered, 300,
+            Credentials(number, secret), self._registered, 300, f"urn:uuid:{uuid5(NAMESPACE_URL, number)}",
         )  # fmt: skip
         endpoint.methods["INVITE"] = self._invited
 

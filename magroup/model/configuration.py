@@ -1,4 +1,4 @@
-"""The whole configuration as one immutable value, replaced after each committed change, with the look-ups calls need."""
+"""The whole configuration as one immutable value, replaced after each committed change, with the look-ups of calls."""
 
 from collections import defaultdict
 from collections.abc import Mapping

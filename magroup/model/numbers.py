@@ -30,7 +30,7 @@ def is_pattern(number: str) -> bool:
 
 @dataclass(frozen=True)
 class NumberPlan:
-    """How numbers of this site are written: ``00`` international, ``0`` national, country and area code ("" unknown)."""
+    """How numbers are written here: ``00`` international, ``0`` national, country and area code ("" unknown)."""
 
     international_prefix: str = "00"
     national_prefix: str = "0"

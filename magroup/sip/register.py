@@ -18,12 +18,13 @@ LONGEST_RETRY = 300.0
 class Registering:
     """Keeps one address of record registered. ``changed(is_registered, what)`` is told of every change.
 
-    ``registrar`` is the Request-URI, ``address`` the address of record's URI, ``expires`` in seconds.
+    ``registrar`` is the Request-URI, ``address`` the address of record's URI, ``expires`` in seconds,
+    ``instance`` a URN that stays the same over restarts (RFC 5626), so that the registrar knows the device again.
     """
 
     def __init__(
         self, endpoint: Endpoint, hop: Hop, registrar: str, address: str, contact_user: str, credentials: Credentials,
-        changed: Callable[[bool, str], None], expires: int = 600,
+        changed: Callable[[bool, str], None], expires: int = 600, instance: str = "",
     ) -> None:  # fmt: skip
         self._endpoint = endpoint
         self._hop = hop
@@ -33,6 +34,7 @@ class Registering:
         self._answers = Answers(credentials)
         self._changed = changed
         self._expires = expires
+        self._instance = f';+sip.instance="<{instance}>"' if instance else ""
         token = endpoint.layer.token
         self._call_id = token() + token()
         self._tag = token()
@@ -71,7 +73,7 @@ class Registering:
             self._registrar,
             {"Max-Forwards": MAX_FORWARDS, "From": [f"<{self._address}>;tag={self._tag}"],
              "To": [f"<{self._address}>"], "Call-ID": [self._call_id], "CSeq": [f"{self._sequence} REGISTER"],
-             "Contact": [f"{contact};expires={expires}"], "Expires": [str(expires)],
+             "Contact": [f"{contact};expires={expires}{self._instance}"], "Expires": [str(expires)],
              "User-Agent": [self._endpoint.agent]},
         )  # fmt: skip
         if refused is None:
