@@ -1,5 +1,6 @@
 """The whole server in this process, on loopback, with a company of the test's own: started, stopped, found empty."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,18 +22,6 @@ from tests.peers.addresses import Address
 
 SECRET = "secret"
 
-COMPANY = """
-format = 1
-{lines}
-{users}
-[[groups]]
-name = "MA Group"
-number = "8973"
-{options}
-{members}
-"""
-
-
 def company(options: str = "", people: tuple[str, ...] = ("1047", "1175", "1068"), others: tuple[str, ...] = ("1201",),
             more: str = "") -> str:  # fmt: skip
     """A company file: a group 8973 of ``people``, the manager first, and lines of ``others`` outside of it."""
@@ -42,12 +31,17 @@ def company(options: str = "", people: tuple[str, ...] = ("1047", "1175", "1068"
         f'[[users]]\nname = "u{number}"\nfirst_name = "First{number}"\nlast_name = "Last"\nlines = ["{number}"]\n'
         for number in numbers
     )  # fmt: skip
+    return f"format = 1\n{lines}{users}{group('MA Group', '8973', options, people)}{more}"
+
+
+def group(name: str, number: str, options: str, people: tuple[str, ...]) -> str:
+    """A group of a company file, the manager first."""
     members = "".join(
         f'[[groups.members]]\nuser = "u{number}"\nnumber = "{number}"\nshort_name = "S{number}"\n'
         + ("manager = true\n" if at == 0 else "")
         for at, number in enumerate(people)
     )  # fmt: skip
-    return COMPANY.format(lines=lines, users=users, options=options, members=members) + more
+    return f'[[groups]]\nname = "{name}"\nnumber = "{number}"\n{options}\n{members}'
 
 
 class Live:
@@ -57,17 +51,18 @@ class Live:
         self, test: TestCase, text: str, folder: Path | None = None, settings: Settings | None = None,
         listen: tuple[str, ...] = (), sip: dict[str, Any] | None = None, calls: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        """``listen`` adds transports; ``sip`` and ``calls`` are single settings of those tables."""
+        """``listen`` adds transports, where {address} is the server's; ``sip`` and ``calls`` are single settings."""
         self.test = test
         self.folder = folder or Path(mkdtemp(prefix="magroup-live-"))
         self.company = self.folder / "company.toml"
         self.company.write_text(text, encoding="utf-8")
         self.address: Address = address(test)
         given = settings or Settings()
+        more = tuple(text.replace("{address}", str(self.address)) for text in listen)
         self.settings = replace(
             given, data=str(self.folder),
             sip=replace(
-                given.sip, listen=(f"udp:{self.address}:5060", f"tcp:{self.address}:5060", *listen), **(sip or {})
+                given.sip, listen=(f"udp:{self.address}:5060", f"tcp:{self.address}:5060", *more), **(sip or {})
             ),
             calls=replace(given.calls, **(calls or {})),
         )  # fmt: skip
@@ -85,9 +80,13 @@ class Live:
 
     def sound(self, name: str, seconds: float, seed: int) -> Path:
         """Put a sound like speech into the server's folder; give whole 20 ms. It is there with the next start."""
-        folder = self.folder / "sounds"
-        folder.mkdir(exist_ok=True)
-        return audio.write_wav(folder / name, audio.babble(seconds, seed=seed))
+        path = self.sound_file(name)
+        path.parent.mkdir(exist_ok=True)
+        return audio.write_wav(path, audio.babble(seconds, seed=seed))
+
+    def sound_file(self, name: str) -> Path:
+        """A sound in the server's folder."""
+        return self.folder / "sounds" / name
 
     async def start(self, take_company: bool = True) -> "Live":
         """Start, with the company file unless the configuration of an earlier start in the folder is wanted."""
@@ -142,10 +141,18 @@ class Live:
         """The reasons of all calls, in words, the oldest call first."""
         return [trail_in_words(record.trail) for record in await self.records()]
 
+    async def story(self) -> str:
+        """The reasons of the only call, without how many seconds anything took."""
+        return re.sub(r"( after)? \d+ s\b", "", await self.trail())
+
     def transactions(self) -> int:
         """How many SIP transactions are remembered."""
         layer = self.assembly.telephony.layer
         return len(layer.clients) + len(layer.servers)
+
+    def dump(self) -> dict[str, Any]:
+        """The debug dump of all layers."""
+        return dict(self.assembly.telephony.describe())
 
     def presence(self, number: str, state: Presence) -> None:
         """The user of a line sets the own presence."""
