@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from magroup.sip.errors import GrammarError, phrase
 from magroup.sip.headers import Address, Via, is_token, parse_address, parse_cseq, parse_via, split_list
-from magroup.sip.uri import Uri, parse_uri
+from magroup.sip.uri import LONGEST_KEPT, Uri, parse_uri
 
 VERSION = "SIP/2.0"
 METHODS = frozenset(
@@ -38,11 +38,12 @@ _SINGLE = ("CSeq", "Call-ID", "From", "To")
 class Message:
     """What requests and responses share; ``headers`` maps canonical names to values as received, in order."""
 
-    __slots__ = ("_from", "_to", "_via", "body", "headers")
+    __slots__ = ("_cseq", "_from", "_to", "_via", "body", "headers")
 
     def __init__(self, headers: dict[str, list[str]], body: bytes = b"") -> None:
         self.headers = headers
         self.body = body
+        self._cseq: tuple[int, str] | None = None
         self._via: Via | None = None
         self._from: Address | None = None
         self._to: Address | None = None
@@ -63,7 +64,10 @@ class Message:
 
     def tokens(self, name: str) -> frozenset[str]:
         """The items of a header such as Supported, in lower case."""
-        return frozenset(item.lower() for item in self.items(name) if item)
+        values = self.headers.get(name)
+        if values and len(values) == 1 and len(values[0]) <= LONGEST_KEPT:
+            return _kept_tokens(values[0])
+        return _read_tokens(self.items(name))
 
     def set(self, name: str, value: str) -> None:
         self.headers[name] = [value]
@@ -94,7 +98,9 @@ class Message:
 
     @property
     def cseq(self) -> tuple[int, str]:
-        return parse_cseq(self.get("CSeq"))
+        if self._cseq is None:
+            self._cseq = parse_cseq(self.get("CSeq"))
+        return self._cseq
 
     @property
     def contact(self) -> Address | None:
@@ -252,6 +258,15 @@ def content_length(values: list[str]) -> int:
     if len(set(values)) != 1 or not (values[0].isascii() and values[0].isdigit()) or len(values[0]) > 9:
         return -1
     return int(values[0])
+
+
+def _read_tokens(items: list[str]) -> frozenset[str]:
+    return frozenset(item.lower() for item in items if item)
+
+
+@lru_cache(maxsize=1024)
+def _kept_tokens(value: str) -> frozenset[str]:
+    return _read_tokens(split_list(value))
 
 
 def canonical_name(name: str) -> str:

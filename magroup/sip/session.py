@@ -6,6 +6,7 @@ provisional responses), refresh (session timers), refer. The owner, a SessionUse
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from random import randrange
 from typing import TYPE_CHECKING, Protocol
 
@@ -129,7 +130,7 @@ class Session:
     def learn(self, message: Request | Response) -> None:
         """Remember what the peer can do."""
         if "Allow" in message.headers:
-            self.peer_allows = frozenset(item.upper() for item in message.tokens("Allow"))
+            self.peer_allows = _methods(message.tokens("Allow"))
         if "Supported" in message.headers:
             self.peer_supports = message.tokens("Supported")
 
@@ -292,6 +293,11 @@ class Session:
     def __str__(self) -> str:
         dialog = self.dialog
         return f"{type(self).__name__} {self.state.name} {dialog.remote if dialog else ''}"
+
+
+@lru_cache(maxsize=64)
+def _methods(tokens: frozenset[str]) -> frozenset[str]:
+    return frozenset(item.upper() for item in tokens)
 
 
 def try_later() -> SipError:

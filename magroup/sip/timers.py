@@ -16,10 +16,11 @@ TICK = 0.01
 class Timer:
     """A timer that runs; ``cancel`` may be called at any time, also twice and after it fired."""
 
-    __slots__ = ("_argument", "_call", "_wheel")
+    __slots__ = ("_argument", "_call", "_slot", "_wheel")
 
-    def __init__(self, wheel: "Timers", call: Callable[..., None], argument: Any) -> None:
+    def __init__(self, wheel: "Timers", slot: int, call: Callable[..., None], argument: Any) -> None:
         self._wheel = wheel
+        self._slot = slot
         self._call: Callable[..., None] | None = call
         self._argument = argument
 
@@ -31,10 +32,7 @@ class Timer:
         if self._call is not None:
             self._call = None
             self._argument = None
-            wheel = self._wheel
-            wheel.running -= 1
-            if not wheel.running:
-                wheel.sleep()
+            self._wheel.forget(self, self._slot)
 
     def fire(self) -> None:
         call, argument = self._call, self._argument
@@ -54,7 +52,7 @@ class Timers:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.running = 0
-        self._slots: dict[int, list[Timer]] = {}
+        self._slots: dict[int, dict[Timer, None]] = {}
         self._order: list[int] = []
         self._wake: DelayedCall | None = None
         # inf: nothing is scheduled; -1: the wheel turns and schedules what is next when it is through.
@@ -62,21 +60,30 @@ class Timers:
 
     def after(self, seconds: float, call: Callable[..., None], argument: Any = None) -> Timer:
         """Call ``call()``, or ``call(argument)`` when one is given, in ``seconds``, rounded up to the tick."""
-        timer = Timer(self, call, argument)
         slot = ceil((self.clock.seconds() + seconds) / TICK - 1e-6)
+        timer = Timer(self, slot, call, argument)
         timers = self._slots.get(slot)
         if timers is None:
-            self._slots[slot] = [timer]
+            self._slots[slot] = {timer: None}
             heappush(self._order, slot)
         else:
-            timers.append(timer)
+            timers[timer] = None
         self.running += 1
         if slot < self._wake_slot:
             self._schedule(slot)
         return timer
 
-    def sleep(self) -> None:
-        """Forget the slots of cancelled timers and leave nothing on the clock; called when none runs."""
+    def forget(self, timer: Timer, slot: int) -> None:
+        """A timer was cancelled: its slot lets go of it at once, since most are cancelled, long before their time."""
+        timers = self._slots.get(slot)
+        if timers is not None:
+            timers.pop(timer, None)
+        self.running -= 1
+        if not self.running:
+            self._sleep()
+
+    def _sleep(self) -> None:
+        """With no timer running nothing is left on the clock."""
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
@@ -103,6 +110,6 @@ class Timers:
                     log.failure("A timer's work failed")
         self._wake_slot = inf
         if not self.running:
-            self.sleep()
+            self._sleep()
         elif order:
             self._schedule(order[0])
