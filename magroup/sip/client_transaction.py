@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from magroup.sip.transaction import TransactionLayer
 
 
+FORGOTTEN = Request("", "", {})
+"""What an answered transaction has for a request: hundreds of header lists a second would live on for 32 s."""
+
+
 class State(Enum):
     """Calling and Trying are one: sent, nothing heard."""
 
@@ -25,7 +29,8 @@ class State(Enum):
 class ClientTransaction:
     """What both kinds share: sending, repeating, giving up."""
 
-    __slots__ = ("_answered", "_data", "_interval", "_layer", "_limit", "_repeat", "branch", "hop", "request", "state")
+    __slots__ = ("_answered", "_data", "_interval", "_layer", "_limit", "_repeat", "branch", "call_id", "hop", "method",
+                 "request", "state")  # fmt: skip
 
     def __init__(
         self, layer: "TransactionLayer", request: Request, hop: Hop, branch: str, answered: Callable[[Response], None]
@@ -39,6 +44,8 @@ class ClientTransaction:
         self.request = request
         self.hop = hop
         self.branch = branch
+        self.call_id = request.call_id
+        self.method = request.method
         self.state = State.CALLING
 
     def start(self) -> None:
@@ -78,10 +85,10 @@ class ClientTransaction:
             self._fail(503, why)
 
     def _fail(self, status: int, why: str = "") -> None:
-        answered = self._answered
+        answered, request = self._answered, self.request
         self.terminate()
         if answered is not None:
-            response = self.request.respond(status, why)
+            response = request.respond(status, why)
             response.headers["Via"] = []
             answered(response)
 
@@ -90,10 +97,14 @@ class ClientTransaction:
         self._stop_timers()
         self.state = State.TERMINATED
         self._answered = None
-        self._layer.clients.pop((self.branch, self.request.method), None)
+        self._layer.clients.pop((self.branch, self.method), None)
+
+    def _forget_request(self) -> None:
+        self.request = FORGOTTEN
+        self._data = b""
 
     def __str__(self) -> str:
-        return f"client {self.request.method} {self.state.name} to {self.hop} call={self.request.call_id}"
+        return f"client {self.method} {self.state.name} to {self.hop} call={self.call_id}"
 
 
 class InviteClientTransaction(ClientTransaction):
@@ -116,6 +127,7 @@ class InviteClientTransaction(ClientTransaction):
             if state is State.CALLING or state is State.PROCEEDING:
                 self._stop_timers()
                 self.state = state = State.ACCEPTED
+                self._forget_request()
                 self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
             if state is State.ACCEPTED and answered is not None:
                 answered(response)
@@ -123,6 +135,7 @@ class InviteClientTransaction(ClientTransaction):
             self._stop_timers()
             self.state = State.COMPLETED
             self._ack = self._acknowledgement(response)
+            self._forget_request()
             self._layer.sender.send(self._ack, self.hop)
             if self.hop.transport == "udp":
                 self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
@@ -163,6 +176,7 @@ class NonInviteClientTransaction(ClientTransaction):
         else:
             self._stop_timers()
             self._answered = None
+            self._forget_request()
             if self.hop.transport == "udp":
                 self.state = State.COMPLETED
                 self._limit = self._layer.timers.after(self._layer.t4, self.terminate)

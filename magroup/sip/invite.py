@@ -1,5 +1,7 @@
 """Calling: the INVITE, its provisional responses, forks, the answer, and giving up (RFC 3261 13.2, 9.1)."""
 
+from collections.abc import Mapping
+
 from magroup.sip.client_transaction import ClientTransaction, State
 from magroup.sip.dialog import MAX_FORWARDS, Dialog
 from magroup.sip.endpoint import SUPPORTED, Endpoint
@@ -28,6 +30,9 @@ class Fork:
         self.ack = ack
 
 
+NO_FORKS: Mapping[str, Fork] = {}
+
+
 class OutgoingSession(Session):
     """A session that we start. ``direct`` false means that the hop is a proxy whose peers are reached by Contact."""
 
@@ -46,7 +51,7 @@ class OutgoingSession(Session):
         self._ack_for = 0
         self._cancelled = False
         self._cancel_reason = ""
-        self._forks: dict[str, Fork] = {}
+        self._forks = NO_FORKS
         self._give_up: Timer | None = None
         self._provisional: ProvisionalReceiver | None = None
         self._retried = 0
@@ -88,7 +93,7 @@ class OutgoingSession(Session):
         if self.dialog is not None:
             self.endpoint.dialogs.pop((self.dialog.call_id, self.dialog.local_tag), None)
             self.dialog = self._provisional = None
-            self._forks.clear()
+            self._forks = NO_FORKS
         self.invite = Request("INVITE", old.target, copied, old.body)
         self._send()
 
@@ -175,7 +180,7 @@ class OutgoingSession(Session):
     def _turn_to(self, tag: str, response: Response) -> bool:
         """Of several early dialogs (a proxy that forks) the newest to ring is heard; False when they are too many."""
         if self.dialog is not None:
-            self._forks[self.dialog.remote_tag] = Fork(self.dialog, self._provisional)
+            self._forks = {**self._forks, self.dialog.remote_tag: Fork(self.dialog, self._provisional)}
         fork = self._forks.get(tag)
         if fork is None:
             if len(self._forks) >= MOST_FORKS:
@@ -239,7 +244,7 @@ class OutgoingSession(Session):
             if fork is not None:
                 dialog.local_seq = fork.dialog.local_seq
             ack = layer.send_ack(dialog.request("ACK", response.cseq[0]), dialog.hop)
-            self._forks[tag] = Fork(dialog, ack=ack)
+            self._forks = {**self._forks, tag: Fork(dialog, ack=ack)}
             layer.request(dialog.request("BYE"), dialog.hop, lambda _: None)
 
     def _refused(self, response: Response) -> None:
@@ -265,6 +270,13 @@ class OutgoingSession(Session):
         self.finish()
         if user is not None:
             user.rejected(status, reason, response)
+
+    def finish(self) -> None:
+        super().finish()
+        if self._transaction is not None:
+            # Late 2xx responses find the session for 32 s more: all it needs to acknowledge them is this.
+            kept = {name: self.invite.headers[name] for name in ("From", "Call-ID", "CSeq")}
+            self.invite = Request("INVITE", self.invite.target, kept)
 
     def _hung_up(self, request: Request) -> None:
         if self.state is not SessionState.EARLY:

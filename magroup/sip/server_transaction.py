@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from magroup.sip.client_transaction import FORGOTTEN
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.timers import Timer
@@ -25,15 +26,17 @@ class State(Enum):
 
 
 class ServerTransaction:
-    """What both kinds share: the last response and where it goes."""
+    """What both kinds share: the last response and where it goes. ``request`` is there until the final response."""
 
-    __slots__ = ("_data", "_layer", "_limit", "hop", "key", "request", "state", "to_tag")
+    __slots__ = ("_data", "_layer", "_limit", "call_id", "hop", "key", "method", "request", "state", "to_tag")
 
     def __init__(self, layer: "TransactionLayer", request: Request, hop: Hop, key: str) -> None:
         self._layer = layer
         self._data = b""
         self._limit: Timer | None = None
         self.request = request
+        self.call_id = request.call_id
+        self.method = request.method
         self.hop = hop
         self.key = key
         self.state = State.PROCEEDING
@@ -46,7 +49,9 @@ class ServerTransaction:
     def reject(
         self, status: int, reason: str = "", headers: Mapping[str, str | list[str]] | None = None
     ) -> None:
-        """Send a final failure without a dialog."""
+        """Send a final failure without a dialog, unless a final response was sent before."""
+        if self.state is not State.PROCEEDING:
+            return
         response = self.request.respond(status, reason, to_tag=self.to_tag or self._layer.token())
         for name, value in (headers or {}).items():
             response.headers[name] = [value] if isinstance(value, str) else value
@@ -65,7 +70,7 @@ class ServerTransaction:
         self._layer.servers.pop(self.key, None)
 
     def __str__(self) -> str:
-        return f"server {self.request.method} {self.state.name} from {self.hop} call={self.request.call_id}"
+        return f"server {self.method} {self.state.name} from {self.hop} call={self.call_id}"
 
 
 class InviteServerTransaction(ServerTransaction):
@@ -99,6 +104,7 @@ class InviteServerTransaction(ServerTransaction):
         layer, status = self._layer, response.status
         if status >= 200:
             self.on_cancel = None
+            self.request = FORGOTTEN
             if status < 300:
                 self.state = State.ACCEPTED
                 self._limit = layer.timers.after(64 * layer.t1, self.terminate)
@@ -165,6 +171,7 @@ class NonInviteServerTransaction(ServerTransaction):
             return
         self._data = response.encode()
         if response.status >= 200:
+            self.request = FORGOTTEN
             if self.hop.transport == "udp":
                 self.state = State.COMPLETED
                 self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)

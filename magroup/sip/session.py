@@ -72,8 +72,8 @@ class Session:
     """What calling and being called share. ``user`` None means that nobody cares any more: it only cleans up."""
 
     __slots__ = (
-        "_asked", "_modifier", "_refresher", "authenticator", "contact_user", "dialog", "endpoint", "headers",
-        "local_sdp", "peer_allows", "peer_supports", "state", "user",
+        "_asked", "_modifier", "_refresher", "authenticator", "contact_user", "dialog", "endpoint", "local_sdp",
+        "peer_allows", "peer_supports", "state", "user",
     )  # fmt: skip
     owns_call_id = False
     """Whether we made the Call-ID: it decides who tries again first after a 491 (RFC 3261 14.1)."""
@@ -85,7 +85,6 @@ class Session:
         self.contact_user = contact_user
         self.state = SessionState.EARLY
         self.dialog: Dialog | None = None
-        self.headers: dict[str, list[str]] = {}
         self.local_sdp = b""
         self.peer_allows: frozenset[str] = frozenset()
         self.peer_supports: frozenset[str] = frozenset()
@@ -204,10 +203,12 @@ class Session:
         endpoint.sessions.discard(self)
         if dialog is not None:
             endpoint.dialogs.pop((dialog.call_id, dialog.local_tag), None)
-        if self._modifier is not None:
-            self._modifier.stop()
-        if self._refresher is not None:
-            self._refresher.stop()
+        modifier, self._modifier = self._modifier, None
+        if modifier is not None:
+            modifier.stop()
+        refresher, self._refresher = self._refresher, None
+        if refresher is not None:
+            refresher.stop()
         # A pending request of a dialog that ends is answered 487 (RFC 3261 15.1.2).
         for transaction in self._asked:
             transaction.reject(487)

@@ -80,10 +80,10 @@ class Timers:
             timers.pop(timer, None)
         self.running -= 1
         if not self.running:
-            self._sleep()
+            self.sleep()
 
-    def _sleep(self) -> None:
-        """With no timer running nothing is left on the clock."""
+    def sleep(self) -> None:
+        """Leave nothing on the clock: when no timer runs, and at the end, when those that do are dropped."""
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
@@ -110,6 +110,6 @@ class Timers:
                     log.failure("A timer's work failed")
         self._wake_slot = inf
         if not self.running:
-            self._sleep()
+            self.sleep()
         elif order:
             self._schedule(order[0])

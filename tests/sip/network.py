@@ -310,17 +310,21 @@ def sequence(phone: Phone) -> Iterator[int]:
 
 
 class Element(Phone):
-    """A transaction layer whose user writes down what comes: ``asked`` transactions, ``acks``, ``answers`` to ours."""
+    """A transaction layer whose user writes down what comes: ``asked`` transactions with their ``requests``, ``acks``,
+    ``answers`` to ours.
+    """
 
     def __init__(self, network: Network, host: str, port: int = 5060, transport: str = "udp") -> None:
         super().__init__(network, host, port, transport)
         self.layer.user = self
         self.asked: list[Any] = []
+        self.requests: list[Request] = []
         self.acks: list[Request] = []
         self.answers: list[Response] = []
 
     def request(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
         self.asked.append(transaction)
+        self.requests.append(request)
 
     def ack(self, request: Request, hop: Hop) -> None:
         self.acks.append(request)

@@ -33,7 +33,7 @@ class ServerTestCase(NetworkTestCase):
         return self.bob.asked[-1]
 
     def answer(self, status: int, to_tag: str = "bob") -> None:
-        self.transaction.respond(self.transaction.request.respond(status, to_tag=to_tag))
+        self.transaction.respond(self.bob.requests[-1].respond(status, to_tag=to_tag))
         self.network.run()
 
     @property
@@ -203,6 +203,7 @@ class NonInviteTests(ServerTestCase):
         self.ask("OPTIONS")
         for status in (404, 200, 100):
             self.answer(status)
+        self.transaction.reject(500)
         self.assertEqual(self.sent, ["404 OPTIONS"])
 
     def test_reject(self) -> None:
