@@ -68,7 +68,10 @@ class Assembly:
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         await self.library.refresh()
-        self.start_telephony(writer)
+        try:
+            self.start_telephony(writer)
+        except TlsError as error:
+            raise StartError(str(error)) from None
         self.start_groups(at_stop, writer, journal)
         try:
             announcement.sip += await self.telephony.listen(self.settings.sip.listen)

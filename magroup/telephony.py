@@ -22,7 +22,7 @@ from magroup.sip.endpoint import Endpoint
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Limits as TransportLimits
 from magroup.sip.timers import Timers
-from magroup.sip.tls import server_context
+from magroup.sip.tls import ClientTls, server_context
 from magroup.sip.transaction import TransactionLayer, random_token
 from magroup.sip.transport import Transports
 from magroup.sip.uri import Uri
@@ -52,10 +52,12 @@ class Telephony:
         agent = sip.server_name or f"magroup/{VERSION}"
         self.endpoint = Endpoint(agent, sip.session_expires, sip.min_se)
         limits = TransportLimits(
-            message=sip.message_limit, header=sip.message_limit, connections=sip.max_connections, idle=sip.idle_timeout
+            message=sip.message_limit, header=sip.message_limit, connections=sip.max_connections,
+            connections_per_address=sip.connections_per_address, idle=sip.idle_timeout,
         )  # fmt: skip
         self.transports = Transports(
-            clock, lambda message, hop: None, limits=limits, network=network, advertised=sip.advertised_address
+            clock, lambda message, hop: None, limits=limits, network=network, advertised=sip.advertised_address,
+            client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
         )  # fmt: skip
         self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, token, sip.t1)
         self.endpoint.layer = self.layer
@@ -125,7 +127,7 @@ class Telephony:
         self.media.close()
         await self.transports.stop()
         self.layer.stop()
-        self.timers.sleep()
+        self.timers.stop()
 
     def describe(self) -> dict[str, Any]:
         """The debug dump of each layer, as lines."""

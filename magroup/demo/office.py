@@ -63,7 +63,7 @@ class DemoOffice:
         self._media.close()
         for transports in self._transports:
             await transports.stop()
-        self.timers.sleep()
+        self.timers.stop()
 
     def notes(self, configuration: Configuration) -> list[str]:
         """What to put into two softphones, and what to dial."""

@@ -104,7 +104,7 @@ class SipSettings:
         3600, "Registration granted to a phone that asks for none in particular.", unit="s", low=1, high=86400
     )
     expiry_max: int = setting(7200, "Longest registration granted.", unit="s", low=1, high=604800)
-    nonce_lifetime: int = setting(300, "Life of a digest nonce.", unit="s", low=5, high=86400)
+    nonce_lifetime: int = setting(3600, "Life of a digest nonce.", unit="s", low=5, high=86400)
     session_expires: int = setting(
         1800, "Session timer asked for in calls (RFC 4028); 0: none.", unit="s", low=0, high=86400
     )
@@ -115,6 +115,13 @@ class SipSettings:
     max_connections: int = setting(
         2000, "TCP and TLS connections at a time; further ones are closed.", low=1, high=100_000
     )
+    connections_per_address: int = setting(
+        500, "TCP and TLS connections that one address may open.", low=1, high=100_000
+    )
+    tls_authorities: str = setting(
+        "", "PEM file with the authorities that sign the certificates of TLS trunks; empty: the system's."
+    )
+    tls_verify: bool = setting(True, "Check the certificates of TLS trunks.")
     idle_timeout: int = setting(
         600, "Life of a TCP or TLS connection on which nothing is received.", unit="s", low=10, high=86400
     )

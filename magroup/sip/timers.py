@@ -73,6 +73,12 @@ class Timers:
             self._schedule(slot)
         return timer
 
+    def stop(self) -> None:
+        """Forget every timer that runs: the element they belong to is gone."""
+        for timers in tuple(self._slots.values()):
+            for timer in tuple(timers):
+                timer.cancel()
+
     def forget(self, timer: Timer, slot: int) -> None:
         """A timer was cancelled: its slot lets go of it at once, since most are cancelled, long before their time."""
         timers = self._slots.get(slot)
