@@ -33,28 +33,33 @@ def list_sounds(folders: Sequence[Path]) -> dict[str, SoundFile]:
     """All sounds by key; folders that are missing are empty."""
     found: dict[str, SoundFile] = {}
     for folder in folders:
-        found.update(_list_folder(folder))
+        found.update(_look_into(folder))
     return found
 
 
 def find_sound(folders: Sequence[Path], key: str) -> SoundFile | None:
     """The sound with that key; None where there is none."""
-    return list_sounds(folders).get(key)
+    for folder in reversed(folders):
+        found = _look_into(folder, key).get(key)
+        if found is not None:
+            return found
+    return None
 
 
-def _list_folder(folder: Path) -> dict[str, SoundFile]:
+def _look_into(folder: Path, wanted: str = "") -> dict[str, SoundFile]:
+    """The sounds in a folder by key, or the ``wanted`` one only. Of names that differ in case only the first counts."""
     found: dict[str, SoundFile] = {}
     try:
-        home = os.path.realpath(folder)
-        names = sorted(os.listdir(folder), reverse=True)
+        names = sorted(os.listdir(folder))
     except OSError:
         return found
+    home = os.path.realpath(folder)
     for name in names:
         key = sound_key(name)
-        path = folder / name
-        if not key or path.suffix.lower() not in SUFFIXES:
+        if not key or key in found or (wanted and key != wanted):
             continue
-        if os.path.dirname(os.path.realpath(path)) != home:
+        path = folder / name
+        if path.suffix.lower() not in SUFFIXES or os.path.dirname(os.path.realpath(path)) != home:
             continue
         try:
             status = path.stat()

@@ -60,6 +60,14 @@ class NameTests(LibraryTest):
             self.assertEqual(sound.name, "Welcome.wav")
         self.assertEqual(self.library.names(), ["Welcome.wav"])
 
+    def test_case_within_a_folder(self) -> None:
+        """Of two names that differ in case only, the first in the order of letters counts, and always the same."""
+        write(self.own / "WELCOME.wav", frames=4)
+        write(self.own / "Welcome.wav", frames=6)
+        self.refresh()
+        self.assertEqual(self.library.names(), ["WELCOME.wav"])
+        self.assertEqual(len(self.successResultOf(self.load("Welcome.wav"))), 4)
+
     def test_letters_of_other_systems(self) -> None:
         """The same umlaut, written as one character and as two."""
         write(self.shipped / "Gru\u0308ezi.wav")
