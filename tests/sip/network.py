@@ -340,12 +340,3 @@ class Element(Phone):
     @property
     def statuses(self) -> list[int]:
         return [response.status for response in self.answers]
-
-
-def reply(node: Node, to: Node, status: int, to_tag: str = "peer", index: int = -1, **headers: str) -> None:
-    """Answer a request that a silent node got, the newest if no ``index`` is given, ACKs aside."""
-    requests = [message for message in node.received if isinstance(message, Request) and message.method != "ACK"]
-    response = requests[index].respond(status, to_tag=to_tag)
-    for name, value in headers.items():
-        response.headers[name.replace("_", "-")] = [value]
-    node.say(response, to)

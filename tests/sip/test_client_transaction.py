@@ -2,7 +2,8 @@
 
 from magroup.sip.client_transaction import State
 from magroup.sip.message import Request
-from tests.sip.network import Element, NetworkTestCase, Node, reply
+from tests.sip.network import Element, NetworkTestCase, Node
+from tests.sip.peer import reply
 
 
 class ClientTestCase(NetworkTestCase):

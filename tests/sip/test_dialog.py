@@ -10,6 +10,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.uri import parse_uri
 from tests.sip.network import ANSWER, NetworkTestCase, Node, Phone
+from tests.sip.peer import raw_request
 
 PEER = Hop("udp", "192.0.2.9", 5060, "192.0.2.1", 5060)
 
@@ -256,14 +257,8 @@ class InsideTests(NetworkTestCase):
         """Send a request and return the answer's line."""
         tag = self.tag if to_tag is None else to_tag
         self.peer.received.clear()
-        self.peer.say(f"""{method} sip:b@192.0.2.2 SIP/2.0
-            Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{method}{number}{from_tag}{tag}
-            From: <sip:a@test>;tag={from_tag}
-            To: <sip:b@test>{f";tag={tag}" if tag else ""}
-            Call-ID: call
-            CSeq: {number} {method}
-            Contact: <sip:a@192.0.2.1>
-            {more}""", self.bob)  # fmt: skip
+        branch = f"{method}{number}{from_tag}{tag}"
+        self.peer.say(raw_request(method, number, tag, from_tag, branch, more=more), self.bob)
         self.network.run()
         return self.peer.got()[-1] if self.peer.received else ""
 

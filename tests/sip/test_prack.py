@@ -4,6 +4,7 @@ from typing import Any
 
 from magroup.sip.message import Request
 from tests.sip.network import ANSWER, OFFER, NetworkTestCase, Node, Phone
+from tests.sip.peer import raw_request
 
 
 class BothTests(NetworkTestCase):
@@ -155,16 +156,10 @@ class CalledTests(NetworkTestCase):
         super().tearDown()
 
     def say(self, method: str, number: int, more: str = "", body: bytes = b"", branch: str = "") -> str:
-        tag = f";tag={self.bob.owners[0].session.tag}" if self.bob.owners else ""
+        tag = self.bob.owners[0].session.tag if self.bob.owners else ""
         body = OFFER if method == "INVITE" else body
-        branch = branch or f"{method}{number}"
-        lines = [
-            f"{method} sip:b@192.0.2.2 SIP/2.0", f"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{branch}",
-            "From: <sip:a@test>;tag=peer", f"To: <sip:b@test>{tag}", "Call-ID: call", f"CSeq: {number} {method}",
-            "Contact: <sip:a@192.0.2.1>", more, "Content-Type: application/sdp" if body else "",
-        ]  # fmt: skip
         self.peer.received.clear()
-        self.peer.say("\r\n".join(line for line in lines if line).encode() + b"\r\n\r\n" + body, self.bob)
+        self.peer.say(raw_request(method, number, tag, branch=branch, more=more, sdp=body), self.bob)
         self.network.run()
         return self.peer.got()[0] if self.peer.received else ""
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from magroup.sip.message import Request
 from magroup.sip.session import SessionState
 from tests.sip.network import ANSWER, EVERYTHING_OVER, OFFER, OTHER, NetworkTestCase, Node, Owner, Phone
+from tests.sip.peer import raw_request
 
 METHODS = ["INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY", "OPTIONS", "REGISTER", "FOO"]
 STATUSES = [100, 180, 183, 199, 200, 202, 302, 401, 408, 422, 481, 486, 487, 491, 500, 503, 603]
@@ -70,15 +71,9 @@ class RandomPeer(NetworkTestCase):
         call_id, tag = "call", "none"
         if self.owners and self.owners[-1].session.dialog is not None:
             call_id, tag = self.owners[-1].session.dialog.call_id, self.owners[-1].session.dialog.local_tag
-        to_tag = {"right": f";tag={tag}", "wrong": ";tag=wrong", "none": ""}[to]
-        lines = [
-            f"{method} sip:b@192.0.2.2 SIP/2.0", f"Via: SIP/2.0/UDP 192.0.2.1;branch={via}",
-            f"From: <sip:a@test>{f';tag={from_tag}' if from_tag else ''}", f"To: <sip:b@test>{to_tag}",
-            f"Call-ID: {call_id}", f"CSeq: {number} {method}", "Contact: <sip:a@192.0.2.1>",
-            *(line for header in headers for line in header.split("\n")),
-            "Content-Type: application/sdp" if body and not any("Content-" in header for header in headers) else "",
-        ]  # fmt: skip
-        self.peer.say("\r\n".join(line for line in lines if line).encode() + b"\r\n\r\n" + body, self.phone)
+        to_tag = {"right": tag, "wrong": "wrong", "none": ""}[to]
+        text = raw_request(method, number, to_tag, from_tag, via, call_id, "\n".join(headers), body)
+        self.peer.say(text.replace(b"branch=z9hG4bK", b"branch="), self.phone)
 
     def response(self, status: int, back: int, tag: str, headers: list[str], body: bytes) -> None:
         asked = [message for message in self.peer.received if isinstance(message, Request) and message.method != "ACK"]

@@ -10,6 +10,7 @@ from magroup.sip.errors import SipError
 from magroup.sip.refer import Replaces, parse_replaces
 from magroup.sip.session import SessionState
 from tests.sip.network import ANSWER, NetworkTestCase, Node, Phone
+from tests.sip.peer import raw_request
 
 
 class ReplacesTests(SynchronousTestCase):
@@ -59,14 +60,8 @@ class ReferTests(NetworkTestCase):
     def say(self, method: str, more: str, fresh: bool = False) -> Any:
         """Send a request; the answer to it."""
         self.number += 0 if fresh else 1
-        tag = f";tag={self.bob.owners[0].session.tag}" if self.bob.owners else ""
-        self.peer.say(f"""{method} sip:b@192.0.2.2 SIP/2.0
-            Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{method}{self.number}
-            From: <sip:a@test>;tag=peer
-            To: <sip:b@test>{tag}
-            Call-ID: call
-            CSeq: {self.number} {method}
-            {more}""", self.bob)  # fmt: skip
+        tag = self.bob.owners[0].session.tag if self.bob.owners else ""
+        self.peer.say(raw_request(method, self.number, tag, more=more), self.bob)
         self.network.run()
         found = [message for message in self.peer.received if message.cseq == (self.number, method)]
         return found[0] if found else None

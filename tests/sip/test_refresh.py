@@ -4,6 +4,7 @@ from typing import Any
 
 from magroup.sip.session import SessionState
 from tests.sip.network import ANSWER, OFFER, NetworkTestCase, Node, Owner, Phone
+from tests.sip.peer import raw_request
 
 
 class BothTests(NetworkTestCase):
@@ -273,15 +274,9 @@ class CalledTests(NetworkTestCase):
         self.calls = 0
 
     def say(self, method: str, number: int, more: str = "") -> Any:
-        tag = f";tag={self.bob.owners[-1].session.tag}" if method != "INVITE" else ""
-        self.peer.say(f"""{method} sip:b@192.0.2.2 SIP/2.0
-            Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{method}{number}x{self.calls}
-            From: <sip:a@test>;tag=peer
-            To: <sip:b@test>{tag}
-            Call-ID: call{self.calls}
-            CSeq: {number} {method}
-            Contact: <sip:a@192.0.2.1>
-            {more}""", self.bob)  # fmt: skip
+        tag = self.bob.owners[-1].session.tag if method != "INVITE" else ""
+        branch, call_id = f"{method}{number}x{self.calls}", f"call{self.calls}"
+        self.peer.say(raw_request(method, number, tag, branch=branch, call_id=call_id, more=more), self.bob)
         self.network.run()
         return self.peer.received[-1]
 

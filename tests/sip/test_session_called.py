@@ -5,6 +5,7 @@ from typing import Any
 from magroup.sip.errors import SipError
 from magroup.sip.session import SessionState
 from tests.sip.network import ANSWER, OFFER, OTHER, NetworkTestCase, Node, Owner, Phone
+from tests.sip.peer import raw_request
 
 
 class CalledTestCase(NetworkTestCase):
@@ -23,15 +24,7 @@ class CalledTestCase(NetworkTestCase):
         tag = to_tag
         if tag is None:
             tag = "" if method in ("INVITE", "CANCEL") and number == 1 else self.tag
-        body = f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}" if sdp else ""
-        branch = branch or f"{method}{number}"
-        lines = [
-            f"{method} sip:b@192.0.2.2 SIP/2.0", f"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK{branch}",
-            "From: <sip:a@test>;tag=peer", f"To: <sip:b@test>{f';tag={tag}' if tag else ''}", "Call-ID: call",
-            f"CSeq: {number} {method}", "Contact: <sip:a@192.0.2.1>", *more.split("\n"), *body.split("\r\n"),
-        ]  # fmt: skip
-        data = "\r\n".join(line.strip() for line in lines if line.strip()).encode() + b"\r\n\r\n" + sdp
-        self.peer.say(data, self.bob)
+        self.peer.say(raw_request(method, number, tag, branch=branch, more=more, sdp=sdp), self.bob)
         self.network.run()
         return self.peer.got()[-1] if self.peer.received else ""
 
