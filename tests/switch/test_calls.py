@@ -11,6 +11,7 @@ class Plain(BenchTest):
     def test_call_and_hang_up(self) -> None:
         """Ringing, answer, media between the phones, hang-up by the caller."""
         tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        self.bench.events.clear()
         talk = raf.dial("1047")
         self.assertEqual(len(tijana.calls), 1)
         tijana.call.ring()
