@@ -212,7 +212,7 @@ class OutgoingSession(Session):
         self.learn(response)
         if self._give_up is not None:
             self._give_up.cancel()
-        if self._cancelled or self.user is None:
+        if self.user is None:
             self.bye(self._cancel_reason)
             return
         if not self.is_offerless:

@@ -85,7 +85,7 @@ class PeerTestCase(NetworkTestCase):
         self.peer.say(response, self.bob)
         self.network.run()
 
-    def connected(self, sdp: bytes = OFFER, answer: bytes = ANSWER) -> Any:
+    def be_called(self, sdp: bytes = OFFER, answer: bytes = ANSWER) -> Any:
         self.bob.on_call = lambda session: session.answer(answer)
         self.say("INVITE", sdp)
         self.say("ACK", number=1, sdp=b"" if sdp else ANSWER)

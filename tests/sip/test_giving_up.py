@@ -55,6 +55,15 @@ class GivingUpTests(CallingTestCase):
         self.reply(486)
         self.assertEqual((self.sent, owner.heard), (["INVITE", "ACK"], []))
 
+    def test_cancel_crosses_a_challenge(self) -> None:
+        """A call that is not wanted any more is not tried again, whatever the refusal asks for."""
+        for status, headers in ((407, {}), (422, {"Min_SE": "4000"})):
+            owner = self.call()
+            owner.session.authenticator = lambda request, response: {"Proxy-Authorization": ["Digest me"]}
+            owner.session.cancel()
+            self.reply(status, **headers)
+            self.assertEqual((self.sent[-2:], owner.heard, self.ann.endpoint.sessions), (["INVITE", "ACK"], [], set()))
+
     def test_cancel_crosses_the_answer(self) -> None:
         """9.1: a 2xx that comes in spite of the CANCEL is acknowledged and hung up."""
         owner = self.call()
@@ -175,6 +184,22 @@ class ForkTests(CallingTestCase):
                          [("one", "10 1 INVITE", 2), ("two", "20 1 INVITE", 2), ("one", "11 1 INVITE", 3)])  # fmt: skip
         self.reply(200, tag="two")
         self.assertEqual(self.say("BYE", tag="two"), "200 BYE")
+
+    def test_a_second_2xx_of_an_early_dialog(self) -> None:
+        """A phone that rang, and answers a moment after another one did."""
+        owner = self.call()
+        for tag in ("one", "two"):
+            self.reply(183, tag=tag, sdp=ANSWER, Require="100rel", RSeq="1")
+            self.reply(200, tag=tag, method="PRACK")
+        self.reply(200, tag="two", sdp=ANSWER)
+        for _ in range(2):
+            self.reply(200, tag="one", sdp=ANSWER)
+        self.assertEqual(self.sent, ["INVITE", "PRACK", "PRACK", "ACK", "ACK", "BYE", "ACK"])
+        bye = self.network.last("BYE")
+        self.assertEqual((bye.to.tag, bye.cseq[0]), ("one", 3), "after its PRACK")
+        self.reply(200, tag="one", method="BYE")
+        self.assertEqual(self.say("BYE", tag="two"), "200 BYE")
+        self.assertEqual(owner.names, ["progressed", "progressed", "answered", "ended"])
 
     def test_a_second_2xx_with_a_bad_route_does_not_harm_the_first(self) -> None:
         owner = self.call()

@@ -205,7 +205,7 @@ class OursTests(PeerTestCase):
 
     def test_try_again_after_500(self) -> None:
         """14.2: a peer that is busy with an offer says when it may be free again."""
-        self.connected()
+        self.be_called()
         self.change()
         self.answer(500, Retry_After="4")
         self.assertEqual((self.done, self.sent.count("INVITE")), ([], 1))
@@ -219,7 +219,7 @@ class OursTests(PeerTestCase):
         self.assertEqual(self.done, [(200, ANSWER)])
 
     def test_500_for_good(self) -> None:
-        owner = self.connected()
+        owner = self.be_called()
         for headers in ({}, {"Retry_After": "3600"}, {"Retry_After": "soon"}):
             self.change()
             self.answer(500, **headers)
@@ -227,7 +227,7 @@ class OursTests(PeerTestCase):
 
     def test_session_interval_too_small(self) -> None:
         """RFC 4028 7.3: after 422 the same again with the interval that the peer wants."""
-        self.connected()
+        self.be_called()
         self.change()
         self.answer(422, Min_SE="4000")
         invite = self.network.last("INVITE", "192.0.2.2")
@@ -236,7 +236,7 @@ class OursTests(PeerTestCase):
         self.assertEqual(self.done, [(422, b"")])
 
     def test_challenge(self) -> None:
-        owner = self.connected()
+        owner = self.be_called()
         owner.session.authenticator = lambda request, response: (
             None if "Authorization" in request.headers else {"Authorization": ["Digest me"]}
         )
@@ -256,7 +256,7 @@ class OursTests(PeerTestCase):
         for status in (481, 408):
             self.bob.owners.clear()
             self.number = 1
-            owner = self.connected()
+            owner = self.be_called()
             self.change()
             if status == 481:
                 self.answer(481)
@@ -269,7 +269,7 @@ class OursTests(PeerTestCase):
 
     def test_provisional_and_then_nothing(self) -> None:
         """9.1: a peer that does not come to an end is sent a CANCEL, and given up when that does not help."""
-        owner = self.connected()
+        owner = self.be_called()
         self.change()
         self.answer(100)
         self.network.run(31.9)
@@ -282,7 +282,7 @@ class OursTests(PeerTestCase):
         self.answer(481, method="BYE")
 
     def test_cancelled_change(self) -> None:
-        owner = self.connected()
+        owner = self.be_called()
         self.change()
         self.answer(180)
         self.network.run(33)
@@ -296,7 +296,7 @@ class OursTests(PeerTestCase):
         for status in (487, 200):
             self.bob.owners.clear()
             self.number = 1
-            self.connected()
+            self.be_called()
             self.change()
             self.answer(180)
             self.say("BYE")
@@ -306,7 +306,7 @@ class OursTests(PeerTestCase):
             self.assertEqual(self.bob.leftovers(), [])
 
     def test_the_session_ends_and_no_response_comes(self) -> None:
-        self.connected()
+        self.be_called()
         self.change()
         self.answer(180)
         self.say("BYE")
@@ -317,7 +317,7 @@ class OursTests(PeerTestCase):
 
     def test_the_session_ends_before_our_answer_to_the_peers_offer(self) -> None:
         """13.2.2.4: its 2xx is acknowledged in any case."""
-        self.connected()
+        self.be_called()
         self.change(b"")
         self.answer(200, OFFER)
         self.assertEqual((self.done, self.sent[-1]), ([(200, OFFER)], "INVITE"))

@@ -10,7 +10,7 @@ THIRD = OFFER.replace(b"4000", b"4006")
 class TheirsTests(PeerTestCase):
     def test_2xx_is_repeated_until_the_ack(self) -> None:
         """14.2, 13.3.1.4: as after the first INVITE."""
-        owner = self.connected()
+        owner = self.be_called()
         owner.does["offered"] = accepting(ANSWER)
         start = self.network.clock.seconds()
         self.say("INVITE", OTHER)
@@ -25,7 +25,7 @@ class TheirsTests(PeerTestCase):
 
     def test_no_ack_at_all(self) -> None:
         """13.3.1.4: a 2xx that is never acknowledged ends the session with a BYE."""
-        owner = self.connected()
+        owner = self.be_called()
         owner.does["offered"] = accepting(ANSWER)
         self.say("INVITE", OTHER)
         self.network.run(31.9)
@@ -36,7 +36,7 @@ class TheirsTests(PeerTestCase):
 
     def test_a_second_before_the_first_is_answered(self) -> None:
         """14.2: 500 with Retry-After of 0 to 10 seconds."""
-        owner = self.connected()
+        owner = self.be_called()
         self.say("INVITE", OTHER)
         for method in ("INVITE", "UPDATE"):
             self.assertEqual(self.say(method, THIRD)[-1], f"500 {method}")
@@ -53,7 +53,7 @@ class TheirsTests(PeerTestCase):
 
     def test_cancelled(self) -> None:
         """9.2: a re-INVITE that is cancelled is answered 487; the session stays as it was (14.1)."""
-        owner = self.connected()
+        owner = self.be_called()
         self.say("INVITE", OTHER)
         self.assertEqual(self.say("CANCEL", number=self.number, branch="INVITE"), ["200 CANCEL", "487 INVITE"])
         owner.offers[0].accept(ANSWER)
@@ -66,7 +66,7 @@ class TheirsTests(PeerTestCase):
         for method in ("INVITE", "UPDATE"):
             self.bob.owners.clear()
             self.number = 1
-            owner = self.connected()
+            owner = self.be_called()
             self.say(method, OTHER)
             self.assertEqual(self.say("BYE"), ["200 BYE", f"487 {method}"])
             owner.offers[0].accept(ANSWER)
@@ -75,7 +75,7 @@ class TheirsTests(PeerTestCase):
         self.bob.owners.clear()
 
     def test_we_hang_up_while_it_waits(self) -> None:
-        owner = self.connected()
+        owner = self.be_called()
         self.say("INVITE", OTHER)
         owner.session.bye()
         self.network.run()
@@ -83,7 +83,7 @@ class TheirsTests(PeerTestCase):
         self.answer(200, method="BYE")
 
     def test_body_that_is_no_sdp(self) -> None:
-        self.connected()
+        self.be_called()
         for method in ("INVITE", "UPDATE"):
             self.assertEqual(self.say(method, b"abc", more="Content-Type: text/plain"),
                              [f"415 {method}"])  # fmt: skip
@@ -91,7 +91,7 @@ class TheirsTests(PeerTestCase):
 
     def test_update(self) -> None:
         """RFC 3311 5.2: an UPDATE with an offer is answered in its 200; no ACK."""
-        owner = self.connected()
+        owner = self.be_called()
         owner.does["offered"] = accepting(ANSWER)
         self.assertEqual(self.say("UPDATE", OTHER), ["200 UPDATE"])
         answer = self.network.last("200 UPDATE")
@@ -103,7 +103,7 @@ class TheirsTests(PeerTestCase):
 
     def test_update_without_offer(self) -> None:
         """RFC 3311 5.1, RFC 4028: it refreshes target and timer; the owner has nothing to decide."""
-        owner = self.connected()
+        owner = self.be_called()
         Node(self.network, "192.0.2.1", 5077)
         self.assertEqual(self.say("UPDATE", more="Contact: <sip:new@192.0.2.1:5077>"), ["200 UPDATE"])
         self.assertEqual((owner.session.dialog.target, owner.names), ("sip:a@192.0.2.1", ["acknowledged"]))

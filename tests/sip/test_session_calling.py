@@ -140,7 +140,7 @@ class AnswerTests(CallingTestCase):
 
 class RefusalTests(CallingTestCase):
     def test_refused(self) -> None:
-        for status in (302, 404, 486, 503, 603):
+        for status in (302, 401, 404, 407, 486, 503, 603):
             owner = self.call()
             self.reply(180)
             self.reply(status)
