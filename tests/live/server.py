@@ -22,6 +22,7 @@ from tests.peers.addresses import Address
 
 SECRET = "secret"
 
+
 def company(options: str = "", people: tuple[str, ...] = ("1047", "1175", "1068"), others: tuple[str, ...] = ("1201",),
             more: str = "") -> str:  # fmt: skip
     """A company file: a group 8973 of ``people``, the manager first, and lines of ``others`` outside of it."""
@@ -99,11 +100,14 @@ class Live:
 
     async def stop(self) -> None:
         """Stop as twistd does: the last part started first."""
-        while self._stops:
+        if self._stops:
             _, stop = self._stops.pop()
-            waiting = stop()
-            if waiting is not None:
-                await waiting
+            try:
+                waiting = stop()
+                if waiting is not None:
+                    await waiting
+            finally:
+                await self.stop()
 
     async def quiet(self, timeout: float = 5.0) -> None:
         """Wait until no call, dialog, port or stream is left; transactions forget themselves later."""
@@ -143,7 +147,12 @@ class Live:
 
     async def story(self) -> str:
         """The reasons of the only call, without how many seconds anything took."""
-        return re.sub(r"( after)? \d+ s\b", "", await self.trail())
+        (story,) = await self.stories()
+        return story
+
+    async def stories(self) -> list[str]:
+        """As ``story``, of all calls, the oldest call first."""
+        return [re.sub(r"( after)? \d+ s\b", "", words) for words in await self.trails()]
 
     def transactions(self) -> int:
         """How many SIP transactions are remembered."""
