@@ -13,7 +13,7 @@ def request(
     method: str, target: str, sent_by: str, *, transport: str = "UDP", caller: str = "", body: bytes = b"",
     extra: str = "", call_id: str = "", length: int | None = None,
 ) -> bytes:  # fmt: skip
-    """A good request with a Call-ID and branch of its own; ``caller`` is the From value, ``extra`` whole header lines."""
+    """A good request with a Call-ID and branch of its own; ``caller`` is From, ``extra`` whole header lines."""
     number = next(_serial)
     caller = caller or f"<sip:peer@{sent_by}>"
     lines = [
