@@ -10,12 +10,12 @@ from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Registration
 from magroup.sip.auth import Authenticator
-from magroup.sip.bindings import Bindings
-from magroup.sip.dialog import MAX_FORWARDS
+from magroup.sip.bindings import Bindings, target
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
-from magroup.sip.message import Request, Response
+from magroup.sip.message import Request
+from magroup.sip.ping import ping
 from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import sip_uri
@@ -108,7 +108,7 @@ class Registrar:
         registrations = self.bindings.contacts(number)
         alive = [one for one in registrations if self._answers(one)]
         return [
-            Route(one.contact.partition("?")[0], self.bindings.hop(one), one.path) for one in (alive or registrations)
+            Route(target(one), self.bindings.hop(one), one.path) for one in (alive or registrations)
         ]  # fmt: skip
 
     def is_registered(self, number: str) -> bool:
@@ -170,34 +170,21 @@ class Registrar:
                     self._send_ping(registration)
 
     def _send_ping(self, registration: Registration) -> None:
-        hop = self.bindings.hop(registration)
-        layer = self._endpoint.layer
-        token = layer.token
-        host, port = layer.sender.local(hop)
-        me = sip_uri("", host, port, hop.transport)
-        request = Request(
-            "OPTIONS",
-            registration.contact.partition("?")[0],
-            {"Max-Forwards": MAX_FORWARDS, "From": [f"<{me}>;tag={token()}"],
-             "To": [f"<{sip_uri(registration.number, host)}>"], "Call-ID": [token() + token()],
-             "CSeq": ["1 OPTIONS"], "Contact": [self._endpoint.contact(hop)], "User-Agent": [self._endpoint.agent]},
+        ping(
+            self._endpoint, self.bindings.hop(registration), target(registration),
+            sip_uri(registration.number, "magroup.invalid"),
+            lambda is_there, response: self._ponged(registration, is_there), registration.path,
         )  # fmt: skip
-        if registration.path:
-            request.headers["Route"] = list(registration.path)
-        layer.request(request, hop, lambda response: self._ponged(registration, response))
 
-    def _ponged(self, registration: Registration, response: Response) -> None:
-        if response.status < 200:
-            return
+    def _ponged(self, registration: Registration, is_there: bool) -> None:
         number = registration.number
         key = (number, registration.contact)
         if all(one.contact != registration.contact for one in self.bindings.contacts(number)):
             return
         was = self.is_registered(number)
-        if response.headers.get("Via"):
+        if is_there:
             self._missed.pop(key, None)
         else:
-            # A 408 or 503 without Via was made here: nobody answered.
             self._missed[key] = self._missed.get(key, 0) + 1
             if self._missed[key] == MISSED_PINGS:
                 log.warn("The phone of line {number} at {contact} does not answer",

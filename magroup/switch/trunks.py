@@ -9,11 +9,11 @@ from twisted.logger import Logger
 
 from magroup.model.lines import Trunk
 from magroup.sip.challenge import Answers, Credentials
-from magroup.sip.dialog import MAX_FORWARDS
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
+from magroup.sip.ping import ping
 from magroup.sip.register import Registering
 from magroup.sip.session import Authenticator
 from magroup.sip.timers import Timer, Timers
@@ -99,23 +99,14 @@ class TrunkState:
         hop = self.hop
         if hop is None or self._stopped:
             return
-        token = self._endpoint.layer.token
-        host, port = self._endpoint.layer.sender.local(hop)
-        me = sip_uri("", host, port, hop.transport)
-        request = Request(
-            "OPTIONS",
-            sip_uri("", hop.name or hop.host, hop.port, hop.transport),
-            {"Max-Forwards": MAX_FORWARDS, "From": [f"<{me}>;tag={token()}"],
-             "To": [f"<{sip_uri('', hop.host, hop.port)}>"], "Call-ID": [token() + token()], "CSeq": ["1 OPTIONS"],
-             "Contact": [self._endpoint.contact(hop)], "User-Agent": [self._endpoint.agent]},
-        )  # fmt: skip
-        self._endpoint.layer.request(request, hop, self._ponged)
+        target = sip_uri("", hop.name or hop.host, hop.port, hop.transport)
+        ping(self._endpoint, hop, target, sip_uri("", hop.host, hop.port), self._ponged)
 
-    def _ponged(self, response: Response) -> None:
-        if response.status < 200 or self._stopped:
+    def _ponged(self, is_up: bool, response: Response) -> None:
+        if self._stopped:
             return
-        # Any answer of the trunk's own shows that it lives; 408 and 503 are made here when none comes.
-        is_up = response.status not in (408, 503)
+        # A switch that says 503 itself wants no calls either.
+        is_up = is_up and response.status != 503
         if is_up != self.is_up:
             self.is_up = is_up
             if is_up:
