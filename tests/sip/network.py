@@ -247,7 +247,7 @@ class Phone(Node):
         """Start a call; the session is the owner's ``session``."""
         owner = Owner(**does)
         session = owner.session = OutgoingSession(self.endpoint, owner, to.hop, direct=direct)
-        session.call(f"sip:b@{to.host}:{to.hop.port}", f"<sip:a@{self.hop.host}>", "<sip:b@test>", sdp, headers or {})
+        session.call(f"sip:b@{to.host}:{to.hop.port}", f"<sip:a@{self.host}>", "<sip:b@test>", sdp, headers or {})
         return owner
 
     def leftovers(self) -> list[str]:

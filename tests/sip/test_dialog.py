@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.sip.dialog import Dialog, hop_for, next_hop
 from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.hop import Hop
-from magroup.sip.message import Request, Response
+from magroup.sip.message import Request, Response, parse_message
 from magroup.sip.uri import parse_uri
 from tests.sip.network import ANSWER, NetworkTestCase, Node, Phone
 from tests.sip.peer import raw_request
@@ -278,6 +278,18 @@ class InsideTests(NetworkTestCase):
         self.assertEqual(self.say("OPTIONS", 2000), "200 OPTIONS")
         self.assertEqual(self.say("BYE", 1999), "500 BYE")
         self.assertEqual(self.say("BYE", 2001), "200 BYE")
+
+    def test_a_new_connection_of_the_peer(self) -> None:
+        """A phone that connects anew is reached on the connection its requests come on; another host's is not taken."""
+        dialog = self.bob.owners[0].session.dialog
+        dialog.hop = dialog.hop._replace(transport="tcp", flow=3)
+        for number, host, transport, flow, expected in (
+            (30, "192.0.2.1", "tcp", 4, 4), (31, "192.0.2.7", "tcp", 5, 4), (32, "192.0.2.1", "tls", 6, 4),
+            (33, "192.0.2.1", "tcp", 0, 4), (34, "192.0.2.1", "tcp", 8, 8),
+        ):  # fmt: skip
+            request = parse_message(raw_request("OPTIONS", number, self.tag, branch=f"flow{number}"))
+            self.bob.layer.receive(request, Hop(transport, host, 40000, flow=flow))
+            self.assertEqual(dialog.hop.flow, expected, number)
 
     def test_after_the_end(self) -> None:
         """15.1.2: the dialog is gone with the BYE; what comes later is 481."""

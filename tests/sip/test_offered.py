@@ -181,6 +181,43 @@ class EarlyTests(NetworkTestCase):
         self.network.run()
         self.hang_up(calling)
 
+    def test_reinvite_before_the_answer(self) -> None:
+        """RFC 3261 14.2: an INVITE has no business in an early dialog, even when offer and answer are exchanged."""
+        ann, bob = self.phones()
+        calling = ann.call(bob)
+        self.network.run()
+        bob.owners[0].session.progress(183, ANSWER)
+        self.network.run()
+        for session, status in ((calling.session, 500), (bob.owners[0].session, 491)):
+            heard: list[int] = []
+            request = session.dialog.request("INVITE")
+            session.dress(request, session.dialog.hop, OTHER)
+            session.endpoint.layer.request(request, session.dialog.hop, lambda r, heard=heard: heard.append(r.status))
+            self.network.run(0.01)
+            self.assertEqual(heard, [status])
+        calling.session.cancel()
+        self.network.run()
+
+    def test_update_after_more_than_one_reliable_response(self) -> None:
+        """Offer and answer stay exchanged when a 180 without SDP follows the 183."""
+        ann, bob = self.phones()
+        calling = ann.call(bob)
+        self.network.run()
+        called = bob.owners[0]
+        called.session.progress(183, ANSWER)
+        called.session.progress(180)
+        self.network.run()
+        heard: list[int] = []
+        calling.does["offered"] = called.does["offered"] = accepting(ANSWER)
+        for owner in (calling, called):
+            owner.session.send(
+                "UPDATE", OTHER, {"Content-Type": "application/sdp"}, lambda response: heard.append(response.status)
+            )
+            self.network.run()
+        self.assertEqual(heard, [200, 200])
+        calling.session.cancel()
+        self.network.run()
+
     def test_update_of_the_caller(self) -> None:
         ann, bob = self.phones()
         calling = ann.call(bob)

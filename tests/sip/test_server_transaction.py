@@ -249,6 +249,15 @@ class CancelTests(ServerTestCase):
         self.network.run()
         self.assertEqual(self.network.last("487 INVITE").to.tag, "bob")
 
+    def test_cancel_before_any_tag_was_chosen(self) -> None:
+        """8.2.6.2: the 200 to the CANCEL has a To tag in any case."""
+        self.ask("INVITE")
+        seen = self.cancelled()
+        invite = self.transaction
+        self.ask("CANCEL")
+        self.assertEqual((len(seen), len(self.network.last("200 CANCEL").to.tag) > 5), (1, True))
+        invite.reject(487)
+
     def test_cancel_after_the_final_response(self) -> None:
         """9.2: no effect once a final response was sent; still 200 to the CANCEL."""
         for status in (200, 486):

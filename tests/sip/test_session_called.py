@@ -78,6 +78,20 @@ class RingingTests(CalledTestCase):
         self.ack_failure()
         self.assertEqual(self.peer.received[-1].to.tag, ringing.to.tag)
 
+    def test_record_route_of_the_answer(self) -> None:
+        """12.1.1: the Record-Route of the INVITE is in the 2xx, as it was; our requests go along it, in its order."""
+        owner = self.invite(more="Record-Route: <sip:192.0.2.1;lr>, <sip:p2.test;lr>")
+        owner.session.answer(ANSWER)
+        self.network.run()
+        answer = self.network.last("200 INVITE")
+        self.assertEqual(answer.headers["Record-Route"], ["<sip:192.0.2.1;lr>, <sip:p2.test;lr>"])
+        self.ack()
+        owner.session.bye()
+        self.network.run()
+        bye = self.network.last("BYE")
+        self.assertEqual(bye.target, "sip:a@192.0.2.1")
+        self.assertEqual(bye.headers["Route"], ["<sip:192.0.2.1;lr>", "<sip:p2.test;lr>"])
+
     def test_100_on_request(self) -> None:
         owner = self.invite()
         owner.session.progress(100)

@@ -4,7 +4,7 @@ from typing import Any
 
 from magroup.sip.message import Request
 from magroup.sip.session import SessionState
-from tests.sip.network import ANSWER, OFFER, Node
+from tests.sip.network import ANSWER, OFFER, Node, Phone
 from tests.sip.peer import CallingTestCase, reply
 
 
@@ -127,6 +127,16 @@ class AnswerTests(CallingTestCase):
         self.hang_up(owner)
         self.assertEqual((self.sent, self.network.last("BYE").to.tag), (["INVITE", "ACK", "BYE"], ""))
         self.reply(200, tag="", method="BYE")
+
+    def test_ipv6(self) -> None:
+        """RFC 5118: Via, Contact and Request-URI have the address in brackets, in the ACK too."""
+        ann, bob = Phone(self.network, "2001:db8::1"), Phone(self.network, "2001:db8::2")
+        calling, called = self.connected(ann, bob)
+        ack = self.network.last("ACK")
+        self.assertEqual((ack.via.host, ack.target), ("[2001:db8::1]", "sip:[2001:db8::2]"))
+        self.assertTrue(called.session.is_acknowledged)
+        self.hang_up(called)
+        self.assertEqual((self.network.last("BYE").target, calling.names), ("sip:[2001:db8::1]", ["answered", "ended"]))
 
     def test_record_route(self) -> None:
         """12.1.2, 12.2.1.1: requests go along the recorded route, in reverse order for the caller."""
