@@ -188,11 +188,14 @@ class Session:
         return True
 
     def lost(self, cause: str) -> None:
-        """The dialog is gone at the peer, or was refused: say BYE in case it is not, tell the owner."""
+        """The dialog is gone at the peer, or was refused: say BYE in case it is not, tell the owner.
+
+        ``cause`` is a Reason value.
+        """
         if self.state is SessionState.ENDED:
             return
         user = self.user
-        self.bye()
+        self.bye(cause)
         if user is not None:
             user.ended(cause)
 

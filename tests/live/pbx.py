@@ -6,6 +6,7 @@ from typing import Any
 
 from twisted.trial.unittest import TestCase
 
+from magroup.cti.events import Event
 from tests.live.phones import baresips, together
 from tests.live.server import SECRET, Live, company
 from tests.peers import Baresip, Linphone, audio
@@ -33,6 +34,28 @@ _REQUEST = """
 """
 
 
+class PbxCase(TestCase):
+    """Starts servers whose lines are in no group; after each test none of them holds anything because of calls."""
+
+    timeout = 60
+
+    def setUp(self) -> None:
+        self.servers: list[Live] = []
+
+    async def tearDown(self) -> None:
+        for server in self.servers:
+            await server.quiet()
+
+    async def plain(
+        self, more: str = "", lines: tuple[str, ...] = LINES, sip: dict[str, Any] | None = None, **options: Any
+    ) -> Live:
+        """A running server with these lines; phones are not pinged unless ``sip`` says so."""
+        settings = {"options_ping_interval": 0, **(sip or {})}
+        server = Live(self, company(others=lines, more=more), sip=settings, **options)
+        self.servers.append(server)
+        return await server.start()
+
+
 def in_call(test: TestCase, *steps: str) -> Path:
     """A caller of SIPp that does these steps once it is answered (see ``request``), stays, and hangs up."""
     text, count = _UPDATE.subn(lambda _: "".join(steps), (SCENARIOS / "uac_update.xml").read_text())
@@ -51,6 +74,28 @@ def changed(test: TestCase, name: str, old: str, new: str) -> Path:
     return path
 
 
+REINVITE_WITHOUT_OFFER = (
+    _REQUEST.format(method="INVITE", cseq=11, headers="", body="")
+    + """
+  <recv response="100" optional="true"/>
+  <recv response="200"/>
+"""
+    + _REQUEST.replace(' retrans="500"', "").format(
+        method="ACK", cseq=11, headers="Content-Type: application/sdp\n      ",
+        body="""v=0
+      o=peer [pid] 3 IN IP[local_ip_type] [rtp_ip]
+      s=-
+      c=IN IP[local_ip_type] [rtp_ip]
+      t=0 0
+      m=audio [rtp_port] RTP/AVP [formats]
+      a=rtpmap:101 telephone-event/8000
+      a=sendrecv
+""",
+    )
+)  # fmt: skip
+"""A step that asks the server for an offer, and answers it in the ACK."""
+
+
 def request(method: str, cseq: int, headers: dict[str, str] | None = None, body: str = "") -> str:
     """A step that sends a request in the call and waits for its 200."""
     lines = "".join(f"{name}: {value}\n      " for name, value in (headers or {}).items())
@@ -58,11 +103,15 @@ def request(method: str, cseq: int, headers: dict[str, str] | None = None, body:
     return text + '  <recv response="200"/>\n'
 
 
-async def plain(test: TestCase, more: str = "", lines: tuple[str, ...] = LINES, sip: dict[str, Any] | None = None,
-                **options: Any) -> Live:  # fmt: skip
-    """A running server with these lines outside of its group; phones are not pinged unless ``sip`` says so."""
-    settings = {"options_ping_interval": 0, **(sip or {})}
-    return await Live(test, company(others=lines, more=more), sip=settings, **options).start()
+class Reports:
+    """The events of the switch that name a device: ``reports.of("1201")`` are ["Originated", "Held"]."""
+
+    def __init__(self, server: Live) -> None:
+        self.events: list[Event] = []
+        server.assembly.telephony.switch.monitor_start(self.events.append)
+
+    def of(self, device: str) -> list[str]:
+        return [type(event).__name__ for event in self.events if event.device == device]
 
 
 async def baresip(server: Live, number: str, **options: Any) -> Baresip:

@@ -1,20 +1,16 @@
 """A line calls a line: what both hear, who hangs up, how a call that is not answered ends, and DTMF."""
 
-from twisted.trial.unittest import TestCase
-
-from tests.live.pbx import baresip, changed, hear_each_other, in_call, linphone, plain, request, talking
+from tests.live.pbx import PbxCase, baresip, changed, hear_each_other, in_call, linphone, request, talking
 from tests.live.phones import Desk, baresips, together
 from tests.peers import Sipp
 
 
-class PlainCalls(TestCase):
+class PlainCalls(PbxCase):
     """Between real phones."""
-
-    timeout = 60
 
     async def test_both_hear_each_other(self) -> None:
         """The tones of both, media direct between the phones; hung up by the caller, then by the called one."""
-        server = await plain(self)
+        server = await self.plain()
         (alice,), (bob,) = await together(baresips(server, "1201", tone=440.0), baresips(server, "1202", tone=880.0))
         for leaves, stays in ((alice, bob), (bob, alice)):
             await talking(server, alice, bob)
@@ -27,7 +23,7 @@ class PlainCalls(TestCase):
 
     async def test_caller_is_shown(self) -> None:
         """Number and name of the caller's line, whatever its phone says about itself."""
-        server = await plain(self)
+        server = await self.plain()
         alice, bob = await baresips(server, "1201", "1202")
         await alice.dial(server.uri("1202"))
         incoming = await bob.wait("CALL_INCOMING")
@@ -35,11 +31,10 @@ class PlainCalls(TestCase):
         self.assertEqual(incoming["peerdisplayname"], "First1201 Last")
         await alice.hangup()
         await bob.wait("CALL_CLOSED")
-        await server.quiet()
 
     async def test_refused(self) -> None:
         """Busy and declined: the caller gets the status of the phone."""
-        server = await plain(self)
+        server = await self.plain()
         alice, bob, lin = await together(
             baresip(server, "1201"), baresip(server, "1202"), linphone(server, "1203")
         )  # fmt: skip
@@ -50,11 +45,10 @@ class PlainCalls(TestCase):
         await alice.dial(server.uri("1203"))
         await lin.hangup(await lin.incoming())
         self.assertIn("603", (await alice.wait("CALL_CLOSED"))["param"])
-        await server.quiet()
 
     async def test_not_answered(self) -> None:
         """Ringing ends after the time set for it; a caller that gives up ends it at once; nobody there."""
-        server = await plain(self, calls={"ring_timeout": 1})
+        server = await self.plain(calls={"ring_timeout": 1})
         alice, bob = await baresips(server, "1201", "1202")
         await alice.dial(server.uri("1202"))
         await bob.wait("CALL_INCOMING")
@@ -68,20 +62,18 @@ class PlainCalls(TestCase):
         self.assertIn("480", (await alice.wait("CALL_CLOSED"))["param"])
         await alice.dial(server.uri("4711"))
         self.assertIn("404", (await alice.wait("CALL_CLOSED"))["param"])
-        await server.quiet()
 
     async def test_no_common_codec(self) -> None:
-        server = await plain(self)
+        server = await self.plain()
         (alice,), _ = await together(
             baresips(server, "1201", codecs=("PCMU",)), baresips(server, "1202", codecs=("PCMA",))
         )  # fmt: skip
         await alice.dial(server.uri("1202"))
         self.assertIn("488", (await alice.wait("CALL_CLOSED"))["param"])
-        await server.quiet()
 
     async def test_linphone(self) -> None:
         """It calls, is called, and its keep-alives and its UPDATE disturb nobody."""
-        server = await plain(self)
+        server = await self.plain()
         lin, bob = await together(linphone(server, "1201"), baresip(server, "1202"))
         call = await lin.dial(server.uri("1202"))
         await bob.wait("CALL_INCOMING")
@@ -95,11 +87,10 @@ class PlainCalls(TestCase):
         await bob.wait("CALL_ESTABLISHED")
         await bob.hangup()
         await lin.wait("Released", call)
-        await server.quiet()
 
     async def test_dtmf(self) -> None:
         """Events of RFC 4733 go straight from phone to phone, digits in INFO through the server."""
-        server = await plain(self)
+        server = await self.plain()
         alice, bob = await baresips(server, "1201", "1202")
         await talking(server, alice, bob)
         await alice.dtmf("5")
@@ -114,39 +105,33 @@ class PlainCalls(TestCase):
         await bob.answer()
         await bob.wait("CALL_DTMF_START", param="7")
         await caller.finished()
-        await server.quiet()
 
 
-class Races(TestCase):
+class Races(PbxCase):
     """Messages that cross."""
-
-    timeout = 60
 
     async def test_answer_crosses_the_cancel(self) -> None:
         """The 200 of a phone whose call was given up is acknowledged and hung up."""
-        server = await plain(self)
+        server = await self.plain()
         desk = await Desk(server, "1202", "uas_late_200").start()
         caller = Sipp(self, "uac_cancel", server.sip, caller="1201", service="1202", stay=0.2)
         await caller.run()
         await desk.sipp.finished()
-        await server.quiet()
 
     async def test_reliable_ringing(self) -> None:
         """PRACK on both legs, for a caller that insists."""
-        server = await plain(self)
+        server = await self.plain()
         desk = await Desk(server, "1202", "uas_prack").start()
         caller = changed(self, "uac_prack", "Supported: 100rel", "Require: 100rel")
         await Sipp(self, caller, server.sip, caller="1201", service="1202", stay=0.2).run()
         await desk.sipp.finished()
-        await server.quiet()
 
     async def test_many_at_once(self) -> None:
         """Fifty calls within a second, all answered and hung up."""
-        server = await plain(self)
+        server = await self.plain()
         desk = await Desk(server, "1202", "uas", calls=50).start()
         result = await Sipp(
             self, "uac", server.sip, caller="1201", service="1202", calls=50, rate=50, stay=0.5
         ).run()  # fmt: skip
         self.assertEqual((result.successful, result.failed), (50, 0))
         self.assertEqual((await desk.sipp.finished()).successful, 50)
-        await server.quiet()
