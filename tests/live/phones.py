@@ -1,6 +1,7 @@
 """The phones of a live test: started side by side, registered at the server, ended side by side."""
 
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, gatherResults
@@ -10,6 +11,7 @@ from tests.peers import Baresip, RtpSink, Sipp, SippResult, address
 from tests.peers.sip_trace import SipText
 
 T = TypeVar("T")
+SCENARIOS = Path(__file__).parent / "scenarios"
 
 
 async def together(*work: Coroutine[Deferred[Any], Any, T]) -> list[T]:
@@ -50,6 +52,13 @@ class Desk:
         await self.sipp.start()
         return self
 
+    async def unregister(self) -> None:
+        """Take the line out of service; the phone itself stays."""
+        server = self.server
+        await Sipp(
+            server.test, SCENARIOS / "unregister.xml", server.sip, caller=self.number, password=SECRET
+        ).run()  # fmt: skip
+
     async def invited(self, timeout: float = 10.0) -> SipText:
         """Wait for the call's INVITE."""
         return await self.sipp.message("INVITE", timeout)
@@ -63,10 +72,9 @@ class Desk:
         return [m.first_line.split(" ")[0] for m in self.sipp.messages() if not m.sent and not m.status]
 
 
-async def register(server: Live, number: str, ip: str, expires: int = 600) -> None:
-    """Register a line at port 5060 of an address; ``expires`` 0 unregisters it."""
-    keys = {"expires": str(expires)}
-    await Sipp(server.test, "register", server.sip, ip=ip, caller=number, password=SECRET, keys=keys).run()
+async def register(server: Live, number: str, ip: str) -> None:
+    """Register a line at port 5060 of an address."""
+    await Sipp(server.test, "register", server.sip, ip=ip, caller=number, password=SECRET).run()
 
 
 async def desks(*wanted: Desk) -> list[Desk]:
