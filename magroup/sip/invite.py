@@ -201,6 +201,7 @@ class OutgoingSession(Session):
             return
         early = self.dialog
         if early is not None and early.remote_tag != tag:
+            self._forks = {**self._forks, early.remote_tag: Fork(early)}
             early = self._forks[tag].dialog if tag in self._forks else None
         # The 2xx alone says the route and the target (RFC 3261 13.2.2.4).
         dialog = Dialog.of_client(self.invite, response, self.hop, self.direct)

@@ -187,19 +187,23 @@ class ForkTests(CallingTestCase):
 
     def test_a_second_2xx_of_an_early_dialog(self) -> None:
         """A phone that rang, and answers a moment after another one did."""
-        owner = self.call()
-        for tag in ("one", "two"):
-            self.reply(183, tag=tag, sdp=ANSWER, Require="100rel", RSeq="1")
-            self.reply(200, tag=tag, method="PRACK")
-        self.reply(200, tag="two", sdp=ANSWER)
-        for _ in range(2):
-            self.reply(200, tag="one", sdp=ANSWER)
-        self.assertEqual(self.sent, ["INVITE", "PRACK", "PRACK", "ACK", "ACK", "BYE", "ACK"])
-        bye = self.network.last("BYE")
-        self.assertEqual((bye.to.tag, bye.cseq[0]), ("one", 3), "after its PRACK")
-        self.reply(200, tag="one", method="BYE")
-        self.assertEqual(self.say("BYE", tag="two"), "200 BYE")
-        self.assertEqual(owner.names, ["progressed", "progressed", "answered", "ended"])
+        for first, second in (("two", "one"), ("one", "two")):
+            owner, start = self.call(), len(self.sent) - 1
+            for tag in ("one", "two"):
+                self.reply(183, tag=tag, sdp=ANSWER, Require="100rel", RSeq="1")
+                self.reply(200, tag=tag, method="PRACK")
+            self.reply(200, tag=first, sdp=ANSWER)
+            for _ in range(2):
+                self.reply(200, tag=second, sdp=ANSWER)
+            self.assertEqual(self.sent[start:], ["INVITE", "PRACK", "PRACK", "ACK", "ACK", "BYE", "ACK"])
+            bye = self.network.last("BYE")
+            self.assertEqual((bye.to.tag, bye.cseq[0]), (second, 3), "after its PRACK")
+            self.reply(200, tag=second, method="BYE")
+            owner.session.bye()
+            self.network.run()
+            self.assertEqual(self.network.last("BYE").cseq[0], 3)
+            self.reply(200, tag=first, method="BYE")
+            self.assertEqual(owner.names, ["progressed", "progressed", "answered"])
 
     def test_a_second_2xx_with_a_bad_route_does_not_harm_the_first(self) -> None:
         owner = self.call()
