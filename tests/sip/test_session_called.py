@@ -74,6 +74,7 @@ class RingingTests(CalledTestCase):
                          (ANSWER, "application/sdp", "sendonly"))  # fmt: skip
         self.assertNotIn("RSeq", progress.headers)
         self.assertIn("PRACK", ringing.items("Allow"))
+        self.assertEqual(ringing.get("Server"), "test")
         owner.session.reject(480)
         self.ack_failure()
         self.assertEqual(self.peer.received[-1].to.tag, ringing.to.tag)

@@ -20,6 +20,7 @@ class AnswerTests(CallingTestCase):
         self.assertIn("100rel", invite.tokens("Supported"))
         self.assertTrue({"PRACK", "UPDATE", "REFER", "BYE"} <= set(invite.items("Allow")))
         self.assertTrue(invite.from_.tag)
+        self.assertEqual(invite.get("User-Agent"), "test")
         owner.session.cancel()
         self.reply(486)
 
