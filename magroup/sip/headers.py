@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from magroup.sip.errors import GrammarError
-from magroup.sip.uri import LONGEST_KEPT, NONE, Uri, parse_uri
+from magroup.sip.uri import LONGEST_KEPT, NONE, Uri, parse_uri, readable
 
 _TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]"
 is_token = re.compile(_TOKEN + r"+\Z").match
@@ -28,7 +28,10 @@ LARGEST_CSEQ = 2**31 - 1
 
 
 class Address:
-    """An immutable name-addr or addr-spec with its header parameters: From, To, Contact, Route, Refer-To ..."""
+    """An immutable name-addr or addr-spec with its header parameters: From, To, Contact, Route, Refer-To ...
+
+    ``text`` is as received, ``name`` unquoted and as ``readable``.
+    """
 
     __slots__ = ("name", "params", "text", "uri")
 
@@ -97,7 +100,7 @@ def _read_address(text: str) -> Address:
             raise GrammarError("Bad address: this URI needs < and >")
         uri = parse_uri(spec.strip())
         rest = semicolon + rest
-    return Address(text, name, uri, parse_params(rest) if rest and not rest.isspace() else NONE)
+    return Address(text, readable(name), uri, parse_params(rest) if rest and not rest.isspace() else NONE)
 
 
 _kept_address = lru_cache(maxsize=4096)(_read_address)

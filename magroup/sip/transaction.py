@@ -19,6 +19,7 @@ from magroup.sip.timers import Timers
 
 log = Logger()
 MAGIC_COOKIE = "z9hG4bK"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _RPORT = re.compile(r";\s*rport\s*(=[^;]*)?(?=;|\s*\Z)", re.IGNORECASE)
 
 
@@ -98,6 +99,9 @@ class TransactionLayer:
             response = request.respond(status, reason, to_tag=tag)
         except GrammarError:
             response = request.respond(status, reason)
+        # A line end inside a value, for which it may have been refused, would make the answer malformed too.
+        response.headers = {name: [_CONTROL.sub(" ", value) for value in values]
+                            for name, values in response.headers.items()}  # fmt: skip
         self.sender.send(response.encode(), back)
 
     def request(

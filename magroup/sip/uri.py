@@ -52,9 +52,9 @@ class Uri:
 
     @property
     def number(self) -> str:
-        """The user part unescaped once, without parameters that a telephone-subscriber may carry."""
+        """The user part unescaped once, without parameters that a telephone-subscriber may carry; as ``readable``."""
         user = self.user if "%" not in self.user else unquote(self.user)
-        return user.split(";", 1)[0] if ";" in user else user
+        return readable(user.split(";", 1)[0] if ";" in user else user)
 
     @property
     def transport(self) -> str:
@@ -123,6 +123,11 @@ def _params(text: str) -> Mapping[str, str]:
         name, _, value = item.partition("=")
         found[unquote(name).lower()] = unquote(value)
     return found
+
+
+def readable(text: str) -> str:
+    """``text`` for people and other peers: octets that are no UTF-8, kept as lone surrogates, become U+FFFD."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def escape_user(user: str) -> str:
