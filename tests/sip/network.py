@@ -1,6 +1,6 @@
 """SIP elements on one task.Clock, joined by a network in memory that may lose, repeat, delay and reorder messages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -302,11 +302,6 @@ class NetworkTestCase(SynchronousTestCase):
             session: Session = owner.session
             session.bye()
         self.network.run()
-
-
-def sequence(phone: Phone) -> Iterator[int]:
-    """The CSeq numbers of the requests that a phone got, for looking at their order."""
-    return (message.cseq[0] for message in phone.received if isinstance(message, Request))
 
 
 class Element(Phone):

@@ -207,6 +207,24 @@ class RefusalTests(CallingTestCase):
         self.reply(401)
         self.assertEqual(owner.heard, [("rejected", 401)])
 
+    def test_challenged_info(self) -> None:
+        """22.2: the request is the same again but for CSeq and credentials; its sender hears only the last answer."""
+        owner = self.call()
+        self.reply(200, sdp=ANSWER)
+        owner.session.authenticator = lambda request, response: (
+            None if "Authorization" in request.headers else {"Authorization": ["Digest me"]}
+        )
+        heard: list[int] = []
+        owner.session.send("INFO", b"Signal=5", {"Content-Type": "application/dtmf-relay"},
+                           lambda response: heard.append(response.status))  # fmt: skip
+        self.network.run()
+        self.reply(401, method="INFO")
+        self.reply(200, method="INFO")
+        info = self.network.last("INFO")
+        self.assertEqual((info.get("Authorization"), info.content_type, info.body, info.cseq[0], heard),
+                         ("Digest me", "application/dtmf-relay", b"Signal=5", 3, [200]))  # fmt: skip
+        self.assertEqual(self.say("BYE"), "200 BYE")
+
     def test_challenged_bye(self) -> None:
         """A BYE that is challenged is sent again with credentials, though its owner cares no more."""
         owner = self.call()
