@@ -100,7 +100,7 @@ def _read_uri(text: str) -> Uri:
     if match is None:
         other = _OTHER.match(text)
         if other is None or other[1].lower() in ("sip", "sips"):
-            raise GrammarError(f"Bad URI {text[:40]}")
+            raise GrammarError(f"Bad URI {readable(text[:40])}")
         return Uri(text, other[1].lower(), "", "", other[2], None, NONE, "")
     scheme, user, password, host, port, params, headers = match.groups()
     number = int(port) if port else None
