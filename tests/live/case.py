@@ -24,9 +24,13 @@ class LiveCase(TestCase):
     async def serve(self, text: str, *, pings: int = 0, sip: dict[str, Any] | None = None, **options: Any) -> Live:
         """Start a server with this company; it pings nobody, for a phone of SIPp counts a ping as a call."""
         server = Live(self, text, sip={"options_ping_interval": pings, **(sip or {})}, **options)
+        self.speak(server)
+        return await server.start()
+
+    def speak(self, server: Live) -> None:
+        """Give a server that has not started yet its sounds."""
         for seed, (name, seconds) in enumerate(SECONDS.items()):
             server.sound(name, seconds, seed + 1)
-        return await server.start()
 
     def spoken(self, server: Live, *names: str) -> audio.Samples:
         """The sounds one after another, 8000 samples a second."""

@@ -22,7 +22,8 @@ async def together(*work: Coroutine[Deferred[Any], Any, T]) -> list[T]:
 
 async def baresips(server: Live, *numbers: str, **options: Any) -> list[Baresip]:
     """A registered baresip for each line."""
-    phones = [Baresip(server.test, number, registrar=server.sip, secret=SECRET, **options) for number in numbers]
+    options = {"registrar": server.sip, "secret": SECRET, **options}
+    phones = [Baresip(server.test, number, **options) for number in numbers]
     await together(*(phone.start() for phone in phones))
 
     async def stop() -> None:

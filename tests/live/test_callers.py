@@ -1,0 +1,149 @@
+"""Callers of every kind: codecs, no offer, no common codec, TCP, TLS, IPv6."""
+
+from pathlib import Path
+
+from tests.live.case import FIRST, GREETING, SECOND, LiveCase
+from tests.live.phones import SCENARIOS, Caller, Desk, baresips, desks, finished, together
+from tests.live.server import Live, company
+from tests.peers import Authority, Baresip, address, audio
+
+GREETED = f'welcome = "{GREETING}"\nmanager_timeout = 30\nannouncements = ["{FIRST}", "{SECOND}"]\n'
+
+
+class Codecs(LiveCase):
+    """The announcement is heard in the caller's codec."""
+
+    async def test_pcma_only(self) -> None:
+        server = await self.serve(company(GREETED))
+        (manager,) = await desks(Desk(server, "1047", "uas", ring=0.7))
+        caller = await Caller(server, "uac", stay=2.4, keys={"formats": "8 101"}).call()
+        await caller.finished()
+        await finished(manager)
+        self.assertEqual({p.payload_type for p in caller.sink.packets}, {8})
+        expected = self.spoken(server, GREETING, FIRST)
+        start, score = audio.correlate(caller.sink.heard(), 8000, expected, 8000)
+        self.assertGreater(score, 0.98)
+        self.assertEqual(start, 0.0)
+        await self.over(server, "greeting; answered by S1047")
+
+    async def test_g722_only(self) -> None:
+        """In wide band; a phone that does not speak it refuses the call, and the next one has it."""
+        server = await self.serve(company(GREETED, people=("1047", "1175")))
+        (caller, assistant), (manager,) = await together(
+            baresips(server, "1201", "1175", codecs=("G722",)), baresips(server, "1047")
+        )  # fmt: skip
+        await caller.dial(server.uri("8973"))
+        await caller.hears_file(server.sound_file(GREETING))
+        await assistant.wait("CALL_INCOMING")
+        await caller.hears_file(server.sound_file(FIRST))
+        await assistant.answer()
+        await assistant.hears(440.0)
+        await caller.receives()
+        await caller.hangup()
+        await assistant.idle()
+        self.assertEqual(await manager.calls(), [])
+        await self.over(server, "greeting; S1047 not reached; answered by S1175")
+
+    async def test_nothing_in_common(self) -> None:
+        """488 with the reason, at once, and nobody rings."""
+        server = await self.serve(company(GREETED))
+        (manager,) = await desks(Desk(server, "1047", "uas"))
+        caller = await Caller(server, "uac_refused", keys={"formats": "18"}).call()
+        result = await caller.finished()
+        refusal = next(m for m in result.messages if m.status == 488)
+        self.assertEqual(refusal.header("Warning").split(" ")[0], "305", refusal.text)
+        self.assertEqual(manager.requests(), [])
+        call = await self.over(server, "greeting")
+        self.assertIn("488", call.cause)
+
+
+class Offerless(LiveCase):
+    """A caller whose INVITE leaves the offer to us."""
+
+    async def test_greeted(self) -> None:
+        """Our offer in the 200, the answer in the ACK, then the greeting; at last the manager's description."""
+        server = await self.serve(company(GREETED))
+        (manager,) = await baresips(server, "1047")
+        caller = await Caller(server, SCENARIOS / "uac_offerless.xml", stay=4.0).call()
+        await manager.wait("CALL_INCOMING")
+        await manager.answer()
+        await manager.wait("CALL_ESTABLISHED")
+        await caller.sink.receive(60)
+        self.assertLess(abs(audio.dominant_frequency(caller.sink.heard()[-3000:], 8000) - 440.0), 5)
+        await caller.finished()
+        await manager.idle()
+        expected = self.spoken(server, GREETING)
+        self.assertGreater(audio.correlate(caller.sink.heard(), 8000, expected, 8000)[1], 0.98)
+        await self.over(server, "greeting; answered by S1047")
+
+    async def test_nothing_to_play(self) -> None:
+        """The manager's phone makes the offer, and gets the caller's answer."""
+        server = await self.serve(company("manager_timeout = 30\n"))
+        (manager,) = await baresips(server, "1047")
+        caller = await Caller(server, SCENARIOS / "uac_offerless.xml", stay=1.0).call()
+        await manager.wait("CALL_INCOMING")
+        await manager.answer()
+        await manager.wait("CALL_ESTABLISHED")
+        await caller.sink.receive(25)
+        self.assertLess(abs(audio.dominant_frequency(caller.sink.heard()[-3000:], 8000) - 440.0), 5)
+        await caller.finished()
+        await manager.idle()
+        await self.over(server, "answered by S1047")
+
+    async def test_early_media(self) -> None:
+        """An offer needs an answer: the caller is answered for the greeting all the same."""
+        server = await self.serve(company(GREETED), calls={"early_media": True})
+        caller = await Caller(server, SCENARIOS / "uac_offerless.xml", stay=1.4).call()
+        result = await caller.finished()
+        self.assertEqual([s for s in result.statuses if s not in (100, 407)], [200, 200])
+        expected = self.spoken(server, GREETING)
+        self.assertGreater(audio.correlate(caller.sink.heard(), 8000, expected, 8000)[1], 0.98)
+        await server.quiet()
+
+
+class Transports(LiveCase):
+    """A whole call over each transport; the manager's phone is on UDP where the families allow."""
+
+    async def served(self, server: Live, caller: Baresip, manager: Baresip, uri: str) -> None:
+        await caller.dial(uri)
+        await manager.wait("CALL_INCOMING")
+        await caller.hears_file(server.sound_file(GREETING))
+        await caller.hears_file(server.sound_file(FIRST))
+        await manager.answer()
+        await manager.wait("CALL_ESTABLISHED")
+        await together(manager.hears(440.0), caller.receives())
+        await manager.hangup()
+        await caller.wait("CALL_CLOSED")
+        await together(caller.idle(), manager.idle())
+        await self.over(server, "greeting; answered by S1047")
+
+    async def test_tcp(self) -> None:
+        server = await self.serve(company(GREETED))
+        (caller,), (manager,) = await together(baresips(server, "1201", transport="tcp"), baresips(server, "1047"))
+        await self.served(server, caller, manager, server.uri("8973"))
+
+    async def test_tls(self) -> None:
+        authority = Authority(Path(self.mktemp()).absolute())
+        file = f"{authority.directory}/{{address}}.pem"
+        server = Live(self, company(GREETED), listen=(f"tls:{{address}}:5061:cert={file}:key={file}",))
+        authority.certificate(str(server.address))
+        self.speak(server)
+        await server.start()
+        (caller,), (manager,) = await together(
+            baresips(server, "1201", transport="tls", authority=authority.path, registrar=f"{server.address}:5061"),
+            baresips(server, "1047"),
+        )  # fmt: skip
+        await self.served(server, caller, manager, f"sip:8973@{server.address}:5061")
+
+    async def test_ipv6(self) -> None:
+        """Signalling and sound; both phones, for sound goes directly between them."""
+        server = await self.serve(company(GREETED), listen=("udp:[::1]:0",))
+        ports = server.assembly.telephony.transports.listening()
+        (port,) = [port for _, host, port in ports if host == "::1"]
+        registrar = f"[::1]:{port}"
+        own = [address(self).rtp_first + 1 for _ in range(2)]
+        (caller,), (manager,) = await together(
+            baresips(server, "1201", registrar=registrar, ip="::1", port=own[0]),
+            baresips(server, "1047", registrar=registrar, ip="::1", port=own[1]),
+        )  # fmt: skip
+        await self.served(server, caller, manager, f"sip:8973@{registrar}")
