@@ -98,7 +98,7 @@ class Dialog:
     def accepts(self, request: Request) -> bool:
         """Whether the peer's request is newer than all before; remembers its number (section 12.2.2)."""
         number = request.cseq[0]
-        if number <= self.remote_seq and self.remote_seq >= 0:
+        if number <= self.remote_seq:
             return False
         self.remote_seq = number
         return True

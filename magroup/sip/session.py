@@ -119,7 +119,7 @@ class Session:
     @property
     def is_acknowledged(self) -> bool:
         """Whether the INVITE is through with its ACK."""
-        return self.state is SessionState.CONFIRMED
+        raise NotImplementedError
 
     def adopt(self, dialog: Dialog) -> None:
         """Serve this dialog's requests from now on."""

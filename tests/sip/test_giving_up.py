@@ -20,6 +20,16 @@ class GivingUpTests(CallingTestCase):
         self.assertEqual((self.sent, owner.names), (["INVITE", "CANCEL", "ACK"], ["progressed"]))
         self.assertEqual(self.ann.endpoint.sessions, set())
 
+    def test_cancel_twice(self) -> None:
+        owner = self.call()
+        self.reply(180)
+        owner.session.cancel()
+        owner.session.bye()
+        owner.session.cancel()
+        self.network.run()
+        self.assertEqual(self.sent, ["INVITE", "CANCEL"])
+        self.reply(487)
+
     def test_bye_while_ringing_is_a_cancel(self) -> None:
         """15: a call that is not answered is cancelled."""
         owner = self.call()

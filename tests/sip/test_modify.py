@@ -59,6 +59,16 @@ class ChangeTests(BothTestCase):
         self.calling.session.modifier.acknowledge(ANSWER)
         self.assertEqual(self.flow.count("ACK"), 1)
 
+    def test_the_next_waits_for_our_answer_to_the_peers_offer(self) -> None:
+        self.called.does["offered"] = accepting(OFFER)
+        self.change(self.calling, b"")
+        self.change(self.calling, OTHER)
+        self.network.run()
+        self.assertEqual(self.flow, ["INVITE", "200 INVITE"])
+        self.calling.session.modifier.acknowledge(ANSWER)
+        self.network.run()
+        self.assertEqual(self.flow[2:], ["ACK", "INVITE", "200 INVITE", "ACK"])
+
     def test_refused(self) -> None:
         """14.1: after a refusal the session is as if no re-INVITE had been."""
         self.called.does["offered"] = lambda offer: offer.reject(488)
@@ -218,6 +228,19 @@ class OursTests(PeerTestCase):
         self.answer(200, ANSWER)
         self.assertEqual(self.done, [(200, ANSWER)])
 
+    def test_what_the_peer_can_do_may_change(self) -> None:
+        """13.3.1.4, 20.5: Allow and Supported of a re-INVITE or its answer replace what was said before."""
+        owner = self.be_called()
+        owner.does["offered"] = accepting(ANSWER)
+        self.change()
+        self.answer(200, ANSWER, Allow="INVITE, update")
+        self.assertEqual(owner.session.peer_allows, {"INVITE", "UPDATE"})
+        for method, allowed in (("INVITE", "INVITE, INFO"), ("UPDATE", "INVITE, REFER")):
+            self.say(method, OTHER, more=f"Allow: {allowed}")
+            self.assertEqual(owner.session.peer_allows, set(allowed.split(", ")))
+            if method == "INVITE":
+                self.say("ACK", number=self.number)
+
     def test_500_for_good(self) -> None:
         owner = self.be_called()
         for headers in ({}, {"Retry_After": "3600"}, {"Retry_After": "soon"}):
@@ -293,11 +316,11 @@ class OursTests(PeerTestCase):
 
     def test_the_session_ends_before_the_response(self) -> None:
         """15.1.2: the peer answers a pending INVITE 487; any answer is acknowledged, the owner hears nothing."""
-        for status in (487, 200):
+        for sdp, status in ((OTHER, 487), (OTHER, 200), (b"", 200)):
             self.bob.owners.clear()
             self.number = 1
             self.be_called()
-            self.change()
+            self.change(sdp)
             self.answer(180)
             self.say("BYE")
             self.answer(status, ANSWER if status == 200 else b"")

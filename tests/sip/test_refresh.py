@@ -245,6 +245,20 @@ class CallingTests(NetworkTestCase):
         self.assertEqual(self.network.last("INVITE").body, other)
         self.reply(200, Session_Expires="200;refresher=uac")
 
+    def test_no_refresh_before_a_change_that_waits_to_be_tried_again(self) -> None:
+        self.reply(200, Session_Expires="200;refresher=uac")
+        self.network.run(98)
+        other = OFFER.replace(b"4000", b"4010")
+        self.owner.session.modifier.change(other, lambda status, sdp: None)
+        self.network.run()
+        self.reply(491)
+        self.network.run(2)
+        self.assertEqual(self.network.times("INVITE"), [0, 98])
+        self.network.run(3)
+        again = self.network.last("INVITE")
+        self.assertEqual((again.cseq[0], again.body), (3, other))
+        self.reply(200, Session_Expires="200;refresher=uac")
+
     def test_nonsense_in_the_answer(self) -> None:
         for value in ("", "x", "0", "-5", "99999999999999", "1;refresher=nobody"):
             self.reply(200, Session_Expires=value, Allow="UPDATE")

@@ -319,6 +319,13 @@ class PeerTests(CallingTestCase):
         self.reply(486)
         self.assertEqual(owner.names, ["progressed", "rejected"])
 
+    def test_prack_from_the_called(self) -> None:
+        """RFC 3262 3: nothing of ours waits for a PRACK."""
+        self.call()
+        self.reply(200, sdp=ANSWER)
+        self.assertEqual(self.say("PRACK", more="RAck: 1 1 INVITE"), "481 PRACK")
+        self.assertEqual(self.say("BYE", number=2), "200 BYE")
+
     def test_reinvite_before_the_answer(self) -> None:
         """14.2: an INVITE while ours is in progress is 491."""
         self.call()
