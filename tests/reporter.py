@@ -1,4 +1,4 @@
-"""Trial's tree reporter, which also writes ``passed failed skipped`` to the file that MAGROUP_TEST_COUNTS names."""
+"""Trial's tree reporter, which also writes ``passed failed skipped`` to the file that TRIAL_COUNTS_FILE names."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ class CountingReporter(TreeReporter):
 
     def done(self) -> None:
         super().done()
-        counts = os.environ.get("MAGROUP_TEST_COUNTS")
+        counts = os.environ.get("TRIAL_COUNTS_FILE")
         if counts:
             Path(counts).write_text(" ".join(map(str, counted(self))) + "\n")
 

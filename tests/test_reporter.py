@@ -38,7 +38,7 @@ class ReporterTests(SynchronousTestCase):
         done = subprocess.run(
             [sys.executable, "-m", "twisted.trial", "--reporter=counting", *arguments],
             cwd=folder,
-            env=environment(PYTHONPATH=path, MAGROUP_TEST_COUNTS=str(counts)),
+            env=environment(PYTHONPATH=path, TRIAL_COUNTS_FILE=str(counts)),
             capture_output=True,
             timeout=60,
         )
