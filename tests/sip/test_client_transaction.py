@@ -1,6 +1,6 @@
 """Client transactions: what is sent when, and what the user hears (RFC 3261 17.1, RFC 6026)."""
 
-from magroup.sip.client_transaction import State
+from magroup.sip.client_transaction import FORGOTTEN, State
 from magroup.sip.message import Request
 from tests.sip.network import Element, NetworkTestCase, Node
 from tests.sip.peer import reply
@@ -154,6 +154,16 @@ class InviteTests(ClientTestCase):
         self.network.run()
         self.assertEqual(self.ann.answers, [])
         self.reply(486)
+
+    def test_an_answered_transaction_lets_its_request_go(self) -> None:
+        """It lives for 32 s more, and needs it no more."""
+        for status in (200, 486):
+            transaction = self.ann.ask("INVITE", self.peer)
+            self.network.run()
+            self.reply(status)
+            self.assertIs(transaction.request, FORGOTTEN)
+            self.assertIn("call=call", str(transaction))
+        self.assertEqual(self.ann.statuses, [200, 486])
 
     def test_terminate_is_silent(self) -> None:
         transaction = self.ann.ask("INVITE", self.peer)

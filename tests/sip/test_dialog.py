@@ -196,6 +196,7 @@ class HopTests(SynchronousTestCase):
             ("sip:a@name.test", None),
             ("sip:a@1.2.3", None),
             ("sip:a@12345", None),
+            ("sip:a@one.two.three.test", None),
             ("sip:a@192.0.2.1;transport=sctp", None),
         ):
             self.assertEqual(hop_for(parse_uri(uri)), hop, uri)
@@ -223,6 +224,8 @@ class HopTests(SynchronousTestCase):
             # But not for another host.
             (["<sip:192.0.2.20;transport=tcp;lr>"], "sip:a@192.0.2.9", tcp, False,
              tcp._replace(host="192.0.2.20", port=5060, flow=0)),
+            # A datagram opens none: the Contact's transport is taken.
+            ([], "sip:a@192.0.2.9;transport=tcp", PEER, True, Hop("tcp", "192.0.2.9", 5060)),
             # A proxy that speaks TCP here and says UDP there.
             (["<sip:192.0.2.9;lr>"], "sip:a@10.0.0.1", tcp, False, Hop("udp", "192.0.2.9", 5060)),
         ):  # fmt: skip

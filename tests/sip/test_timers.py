@@ -90,6 +90,14 @@ class TimersTests(SynchronousTestCase):
         two.cancel()
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_cancelled_ones_are_not_kept(self) -> None:
+        """Most timers are cancelled, and many would wait for half a minute to be forgotten."""
+        kept = self.timers.after(32, self.note, "a")
+        for _ in range(100):
+            self.timers.after(32, self.note, "no").cancel()
+        self.assertEqual([list(slot) for slot in self.timers._slots.values()], [[kept]])
+        kept.cancel()
+
     def test_cancelled_by_one_of_the_same_slot(self) -> None:
         timers: list[Timer] = []
         self.timers.after(1, lambda: timers[0].cancel())
