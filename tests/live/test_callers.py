@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.live.case import FIRST, GREETING, SECOND, LiveCase
 from tests.live.phones import SCENARIOS, Caller, Desk, baresips, desks, finished, together
-from tests.live.server import Live, company
-from tests.peers import Authority, Baresip, address, audio
+from tests.live.server import SECRET, Live, company
+from tests.peers import Authority, Baresip, Linphone, address, audio, until
 
 GREETED = f'welcome = "{GREETING}"\nmanager_timeout = 30\nannouncements = ["{FIRST}", "{SECOND}"]\n'
 
@@ -147,3 +147,67 @@ class Transports(LiveCase):
             baresips(server, "1047", registrar=registrar, ip="::1", port=own[1]),
         )  # fmt: skip
         await self.served(server, caller, manager, f"sip:8973@{registrar}")
+
+
+class Holding(LiveCase):
+    """A caller who presses hold while the announcements play."""
+
+    async def test_hold_and_resume(self) -> None:
+        """Nothing is sent to a phone that does not want to hear; resumed, it hears on."""
+        server = await self.serve(company(GREETED))
+        (caller, manager) = await baresips(server, "1201", "1047")
+        await caller.dial(server.uri("8973"))
+        await manager.wait("CALL_INCOMING")
+        await caller.hold()
+        await caller.resume()
+        await caller.receives()
+        await manager.answer()
+        await manager.hears(440.0)
+        await caller.receives()
+        await caller.hangup()
+        await manager.idle()
+        await self.over(server, "greeting; answered by S1047")
+
+    async def test_answered_meanwhile(self) -> None:
+        """The manager answers a caller on hold; when the caller comes back, both hear each other."""
+        server = await self.serve(company(GREETED))
+        (caller, manager) = await baresips(server, "1201", "1047")
+        await caller.dial(server.uri("8973"))
+        await manager.wait("CALL_INCOMING")
+        await caller.hold()
+        await manager.answer()
+        await manager.wait("CALL_ESTABLISHED")
+        await until(lambda: not server.left()["ports"], what="end of the announcements")
+        await caller.resume()
+        await caller.receives()
+        await manager.receives()
+        await manager.hangup()
+        await caller.idle()
+        await self.over(server, "greeting; answered by S1047")
+
+
+class Softphones(LiveCase):
+    """Another make of phone, which knows SHA-256 and PRACK."""
+
+    async def test_linphone(self) -> None:
+        """It hears the greeting before the answer, and then both talk."""
+        server = await self.serve(company(GREETED), calls={"early_media": True})
+        (manager,), caller = await together(baresips(server, "1047"), self.linphone(server, "1201"))
+        call = await caller.dial(server.uri("8973"))
+        await caller.wait("OutgoingEarlyMedia", call)
+        await manager.wait("CALL_INCOMING")
+        await manager.answer()
+        await caller.wait("StreamsRunning", call)
+        await caller.play(audio.write_wav(Path(self.mktemp()).absolute().with_suffix(".wav"), audio.tone(660, 5)), call)
+        await together(manager.hears(660.0), manager.receives())
+        await manager.hangup()
+        await caller.wait("End", call)
+        self.assertIn("SHA-256", " ".join(m.header("Proxy-Authorization") for m in caller.sent()))
+        self.assertIn("PRACK", {m.method for m in caller.sent()})
+        self.assertGreater(caller.streams()[-1][1], 50)
+        await self.over(server, "greeting; answered by S1047")
+
+    async def linphone(self, server: Live, number: str) -> Linphone:
+        phone = await Linphone(self, number, registrar=server.sip, secret=SECRET).start()
+        await phone.registered()
+        return phone

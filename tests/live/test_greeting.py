@@ -109,6 +109,25 @@ class Heard(LiveCase):
         await finished(manager)
         await self.over(server, "answered by S1047")
 
+    async def test_phone_with_early_media(self) -> None:
+        """A manager's phone that sends sound while it rings does not disturb the announcements."""
+        server = await self.serve(company(GREETED))
+        (manager,) = await baresips(server, "1047", tone=880.0, answer="early")
+        caller = await Caller(server, "uac", stay=4.5).call()
+        await until(manager.calls, what="ringing")
+        await caller.sink.receive(80)
+        await manager.answer()
+        await until(lambda: not server.left()["ports"], what="end of the announcements")
+        await caller.sink.receive(40)
+        self.assertLess(abs(audio.dominant_frequency(caller.sink.heard()[-2400:], 8000) - 880.0), 5)
+        await caller.finished()
+        expected = self.spoken(server, GREETING, FIRST, SECOND)
+        start, score = audio.correlate(caller.sink.heard(), 8000, expected, 8000)
+        self.assertGreater(score, 0.98)
+        self.assertEqual(start, 0.0)
+        await manager.idle()
+        await self.over(server, "greeting; answered by S1047")
+
 
 class EarlyMedia(LiveCase):
     """With ``calls.early_media`` the caller is answered by the one who answers."""

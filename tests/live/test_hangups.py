@@ -111,3 +111,39 @@ class HangUp(LiveCase):
         self.assertEqual([s for s in result.statuses if s not in (100, 407)], [183, 200, 487])
         await server.quiet()
         self.assertEqual((await server.stories())[1], "greeting; caller hung up")
+
+
+class Races(LiveCase):
+    """What crosses on the wire."""
+
+    async def test_answer_crosses_the_callers_cancel(self) -> None:
+        """The manager answers a caller who has just given up: acknowledged, hung up, and nobody talks to nobody."""
+        server = await self.serve(company(PLAIN))
+        (manager,) = await desks(Desk(server, "1047", "uas_late_200"))
+        caller = await Caller(server, "uac_cancel", stay=0.2).call()
+        await caller.finished()
+        await finished(manager)
+        self.assertEqual(manager.requests(), ["INVITE", "CANCEL", "ACK", "BYE"])
+        call = await self.over(server, "manager rang; caller hung up")
+        self.assertEqual(call.answered_at, 0.0)
+
+    async def test_manager_hangs_up_at_once(self) -> None:
+        """The BYE comes while the caller's sound is still being turned to the manager."""
+        server = await self.serve(company(GREETED))
+        (manager,) = await desks(Desk(server, "1047", "uas_bye", ring=0.1, stay=0.0))
+        caller = await Caller(server).call()
+        await caller.finished()
+        await finished(manager)
+        call = await self.over(server, "greeting; answered by S1047")
+        self.assertEqual(call.ended_by, "1047")
+
+    async def test_both_phones_answer(self) -> None:
+        """The loser's 200 crosses the CANCEL: it is acknowledged and hung up, the winner's call is not touched."""
+        server = await self.serve(company(f"{PLAIN}ring_parallel = true\n"))
+        loser, winner = await desks(Desk(server, "1047", "uas_late_200"), Desk(server, "1175", "uas", ring=0.3))
+        caller = await Caller(server, "uac", stay=0.5).call()
+        await caller.finished()
+        await finished(loser, winner)
+        self.assertEqual(loser.requests(), ["INVITE", "CANCEL", "ACK", "BYE"])
+        self.assertEqual(winner.requests(), ["INVITE", "ACK", "BYE"])
+        await self.over(server, "manager rang; answered by S1175")

@@ -4,7 +4,7 @@ from magroup.model.calls import CallRecord, LegOutcome
 from magroup.model.presence import Presence
 from tests.live.case import FIRST, SHORT_T1, LiveCase
 from tests.live.phones import Caller, Desk, baresips, desks, finished, together
-from tests.live.server import company
+from tests.live.server import company, group
 from tests.peers import until
 
 SHORT = "manager_timeout = 1\nassistant_timeout = 1\n"
@@ -100,6 +100,31 @@ class Order(LiveCase):
         await caller.finished()
         await finished(manager, first, second)
         await self.over(server, "manager rang; assistant S1175 rang; answered by S1068")
+
+    async def test_two_phones_of_the_manager(self) -> None:
+        """Both phones of the line ring; one answers, the other learns that it was answered elsewhere."""
+        server = await self.serve(company("manager_timeout = 30\n"))
+        desk, mobile = await desks(Desk(server, "1047", "uas", ring=0.3), Desk(server, "1047", "uas_ring"))
+        caller = await Caller(server, "uac").call()
+        reason = (await mobile.cancelled()).header("Reason")
+        self.assertEqual(reason, 'SIP;cause=200;text="Call completed elsewhere"')
+        await caller.finished()
+        await finished(desk, mobile)
+        await self.over(server, "answered by S1047")
+
+    async def test_members_who_call(self) -> None:
+        """The manager reaches the first assistant; an assistant the manager, or with the option at once."""
+        server = await self.serve(company(
+            "manager_timeout = 30\nassistant_timeout = 30\n", people=("1047", "1175"),
+            more=group("Direct", "8974", f'welcome = "{FIRST}"\nassistant_to_manager = true\n', ("1047", "1175")),
+        ))  # fmt: skip
+        manager, assistant = await desks(Desk(server, "1047", "uas", calls=2), Desk(server, "1175", "uas"))
+        for caller, number in (("1047", "8973"), ("1175", "8973"), ("1175", "8974")):
+            await (await Caller(server, "uac", number, caller).call()).finished()
+        await finished(manager, assistant)
+        await server.quiet()
+        told = ["S1047 is calling; answered by S1175", "answered by S1047", "S1175 directly to the manager"]
+        self.assertEqual(await server.stories(), told)
 
 
 class Refusals(LiveCase):

@@ -1,5 +1,6 @@
 """Presence and service while a call is there: who becomes available rings at once (spec 1.2 steps 4 and 6)."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from magroup.model.presence import Presence
@@ -92,3 +93,19 @@ class WhileRinging(LiveCase):
         self.assertEqual(first.requests(), [])
         await self.over(server, "manager rang; S1175 Do Not Disturb; answered by S1068")
         self.assertIn("manager rang 1 s", await server.trail())
+
+    async def test_manager_leaves_the_group(self) -> None:
+        """The change takes hold of a call that rings: that phone stops, the next one rings, the caller stays."""
+        server = await self.serve(company(WAITING))
+        manager, first = await desks(Desk(server, "1047", "uas_ring"), Desk(server, "1175", "uas", ring=0.3))
+        caller = await Caller(server, "uac", stay=1.5).call()
+        await manager.invited()
+        await caller.sink.receive(10)
+        old = server.assembly.current.value
+        members = tuple(member for member in old.members if member.number != "1047")
+        server.assembly.current.replace(replace(old, members=members, version=old.version + 1))
+        await manager.cancelled()
+        await caller.finished()
+        await finished(manager, first)
+        self.assertEqual({b.timestamp - a.timestamp for a, b in pairwise(caller.sink.packets)}, {160})
+        await self.over(server, "S1047 left the group; answered by S1175")
