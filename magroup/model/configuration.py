@@ -4,11 +4,25 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from magroup.model.groups import Announcement, Group, Member, VipEntry
 from magroup.model.lines import Line, Phone, Trunk
 from magroup.model.numbers import NumberPlan
 from magroup.model.people import Contact, User
+
+
+MOST_KEPT = 4096
+
+
+class Known(NamedTuple):
+    """What is set up at one number; ``name`` is what to show for it: the user's, the contact's or the line's, else ""."""
+
+    line: Line | None
+    group: Group | None
+    user: User | None
+    contact: Contact | None
+    name: str
 
 
 @dataclass(frozen=True)
@@ -77,20 +91,40 @@ class Configuration:
             found[entry.member_id].append(entry)
         return {member_id: tuple(items) for member_id, items in found.items()}
 
+    @cached_property
+    def _known(self) -> dict[str, Known]:
+        return {}
+
+    def known(self, number: str) -> Known:
+        """All there is at a number in any spelling. A call asks many times for the same few: they are kept."""
+        found = self._known.get(number)
+        if found is None:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            found = self._known[number] = self._find(self.plan.canonical(number))
+        return found
+
+    def _find(self, canonical: str) -> Known:
+        line = self._line_by_canonical.get(canonical)
+        user = self._user_by_canonical.get(canonical)
+        contact = self._contact_by_canonical.get(canonical)
+        name = user.full_name if user else contact.name if contact else line.display_name if line else ""
+        return Known(line, self._group_by_canonical.get(canonical), user, contact, name)
+
     def line(self, number: str) -> Line | None:
         """The line with this number in any spelling."""
-        return self._line_by_canonical.get(self.plan.canonical(number))
+        return self.known(number).line
 
     def group_of_number(self, number: str) -> Group | None:
         """The group whose manager number this is."""
-        return self._group_by_canonical.get(self.plan.canonical(number))
+        return self.known(number).group
 
     def user_of_number(self, number: str) -> User | None:
         """The user who has a line with this number."""
-        return self._user_by_canonical.get(self.plan.canonical(number))
+        return self.known(number).user
 
     def contact_of_number(self, number: str) -> Contact | None:
-        return self._contact_by_canonical.get(self.plan.canonical(number))
+        return self.known(number).contact
 
     def user(self, name: str) -> User | None:
         return self.user_by_name.get(name.casefold())
@@ -112,12 +146,7 @@ class Configuration:
 
     def name_of_number(self, number: str) -> str:
         """What to show for a number: the user's or contact's name, the line's display name, else ""."""
-        if user := self.user_of_number(number):
-            return user.full_name
-        if contact := self.contact_of_number(number):
-            return contact.name
-        line = self.line(number)
-        return line.display_name if line else ""
+        return self.known(number).name
 
     def default_trunk(self) -> Trunk | None:
         return next((trunk for trunk in self.trunks if trunk.is_default), None)

@@ -1,0 +1,95 @@
+"""SIPp as a load: callers at a rate and the phone that answers them, and what both counted."""
+
+import csv
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+SCENARIO = Path(__file__).with_name("sipp_uas.xml")
+CALLER = "127.0.9.41"
+PHONE = "127.0.9.42"
+HOLD = 100
+"""Milliseconds from answer to BYE."""
+SLACK = 40
+"""Seconds that the last calls may take beyond the time in which they are made."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What became of a load; ``retransmissions`` on both sides, ``setup`` mean milliseconds from INVITE to 200."""
+
+    calls: int
+    failed: int
+    retransmissions: int
+    setup: float
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.failed and not self.retransmissions
+
+
+class Phone:
+    """SIPp at PHONE, answering every call until ``stop``."""
+
+    def __init__(self, on: list[str]) -> None:
+        self._folder = TemporaryDirectory(prefix="bench-")
+        self._figures = Path(self._folder.name, "uas.csv")
+        self._process = _sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060"], self._figures)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._folder.cleanup()
+
+    @property
+    def retransmissions(self) -> int:
+        return int(_last_row(self._figures).get("Retransmissions(C)", 0))
+
+
+def call(server: str, rate: int, seconds: float, on: list[str]) -> Load:
+    """Call through ``server`` (its address) to the phone that the server is set up to reach, ``rate`` times a second."""
+    calls = int(rate * seconds)
+    with TemporaryDirectory(prefix="bench-") as folder:
+        figures = Path(folder, "uac.csv")
+        arguments = [
+            "-sn", "uac", f"{server}:5060", "-i", CALLER, "-p", "5060", "-s", "5551234", "-r", str(rate), "-m",
+            str(calls), "-d", str(HOLD), "-l", "20000", "-recv_timeout", "20000",
+        ]  # fmt: skip
+        process = _sipp(on, arguments, figures)
+        try:
+            process.wait(seconds + SLACK)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        row = _last_row(figures)
+    answered = int(row.get("SuccessfulCall(C)", 0))
+    return Load(calls, calls - answered, int(row.get("Retransmissions(C)", 0)), _milliseconds(row["ResponseTime1(C)"]))
+
+
+def _milliseconds(text: str) -> float:
+    """SIPp's ``hours:minutes:seconds:microseconds``."""
+    hours, minutes, seconds, micros = map(int, text.split(":"))
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + micros / 1000
+
+
+def _sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Popen[bytes]":
+    binary = shutil.which("sipp")
+    if binary is None:
+        raise SystemExit("SIPp is needed (Debian's package sip-tester)")
+    return subprocess.Popen(
+        [*on, binary, *arguments, "-nostdin", "-trace_stat", "-stf", str(figures), "-fd", "1"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _last_row(figures: Path) -> dict[str, str]:
+    if not figures.exists():
+        return {}
+    rows = list(csv.DictReader(figures.read_text("latin-1").splitlines(), delimiter=";"))
+    return rows[-1] if rows else {}
