@@ -14,6 +14,7 @@ from magroup.cli.import_ import company_text, plan_of, put_company
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.groups.application import Application, GroupSettings
+from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.presence import PresenceBook
 from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
@@ -127,7 +128,13 @@ class Assembly:
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
         """The application on top of the switch."""
         presence = PresenceBook(self.reactor, writer.save_presence, self._state.presence)
-        self.application = Application(self.telephony.switch, self.reactor, presence, journal, self.current.value)
+        forwarding = ForwardingBook(
+            self.reactor, self.current.value, writer.save_application_forwarding, writer.save_line_forwarding,
+            self._state.application_forwarding, self._state.line_forwarding,
+        )  # fmt: skip
+        self.application = Application(
+            self.telephony.switch, self.reactor, presence, forwarding, journal, self.current.value,
+        )  # fmt: skip
         self._group_settings(self.settings)
         self.application.start()
         self.current.subscribe(lambda old, new: self.application.configure(new))

@@ -1,26 +1,41 @@
 """The application: calls at manager numbers are taken through their group's flow, and every call is recorded."""
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from twisted.logger import Logger
 
-from magroup.cti.events import CallCleared, CallEvent, Event, Offered
+from magroup.cti.events import CallCleared, CallEvent, Event, Offered, Transferred
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Cause
+from magroup.groups import concern
 from magroup.groups.call import GroupCall
 from magroup.groups.flow import Flow, GroupSettings
+from magroup.groups.forwarding import ForwardingBook, ForwardingChange
 from magroup.groups.journal import CallJournal, Journal
 from magroup.groups.presence import PresenceBook
-from magroup.model.calls import Reason, ReasonCode
+from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.forwarding import Forwarded
 from magroup.model.presence import PresenceState
 from magroup.model.snapshot import Snapshot
-from magroup.policy import trail_in_words
+from magroup.policy import forwarded, trail_in_words
 
 __all__ = ["Application", "GroupSettings"]
+
+MOST_OFFERS = 10
+"""How often a call may come to manager numbers; one that comes back by forwardings without end is ended."""
+
+
+@dataclass
+class Known:
+    """What is known of a call from its first arrival at a manager number to its end."""
+
+    vip: Vip | None = None
+    offers: int = 0
 
 
 class LinesInService:
@@ -46,6 +61,7 @@ class Application:
         switch: Switch,
         clock: Clock,
         presence: PresenceBook,
+        forwarding: ForwardingBook,
         journal: Journal,
         configuration: Configuration,
         settings: GroupSettings | None = None,
@@ -54,14 +70,16 @@ class Application:
         """May be replaced at any time; calls take it up with their next step."""
         self.journal = CallJournal(journal, lambda: self._configuration)
         self.presence = presence
+        self.forwarding = forwarding
         self._switch = switch
         self._clock = clock
         self._in_service = LinesInService(switch)
         self._configuration = configuration
         self._snapshot: Snapshot | None = None
-        self._groups_of: Mapping[str, set[int]] = {}
+        self._concerned: Mapping[str, set[int]] | None = None
         self._points: tuple[str, ...] = ()
         self._calls: dict[str, GroupCall] = {}
+        self._known: dict[str, Known] = {}
         self._inputs: deque[tuple[Callable[..., None], Any]] = deque()
         self._takes_inputs = False
         self._is_draining = False
@@ -73,6 +91,7 @@ class Application:
             snapshot=lambda: self.snapshot,
             settings=lambda: self.settings,
             turn=lambda call, do: self._turn(self._feed, call, do),
+            entered=self._entered,
             over=self._over,
         )
 
@@ -81,7 +100,11 @@ class Application:
     def start(self) -> None:
         """Listen to the switch and take the calls at manager numbers from now on."""
         monitor: Monitor = self._switch.monitor_start(self._heard)
-        self._stops = [monitor.stop, self.presence.subscribe(self._presence_changed)]
+        self._stops = [
+            monitor.stop,
+            self.presence.subscribe(self._presence_changed),
+            self.forwarding.subscribe(self._forwarding_changed),
+        ]
         self._learn()
 
     def drain(self) -> None:
@@ -96,6 +119,7 @@ class Application:
         for call in self._calls.values():
             call.abandon()
         self._calls.clear()
+        self._known.clear()
         self.journal.close(self._clock.seconds())
 
     def configure(self, configuration: Configuration) -> None:
@@ -107,9 +131,25 @@ class Application:
     @property
     def snapshot(self) -> Snapshot:
         """What decisions are made from at this moment."""
-        if self._snapshot is None:
-            self._snapshot = Snapshot(self._configuration, self.presence.states, in_service=self._in_service)
+        if self._snapshot is None or self._snapshot.voicemail != self.settings.voicemail:
+            self._snapshot = Snapshot(
+                self._configuration,
+                self.presence.states,
+                self.forwarding.application,
+                self.forwarding.lines,
+                self._in_service,
+                self.settings.voicemail,
+            )
         return self._snapshot
+
+    def forwarded(self, number: str) -> Forwarded:
+        """Where a call to a line goes now, for the switch to ask when it is about to ring the line."""
+        return forwarded(self.snapshot, number)
+
+    def vip(self, call_id: str) -> Vip | None:
+        """That a call is a VIP call, from when it enters a group until its end."""
+        known = self._known.get(call_id)
+        return known.vip if known else None
 
     def __len__(self) -> int:
         """How many calls are in a group's flow."""
@@ -126,6 +166,7 @@ class Application:
                 call.id: f"{call.state.value} in group {call.group_id}: {trail_in_words(self.trail(call.id))}"
                 for call in self._calls.values()
             },
+            "known": len(self._known),
             "timers": sum(call.is_timed for call in self._calls.values()),
             "open records": len(self.journal),
         }
@@ -136,7 +177,10 @@ class Application:
         self._turn(self._on_event, event)
 
     def _presence_changed(self, user_name: str, state: PresenceState) -> None:
-        self._turn(self._on_change, "user " + user_name)
+        self._turn(self._on_change, concern.user(user_name))
+
+    def _forwarding_changed(self, change: ForwardingChange) -> None:
+        self._turn(self._on_forwarding)
 
     def _turn(self, do: Callable[..., None], *arguments: Any) -> None:
         """``do`` it now, or after what is being done."""
@@ -156,7 +200,7 @@ class Application:
 
     def _on_event(self, event: Event) -> None:
         if not isinstance(event, CallEvent):
-            self._on_change("line " + event.device)
+            self._on_change(concern.line(event.device))
             return
         is_over = isinstance(event, CallCleared)
         if not is_over:
@@ -165,7 +209,10 @@ class Application:
             self._offered(event)
         elif call := self._calls.get(event.call_id):
             self._feed(call, call.on_event, event)
+        if isinstance(event, Transferred) and (vip := self.vip(event.other_call_id)):
+            self._known.setdefault(event.call_id, Known()).vip = vip
         if is_over:
+            self._known.pop(event.call_id, None)
             self.journal.on_event(event)
 
     def _offered(self, event: Offered) -> None:
@@ -177,6 +224,12 @@ class Application:
             cause = Cause.SWITCHING_FUNCTION_TERMINATED if group else Cause.DEST_NOT_OBTAINABLE
             self._switch.clear(event.call_id, cause)
             return
+        known = self._known.setdefault(event.call_id, Known())
+        known.offers += 1
+        if known.offers > MOST_OFFERS:
+            self.journal.note(event.call_id, [Reason(ReasonCode.ENDLESS)])
+            self._switch.clear(event.call_id, Cause.LOOP)
+            return
         self.journal.enter_group(event.call_id, group.id)
         call = self._calls[event.call_id] = GroupCall(self._flow, event.call, group.id)
         self._feed(call, call.start)
@@ -184,27 +237,28 @@ class Application:
     def _on_change(self, what: str) -> None:
         """Presence of a user or service of a line has changed: for the groups that it concerns."""
         self._snapshot = None
-        groups = self._groups_of.get(what, ())
+        if self._concerned is None:
+            self._concerned = concern.groups_concerned(self.snapshot)
+        groups = self._concerned.get(what, ())
         for call in tuple(self._calls.values()):
             if call.group_id in groups:
                 self._feed(call, call.snapshot_changed)
 
-    def _configured(self, configuration: Configuration) -> None:
-        self._configuration = configuration
-        self._snapshot = None
-        self.presence.keep_only(configuration.user_by_name)
-        self._learn()
+    def _on_forwarding(self) -> None:
+        """Where members are reached has changed, for any group: chains lead through lines of others."""
+        self._snapshot = self._concerned = None
         for call in tuple(self._calls.values()):
             self._feed(call, call.snapshot_changed)
 
+    def _configured(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self.presence.keep_only(configuration.user_by_name)
+        self.forwarding.configure(configuration)
+        self._learn()
+        self._on_forwarding()
+
     def _learn(self) -> None:
-        """Whom the groups are made of, and which numbers are theirs."""
-        groups_of: dict[str, set[int]] = defaultdict(set)
-        for member in self._configuration.members:
-            line = self._configuration.line(member.number)
-            groups_of["user " + member.user_name.casefold()].add(member.group_id)
-            groups_of["line " + (line.number if line else member.number)].add(member.group_id)
-        self._groups_of = groups_of
+        """Which numbers are the groups'."""
         points = tuple(group.number for group in self._configuration.groups if group.number)
         if points != self._points:
             self._points = points
@@ -220,6 +274,12 @@ class Application:
             self._calls.pop(call.id, None)
             self.journal.note(call.id, [Reason(ReasonCode.SYSTEM_ERROR)])
             self._switch.clear(call.id, Cause.RESOURCES_NOT_AVAILABLE)
+
+    def _entered(self, call_id: str, vip: Vip | None) -> None:
+        """A VIP call of one group may be none in the next, to which it overflows."""
+        self._known.setdefault(call_id, Known()).vip = vip
+        if vip:
+            self.journal.vip(call_id)
 
     def _over(self, call_id: str) -> None:
         self._calls.pop(call_id, None)

@@ -25,6 +25,7 @@ from magroup.policy import (
     Callee,
     CallView,
     Direct,
+    ForwardGroup,
     Greeting,
     Outcome,
     OverflowBusy,
@@ -35,6 +36,7 @@ from magroup.policy import (
     Wait,
     begun,
     ended,
+    enter,
     next_step,
     reason_of,
 )
@@ -89,6 +91,9 @@ class GroupCall:
         return self._timer is not None
 
     def start(self) -> None:
+        """The call enters the group."""
+        self._view = enter(self._snapshot, self.group_id, self.caller.number, self.caller.name)
+        self._flow.entered(self.id, self._view.vip)
         self._proceed()
 
     def on_event(self, event: CallEvent) -> None:
@@ -122,7 +127,7 @@ class GroupCall:
             left = [device for device, callee in self._ringing.items() if callee.member_id not in members]
             if left:
                 self._give_up(left, Outcome.LEFT, Cause.CALL_CANCELLED)
-            elif not self._is_limited and all(device not in self._snapshot.in_service for device in self._ringing):
+            elif not self._is_limited and all(map(self._is_out_of_service, self._ringing.values())):
                 self._give_up(tuple(self._ringing), Outcome.FAILED, Cause.DESTINATION_OUT_OF_ORDER)
 
     def abandon(self) -> None:
@@ -145,10 +150,12 @@ class GroupCall:
         """Take the next step."""
         self._stop_timer()
         step = next_step(self._snapshot, self._view, self._flow.clock.seconds())
-        while isinstance(step, OverflowGroup):
+        while isinstance(step, OverflowGroup | ForwardGroup):
             self._note(step.reasons)
-            self._overflows()
+            if isinstance(step, OverflowGroup):
+                self._overflows()
             self._view = begun(self._view, step)
+            self._flow.entered(self.id, self._view.vip)
             step = next_step(self._snapshot, self._view, self._flow.clock.seconds())
         self._note(step.reasons)
         self._view = begun(self._view, step)
@@ -161,10 +168,8 @@ class GroupCall:
                 self._wait(step)
             case Direct(callee=callee):
                 self._leave_for(Ring(callee.number, self.caller))
-            case OverflowNumber(number=number, diverted_from=diverted_from):
-                self._overflow_to(number, diverted_from)
-            case OverflowVoicemail(box=box, diverted_from=diverted_from):
-                self._overflow_to(box, diverted_from)
+            case OverflowNumber() | OverflowVoicemail():
+                self._overflow_to(step.number, step.diverted_from)
             case OverflowBusy():
                 self._overflows()
                 self.state = State.LEAVING
@@ -184,7 +189,10 @@ class GroupCall:
         self._hearing.ringing()
         self._flow.journal.rings(self.id, self.group_id, step.callees)
         settings = self._flow.settings()
-        rings = [ring_of_callee(self._snapshot, self._group, self.caller, c, settings) for c in step.callees]
+        rings = [
+            ring_of_callee(self._snapshot, self._group, self.caller, callee, self._view.vip, settings)
+            for callee in step.callees
+        ]
         self._flow.switch.ring(self.id, rings)
         if self._hearing.has_media:
             self._announce()
@@ -260,7 +268,8 @@ class GroupCall:
         """Somebody has the call, perhaps one who was being cancelled, or one who picked it up."""
         callee, since = self._rung.get(device, (None, self._flow.clock.seconds()))
         who = callee.short_name if callee else self._who(device)
-        self._note([Reason(ReasonCode.ANSWERED, who, round(self._flow.clock.seconds() - since))])
+        code = ReasonCode.ANSWERED_BY_VOICEMAIL if callee and callee.is_voicemail else ReasonCode.ANSWERED
+        self._note([Reason(code, who, round(self._flow.clock.seconds() - since))])
         self._end()
 
     def _diverted(self, event: Diverted) -> None:
@@ -288,6 +297,9 @@ class GroupCall:
         members = self._snapshot.configuration.members_of(self.group_id)
         same = self._snapshot.configuration.plan.same
         return next((member.short_name for member in members if same(member.number, device)), device)
+
+    def _is_out_of_service(self, callee: Callee) -> bool:
+        return callee.is_line and callee.number not in self._snapshot.in_service
 
     def _note(self, reasons: Iterable[Reason]) -> None:
         self._flow.journal.note(self.id, reasons)

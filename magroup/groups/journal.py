@@ -18,7 +18,7 @@ from magroup.cti.events import (
 )
 from magroup.cti.types import Call, Cause, ConnectionState
 from magroup.groups.open_call import Leg, OpenCall
-from magroup.model.calls import CallRecord, Reason
+from magroup.model.calls import CallRecord, Reason, ReasonCode
 from magroup.model.configuration import Configuration
 from magroup.policy import Callee, trail_in_words
 
@@ -64,6 +64,11 @@ class CallJournal:
         if call := self._open.get(call_id):
             call.group_id = call.group_id or group_id
 
+    def vip(self, call_id: str) -> None:
+        """The call is a VIP call in a group that it entered."""
+        if call := self._open.get(call_id):
+            call.is_vip = True
+
     def rings(self, call_id: str, group_id: int, callees: Iterable[Callee]) -> None:
         """The group's flow is about to ring these."""
         if call := self._open.get(call_id):
@@ -106,6 +111,9 @@ class CallJournal:
                 del call.up[event.device]
             case Diverted():
                 call.rings.clear()
+                if event.cause is Cause.CALL_FORWARD:
+                    who = self._configuration().name_of_number(event.device) or event.device
+                    call.note([Reason(ReasonCode.LINE_FORWARDS, who, detail=event.new_destination)])
                 self._cleared(call, event, Cause.REDIRECTED)
             case Transferred():
                 self._transferred(call, event)

@@ -104,6 +104,7 @@ class OpenCall:
     external: bool
     group_id: int = 0
     answered_at: float = 0.0
+    is_vip: bool = False
     overflow: str = ""
     transferred_to: str = ""
     transferred_from: str = ""
@@ -142,6 +143,7 @@ class OpenCall:
             group_id=self.group_id,
             answered_at=round(self.answered_at, 3),
             ended_at=round(ended_at, 3),
+            is_vip=self.is_vip,
             overflow=self.overflow,
             external=self.external,
             cause=cause,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from magroup.model.groups import ShowVipCalls
+
 
 class ReasonCode(StrEnum):
     """Why a call went where it went; each is rendered in words for people elsewhere."""
@@ -34,6 +36,23 @@ class ReasonCode(StrEnum):
     ANSWERED = "answered"
     CALLER_HUNG_UP = "caller_hung_up"
     MEMBER_LEFT = "member_left"
+    VIP_LISTED = "vip_listed"
+    VIP_STARS = "vip_stars"
+    VIP_EVERYBODY = "vip_everybody"
+    VIP_MANAGER_ONLY = "vip_manager_only"
+    MANAGER_FORWARDS = "manager_forwards"
+    MANAGER_FORWARDS_TO_MOBILE = "manager_forwards_to_mobile"
+    MANAGER_FORWARDS_TO_VOICEMAIL = "manager_forwards_to_voicemail"
+    MANAGER_FORWARDS_TO_ASSISTANTS = "manager_forwards_to_assistants"
+    LINE_FORWARDS = "line_forwards"
+    LINE_FORWARDS_TO_MOBILE = "line_forwards_to_mobile"
+    LINE_FORWARDS_TO_VOICEMAIL = "line_forwards_to_voicemail"
+    FORWARD_RINGS = "forward_rings"
+    FORWARD_LOOP = "forward_loop"
+    FORWARD_TO_CALLER = "forward_to_caller"
+    FORWARD_OUT_OF_SERVICE = "forward_out_of_service"
+    ANSWERED_BY_VOICEMAIL = "answered_by_voicemail"
+    ENDLESS = "endless"
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,14 @@ class Reason:
     who: str = ""
     seconds: int = 0
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class Vip:
+    """That the caller is a VIP of the group's manager: why, and who sees the call. Kept as it was decided."""
+
+    reason: Reason
+    show: ShowVipCalls = ShowVipCalls.ALL
 
 
 class LegOutcome(StrEnum):

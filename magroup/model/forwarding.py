@@ -32,3 +32,19 @@ class Forwarding:
 NO_FORWARDING = Forwarding()
 MAX_HOPS = 5
 """How far a chain of forwardings is followed (spec 2)."""
+
+
+@dataclass(frozen=True)
+class Forwarded:
+    """Where a call to a number goes by the forwardings that are set.
+
+    ``number`` is to be called: a line as stored, a manager number, voicemail, or any other number without separators.
+    ``through`` are the numbers that sent the call on, the first one first: the lines, and before a voicemail pilot the
+    mailbox. ``by`` is the last forwarding on the way, none where the number itself rings. With ``is_loop`` the
+    forwardings go round in a circle and nobody is to be rung.
+    """
+
+    number: str
+    through: tuple[str, ...] = ()
+    by: Forwarding = NO_FORWARDING
+    is_loop: bool = False

@@ -12,7 +12,8 @@ from magroup.model.presence import AVAILABLE, PresenceState
 class Snapshot:
     """Configuration, presence by casefolded user name, application forwarding by member id, line forwarding by number.
 
-    ``in_service`` contains the numbers (as stored) of the lines that can be rung now.
+    ``in_service`` contains the numbers (as stored) of the lines that can be rung now. ``voicemail`` is the pilot number
+    of the voicemail; where there is none a mailbox is called at its own number.
     """
 
     configuration: Configuration = Configuration()
@@ -20,6 +21,7 @@ class Snapshot:
     application_forwarding: Mapping[int, Forwarding] = field(default_factory=dict)
     line_forwarding: Mapping[str, Forwarding] = field(default_factory=dict)
     in_service: Container[str] = frozenset()
+    voicemail: str = ""
 
     def presence_of(self, user_name: str) -> PresenceState:
         return self.presence.get(user_name.casefold(), AVAILABLE)

@@ -1,14 +1,18 @@
 """What happens to a call, as pure functions: a snapshot and a question give a plan with its reasons."""
 
+from magroup.policy.caller import is_caller
 from magroup.policy.dry_run import dry_run
-from magroup.policy.eligibility import candidates, is_caller
-from magroup.policy.flow import ROUND_PAUSE, next_step
+from magroup.policy.eligibility import candidates
+from magroup.policy.flow import ROUND_PAUSE, enter, next_step
+from magroup.policy.forwarding import forwarded, instead_of_manager
+from magroup.policy.forwarding_check import Refusal, Refused, check_forwarding, refusal_in_words
 from magroup.policy.identification import Identity, identify
 from magroup.policy.plan import (
     Attempt,
     Callee,
     CallView,
     Direct,
+    ForwardGroup,
     Greeting,
     Outcome,
     OverflowBusy,
@@ -23,6 +27,7 @@ from magroup.policy.plan import (
     reason_of,
 )
 from magroup.policy.reasons import trail_in_words, words
+from magroup.policy.vip import is_hidden, shown_name, vip_of, visible_to
 
 __all__ = [
     "ROUND_PAUSE",
@@ -30,6 +35,7 @@ __all__ = [
     "CallView",
     "Callee",
     "Direct",
+    "ForwardGroup",
     "Greeting",
     "Identity",
     "Outcome",
@@ -37,17 +43,28 @@ __all__ = [
     "OverflowGroup",
     "OverflowNumber",
     "OverflowVoicemail",
+    "Refusal",
+    "Refused",
     "RingStep",
     "Step",
     "Wait",
     "begun",
     "candidates",
+    "check_forwarding",
     "dry_run",
     "ended",
+    "enter",
+    "forwarded",
     "identify",
+    "instead_of_manager",
     "is_caller",
+    "is_hidden",
     "next_step",
     "reason_of",
+    "refusal_in_words",
+    "shown_name",
     "trail_in_words",
+    "vip_of",
+    "visible_to",
     "words",
 ]

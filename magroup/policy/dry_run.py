@@ -2,11 +2,14 @@
 
 from magroup.model.snapshot import Snapshot
 from magroup.policy.flow import next_step
-from magroup.policy.plan import CallView, Greeting, Outcome, OverflowGroup, RingStep, Step, begun, ended
+from magroup.policy.plan import CallView, ForwardGroup, Greeting, Outcome, OverflowGroup, RingStep, Step, begun, ended
 
 
 def dry_run(snapshot: Snapshot, call: CallView, now: float) -> tuple[Step, ...]:
-    """The steps until the call leaves the flow, stays where it is, or would begin again from the top."""
+    """The steps until the call leaves the flow, stays where it is, or would begin again from the top.
+
+    ``call`` is what ``enter`` gives, or one that has been through some steps already.
+    """
     steps: list[Step] = []
     while True:
         step = next_step(snapshot, call, now)
@@ -19,7 +22,7 @@ def dry_run(snapshot: Snapshot, call: CallView, now: float) -> tuple[Step, ...]:
                 now += seconds
                 for callee in step.callees:
                     call = ended(call, callee, Outcome.NO_ANSWER, now)
-            case Greeting() | OverflowGroup():
+            case Greeting() | OverflowGroup() | ForwardGroup():
                 pass
             case _:
                 return tuple(steps)

@@ -5,16 +5,21 @@ was not rung in this round: somebody who becomes available in the meantime is th
 list that is reordered in mid-call does no harm.
 """
 
+from dataclasses import replace
 from math import inf
 
 from magroup.model.calls import Reason, ReasonCode
+from magroup.model.forwarding import ForwardTo
 from magroup.model.groups import Group, OverflowTo
 from magroup.model.snapshot import Snapshot
-from magroup.policy.eligibility import Candidate, callee_of, candidates, is_caller
+from magroup.policy.caller import is_caller, is_callers_number
+from magroup.policy.eligibility import Candidate, callee_of, candidates
+from magroup.policy.forwarding import forwarded, to_mailbox
 from magroup.policy.plan import (
     Callee,
     CallView,
     Direct,
+    ForwardGroup,
     Greeting,
     Outcome,
     OverflowBusy,
@@ -25,6 +30,7 @@ from magroup.policy.plan import (
     Step,
     Wait,
 )
+from magroup.policy.vip import vip_of
 
 ROUND_PAUSE = 5.0
 """Seconds between the end of a round in which nobody rang until the own timeout and the next round (overflow none)."""
@@ -32,8 +38,24 @@ ROUND_PAUSE = 5.0
 _CLOCK_ERROR = 0.001
 
 
+def enter(snapshot: Snapshot, group_id: int, caller_number: str, caller_name: str = "") -> CallView:
+    """A call that arrives at the group's number: whether it is a VIP call is decided here and kept."""
+    call = CallView(group_id, caller_number, caller_name)
+    group = snapshot.configuration.group_by_id.get(group_id)
+    if group is None or _direct(snapshot, group, call):
+        return call
+    return replace(call, vip=vip_of(snapshot, group, caller_number))
+
+
 def next_step(snapshot: Snapshot, call: CallView, now: float) -> Step:
     """The step after all that ``call`` has been through; ``now`` in clock seconds, as in its attempts."""
+    step = _next(snapshot, call, now)
+    if call.vip and not call.told:
+        return replace(step, reasons=(call.vip.reason, *step.reasons))
+    return step
+
+
+def _next(snapshot: Snapshot, call: CallView, now: float) -> Step:
     group = snapshot.configuration.group_by_id.get(call.group_id)
     if group is None:
         return OverflowBusy((Reason(ReasonCode.GROUP_DELETED, detail=str(call.group_id)),))
@@ -41,10 +63,10 @@ def next_step(snapshot: Snapshot, call: CallView, now: float) -> Step:
         return direct
     if group.welcome and not call.greeted:
         return Greeting(group.welcome, (Reason(ReasonCode.GREETING, detail=group.welcome),))
-    members = candidates(snapshot, group.id, call.caller_number)
-    untried = [candidate for candidate in members if not call.tried(candidate.callee.member_id)]
+    members = candidates(snapshot, call)
+    untried = [candidate for candidate in members if not call.tried(candidate.callee)]
     if any(candidate.why_not is None for candidate in untried):
-        return _ring(group, call, untried)
+        return _ring(snapshot, group, call, untried)
     passed_over = call.news(candidate.why_not for candidate in untried if candidate.why_not)
     if group.overflow.to is not OverflowTo.NONE:
         return _overflow(snapshot, group, call, passed_over)
@@ -52,15 +74,21 @@ def next_step(snapshot: Snapshot, call: CallView, now: float) -> Step:
         return Wait(None, (*passed_over, *call.news([Reason(ReasonCode.NOBODY_ELIGIBLE)])))
     if (until := _pause(call)) - now > _CLOCK_ERROR:
         return Wait(until, (*passed_over, *call.news([Reason(ReasonCode.NOBODY_REACHED)])))
-    return _ring(group, call, list(members), new_round=True)
+    return _ring(snapshot, group, call, list(members), new_round=True)
 
 
 def _direct(snapshot: Snapshot, group: Group, call: CallView) -> Direct | None:
-    """Step 1: assistants go straight to the manager. A call that came from another group is past that."""
+    """Step 1: assistants go straight to the manager's line. A call that came from another group is past that.
+
+    Not where the line is forwarded back to the group or to the caller: that would be a circle.
+    """
     if not group.assistant_to_manager or call.passed or call.greeted or call.attempts:
         return None
     manager = snapshot.configuration.manager_of(group.id)
     if manager is None or is_caller(snapshot, manager, call.caller_number):
+        return None
+    to = forwarded(snapshot, manager.number)
+    if to.is_loop or to.number == group.number or is_callers_number(snapshot, to.number, call.caller_number):
         return None
     for member in snapshot.configuration.members_of(group.id):
         if is_caller(snapshot, member, call.caller_number):
@@ -68,43 +96,65 @@ def _direct(snapshot: Snapshot, group: Group, call: CallView) -> Direct | None:
     return None
 
 
-def _ring(group: Group, call: CallView, members: list[Candidate], new_round: bool = False) -> RingStep:
+def _ring(
+    snapshot: Snapshot, group: Group, call: CallView, members: list[Candidate], new_round: bool = False
+) -> RingStep | ForwardGroup:
     """Ring the first of ``members`` who can be, and beside the manager the first assistant where the group wants it."""
-    first = next(candidate.callee for candidate in members if candidate.why_not is None)
-    callees = [first]
-    if first.is_manager and group.ring_parallel:
-        beside = (c.callee for c in members if c.why_not is None and c.callee.number != first.number)
-        callees += [callee for callee in beside if not callee.is_manager][:1]
-    seconds = group.manager_timeout if first.is_manager else group.assistant_timeout
-    last = next(at for at, candidate in enumerate(members) if candidate.callee == callees[-1])
+    first = next(candidate for candidate in members if candidate.why_not is None)
+    rung = [first]
+    if first.callee.is_manager and group.ring_parallel and first.callee.instead is ForwardTo.NONE:
+        rung += [c for c in members if c.why_not is None and not c.group_id and _beside(first.callee, c.callee)][:1]
+    last = members.index(rung[-1])
     reasons = [Reason(ReasonCode.OVERFLOW_AGAIN)] if new_round else []
     reasons += call.news(candidate.why_not for candidate in members[:last] if candidate.why_not)
-    reasons += [_rings(callee, seconds) for callee in callees]
-    return RingStep(tuple(callees), seconds or None, new_round, tuple(reasons))
+    if first.group_id:
+        other = snapshot.configuration.group_by_id[first.group_id]
+        vip = vip_of(snapshot, other, call.caller_number)
+        return ForwardGroup(other.id, vip, (*reasons, *first.detour))
+    seconds = group.manager_timeout if first.callee.is_manager else group.assistant_timeout
+    for candidate in rung:
+        reasons += [*candidate.detour, _rings(candidate.callee, seconds)]
+    return RingStep(tuple(candidate.callee for candidate in rung), seconds or None, new_round, tuple(reasons))
+
+
+def _beside(manager: Callee, callee: Callee) -> bool:
+    return not callee.is_manager and callee.number != manager.number
 
 
 def _rings(callee: Callee, seconds: int) -> Reason:
     code = ReasonCode.MANAGER_RINGS if callee.is_manager else ReasonCode.ASSISTANT_RINGS
+    if callee.instead is not ForwardTo.NONE:
+        code = ReasonCode.FORWARD_RINGS
     return Reason(code, callee.short_name, seconds)
 
 
 def _overflow(snapshot: Snapshot, group: Group, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
-    """Step 6, except for overflow none. A number that is another group's is that group: else a loop would go unseen."""
+    """Step 6, except for overflow none."""
     target = group.overflow.target
-    numbers = _numbers(snapshot, call)
     match group.overflow.to:
-        case OverflowTo.NUMBER if other := snapshot.configuration.group_of_number(target):
-            return _to_group(snapshot, other.id, call, passed_over)
         case OverflowTo.NUMBER:
-            reason = Reason(ReasonCode.OVERFLOW_NUMBER, target)
-            return OverflowNumber(target, numbers, (*passed_over, reason))
+            return _to_number(snapshot, target, call, passed_over)
         case OverflowTo.VOICEMAIL:
+            to = to_mailbox(snapshot, target, _numbers(snapshot, call))
             reason = Reason(ReasonCode.OVERFLOW_VOICEMAIL, target)
-            return OverflowVoicemail(target, numbers, (*passed_over, reason))
+            return OverflowVoicemail(target, to.number, to.through, (*passed_over, reason))
         case OverflowTo.GROUP:
             return _to_group(snapshot, int(target), call, passed_over)
         case _:
             return OverflowBusy((*passed_over, Reason(ReasonCode.OVERFLOW_BUSY)))
+
+
+def _to_number(snapshot: Snapshot, number: str, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
+    """A number that is another group's, or a line forwarded to one, is that group: else a loop would go unseen."""
+    to = forwarded(snapshot, number)
+    if other := snapshot.configuration.group_of_number(to.number):
+        return _to_group(snapshot, other.id, call, passed_over)
+    if to.is_loop:
+        return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_LOOP, number)))
+    if is_callers_number(snapshot, to.number, call.caller_number):
+        return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_TO_CALLER, number)))
+    reason = Reason(ReasonCode.OVERFLOW_NUMBER, number)
+    return OverflowNumber(number, _numbers(snapshot, call), (*passed_over, reason))
 
 
 def _to_group(snapshot: Snapshot, group_id: int, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
@@ -113,7 +163,8 @@ def _to_group(snapshot: Snapshot, group_id: int, call: CallView, passed_over: tu
         return OverflowBusy((*passed_over, Reason(ReasonCode.GROUP_DELETED, detail=str(group_id))))
     if other.id in (call.group_id, *call.passed):
         return OverflowBusy((*passed_over, Reason(ReasonCode.OVERFLOW_LOOP, detail=other.name)))
-    return OverflowGroup(other.id, (*passed_over, Reason(ReasonCode.OVERFLOW_GROUP, detail=other.name)))
+    vip = vip_of(snapshot, other, call.caller_number)
+    return OverflowGroup(other.id, vip, (*passed_over, Reason(ReasonCode.OVERFLOW_GROUP, detail=other.name)))
 
 
 def _numbers(snapshot: Snapshot, call: CallView) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from magroup.model.calls import Reason, ReasonCode
+from magroup.model.calls import Reason, ReasonCode, Vip
+from magroup.model.forwarding import ForwardTo
 
 
 class Outcome(StrEnum):
@@ -30,19 +31,29 @@ _REASON_OF_OUTCOME = {
 
 @dataclass(frozen=True)
 class Callee:
-    """A member to be rung: the membership, the line's number as stored, and whether as the group's manager."""
+    """A member to be rung: the membership, whether as the group's manager, and the number that rings.
+
+    That is the own line as stored or what it is forwarded to, ``through`` then being the numbers that sent the call on;
+    with ``instead`` it is what the manager has set by application forwarding, and ``short_name`` is the one there.
+    """
 
     member_id: int
     number: str
     short_name: str
     is_manager: bool = False
+    through: tuple[str, ...] = ()
+    instead: ForwardTo = ForwardTo.NONE
+    is_line: bool = True
+    """One of our lines, so that it is known whether it can be rung."""
+    is_voicemail: bool = False
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A member who was rung in this round, what came of it, and when that ended (clock seconds)."""
+    """A member who was rung in this round, at which phone, what came of it, and when that ended (clock seconds)."""
 
     member_id: int
+    number: str
     outcome: Outcome
     ended_at: float
 
@@ -51,25 +62,30 @@ class Attempt:
 class CallView:
     """A call in a group's flow: the group it is in, who calls, and what has been done for it so far.
 
-    ``attempts`` are those of this round through the list; ``passed`` are the ids of the groups that the call overflowed
-    from, the first one first; ``told`` holds the last reason given about each one, so that none is given twice.
+    ``vip`` is decided when the call enters the group. ``attempts`` are those of this round through the list. ``passed``
+    are the ids of the groups that the call left for another, the first one first. ``told`` holds the last reason given
+    about each one, so that none is given twice.
     """
 
     group_id: int
     caller_number: str
     caller_name: str = ""
+    vip: Vip | None = None
     greeted: bool = False
     attempts: tuple[Attempt, ...] = ()
     passed: tuple[int, ...] = ()
     told: tuple[Reason, ...] = ()
 
-    def tried(self, member_id: int) -> bool:
-        """Whether the member has been rung in this round."""
-        return any(attempt.member_id == member_id for attempt in self.attempts)
+    def tried(self, callee: Callee) -> bool:
+        """Whether the member, or the phone that would ring, has been rung in this round."""
+        return any(
+            attempt.member_id == callee.member_id or (attempt.number == callee.number and not callee.is_voicemail)
+            for attempt in self.attempts
+        )
 
     def news(self, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-        """``reasons`` without those that were the last word about the one they concern."""
-        return tuple(reason for reason in reasons if reason not in self.told)
+        """``reasons``, each once, without those that were the last word about the one they concern."""
+        return tuple(reason for reason in dict.fromkeys(reasons) if reason not in self.told)
 
 
 @dataclass(frozen=True)
@@ -124,22 +140,34 @@ class OverflowNumber:
 
 @dataclass(frozen=True)
 class OverflowVoicemail:
-    """The call goes to the mailbox ``box``; ``diverted_from`` as for a number."""
+    """The call goes to the mailbox ``box``, for which ``number`` is called; ``diverted_from`` as for a number."""
 
     box: str
+    number: str
     diverted_from: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
 class OverflowGroup:
-    """The call enters another group's flow, from its greeting on."""
+    """The call enters another group's flow, from its greeting on; ``vip`` is what it is there."""
 
     group_id: int
+    vip: Vip | None = None
     reasons: tuple[Reason, ...] = ()
 
 
-Step = Direct | Greeting | RingStep | Wait | OverflowBusy | OverflowNumber | OverflowVoicemail | OverflowGroup
+@dataclass(frozen=True)
+class ForwardGroup:
+    """The call follows a forwarding into another group's flow, as for an overflow."""
+
+    group_id: int
+    vip: Vip | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+Overflowing = OverflowBusy | OverflowNumber | OverflowVoicemail | OverflowGroup
+Step = Direct | Greeting | RingStep | Wait | ForwardGroup | Overflowing
 
 
 def begun(call: CallView, step: Step) -> CallView:
@@ -147,9 +175,9 @@ def begun(call: CallView, step: Step) -> CallView:
     last = {reason.who: reason for reason in (*call.told, *step.reasons)}
     told = tuple(last.values())
     match step:
-        case OverflowGroup(group_id=group_id):
+        case OverflowGroup(group_id=group_id, vip=vip) | ForwardGroup(group_id=group_id, vip=vip):
             passed = (*call.passed, call.group_id)
-            return CallView(group_id, call.caller_number, call.caller_name, passed=passed)
+            return CallView(group_id, call.caller_number, call.caller_name, vip, passed=passed)
         case Greeting():
             return replace(call, greeted=True, told=told)
         case RingStep(new_round=True):
@@ -160,7 +188,7 @@ def begun(call: CallView, step: Step) -> CallView:
 
 def ended(call: CallView, callee: Callee, outcome: Outcome, at: float) -> CallView:
     """``call`` when ``callee`` rings no more."""
-    return replace(call, attempts=(*call.attempts, Attempt(callee.member_id, outcome, at)))
+    return replace(call, attempts=(*call.attempts, Attempt(callee.member_id, callee.number, outcome, at)))
 
 
 def reason_of(callee: Callee, outcome: Outcome, seconds: int) -> Reason:

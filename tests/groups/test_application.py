@@ -93,6 +93,7 @@ class SnapshotTests(WorldTestCase):
             self.application.describe(),
             {
                 "calls": {call_id: "ringing in group 1: greeting; manager rings 30 s"},
+                "known": 1,
                 "timers": 1,
                 "open records": 1,
             },

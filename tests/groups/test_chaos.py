@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.fake import FakeSwitch, Phone
-from magroup.groups import Application, PresenceBook
+from magroup.groups import Application, ForwardingBook, PresenceBook
 from magroup.groups.call import GroupCall, State
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Overflow, OverflowTo
@@ -53,7 +53,11 @@ class World:
         self.switch.slow_cancel = slow
         self.book = PresenceBook(self.clock, lambda name, state: None)
         self.records = Records()
-        self.application = Application(self.switch, self.clock, self.book, self.records, company(welcome="W.wav"))
+        configuration = company(welcome="W.wav")
+        self.forwardings = ForwardingBook(self.clock, configuration, lambda *change: None, lambda *change: None)
+        self.application = Application(
+            self.switch, self.clock, self.book, self.forwardings, self.records, configuration
+        )
         self.application.start()
         self.arrived: list[str] = []
 
@@ -136,7 +140,7 @@ class ChaosTests(SynchronousTestCase):
                 self.look_at(world, held)
         for call in world.switch.calls():
             world.switch.caller_hangs_up(call.id)
-        self.assertEqual(world.application.describe(), {"calls": {}, "timers": 0, "open records": 0})
+        self.assertEqual(world.application.describe(), {"calls": {}, "known": 0, "timers": 0, "open records": 0})
         self.assertEqual(world.clock.getDelayedCalls(), [])
         self.assertFalse(any(world.switch.describe().values()))
         self.assertEqual(sorted(record.id for record in world.records.finished), sorted(world.arrived))

@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.fake import Effect, FakeSwitch
-from magroup.groups import Application, GroupSettings, PresenceBook
+from magroup.groups import Application, ForwardingBook, GroupSettings, PresenceBook
 from magroup.model.calls import CallRecord, LegRecord
 from magroup.model.configuration import Configuration
 from magroup.model.presence import Presence, PresenceState
@@ -52,8 +52,10 @@ class WorldTestCase(SynchronousTestCase):
             {USERS[name]: PresenceState(value) for name, value in self.presence_before.items()},
         )
         self.records = Records()
+        configuration = self.configuration()
+        self.forwardings = ForwardingBook(self.clock, configuration, lambda *change: None, lambda *change: None)
         self.application = Application(
-            self.switch, self.clock, self.book, self.records, self.configuration(), self.settings
+            self.switch, self.clock, self.book, self.forwardings, self.records, configuration, self.settings
         )
         self.application.start()
         self.says()
@@ -61,7 +63,7 @@ class WorldTestCase(SynchronousTestCase):
     def tearDown(self) -> None:
         for call in self.switch.calls():
             self.switch.caller_hangs_up(call.id)
-        self.assertEqual(self.application.describe(), {"calls": {}, "timers": 0, "open records": 0})
+        self.assertEqual(self.application.describe(), {"calls": {}, "known": 0, "timers": 0, "open records": 0})
         self.assertEqual(len(self.application), 0)
         self.assertEqual(self.clock.getDelayedCalls(), [])
         self.assertFalse(any(self.switch.describe().values()), self.switch.describe())

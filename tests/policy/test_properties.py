@@ -105,7 +105,7 @@ class FlowProperties(SynchronousTestCase):
                     rung = [results.pop(0) for _ in step.callees if results]
                     now += (step.seconds or 1) if Outcome.NO_ANSWER in rung else 0
                     for callee, outcome in zip(step.callees, rung, strict=False):
-                        self.assertFalse(call.tried(callee.member_id))
+                        self.assertFalse(call.tried(callee))
                         call = ended(call, callee, outcome, now)
                     if len(rung) < len(step.callees):
                         return
