@@ -276,6 +276,7 @@ class InsideTests(NetworkTestCase):
     def test_numbers_out_of_order(self) -> None:
         """12.2.2: a number that is not higher than the last is answered 500, whatever the method."""
         self.assertEqual(self.say("OPTIONS", 20), "200 OPTIONS")
+        self.assertIn("PRACK", self.network.last("200 OPTIONS").items("Allow"))
         for number in (5, 19, 20):
             self.assertEqual(self.say("UPDATE", number), "500 UPDATE")
         self.assertEqual(self.say("OPTIONS", 2000), "200 OPTIONS")

@@ -107,6 +107,7 @@ class TheirsTests(PeerTestCase):
         Node(self.network, "192.0.2.1", 5077)
         self.assertEqual(self.say("UPDATE", more="Contact: <sip:new@192.0.2.1:5077>"), ["200 UPDATE"])
         self.assertEqual((owner.session.dialog.target, owner.names), ("sip:a@192.0.2.1", ["acknowledged"]))
+        self.assertEqual(self.network.last("200 UPDATE").contact.uri.text, "sip:192.0.2.2")
         self.peer.say(f"""UPDATE sip:b@192.0.2.2 SIP/2.0
             Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKup
             From: <sip:a@test>;tag=peer

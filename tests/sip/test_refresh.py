@@ -259,6 +259,17 @@ class CallingTests(NetworkTestCase):
         self.assertEqual((again.cseq[0], again.body), (3, other))
         self.reply(200, Session_Expires="200;refresher=uac")
 
+    def test_a_refused_change_refreshes_nothing(self) -> None:
+        self.reply(200, Session_Expires="200;refresher=uac")
+        self.network.run(99)
+        self.owner.session.modifier.change(OFFER.replace(b"4000", b"4010"), lambda status, sdp: None)
+        self.network.run(3)
+        self.reply(488)
+        self.network.run(10)
+        again = self.network.last("INVITE")
+        self.assertEqual((again.cseq[0], again.body), (3, OFFER))
+        self.reply(200, Session_Expires="200;refresher=uac")
+
     def test_nonsense_in_the_answer(self) -> None:
         for value in ("", "x", "0", "-5", "99999999999999", "1;refresher=nobody"):
             self.reply(200, Session_Expires=value, Allow="UPDATE")

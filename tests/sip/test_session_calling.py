@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request
 from magroup.sip.session import SessionState
-from tests.sip.network import ANSWER, OFFER, Node, Phone
+from tests.sip.network import ANSWER, OFFER, Node, Owner, Phone
 from tests.sip.peer import CallingTestCase, reply
 
 
@@ -172,6 +173,14 @@ class RefusalTests(CallingTestCase):
         owner = self.call()
         self.assertEqual(owner.heard, [("rejected", 503)])
 
+    def test_call_id_of_the_owner(self) -> None:
+        owner = Owner()
+        session = owner.session = OutgoingSession(self.ann.endpoint, owner, self.peer.hop)
+        session.call("sip:b@192.0.2.2", "<sip:a@test>", "<sip:b@test>", OFFER, {}, call_id="mine")
+        self.network.run()
+        self.assertEqual(self.network.last("INVITE").call_id, "mine")
+        self.reply(486)
+
     def test_unreachable_while_being_sent(self) -> None:
         self.ann.send = lambda data, hop, failed=None: failed and failed("gone")  # type: ignore[assignment]
         owner = self.call()
@@ -195,8 +204,12 @@ class RefusalTests(CallingTestCase):
                          (first.call_id, first.from_.tag, "", OFFER))  # fmt: skip
         self.assertNotEqual(second.via.branch, first.via.branch)
         self.assertEqual((len(second.headers["Via"]), owner.names), (1, ["progressed"]))
+        self.reply(183, tag="early", sdp=ANSWER, Require="100rel", RSeq="1")
+        self.assertEqual(self.network.last("PRACK").get("RAck"), "1 2 INVITE")
+        self.assertEqual(self.network.last("PRACK").cseq[0], 3, "a new dialog, after the second INVITE")
+        self.reply(200, tag="early", method="PRACK")
         self.reply(200, sdp=ANSWER)
-        self.assertEqual((owner.names, asked), (["progressed", "answered"], [(1, 407)]))
+        self.assertEqual((owner.names, asked), (["progressed", "progressed", "answered"], [(1, 407)]))
         ack = self.network.last("ACK")
         self.assertEqual((ack.cseq, ack.get("Proxy-Authorization")), ((2, "ACK"), "Digest me"))
         self.assertEqual(self.say("BYE"), "200 BYE")
