@@ -1,6 +1,5 @@
 """A peer's wish that its call be transferred: REFER and the NOTIFYs about it (RFC 3515, 3891, 3892, 4488)."""
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -12,8 +11,6 @@ from magroup.sip.session import SessionState
 
 if TYPE_CHECKING:
     from magroup.sip.session import Session
-
-_PARAM = re.compile(r"\s*;\s*([A-Za-z-]+)\s*(?:=\s*([^;\s]*))?\s*")
 
 
 class Replaces(NamedTuple):
@@ -27,11 +24,12 @@ class Replaces(NamedTuple):
 
 def parse_replaces(value: str) -> Replaces:
     """A Replaces header value, or one unescaped from a Refer-To. Raises SipError(400)."""
-    call_id, semicolon, rest = value.strip().partition(";")
-    params = {name.lower(): text or "" for name, text in _PARAM.findall(semicolon + rest)}
+    call_id, *items = value.split(";")
+    params = {name.strip().lower(): text.strip() for name, _, text in (item.partition("=") for item in items)}
+    call_id = call_id.strip()
     if not call_id or "to-tag" not in params or "from-tag" not in params:
         raise SipError(400, "Bad Replaces")
-    return Replaces(call_id.strip(), params["to-tag"], params["from-tag"], "early-only" in params)
+    return Replaces(call_id, params["to-tag"], params["from-tag"], "early-only" in params)
 
 
 class IncomingRefer:
