@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from twisted.trial.unittest import TestCase
 
 from tests.live.log_watch import LogWatch
 from tests.live.requests import OFFER, ask, read, request
 from tests.live.server import Live, company
-from tests.peers import RawTcp, RawUdp, Sipp, SipText, address, until
+from tests.live.serving import Serving, short_limits, trunk
+from tests.peers import RawTcp, RawUdp, SipText, address, until
 from tests.sip.test_message import rows, torture
 
 GOOD = {
@@ -26,14 +26,6 @@ WAITS_FOR_MORE = {"clerr.dat", "baddn.dat"}
 
 UNREADABLE_TO = {"quotbal.dat", "badaspec.dat", "baddn.dat"}
 """Nobody can say whether it has a tag."""
-
-TRUNK = """
-[[trunks]]
-name = "outside"
-address = "{address}"
-inbound_addresses = ["{network}"]
-ping_interval = 0
-"""
 
 
 def allowed(outcome: str, data: bytes) -> set[int]:
@@ -101,22 +93,6 @@ class Answers:
         ]
 
 
-class Serving(TestCase):
-    """What all tests end with."""
-
-    timeout = 60
-
-    async def serves(self, server: Live) -> None:
-        """A call goes through, and nothing is left."""
-        phone = await Sipp(self, "register", server.sip, caller="1201", calls=1).run()
-        self.assertEqual(phone.successful, 1)
-        await server.registered("1201")
-        callee = await Sipp(self, "uas", ip=phone_ip(server, "1201"), calls=1).start()
-        await Sipp(self, "uac", server.sip, caller="1047", service="1201", calls=1).run()
-        await callee.finished()
-        await server.quiet()
-
-
 class Torture(Serving):
     """Each file, over UDP, from port 5060 of an address of its own."""
 
@@ -174,7 +150,7 @@ class Torture(Serving):
         """From a trunk, whose calls are not asked for a password: they get as far as there is somebody to ring."""
         log = LogWatch(self)
         outside = str(address(self))
-        server = await Live(self, company(more=TRUNK.format(address=outside, network=outside))).start()
+        server = await Live(self, company(more=trunk(outside))).start()
         answers = Answers(self, outside)
         found = await self.send_all(server, answers)
         self.check(found)
@@ -241,7 +217,7 @@ class Ipv6(Serving):
             return await ask(peer, data.replace(b"MYPORT", str(peer.port).encode()), ("::1", port))
 
     async def test_facts(self) -> None:
-        text = company(more=TRUNK.format(address="[::1]", network="::1"))
+        text = company(more=trunk("::1"))
         server = await Live(self, text, listen=("udp:[::1]:0",)).start()
         via = "[2001:db8::9:1]"
         sdp = OFFER.replace(b"IN IP4 127.0.0.1", b"IN IP6 2001:db8::20")
@@ -265,17 +241,6 @@ class Ipv6(Serving):
         found = [(section, (await self.asked(server, data)).status) for section, data, _ in cases]
         self.assertEqual(found, [(section, status) for section, _, status in cases])
         await self.serves(server)
-
-
-def short_limits(server: Live, **seconds: float) -> None:
-    """Let the server be less patient with streams."""
-    connections = server.assembly.telephony.transports._connections
-    connections.limits = replace(connections.limits, **seconds)
-
-
-def phone_ip(server: Live, number: str) -> str:
-    (registration,) = server.assembly.telephony.bindings.contacts(number)
-    return registration.received[0]
 
 
 def statuses(found: dict[str, list[bytes]], *names: str) -> list[int]:
