@@ -10,6 +10,7 @@ from magroup.cti import events
 from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 from magroup.sip.accept import IncomingSession
+from magroup.sip.errors import SipError
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
@@ -19,6 +20,7 @@ from magroup.sip.sdp_relay import direction
 from magroup.sip.timers import Timer
 from magroup.switch.connect import connect
 from magroup.switch.leg import Leg
+from magroup.switch.media import capture
 from magroup.switch.ringing import ELSEWHERE, Ringing, cause_of
 
 if TYPE_CHECKING:
@@ -43,8 +45,8 @@ class Phase(Enum):
 class SwitchCall:
     """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number."""
 
-    __slots__ = ("_reported", "_tone", "accepted", "caller", "forwards", "peer", "phase", "prompting", "ringing",
-                 "route_point", "snapshot", "switch", "then_play", "transfer")  # fmt: skip
+    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "forwards", "peer", "phase", "prompting",
+                 "ringing", "route_point", "snapshot", "switch", "then_play", "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch
@@ -61,6 +63,7 @@ class SwitchCall:
         self.transfer: Transfer | None = None
         self.prompting: Ringing | None = None
         self._tone: Timer | None = None
+        self._acknowledged: tuple[Leg, Callable[[bytes], None]] | None = None
         switch.calls_by_id[call_id] = self
 
     @property
@@ -80,6 +83,15 @@ class SwitchCall:
 
     def drop(self, device: str) -> None:
         self.snapshot = self.snapshot.without(device)
+
+    def has_leg(self, device: str) -> bool:
+        """Whether a phone of the device is in the call: it may ring for the same call on another one."""
+        return any(leg is not None and leg.device == device for leg in (self.caller, self.peer))
+
+    def forget(self, device: str) -> None:
+        """A device does not ring any more."""
+        if not self.has_leg(device):
+            self.drop(device)
 
     def emit(self, kind: type[events.CallEvent], device: str, cause: Cause = Cause.NORMAL, **more: Any) -> None:
         """Report that something happened, with the snapshot as it is now."""
@@ -125,29 +137,13 @@ class SwitchCall:
         self.ringing[device] = ringing
         ringing.start(0.0 if self.phase is Phase.AT_ROUTE_POINT else self.switch.ring_limit)
 
-    def pick_up(self, device: str, leg: Leg) -> None:
-        """A called leg that is not yet answered takes the call that rings at ``device``."""
-        ringing = self.ringing.pop(device, None)
-        session = self.switch.incoming(leg)
-        if ringing is None or self.transfer is not None:
-            session.reject(481)
-            return
-        ringing.cancel(ELSEWHERE)
-        self.drop(device)
-        self.emit(events.Diverted, device, Cause.CALL_PICKUP, new_destination=leg.device)
-        self._leave_route_point()
+    def join(self, leg: Leg) -> None:
+        """``leg`` talks to the caller from now on."""
         leg.owner = self
-        leg.remote_sdp = session.offer
         self.peer = leg
         self.phase = Phase.TALKING
-        self.set(leg.device, ConnectionState.CONNECTED, leg.party)
-        # Both ends made an offer: each gets the other's as an answer, and then they agree anew.
-        session.answer(leg.own(self.caller.remote_sdp))
-        connect(self, self.caller, leg, b"" if self.caller.is_up else session.offer, session.offer)
-        self.emit(events.Established, leg.device, Cause.CALL_PICKUP)
-        self._stop_others(Cause.CALL_PICKUP)
 
-    def _leave_route_point(self) -> None:
+    def leave_route_point(self) -> None:
         if self.route_point:
             self.drop(self.route_point)
             self.route_point = ""
@@ -157,14 +153,15 @@ class SwitchCall:
         if ringing is None:
             return
         ringing.cancel(ELSEWHERE if cause in (Cause.ANSWERED_ELSEWHERE, Cause.CALL_PICKUP) else "")
-        self.drop(device)
+        self.forget(device)
         self.emit(events.ConnectionCleared, device, cause)
 
     def ringing_started(self, ringing: Ringing, status: int, sdp: bytes) -> None:
         device = ringing.device
         if not ringing.is_started:
             ringing.is_started = True
-            self.set(device, ConnectionState.ALERTING, self.switch.party(device))
+            if not self.has_leg(device):
+                self.set(device, ConnectionState.ALERTING, self.switch.party(device))
             self.emit(events.Delivered, device)
         if self.transfer is not None:
             self.transfer.ringing()
@@ -182,15 +179,14 @@ class SwitchCall:
         if self.transfer is not None:
             self.transfer.answered(ringing, leg, sdp)
             return
-        self._leave_route_point()
-        self.peer = leg
-        self.phase = Phase.TALKING
+        self.leave_route_point()
+        self.join(leg)
         self.set(device, ConnectionState.CONNECTED, self.switch.party(device))
         connect(self, self.caller, leg, ringing.offer, sdp)
         self.emit(events.Established, device, Cause.CALL_PICKUP if ringing.is_pickup else Cause.NORMAL)
-        self._stop_others(Cause.CALL_PICKUP if ringing.is_pickup else Cause.ANSWERED_ELSEWHERE)
+        self.stop_others(Cause.CALL_PICKUP if ringing.is_pickup else Cause.ANSWERED_ELSEWHERE)
 
-    def _stop_others(self, cause: Cause) -> None:
+    def stop_others(self, cause: Cause) -> None:
         for device in tuple(self.ringing):
             self.stop_ringing(device, cause)
 
@@ -199,7 +195,7 @@ class SwitchCall:
         if self.ringing.pop(device, None) is None:
             return
         cause = cause_of(status)
-        self.drop(device)
+        self.forget(device)
         self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
         if self.transfer is not None:
             self.transfer.failed(status, reason)
@@ -216,16 +212,21 @@ class SwitchCall:
             self.caller.silence()
             self.end(by, cause, f"{status} {reason}")
             return
+        self.phase = Phase.CLEARING
+        self.play_tone("busy")
         if self.caller.announcer is None:
             self.end(by, cause, f"{status} {reason}")
             return
-        self.phase = Phase.CLEARING
-        self.play_tone("busy")
         self._tone = self.switch.timers.after(BUSY_TONE_SECONDS, lambda: self.end(by, cause, f"{status} {reason}"))
 
     def play_tone(self, name: str) -> None:
         """Let an answered caller hear a tone instead of what it heard."""
         announcer = self.caller.announcer
+        if announcer is None and self.caller.is_up:
+            try:
+                announcer = capture(self.switch.media, self.caller)
+            except SipError:
+                return
         if announcer is not None:
             announcer.tone(name)
 
@@ -243,7 +244,15 @@ class SwitchCall:
     def leg_rejected(self, leg: Leg, status: int, reason: str, response: Response) -> None:
         self.leg_ended(leg, f"SIP;cause={status}")
 
+    def when_acknowledged(self, leg: Leg, then: Callable[[bytes], None]) -> None:
+        """``leg``, a calling one, was made an offer by its 200: ``then`` gets the answer of its ACK."""
+        self._acknowledged = (leg, then)
+
     def leg_acknowledged(self, leg: Leg, sdp: bytes) -> None:
+        if self._acknowledged is not None and self._acknowledged[0] is leg:
+            (_, answered), self._acknowledged = self._acknowledged, None
+            answered(sdp)
+            return
         if leg is not self.caller:
             return
         peer = self.peer

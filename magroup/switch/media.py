@@ -60,14 +60,16 @@ def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
 class Announcer:
     """One leg's stream. ``description`` is the SDP that the peer was given for it."""
 
-    __slots__ = ("_media", "_stream", "description", "is_heard")
+    __slots__ = ("_done", "_media", "_stream", "description", "is_heard", "is_playing")
 
     def __init__(self, media: SwitchMedia, leg: "Leg") -> None:
         """Raises SipError(503) when no port is left."""
         self._media = media
         self._stream = media.open(leg.local_host)
+        self._done: Callable[[], None] | None = None
         self.description = b""
         self.is_heard = False
+        self.is_playing = False
 
     def describe(self, leg: "Leg") -> None:
         """Answer the leg's offer, or make an offer when it made none. Raises SipError(488) without a common codec."""
@@ -79,6 +81,22 @@ class Announcer:
             connect_stream(stream, audio)
         else:
             self.description = leg.own(offer_answer.offer(host, stream.local_port))
+
+    def invite(self, leg: "Leg") -> None:
+        """Offer the stream to an answered leg; one that refuses goes on without."""
+
+        def changed(status: int, answer: bytes) -> None:
+            if leg.announcer is not self:
+                return
+            if status < 300 and answer:
+                self.accept(answer)
+                return
+            log.info("{device} refused to listen to us ({status})", device=leg.device, status=status)
+            leg.silence()
+            if self._done is not None:
+                self._done()
+
+        leg.change(offer_answer.offer(self._stream.local_host, self._stream.local_port), changed)
 
     def accept(self, answer: bytes) -> None:
         """The peer's answer to our offer."""
@@ -103,13 +121,35 @@ class Announcer:
         """Play sounds by name; what cannot be played is left out, with nothing left ``done`` is called soon."""
         sounds = [sound for sound in map(self._media.sound, names) if sound is not None]
         nothing = self._media.tones["ringback"] if repeat else self._media.silence
-        self._stream.play(sounds or [nothing], repeat, done)
+
+        def played() -> None:
+            self.is_playing = False
+            if done is not None:
+                done()
+
+        self.is_playing = True
+        self._done = done
+        self._stream.play(sounds or [nothing], repeat, played)
 
     def tone(self, name: str) -> None:
+        self.is_playing = True
+        self._done = None
         self._stream.play([self._media.tones[name]], True)
 
     def stop(self) -> None:
+        self.is_playing = False
+        self._done = None
         self._stream.stop()
 
     def close(self) -> None:
         self._stream.close()
+
+
+def capture(media: SwitchMedia, leg: "Leg") -> Announcer:
+    """Let an answered leg, which talked to somebody, listen to us: what is played waits for its answer.
+
+    Raises SipError(503) when no port is left.
+    """
+    announcer = leg.announcer = Announcer(media, leg)
+    announcer.invite(leg)
+    return announcer

@@ -10,7 +10,7 @@ from magroup.cti.types import Cause
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError, phrase
 from magroup.switch.call import Phase, SwitchCall
-from magroup.switch.media import Announcer
+from magroup.switch.media import Announcer, capture
 from magroup.switch.ringing import cause_of, status_of
 
 log = Logger()
@@ -20,10 +20,13 @@ _ORDER = {None: 0, Accept.RINGING: 1, Accept.EARLY_MEDIA: 2, Accept.ANSWER: 3}
 def accept(call: SwitchCall, how: Accept) -> None:
     """Tell the caller how it stands; without media in common, or ports, the call is refused."""
     session = call.caller.session
+    if call.caller.is_up:
+        _accept_answered(call, how)
+        return
     if how is Accept.EARLY_MEDIA and isinstance(session, IncomingSession) and not session.offer:
         # An early offer of ours would need a PRACK with the answer, which few phones do.
         how = Accept.ANSWER
-    if _ORDER[how] <= _ORDER[call.accepted] or call.caller.is_up or not isinstance(session, IncomingSession):
+    if _ORDER[how] <= _ORDER[call.accepted] or not isinstance(session, IncomingSession):
         return
     call.accepted = how
     if how is Accept.RINGING:
@@ -41,6 +44,20 @@ def accept(call: SwitchCall, how: Accept) -> None:
         session.answer(announcer.description)
 
 
+def _accept_answered(call: SwitchCall, how: Accept) -> None:
+    """The caller was answered before it came here: by another group, or before it was transferred."""
+    caller = call.caller
+    if call.accepted is None and caller.announcer is None:
+        try:
+            capture(call.switch.media, caller)
+        except SipError as error:
+            call.refuse(error.status, error.reason, cause_of(error.status))
+            return
+    call.accepted = Accept.ANSWER
+    if how is Accept.RINGING and caller.announcer is not None and not caller.announcer.is_playing:
+        caller.announcer.tone("ringback")
+
+
 def announcer_of(call: SwitchCall) -> Announcer:
     """What plays to the caller, made when first needed. Raises SipError(488, 503)."""
     caller = call.caller
@@ -56,7 +73,7 @@ def announcer_of(call: SwitchCall) -> Announcer:
 
 def play(call: SwitchCall, sounds: Sequence[str], repeat: bool) -> None:
     """Play sounds as soon as the caller can hear them."""
-    if call.accepted in (None, Accept.RINGING) and not call.caller.is_up:
+    if call.accepted in (None, Accept.RINGING):
         accept(call, Accept.EARLY_MEDIA)
     if call.phase is not Phase.AT_ROUTE_POINT:
         return

@@ -14,6 +14,7 @@ from magroup.sip.session import Session
 from magroup.switch.call import Phase, SwitchCall
 from magroup.switch.connect import connect, fresh
 from magroup.switch.leg import Leg
+from magroup.switch.pickup import pick_up
 from magroup.switch.ringing import Ringing
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Transfer:
             self._refer.notify(status, reason)
         if self._is_gone:
             call.phase = Phase.RINGING
+            call.play_tone("ringback")
             call.ring(self.transferor.device, self.transferee.party, offer=_sendrecv(self.transferee))
 
     def leg_ended(self, leg: Leg, cause: str) -> bool:
@@ -85,6 +87,7 @@ class Transfer:
         call.caller, call.peer = self.transferee, None
         call.drop(leg.device)
         call.emit(events.ConnectionCleared, leg.device, Cause.NORMAL_CLEARING, detail=cause)
+        call.play_tone("ringback")
         return True
 
     def stop(self) -> None:
@@ -110,18 +113,19 @@ class Transfers:
             return
         number = refer.target.uri.number
         if refer.replaces is None:
-            if not self._switch.is_known(number):
-                refer.reject(404)
-                return
             refer.accept()
+            # A final refusal of the REFER itself would end the dialog for some phones (RFC 5057 section 5.1).
+            if not self._switch.is_known(number):
+                refer.notify(404)
+                return
             self.blind(call, leg, other, number, refer)
             return
         consulted = self.find(refer.replaces)
         if consulted is None:
-            if not self._switch.goes_to_trunk(number):
-                refer.reject(481)
-                return
             refer.accept()
+            if not self._switch.goes_to_trunk(number):
+                refer.notify(481)
+                return
             value = f"{refer.replaces.call_id};to-tag={refer.replaces.to_tag};from-tag={refer.replaces.from_tag}"
             self.blind(call, leg, other, number, refer, {"Replaces": [value], "Require": ["replaces"]})
             return
@@ -217,7 +221,8 @@ class Transfers:
             call = owner.owner
             if not isinstance(call, SwitchCall):
                 raise SipError(481)
-            call.pick_up(owner.device, new)
+            new.owner = call
+            pick_up(call, owner.device, new, self._switch.incoming(new))
             return
         if not isinstance(owner, SwitchCall) or replaces.early_only:
             raise SipError(486 if replaces.early_only else 481)
@@ -242,7 +247,9 @@ class Transfers:
         def changed(status: int, sdp: bytes) -> None:
             if status >= 300:
                 call.end("", Cause.INCOMPATIBLE_DESTINATION, f"SIP;cause={status}")
-            else:
-                session.answer(new.own(sdp))
+                return
+            session.answer(new.own(sdp))
+            if not session.offer:
+                call.when_acknowledged(new, other.complete)
 
         other.change(session.offer, changed)

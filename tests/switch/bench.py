@@ -82,6 +82,7 @@ class Talk:
         self.heard_sdp = b""
         self.offers: list[Offer] = []
         self.refers: list[IncomingRefer] = []
+        self.notified: list[str] = []
         self.answers_changes = True
 
     @property
@@ -126,11 +127,12 @@ class Talk:
         self.session.send("REFER", headers={"Refer-To": target, "Referred-By": f"<sip:{self.phone.number}@phone>"},
                           answered=lambda response: self.log.append(f"refer {response.status}"))  # fmt: skip
 
-    def replaces(self) -> str:
-        """The Replaces of this dialog, escaped, as it goes into a Refer-To of another call."""
+    def replaces(self, swapped: bool = False) -> str:
+        """The Replaces of this dialog, escaped, as it goes into a Refer-To of another call; some mix up the tags."""
         dialog = self.session.confirmed_dialog
         call_id = dialog.call_id.replace("@", "%40")
-        return f"{call_id}%3Bfrom-tag%3D{dialog.local_tag}%3Bto-tag%3D{dialog.remote_tag}"
+        tags = (dialog.remote_tag, dialog.local_tag) if swapped else (dialog.local_tag, dialog.remote_tag)
+        return f"{call_id}%3Bfrom-tag%3D{tags[0]}%3Bto-tag%3D{tags[1]}"
 
     # SessionUser
 
@@ -183,7 +185,6 @@ class Phone:
         self.host = host
         self.media_port = 4000
         self.calls: list[Talk] = []
-        self.notified: list[str] = []
         self.is_registered = False
         self.pings = 0
         self.answers_invites = True
@@ -196,6 +197,7 @@ class Phone:
         self._to = to
         run(self.transports.listen_udp(host, 5060))
         self.endpoint.methods = {"INVITE": self._invited, "OPTIONS": self._pinged}
+        self.endpoint.request = self._request  # type: ignore[method-assign]
         self._registering = Registering(self.endpoint, to, f"sip:{to.host}", f"sip:{number}@{to.host}", number,
                                         Credentials(number, secret), self._registered, 3600)  # fmt: skip
 
@@ -239,6 +241,17 @@ class Phone:
             return self._answers.answer(response, request)
         except SipError:
             return None
+
+    def _request(self, transaction: Any, request: Request, hop: Hop) -> None:
+        """As Endpoint.request, but the outcome of a REFER is noted."""
+        usage = self.endpoint.dialogs.get((request.call_id, request.to.tag))
+        if request.method != "NOTIFY" or not isinstance(usage, Session) or usage.dialog is None:
+            Endpoint.request(self.endpoint, transaction, request, hop)
+            return
+        usage.dialog.accepts(request)
+        if isinstance(usage.user, Talk):
+            usage.user.notified.append(request.body.decode().strip())
+        transaction.respond(request.respond(200))
 
     def _invited(self, transaction: Any, request: Request, hop: Hop) -> None:
         if not self.answers_invites:
@@ -316,6 +329,10 @@ class Bench:
         """The events so far in short: ``Delivered 1047``."""
         return [f"{type(event).__name__} {event.device}" for event in self.events
                 if not devices or event.device in devices]  # fmt: skip
+
+    def packets(self) -> int:
+        """How many RTP packets went out from the ports that are open now."""
+        return sum(len(wire.sent) for wire in self.wires.open_wires.values() if not wire.address[1] % 2)
 
     def left(self) -> dict[str, Any]:
         """What the switch still holds; everything is empty when nothing goes on."""

@@ -1,0 +1,663 @@
+"""Transfers: blind and attended, from both ends, to all kinds of ends, and what is left when they fail."""
+
+from itertools import product
+
+from magroup.cti.events import CallEvent, Transferred
+from magroup.cti.switch import Accept, Ring
+from magroup.cti.types import Cause, ConnectionId, Party
+from magroup.model.lines import Trunk
+from tests.switch.bench import BenchTest, Phone, Talk, company, run
+
+
+class TransferTest(BenchTest):
+    """``raf`` called ``tijana``; ``ara`` is there too."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tijana, self.raf, self.ara = (self.bench.phone(number) for number in ("1047", "1175", "1068"))
+        self.bench.events.clear()
+
+    def talking(self) -> tuple[Talk, Talk]:
+        """Raf's end and Tijana's."""
+        talk = self.raf.dial("1047")
+        self.tijana.call.answer()
+        self.bench.run()
+        return talk, self.tijana.call
+
+    def assert_joined(self, one: Talk, other: Talk) -> None:
+        """Both are up, hear each other, and nobody else is in a call."""
+        self.assertTrue(one.is_up and other.is_up)
+        for here, there in ((one, other), (other, one)):
+            self.assertIn(b"c=IN IP4 " + there.phone.host.encode(), here.heard_sdp)
+            self.assertIn(b"a=sendrecv", here.heard_sdp)
+        (call,) = self.bench.switch.calls()
+        self.assertEqual({c.id.device for c in call.connections}, {one.phone.number, other.phone.number})
+        self.assertEqual(self.bench.telephony.media.active, 0)
+
+    def told_of(self, kind: type[CallEvent]) -> list[CallEvent]:
+        return [event for event in self.bench.events if type(event) is kind]
+
+
+class Blind(TransferTest):
+    """REFER without Replaces."""
+
+    def test_by_either_end(self) -> None:
+        for by_the_called in (True, False):
+            talk, first = self.talking()
+            leaves, stays = (first, talk) if by_the_called else (talk, first)
+            leaves.refer("<sip:1068@127.0.0.1>")
+            self.bench.run()
+            self.assertEqual(leaves.log[-1], "refer 202")
+            self.ara.call.ring()
+            self.bench.run()
+            self.ara.call.answer()
+            self.bench.run()
+            self.assertEqual(leaves.log[-1], "ended")
+            self.assert_joined(stays, self.ara.call)
+            self.assertIn(leaves.phone.number, self.ara.call.invite.get("Referred-By"))
+            self.assertEqual(self.ara.call.invite.from_.uri.number, stays.phone.number)
+            stays.hang_up()
+            self.bench.run()
+            self.assertEqual(self.ara.call.log[-1], "ended")
+        self.assertEqual([event.device for event in self.told_of(Transferred)], ["1047", "1175"])
+
+    def test_of_a_held_call(self) -> None:
+        """Who was on hold is heard again."""
+        talk, first = self.talking()
+        first.hold()
+        self.bench.run()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+
+    def test_notified(self) -> None:
+        """Trying, ringing once, and the outcome, each with the REFER's subscription."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.ara.call.ring()
+        self.ara.call.ring()
+        self.bench.run()
+        self.ara.call.answer()
+        self.bench.run()
+        self.assertEqual(first.notified, ["SIP/2.0 100 Trying", "SIP/2.0 180 Ringing", "SIP/2.0 200 OK"])
+        talk.hang_up()
+
+    def test_refused_at_once(self) -> None:
+        """A number nobody knows, no number, no SIP URI; the call stays as it is."""
+        talk, first = self.talking()
+        for target in ("sip:4711@127.0.0.1", "sip:127.0.0.1"):
+            first.refer(f"<{target}>")
+            self.bench.run()
+            self.assertEqual(first.notified[-1], "SIP/2.0 404 Not Found")
+        first.refer("<tel:1068>")
+        self.bench.run()
+        self.assertEqual(first.log[-1], "refer 416")
+        self.assert_joined(talk, first)
+        first.hang_up()
+
+    def test_given_back(self) -> None:
+        """Busy, declined, gone: who transferred has the call as before, and may try again."""
+        talk, first = self.talking()
+        for status in (486, 603, 480):
+            first.refer("<sip:1068@127.0.0.1>")
+            self.bench.run()
+            self.ara.call.reject(status)
+            self.bench.run()
+            self.assertTrue(first.notified[-1].startswith(f"SIP/2.0 {status}"))
+            self.assert_joined(talk, first)
+        self.ara.unregister()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.assertTrue(first.notified[-1].startswith("SIP/2.0 480"))
+        self.assert_joined(talk, first)
+        first.hang_up()
+
+    def test_not_answered(self) -> None:
+        """After the ring limit the call is given back."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.ara.call.ring()
+        self.bench.run(181)
+        self.assertEqual(self.ara.call.log, ["cancelled"])
+        self.assert_joined(talk, first)
+        first.hang_up()
+
+    def test_only_one_at_a_time(self) -> None:
+        """A second REFER, of either end, while the first is under way."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        for one in (first, talk):
+            one.refer("<sip:1118@127.0.0.1>")
+            self.bench.run()
+            self.assertEqual(one.log[-1], "refer 491")
+        talk.hang_up()
+
+    def test_before_anybody_talks(self) -> None:
+        talk = self.raf.dial("1047")
+        self.tijana.call.ring()
+        self.bench.run()
+        self.tijana.call.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.assertEqual(self.tijana.call.log, ["refer 403"])
+        talk.hang_up()
+
+    def test_the_transferred_hangs_up(self) -> None:
+        """While the target rings: nobody rings any more, and who transferred is told."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.ara.call.ring()
+        self.bench.run()
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(self.ara.call.log, ["cancelled"])
+        self.assertEqual(first.log[-1], "ended")
+
+    def test_the_transferor_leaves_at_once(self) -> None:
+        """The transferred hears ringback, then whom it was sent to."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        first.hang_up()
+        self.bench.run()
+        self.assertEqual(self.bench.telephony.media.active, 1)
+        self.ara.call.ring()
+        self.bench.run(1.0)
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(self.ara.call.log[-1], "ended")
+
+    def test_recall(self) -> None:
+        """Who left before nobody was reached is rung again, and gets the call back."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        first.hang_up()
+        self.bench.run()
+        self.ara.call.reject(486)
+        self.bench.run()
+        self.assertEqual(len(self.tijana.calls), 2)
+        self.assertEqual(self.tijana.call.invite.from_.uri.number, "1175")
+        self.tijana.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.tijana.call)
+        talk.hang_up()
+
+    def test_recall_of_nobody(self) -> None:
+        """The one who is left hears busy and is released."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        first.hang_up()
+        self.bench.run()
+        self.ara.call.reject(486)
+        self.bench.run()
+        self.tijana.call.reject(486)
+        self.bench.run(1.0)
+        self.assertEqual(self.bench.telephony.media.active, 1)
+        self.assertTrue(talk.is_up)
+        self.bench.run(5.0)
+        self.assertEqual(talk.log[-1].split(" ")[0], "ended")
+
+    def test_held_and_retrieved_while_the_target_rings(self) -> None:
+        """Changes of either end go through until the target answers."""
+        talk, first = self.talking()
+        first.hold()
+        self.bench.run()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.ara.call.ring()
+        first.retrieve()
+        self.bench.run()
+        self.assertEqual((first.log[-1], talk.log[-2:]), ("changed 200", ["offered sendrecv", "acknowledged"]))
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+
+    def test_redirected_target(self) -> None:
+        """A 302 of the target is followed."""
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        nebojsa = self.bench.phone("1118")
+        self.ara.call.reject(302, {"Contact": "<sip:1118@127.0.0.1>"})
+        self.bench.run()
+        nebojsa.call.answer()
+        self.bench.run()
+        self.assertTrue(talk.is_up and nebojsa.call.is_up)
+        self.assertFalse(first.is_up)
+        self.assertIn(nebojsa.host.encode(), talk.heard_sdp)
+        talk.hang_up()
+
+    def test_to_the_other_end_itself(self) -> None:
+        """Sent back to where the call came from: that phone rings on a second line, and the call goes on."""
+        talk, first = self.talking()
+        first.refer("<sip:1175@127.0.0.1>")
+        self.bench.run()
+        self.raf.call.reject(486)
+        self.bench.run()
+        self.assert_joined(talk, first)
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(first.log[-1], "ended")
+
+    def test_to_oneself(self) -> None:
+        talk, first = self.talking()
+        first.refer("<sip:1047@127.0.0.1>")
+        self.bench.run()
+        self.tijana.call.reject(486)
+        self.bench.run()
+        self.assert_joined(talk, first)
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(first.log[-1], "ended")
+
+
+class ToRoutePoint(TransferTest):
+    """To a number whose calls the application steers."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bench.switch.route_register(["8973"])
+
+    def moved(self) -> tuple[Talk, str]:
+        """Raf, who was sent to 8973 by Tijana, and the new call's id."""
+        talk, first = self.talking()
+        first.hold()
+        self.bench.run()
+        first.refer("<sip:8973@127.0.0.1>")
+        self.bench.run()
+        self.assertEqual(first.log[-1], "ended")
+        self.assertEqual(first.notified[-1], "SIP/2.0 200 OK")
+        (call,) = self.bench.switch.calls()
+        self.assertEqual((call.calling.number, call.called.number), ("1175", "8973"))
+        return talk, call.id
+
+    def test_greeted_and_answered(self) -> None:
+        """The transferred hears the greeting, though it was answered long ago, and then whoever answers."""
+        talk, call = self.moved()
+        self.bench.switch.accept_call(call, Accept.ANSWER)
+        self.bench.switch.play_message(call, ["Welcome.wav"], False)
+        self.bench.run()
+        self.assertIn(b"c=IN IP4 127.0.0.1", talk.heard_sdp)
+        self.assertIn(b"a=sendrecv", talk.heard_sdp)
+        self.assertEqual(self.bench.told()[-1], "Offered 8973")
+        self.bench.run(1.2, 0.02)
+        self.assertEqual(self.bench.told()[-1], "MessageEnded 8973")
+        self.assertGreaterEqual(self.bench.packets(), 49)
+        self.bench.switch.ring(call, [Ring("1068", Party("1175"))])
+        self.bench.run()
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+
+    def test_rings_without_announcements(self) -> None:
+        """Then it is ringback that is heard."""
+        talk, call = self.moved()
+        self.bench.switch.accept_call(call, Accept.RINGING)
+        self.bench.switch.ring(call, [Ring("1068", Party("1175"))])
+        self.bench.run(1.0, 0.02)
+        self.assertGreaterEqual(self.bench.packets(), 40)
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+
+    def test_phone_that_does_not_listen(self) -> None:
+        """Its refusal of our sound ends the message, so that the flow goes on."""
+        talk = self.moved_to_silence()
+        self.bench.run()
+        self.assertEqual(self.bench.told()[-1], "MessageEnded 8973")
+        self.assertEqual(self.bench.telephony.media.active, 0)
+        talk.hang_up()
+
+    def moved_to_silence(self) -> Talk:
+        """As ``moved``, but the phone refuses to listen."""
+        talk, call = self.moved()
+        talk.answers_changes = False
+        self.bench.switch.accept_call(call, Accept.ANSWER)
+        self.bench.switch.play_message(call, ["Welcome.wav"], False)
+        self.bench.run()
+        talk.offers[-1].reject(488)
+        return talk
+
+    def test_hangs_up_while_it_listens(self) -> None:
+        talk, call = self.moved()
+        self.bench.switch.accept_call(call, Accept.ANSWER)
+        self.bench.switch.play_message(call, ["Waiting1.wav"], True)
+        talk.hang_up()
+        self.bench.run()
+        self.assertEqual(self.bench.told()[-1], "CallCleared 1175")
+
+    def test_cleared(self) -> None:
+        """Busy: the tone, then the release."""
+        talk, call = self.moved()
+        self.bench.switch.clear(call, Cause.BUSY)
+        self.bench.run(2.0, 0.02)
+        self.assertGreaterEqual(self.bench.packets(), 40)
+        self.bench.run(4.0)
+        self.assertEqual(talk.log[-1].split(" ")[0], "ended")
+
+    def test_attended_before_anybody_answered_there(self) -> None:
+        """The consultation waits at the route point: the transferred takes its place in a new call there."""
+        talk, first = self.talking()
+        first.hold()
+        self.bench.run()
+        second = self.tijana.dial("8973")
+        consultation = self.bench.switch.calls()[-1].id
+        self.bench.switch.accept_call(consultation, Accept.ANSWER)
+        self.bench.run()
+        first.refer(f"<sip:8973@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        self.assertEqual((first.log[-1].split(" ")[0], second.log[-1].split(" ")[0]), ("ended", "ended"))
+        (call,) = self.bench.switch.calls()
+        self.assertEqual((call.calling.number, call.called.number), ("1175", "8973"))
+        talk.hang_up()
+
+
+class Attended(TransferTest):
+    """REFER with Replaces."""
+
+    def consult(self, first: Talk, who: Phone, by: Phone) -> tuple[Talk, Talk]:
+        """Hold, and talk to somebody else: the own end and the other one."""
+        first.hold()
+        self.bench.run()
+        second = by.dial(who.number)
+        who.call.answer()
+        self.bench.run()
+        return second, who.call
+
+    def test_all_combinations(self) -> None:
+        """By the caller or the called one of either call, with the tags in either order, escaped in either case."""
+        for called_first, calls_second, swapped, lower in product((True, False), repeat=4):
+            talk, first = self.talking()
+            mine, other = (first, talk) if called_first else (talk, first)
+            me = mine.phone
+            if calls_second:
+                second, target = self.consult(mine, self.ara, me)
+            else:
+                mine.hold()
+                self.bench.run()
+                target = self.ara.dial(me.number)
+                me.call.answer()
+                self.bench.run()
+                second = me.call
+            value = second.replaces(swapped)
+            value = value.replace("%3B", "%3b").replace("%3D", "%3d") if lower else value
+            mine.refer(f"<sip:1068@127.0.0.1?Replaces={value}>")
+            self.bench.run()
+            self.assert_joined(other, target)
+            self.assertEqual((mine.log[-1].split(" ")[0], second.log[-1].split(" ")[0]), ("ended", "ended"))
+            (other if lower else target).hang_up()
+            self.bench.run()
+            self.assertEqual((other if not lower else target).log[-1], "ended")
+            self.assertEqual(self.bench.switch.calls(), ())
+
+    def test_both_on_hold(self) -> None:
+        """The consultation is held too: both others are heard again."""
+        talk, first = self.talking()
+        second, target = self.consult(first, self.ara, self.tijana)
+        second.hold()
+        self.bench.run()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        self.assert_joined(talk, target)
+        target.hang_up()
+
+    def test_held_by_the_others(self) -> None:
+        """One who holds the call stays on hold after the transfer, until it retrieves."""
+        talk, first = self.talking()
+        talk.hold()
+        self.bench.run()
+        second, target = self.consult(first, self.ara, self.tijana)
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        self.assertTrue(talk.is_up and target.is_up)
+        talk.retrieve()
+        self.bench.run()
+        self.assert_joined(talk, target)
+        target.hang_up()
+
+    def test_while_it_rings(self) -> None:
+        talk, first = self.talking()
+        first.hold()
+        self.bench.run()
+        second = self.tijana.dial("1068")
+        self.ara.call.ring()
+        self.bench.run()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        self.assertEqual(len(self.ara.calls), 1)
+        self.assertEqual(self.ara.call.log, [])
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        self.assertEqual((first.log[-1].split(" ")[0], second.log[-1].split(" ")[0]), ("ended", "rejected"))
+        talk.hang_up()
+
+    def test_while_it_rings_and_nobody_answers(self) -> None:
+        """Given back to who transferred."""
+        talk, first = self.talking()
+        second = self.tijana.dial("1068")
+        self.ara.call.ring()
+        self.bench.run()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        self.bench.run()
+        self.ara.call.reject(486)
+        self.bench.run()
+        self.assertTrue(first.notified[-1].startswith("SIP/2.0 486"))
+        self.assert_joined(talk, first)
+        talk.hang_up()
+
+    def test_consultation_that_is_over(self) -> None:
+        """Its dialog is known no more."""
+        talk, first = self.talking()
+        second, target = self.consult(first, self.ara, self.tijana)
+        value = second.replaces()
+        target.hang_up()
+        self.bench.run()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={value}>")
+        self.bench.run()
+        self.assertTrue(first.notified[-1].startswith("SIP/2.0 481"))
+        first.retrieve()
+        self.bench.run()
+        self.assert_joined(talk, first)
+        talk.hang_up()
+
+    def test_of_a_call_with_itself(self) -> None:
+        talk, first = self.talking()
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={first.replaces()}>")
+        self.bench.run()
+        self.assertEqual(first.log[-1], "refer 603")
+        self.assert_joined(talk, first)
+        talk.hang_up()
+
+    def test_target_hangs_up_at_the_same_time(self) -> None:
+        """Whoever is first, nothing is left."""
+        talk, first = self.talking()
+        second, target = self.consult(first, self.ara, self.tijana)
+        first.refer(f"<sip:1068@127.0.0.1?Replaces={second.replaces()}>")
+        target.hang_up()
+        self.bench.run()
+        self.assertFalse(target.is_up)
+        for one in (first, talk):
+            if one.is_up:
+                one.hang_up()
+                self.bench.run()
+
+
+class Replaced(TransferTest):
+    """INVITE with Replaces."""
+
+    def test_established(self) -> None:
+        """Whoever comes takes the place of either end."""
+        for of_the_called in (True, False):
+            talk, first = self.talking()
+            leaves, stays = (first, talk) if of_the_called else (talk, first)
+            new = self.ara.dial("1047", headers={"Replaces": [self.value(leaves, of_the_called)]})
+            self.assertEqual(leaves.log[-1].split(" ")[0], "ended")
+            self.assert_joined(stays, new)
+            stays.hang_up()
+            self.bench.run()
+
+    def value(self, of: Talk, swapped: bool = False) -> str:
+        """The Replaces value for the dialog of a phone with the switch."""
+        dialog = of.session.confirmed_dialog
+        tags = (dialog.remote_tag, dialog.local_tag)
+        to_tag, from_tag = tags[::-1] if swapped else tags
+        return f"{dialog.call_id};from-tag={from_tag};to-tag={to_tag}"
+
+    def test_without_an_offer(self) -> None:
+        """The other end makes it, and gets the answer."""
+        for of_the_called in (True, False):
+            talk, first = self.talking()
+            leaves, stays = (first, talk) if of_the_called else (talk, first)
+            new = self.ara.dial("1047", offer=b"", headers={"Replaces": [self.value(leaves)]})
+            self.bench.run()
+            self.assert_joined(stays, new)
+            new.hang_up()
+            self.bench.run()
+
+    def test_refused_by_the_one_that_stays(self) -> None:
+        """No media in common with the new one: everything ends."""
+        talk, first = self.talking()
+        talk.answers_changes = False
+        new = self.ara.dial("1047", headers={"Replaces": [self.value(first)]})
+        self.bench.run()
+        talk.offers[-1].reject(488)
+        self.bench.run()
+        self.assertTrue(new.log[-1].startswith("rejected"))
+        self.assertFalse(talk.is_up)
+
+    def test_new_one_gives_up(self) -> None:
+        talk, first = self.talking()
+        talk.answers_changes = False
+        new = self.ara.dial("1047", headers={"Replaces": [self.value(first)]})
+        self.bench.run(0.3)
+        new.hang_up()
+        self.bench.run()
+        self.assertFalse(talk.is_up or first.is_up)
+
+    def test_ringing(self) -> None:
+        """A call that rings elsewhere is taken: pick-up by a phone."""
+        talk = self.raf.dial("1047")
+        self.tijana.call.ring()
+        self.bench.run()
+        new = self.ara.dial("1047", headers={"Replaces": [self.value(self.tijana.call)]})
+        self.bench.run()
+        self.assertEqual(self.tijana.call.log, ['cancelled SIP;cause=200;text="Call completed elsewhere"'])
+        self.assert_joined(talk, new)
+        self.assertEqual(self.bench.told("1047", "1068")[-2:], ["Diverted 1047", "Established 1068"])
+        talk.hang_up()
+
+    def test_ringing_without_an_offer(self) -> None:
+        talk = self.raf.dial("1047")
+        self.tijana.call.ring()
+        self.bench.run()
+        new = self.ara.dial("1047", offer=b"", headers={"Replaces": [self.value(self.tijana.call)]})
+        self.bench.run()
+        self.assert_joined(talk, new)
+        talk.hang_up()
+
+    def test_ringing_for_a_caller_without_an_offer(self) -> None:
+        talk = self.raf.dial("1047", offer=b"")
+        self.tijana.call.ring()
+        self.bench.run()
+        new = self.ara.dial("1047", headers={"Replaces": [self.value(self.tijana.call)]})
+        self.bench.run()
+        self.assert_joined(talk, new)
+        talk.hang_up()
+
+    def test_ringing_for_one_who_listens(self) -> None:
+        """A caller at a route point that hears an announcement."""
+        self.bench.switch.route_register(["8973"])
+        talk = self.raf.dial("8973")
+        call = self.bench.switch.calls()[0].id
+        self.bench.switch.accept_call(call, Accept.ANSWER)
+        self.bench.switch.play_message(call, ["Waiting1.wav"], True)
+        self.bench.switch.ring(call, [Ring("1047", Party("1175"))])
+        self.bench.run()
+        self.tijana.call.ring()
+        self.bench.run()
+        new = self.ara.dial("8973", headers={"Replaces": [self.value(self.tijana.call)]})
+        self.bench.run()
+        self.assert_joined(talk, new)
+        new.hang_up()
+        self.bench.run()
+        self.assertEqual(talk.log[-1], "ended")
+
+    def test_nothing_to_replace(self) -> None:
+        """Unknown dialog, wrong tag, early-only for an answered call; the call goes on."""
+        talk, first = self.talking()
+        good = self.value(first)
+        for value, status in (
+            ("unknown;from-tag=1;to-tag=2", 481),
+            (good.replace("to-tag=", "to-tag=x"), 481),
+            (f"{good};early-only", 486),
+            ("no tags", 400),
+        ):
+            new = self.ara.dial("1047", headers={"Replaces": [value]})
+            self.assertEqual(new.log, [f"rejected {status}"])
+        self.assert_joined(talk, first)
+        talk.hang_up()
+
+
+class Service(TransferTest):
+    """By the port: no phone asks, no phone is notified."""
+
+    def test_recall(self) -> None:
+        """The phone hangs up while the target rings."""
+        talk, first = self.talking()
+        (call,) = self.bench.switch.calls()
+        run(self.bench.switch.single_step_transfer_call(ConnectionId(call.id, "1047"), "1068"))
+        self.bench.run()
+        first.hang_up()
+        self.bench.run()
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+
+
+class ThroughTrunk(TransferTest):
+    """To numbers behind another switch."""
+
+    configuration = company(trunks=(Trunk(1, "PBX", "127.0.0.99", is_default=True, ping_interval=0),))
+
+    def test_outside_number(self) -> None:
+        pbx = self.bench.phone("pbx", "127.0.0.99", register=False)
+        talk, first = self.talking()
+        first.refer("<sip:0315551234@127.0.0.1>")
+        self.bench.run()
+        pbx.call.ring()
+        self.bench.run()
+        pbx.call.answer()
+        self.bench.run()
+        self.assertEqual(pbx.call.invite.uri.number, "0315551234")
+        self.assertTrue(talk.is_up and pbx.call.is_up)
+        self.assertFalse(first.is_up)
+        talk.hang_up()
+
+    def test_consultation_that_only_the_other_switch_knows(self) -> None:
+        """The Replaces goes on to it, the tags as the called one sees them."""
+        pbx = self.bench.phone("pbx", "127.0.0.99", register=False)
+        talk, first = self.talking()
+        first.refer("<sip:0315551234@127.0.0.1?Replaces=abc%40pbx%3Bto-tag%3D1%3Bfrom-tag%3D2>")
+        self.bench.run()
+        self.assertEqual(pbx.call.invite.get("Replaces"), "abc@pbx;to-tag=1;from-tag=2")
+        self.assertEqual(pbx.call.invite.get("Require"), "replaces")
+        pbx.call.reject(486)
+        self.bench.run()
+        self.assert_joined(talk, first)
+        talk.hang_up()
