@@ -1,6 +1,6 @@
 """The callers and phones of FakeSwitch, which do what a test says, and how calls go between them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ from magroup.cti.fake_calls import CallTable
 from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause, ConnectionState, Party
 from magroup.model.clock import Clock
+from magroup.model.forwarding import Forwarded
 from magroup.model.numbers import is_diallable
 
 
@@ -60,7 +61,8 @@ class AtPoint:
 
 class FakePhones:
     """Phones do what ``phones`` says (they ring). With ``slow_cancel`` a cancelled phone rings on until
-    ``cancel_completes``: it may answer before.
+    ``cancel_completes``: it may answer before. ``forwarded`` says where a call to a number goes by line forwarding; it
+    is asked for every call but those that the application rings from a route point.
     """
 
     def __init__(self, clock: Clock, devices: Iterable[str], trunk: bool, node: str) -> None:
@@ -76,6 +78,7 @@ class FakePhones:
         self._trunk = trunk
         self.phones: dict[str, Phone] = {}
         self.slow_cancel = False
+        self.forwarded: Callable[[str], Forwarded] = Forwarded
 
     def calls(self) -> tuple[Call, ...]:
         return tuple(self._table.calls.values())
@@ -189,6 +192,14 @@ class FakePhones:
             raise ServiceError(Failure.INVALID_DESTINATION, f"{destination!r} cannot be dialled")
 
     def _arrive_at(self, call_id: str, number: str) -> None:
+        to = self.forwarded(number)
+        if to.is_loop:
+            self._fail(call_id, number, Cause.LOOP, "482 Loop Detected")
+            return
+        if to.by:
+            call = self._table.calls[call_id]
+            self._table.change(Diverted, call, number, Cause.CALL_FORWARD, new_destination=to.number)
+            number = to.number
         if number in self._points:
             self._at_point[call_id] = AtPoint(number)
             self._table.set_state(Offered, call_id, Party(number), ConnectionState.QUEUED)
@@ -202,7 +213,7 @@ class FakePhones:
 
     def _try(self, call_id: str, device: str) -> None:
         phone = self.phones.get(device, Phone.RINGS)
-        if not self.in_service(device):
+        if not self.in_service(device) and (device in self._devices or not self._trunk):
             self._fail(call_id, device, Cause.DESTINATION_OUT_OF_ORDER, "480 Temporarily Unavailable")
         elif phone is Phone.RINGS:
             self._deliver(call_id, device)
@@ -213,7 +224,8 @@ class FakePhones:
 
     def _deliver(self, call_id: str, device: str) -> None:
         self._tried.discard((call_id, device))
-        self._table.set_state(Delivered, call_id, Party(device), ConnectionState.ALERTING)
+        party = Party(device, external=device not in self._devices)
+        self._table.set_state(Delivered, call_id, party, ConnectionState.ALERTING)
 
     def _fail(self, call_id: str, device: str, cause: Cause, detail: str) -> None:
         """Away from a route point nobody else rings, and the call ends. A transfer that fails changes nothing."""

@@ -6,16 +6,16 @@ from sqlalchemy import Connection, delete, select
 
 from magroup.store import tables as t
 
-Identity = tuple[int, str, str]
-"""Who a member id stands for: the group's id, the user's key and the number."""
+Identity = tuple[int, str]
+"""Who a member id stands for: the group's id and the user's key. The number may change, forwardings follow it."""
 
 
 def member_identities(connection: Connection) -> Mapping[int, Identity]:
     """Who each member id stands for now."""
     found = connection.execute(
-        select(t.members.c.id, t.members.c.group_id, t.users.c.key, t.members.c.number).join_from(t.members, t.users)
+        select(t.members.c.id, t.members.c.group_id, t.users.c.key).join_from(t.members, t.users)
     )
-    return {row.id: (row.group_id, row.key, row.number) for row in found}
+    return {row.id: (row.group_id, row.key) for row in found}
 
 
 def forget_strays(connection: Connection, before: Mapping[int, Identity]) -> None:

@@ -137,6 +137,14 @@ class StateOfThoseWhoStayTests(SynchronousTestCase):
         self.assertEqual(state.line_forwarding, {})
         self.assertEqual([r.number for r in state.registrations], ["10"])
 
+    def test_a_member_gets_another_number(self) -> None:
+        """It is the same member: what is forwarded to it follows."""
+        ann, ben = SMALL.members
+        self.database.do(replace_all, replace(SMALL, members=(ann, replace(ben, number=ann.number))))
+        state = self.database.do(load_state, 0.0)
+        self.assertEqual(set(state.application_forwarding), {7})
+        self.assertEqual(set(state.line_forwarding), {"10", "11"})
+
     def test_an_id_that_is_somebody_else_now(self) -> None:
         exchanged = (Member(8, 3, "Ann", "10", "Ann", True, 1), Member(7, 3, "Ben", "11", "Ben", False, 2))
         self.database.do(replace_all, replace(SMALL, members=exchanged))
