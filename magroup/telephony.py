@@ -5,7 +5,6 @@ from os import urandom
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
@@ -31,9 +30,9 @@ from magroup.switch.media import SwitchMedia
 from magroup.switch.registrar import Registrar, RegistrationStore
 from magroup.switch.switch import Limits, SipSwitch
 from magroup.switch.trunks import Trunks
+from magroup.switch.wrong_passwords import WrongPasswords
 from magroup.version import VERSION
 
-log = Logger()
 LOOK_EVERY = 0.05
 GOODBYE_SECONDS = 1.0
 
@@ -64,7 +63,7 @@ class Telephony:
         self.transports.receive = self.layer.receive
         self.transports.malformed = self.layer.malformed
         self.authenticator = Authenticator(sip.domain, self._secret_of, urandom(32), sip.nonce_lifetime,
-                                           failed=_wrong_password)  # fmt: skip
+                                           failed=WrongPasswords(self.timers).note)  # fmt: skip
         self.bindings = Bindings(ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max))
         self.registrar = Registrar(
             self.endpoint, self.timers, clock, self.bindings, self.authenticator, configuration, store,
@@ -143,7 +142,3 @@ class Telephony:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _wrong_password(address: str, user: str) -> None:
-    log.warn("Wrong SIP password for {user} from {address}", user=user, address=address)
