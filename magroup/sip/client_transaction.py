@@ -48,6 +48,11 @@ class ClientTransaction:
         self.method = request.method
         self.state = State.CALLING
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the final answer has not come yet."""
+        return self.state in (State.CALLING, State.PROCEEDING)
+
     def start(self) -> None:
         """Send the request (timers A and B, or E and F)."""
         layer = self._layer

@@ -185,6 +185,11 @@ class TransactionLayer:
             return
         self.user.request(transaction, request, hop)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request of ours still lacks its final answer."""
+        return any(client.is_open for client in self.clients.values())
+
     def describe(self) -> list[str]:
         """One line per transaction, for the debug dump."""
         return [str(t) for t in (*self.clients.values(), *self.servers.values())]

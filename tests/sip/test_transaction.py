@@ -186,6 +186,25 @@ class MatchingTests(LayerTestCase):
         self.bob.layer.stop()
         self.assertEqual((self.bob.leftovers(), self.network.clock.getDelayedCalls()), ([], []))
 
+    def test_is_waiting(self) -> None:
+        """For answers to requests of its own, not for what is repeated or remembered."""
+        self.ask("SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1")
+        self.answer()
+        self.assertFalse(self.bob.layer.is_waiting)
+        self.bob.ask("OPTIONS", self.peer)
+        self.network.run()
+        self.assertTrue(self.bob.layer.is_waiting)
+        via = self.network.last("OPTIONS", "192.0.2.2").headers["Via"][0]
+        self.peer.say(f"""SIP/2.0 200 OK
+            Via: {via}
+            From: <sip:b@test>;tag=1
+            To: <sip:a@test>;tag=2
+            Call-ID: x
+            CSeq: 1 OPTIONS""", self.bob)  # fmt: skip
+        self.network.run()
+        self.assertFalse(self.bob.layer.is_waiting)
+        self.assertTrue(self.bob.layer.clients)
+
     def test_a_user_that_fails_is_logged(self) -> None:
         """What one message breaks is no other message's concern: nothing is raised to the transport."""
         self.bob.answers = None  # type: ignore[assignment]
