@@ -120,7 +120,7 @@ class Telephony:
     async def stop(self) -> None:
         """End what is left of calls, give the phones a moment to hear of it, and close everything."""
         self.switch.end_calls()
-        await self.when(lambda: not self.layer.clients, GOODBYE_SECONDS)
+        await self.when(lambda: not self.layer.is_waiting, GOODBYE_SECONDS)
         self.registrar.stop()
         self.trunks.stop()
         self.media.close()
