@@ -53,21 +53,26 @@ class NumberPlan:
 
 @lru_cache(maxsize=8192)
 def _canonical(plan: NumberPlan, number: str) -> str:
-    return _fold(plan, bare(number), "0123456789")
+    return _fold(plan, bare(number), "0123456789", 1)
 
 
-def _fold(plan: NumberPlan, number: str, digits: str) -> str:
+def _fold(plan: NumberPlan, number: str, digits: str, least: int) -> str:
+    """``number`` with its prefixes resolved, where at least so many characters follow them: a bare 0 is a number."""
     if number.startswith("+"):
         return number
-    if plan.international_prefix and number.startswith(plan.international_prefix):
+    if _has_prefix(number, plan.international_prefix, least):
         return "+" + number[len(plan.international_prefix) :]
     if not plan.country_code or number.strip(digits):
         return number
-    if plan.national_prefix and number.startswith(plan.national_prefix):
+    if _has_prefix(number, plan.national_prefix, least):
         return f"+{plan.country_code}{number[len(plan.national_prefix) :]}"
     if plan.area_code and len(number) > LONGEST_LOCAL_EXTENSION:
         return f"+{plan.country_code}{plan.area_code}{number}"
     return number
+
+
+def _has_prefix(number: str, prefix: str, least: int) -> bool:
+    return bool(prefix) and number.startswith(prefix) and len(number) >= len(prefix) + least
 
 
 @lru_cache(maxsize=2048)
@@ -76,6 +81,6 @@ def _compile(plan: NumberPlan, pattern: str) -> re.Pattern[str] | None:
         return None
     stripped = bare(pattern).upper()
     any_rest = stripped.endswith("!")
-    digits = _fold(plan, stripped.rstrip("!"), "0123456789X")
+    digits = _fold(plan, stripped.rstrip("!"), "0123456789X", 0 if any_rest else 1)
     body = "".join("[0-9]" if c == "X" else re.escape(c) for c in digits)
     return re.compile(body + (r".*\Z" if any_rest else r"\Z"))

@@ -136,6 +136,9 @@ class PatternTests(SynchronousTestCase):
             ("*2X", "*21", True),
             ("bad pattern", "1", False),
             ("", "", False),
+            ("00", "00", True),
+            ("0", "0", True),
+            ("00!", "+15095551234", True),
         ):
             self.assertEqual(SWISS.matches(pattern, number), expected, (pattern, number))
 
