@@ -47,11 +47,12 @@ class PbxCase(TestCase):
             await server.quiet()
 
     async def plain(
-        self, more: str = "", lines: tuple[str, ...] = LINES, sip: dict[str, Any] | None = None, **options: Any
+        self, more: str = "", lines: tuple[str, ...] = LINES, sip: dict[str, Any] | None = None, options: str = "",
+        **given: Any,
     ) -> Live:
-        """A running server with these lines; phones are not pinged unless ``sip`` says so."""
+        """A running server with these lines; phones are not pinged unless ``sip`` says so; ``options`` of the group."""
         settings = {"options_ping_interval": 0, **(sip or {})}
-        server = Live(self, company(others=lines, more=more), sip=settings, **options)
+        server = Live(self, company(options, others=lines, more=more), sip=settings, **given)
         self.servers.append(server)
         return await server.start()
 
