@@ -1,6 +1,6 @@
 """One call of the switch: its legs, what rings for it, and what happens when they speak (RFC 7092 B2BUA)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -202,13 +202,15 @@ class SwitchCall:
         elif self.phase is Phase.RINGING and not self.ringing:
             self.refuse(status, reason, cause, device)
 
-    def refuse(self, status: int, reason: str, cause: Cause, by: str = "") -> None:
+    def refuse(
+        self, status: int, reason: str, cause: Cause, by: str = "", headers: Mapping[str, str | list[str]] | None = None
+    ) -> None:
         """The caller cannot be served: a status before the answer, a busy tone and a release after it."""
         if self.phase in (Phase.CLEARING, Phase.ENDED):
             return
         session = self.caller.session
         if not self.caller.is_up and isinstance(session, IncomingSession):
-            session.reject(status, reason)
+            session.reject(status, reason, headers)
             self.caller.silence()
             self.end(by, cause, f"{status} {reason}")
             return

@@ -35,7 +35,7 @@ def accept(call: SwitchCall, how: Accept) -> None:
     try:
         announcer = announcer_of(call)
     except SipError as error:
-        call.refuse(error.status, error.reason, cause_of(error.status))
+        call.refuse(error.status, error.reason, cause_of(error.status), headers=error.headers)
         return
     if how is Accept.EARLY_MEDIA:
         session.progress(183, announcer.description)
@@ -51,7 +51,7 @@ def _accept_answered(call: SwitchCall, how: Accept) -> None:
         try:
             capture(call.switch.media, caller)
         except SipError as error:
-            call.refuse(error.status, error.reason, cause_of(error.status))
+            call.refuse(error.status, error.reason, cause_of(error.status), headers=error.headers)
             return
     call.accepted = Accept.ANSWER
     if how is Accept.RINGING and caller.announcer is not None and not caller.announcer.is_playing:
@@ -137,11 +137,5 @@ def clear(call: SwitchCall, cause: Cause) -> None:
         call.stop_ringing(device, cause)
     stop(call)
     status = status_of(cause)
-    headers = 'Q.850;cause=17;text="User busy"' if cause is Cause.BUSY else ""
-    session = call.caller.session
-    if headers and not call.caller.is_up and isinstance(session, IncomingSession):
-        session.reject(status, "", {"Reason": headers})
-        call.caller.silence()
-        call.end("", cause, f"{status} {phrase(status)}")
-        return
-    call.refuse(status, phrase(status), cause)
+    headers = {"Reason": 'Q.850;cause=17;text="User busy"'} if cause is Cause.BUSY else None
+    call.refuse(status, phrase(status), cause, headers=headers)

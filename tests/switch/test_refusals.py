@@ -1,0 +1,62 @@
+"""How a caller at a route point is refused: the status, and the headers that say more of it."""
+
+from dataclasses import replace
+
+from magroup.cti.events import CallEvent
+from magroup.cti.switch import Accept
+from magroup.cti.types import Cause
+from magroup.model.groups import Group
+from magroup.model.settings import RtpSettings
+from magroup.sip.message import Response
+from tests.switch.bench import BenchTest, Talk, company, sdp
+
+
+class AtARoutePoint(BenchTest):
+    """The application has the call; the caller has not been answered."""
+
+    configuration = company(groups=(Group(1, "MA Group", number="8973"),))
+    settings = replace(BenchTest.settings, rtp=RtpSettings("20000-20003"))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.refusals: list[Response] = []
+
+        def rejected(talk: Talk, status: int, reason: str, response: Response) -> None:
+            self.refusals.append(response)
+
+        self.patch(Talk, "rejected", rejected)
+        self.bench.switch.route_register(["8973"])
+
+    def offered(self, codecs: str = "0 8 101") -> str:
+        """A call arrives at the group's number; returns its id."""
+        caller = self.bench.phone("1175")
+        caller.dial("8973", sdp(caller.host, 4000, codecs=codecs))
+        event = self.bench.events[-1]
+        assert isinstance(event, CallEvent)
+        return event.call_id
+
+    def refusal(self) -> Response:
+        self.bench.run()
+        (response,) = self.refusals
+        return response
+
+    def test_busy(self) -> None:
+        self.bench.switch.clear(self.offered(), Cause.BUSY)
+        self.assertEqual(self.refusal().status, 486)
+        self.assertEqual(self.refusal().get("Reason"), 'Q.850;cause=17;text="User busy"')
+
+    def test_no_common_codec(self) -> None:
+        for how in (Accept.ANSWER, Accept.EARLY_MEDIA):
+            self.refusals.clear()
+            self.bench.switch.accept_call(self.offered("18"), how)
+            self.assertEqual(self.refusal().status, 488)
+            self.assertTrue(self.refusal().get("Warning").startswith("305 "))
+
+    def test_no_port(self) -> None:
+        ports = self.bench.telephony.ports
+        taken = [ports.open("127.0.0.1", lambda *_: None, lambda *_: None) for _ in range(2)]
+        self.bench.switch.accept_call(self.offered(), Accept.ANSWER)
+        self.assertEqual(self.refusal().status, 503)
+        self.assertEqual(self.refusal().get("Retry-After"), "5")
+        for pair in taken:
+            pair.close()
