@@ -11,12 +11,11 @@ from magroup.model.lines import Line, Phone, Trunk
 from magroup.model.numbers import NumberPlan
 from magroup.model.people import Contact, User
 
-
 MOST_KEPT = 4096
 
 
 class Known(NamedTuple):
-    """What is set up at one number; ``name`` is what to show for it: the user's, the contact's or the line's, else ""."""
+    """What is set up at one number; ``name`` is what to show for it: of the user, the contact or the line, else ""."""
 
     line: Line | None
     group: Group | None
