@@ -68,7 +68,8 @@ class Starting(ServiceTestCase):
         self.assertIn("environment variable MAGROUP_NONSENSE means nothing to magroup, ignored", messages)
 
     def test_log_file(self) -> None:
-        code, output = run_to_end(["-n", "-l", "log", "magroup", "--sip", "udp:127.0.0.1:0", "--http", "ssl:0:privateKey=no.pem"], self.folder)
+        ports = ["--sip", "udp:127.0.0.1:0", "--http", "ssl:0:privateKey=no.pem"]
+        code, output = run_to_end(["-n", "-l", "log", "magroup", *ports], self.folder)
         self.assertEqual((code, output), (1, ""))
         self.assertIn("cannot listen on ssl:0:privateKey=no.pem: ", (self.folder / "log").read_text())
 
