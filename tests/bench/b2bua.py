@@ -1,8 +1,8 @@
 """CPU per call of magroup as a B2BUA, beside sippy: ``python -m tests.bench.b2bua [--rate 100] [--seconds 20]``.
 
 A SIPp that calls, the server on a core of its own, a SIPp that answers: INVITE, 180, 50 ms, 200, ACK, 100 ms, BYE. The
-servers take turns, ``--rounds`` times, so that all of them see the same machine; the last lines are medians and how they
-compare. ``--tree DIR`` (may be repeated) adds the magroup of another tree, to compare before and after a change;
+servers take turns, ``--rounds`` times, so that all of them see the same machine; the last lines are medians and how
+they compare. ``--tree DIR`` (may be repeated) adds the magroup of another tree, to compare before and after a change;
 ``--ramp`` looks for the highest rate that runs ten seconds without a failure or a retransmission instead.
 """
 

@@ -132,7 +132,8 @@ class Sippy(Server):
     host = "127.0.9.43"
 
     def command(self) -> list[str]:
-        return [python_with_sippy(), "-m", "sippy.b2bua_simple", "-f", "-l", self.host, "-p", "5060", "-n", f"{PHONE}:5060"]
+        to = f"{PHONE}:5060"
+        return [python_with_sippy(), "-m", "sippy.b2bua_simple", "-f", "-l", self.host, "-p", "5060", "-n", to]
 
     def environment(self) -> dict[str, str]:
         return {"SIPLOG_BEND": "none"}

@@ -53,7 +53,7 @@ class Phone:
 
 
 def call(server: str, rate: int, seconds: float, on: list[str]) -> Load:
-    """Call through ``server`` (its address) to the phone that the server is set up to reach, ``rate`` times a second."""
+    """Call through ``server`` (its address) to the phone that it is set up to reach, ``rate`` times a second."""
     calls = int(rate * seconds)
     with TemporaryDirectory(prefix="bench-") as folder:
         figures = Path(folder, "uac.csv")
