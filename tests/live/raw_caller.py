@@ -47,10 +47,10 @@ class RawCaller:
             sequence = self._sequence
         found = re.search(r"<([^>]*)>", self.answer.header("Contact"))
         target = found[1] if found else read(self._invite).first_line.split()[1]
-        made = request(method, target, self._sent_by, body=body, extra=extra, call_id=self.call_id).decode()
-        made = re.sub(r"^From:.*$", lambda _: f"From: {read(self._invite).header('From')}\r", made, flags=re.M)
-        made = re.sub(r"^To:.*$", lambda _: f"To: {self.answer.header('To')}\r", made, flags=re.M)
-        return re.sub(r"^CSeq:.*$", f"CSeq: {sequence} {method}\r", made, flags=re.M).encode()
+        made = request(method, target, self._sent_by, body=body, extra=extra, call_id=self.call_id)
+        made = _put(made, "From", read(self._invite).header("From"))
+        made = _put(made, "To", self.answer.header("To"))
+        return _put(made, "CSeq", f"{sequence} {method}")
 
     async def ask(self, method: str, body: bytes = b"", extra: str = "") -> SipText:
         """Send a request in the call, and give the final answer to it."""
@@ -64,6 +64,17 @@ class RawCaller:
 
         return read((await self.peer.receive(is_answer)).data)
 
+    def acknowledgement(self, answer: SipText) -> bytes:
+        """The ACK of a refused re-INVITE: it has that one's branch."""
+        ack = self.within("ACK", sequence=int(answer.header("CSeq").split()[0]))
+        return _put(ack, "Via", answer.header("Via"))
+
     async def hang_up(self) -> SipText:
         """BYE."""
         return await self.ask("BYE")
+
+
+def _put(message: bytes, name: str, value: str) -> bytes:
+    """The message with another value of a header."""
+    line = f"{name}: {value}\r".encode("utf-8", "surrogateescape")
+    return re.sub(rf"^{name}:.*$".encode(), lambda _: line, message, count=1, flags=re.M)
