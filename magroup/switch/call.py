@@ -1,7 +1,6 @@
 """One call of the switch: its legs, what rings for it, and what happens when they speak (RFC 7092 B2BUA)."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from twisted.logger import Logger
@@ -15,13 +14,14 @@ from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
-from magroup.sip.sdp import Direction, SdpError
-from magroup.sip.sdp_relay import direction
 from magroup.sip.timers import Timer
+from magroup.switch.change import relay
 from magroup.switch.connect import connect
 from magroup.switch.leg import Leg
 from magroup.switch.media import capture
-from magroup.switch.ringing import ELSEWHERE, Ringing, cause_of
+from magroup.switch.phase import Phase
+from magroup.switch.redirection import redirect
+from magroup.switch.ringing import ELSEWHERE, Follow, Ringing, cause_of
 
 if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
@@ -31,22 +31,14 @@ log = Logger()
 BUSY_TONE_SECONDS = 5.0
 
 
-class Phase(Enum):
-    """What a call is about."""
-
-    ARRIVED = 1
-    AT_ROUTE_POINT = 2
-    RINGING = 3
-    TALKING = 4
-    CLEARING = 5
-    ENDED = 6
-
-
 class SwitchCall:
-    """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number."""
+    """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number.
 
-    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "forwards", "peer", "phase", "prompting",
-                 "ringing", "route_point", "snapshot", "switch", "then_play", "transfer")  # fmt: skip
+    ``passed`` are the route points it was at.
+    """
+
+    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "forwards", "passed", "peer", "phase",
+                 "prompting", "ringing", "route_point", "snapshot", "switch", "then_play", "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch
@@ -58,6 +50,7 @@ class SwitchCall:
         self.peer: Leg | None = None
         self.ringing: dict[str, Ringing] = {}
         self.route_point = ""
+        self.passed: tuple[str, ...] = ()
         self.accepted: Accept | None = None
         self.then_play: Callable[[], None] | None = None
         self.transfer: Transfer | None = None
@@ -111,6 +104,7 @@ class SwitchCall:
         """Go to a number: a route point waits for the application, everything else is rung."""
         if self.switch.is_route_point(number):
             self.route_point = self.switch.route_point_of(number)
+            self.passed = (*self.passed, self.route_point)
             self.phase = Phase.AT_ROUTE_POINT
             self.set(self.route_point, ConnectionState.QUEUED)
             self.emit(events.Offered, self.route_point, Cause.NEW_CALL)
@@ -202,6 +196,9 @@ class SwitchCall:
         elif self.phase is Phase.RINGING and not self.ringing:
             self.refuse(status, reason, cause, device)
 
+    def ringing_redirected(self, ringing: Ringing, number: str) -> Follow:
+        return redirect(self, ringing, number)
+
     def refuse(
         self, status: int, reason: str, cause: Cause, by: str = "", headers: Mapping[str, str | list[str]] | None = None
     ) -> None:
@@ -270,47 +267,7 @@ class SwitchCall:
         self.end(leg.device, Cause.CALL_CANCELLED, reason)
 
     def leg_offered(self, leg: Leg, offer: Offer) -> None:
-        """Hold, retrieve, or any other change: the other end answers it, or we do while we play."""
-        other = self.other(leg)
-        if leg.announcer is not None or other is None:
-            if leg.announcer is None:
-                offer.reject(491)
-                return
-            leg.announcer.answer_offer(leg, offer)
-            return
-        if other.announcer is not None or not other.is_up or other.session.modifier.is_asked:
-            offer.reject(491)
-            return
-        if offer.sdp:
-            self._note_hold(leg, offer.sdp)
-
-        def changed(status: int, answer: bytes) -> None:
-            if status >= 300:
-                offer.reject(status if status not in (408, 481) else 488)
-            elif offer.sdp:
-                offer.accept(leg.own(answer))
-            else:
-                offer.accept(leg.own(answer), completed)
-
-        def completed(answer: bytes) -> None:
-            if answer:
-                leg.remote_sdp = answer
-                self._note_hold(leg, answer)
-            other.complete(answer)
-
-        other.change(offer.sdp, changed)
-
-    def _note_hold(self, leg: Leg, sdp: bytes) -> None:
-        """A phone that does not want to hear has put the call on hold."""
-        try:
-            held = direction(sdp) in (Direction.SENDONLY, Direction.INACTIVE)
-        except SdpError:
-            return
-        if held == leg.is_held:
-            return
-        leg.is_held = held
-        self.set(leg.device, ConnectionState.HOLD if held else ConnectionState.CONNECTED)
-        self.emit(events.Held if held else events.Retrieved, leg.device)
+        relay(self, leg, offer)
 
     def leg_referred(self, leg: Leg, refer: IncomingRefer) -> None:
         self.switch.transfers.refer(self, leg, refer)

@@ -1,6 +1,7 @@
 """Ringing one device: all its contacts at once, the first answer wins, redirections are followed."""
 
 from collections.abc import Callable
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from magroup.cti.types import Cause, Party
@@ -20,6 +21,14 @@ MOST_REDIRECTIONS = 5
 _BUSY = frozenset((486, 600))
 
 
+class Follow(Enum):
+    """What the owner makes of a redirection: it rings there, the owner takes the call there itself, or neither."""
+
+    RING = 1
+    TAKEN = 2
+    REFUSED = 3
+
+
 class RingingOwner(Protocol):
     """The call for which a device rings."""
 
@@ -28,6 +37,8 @@ class RingingOwner(Protocol):
     def ringing_answered(self, ringing: "Ringing", leg: Leg, sdp: bytes) -> None: ...
 
     def ringing_failed(self, ringing: "Ringing", status: int, reason: str) -> None: ...
+
+    def ringing_redirected(self, ringing: "Ringing", number: str) -> Follow: ...
 
 
 class Ringing:
@@ -112,8 +123,11 @@ class Ringing:
         if leg not in self.legs:
             return
         self.legs.remove(leg)
-        if 300 <= status < 400 and self._redirect(response):
-            return
+        if 300 <= status < 400:
+            status = self._redirect(response)
+            if not status:
+                return
+            reason = phrase(status)
         if status >= 600 and self.legs:
             # A 6xx speaks for the user, whatever the other phones say (RFC 3261 16.7).
             self.cancel()
@@ -121,23 +135,32 @@ class Ringing:
         if not self.legs:
             self._fail(*self._best)
 
-    def _redirect(self, response: Response) -> bool:
-        """Follow the first Contact of a 3xx that was not tried yet."""
+    def _redirect(self, response: Response) -> int:
+        """Follow the first Contact of a 3xx that was not tried yet; the status of the failure where there is none."""
         self._redirections += 1
         if self._redirections > MOST_REDIRECTIONS:
-            return False
+            return 482
         try:
             contacts = [parse_address(value) for value in response.items("Contact")]
         except GrammarError:
-            return False
+            return 480
+        status = 480
         for contact in contacts:
             number = contact.uri.number
-            if number and number not in self._visited:
-                self._visited.add(number)
-                self.diverted_from = (*self.diverted_from, self.target)
+            if not number:
+                continue
+            status = 482
+            if number in self._visited:
+                continue
+            self._visited.add(number)
+            left, self.diverted_from = self.diverted_from, (*self.diverted_from, self.target)
+            follows = self.owner.ringing_redirected(self, number)
+            if follows is Follow.RING:
                 self._ring(number)
-                return True
-        return False
+            if follows is not Follow.REFUSED:
+                return 0
+            self.diverted_from = left
+        return status
 
     def leg_acknowledged(self, leg: Leg, sdp: bytes) -> None:
         """Legs that are rung are never called ones."""

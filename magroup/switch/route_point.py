@@ -9,8 +9,9 @@ from magroup.cti.switch import Accept, Ring
 from magroup.cti.types import Cause
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError, phrase
-from magroup.switch.call import Phase, SwitchCall
+from magroup.switch.call import SwitchCall
 from magroup.switch.media import Announcer, capture
+from magroup.switch.phase import Phase
 from magroup.switch.ringing import cause_of, status_of
 
 log = Logger()

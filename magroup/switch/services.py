@@ -7,10 +7,11 @@ from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
 from magroup.sip.errors import SipError
 from magroup.sip.invite import OutgoingSession
-from magroup.switch.call import Phase, SwitchCall
+from magroup.switch.call import SwitchCall
 from magroup.switch.leg import Leg
 from magroup.switch.media import Announcer
-from magroup.switch.ringing import Ringing, cause_of
+from magroup.switch.phase import Phase
+from magroup.switch.ringing import Follow, Ringing, cause_of
 
 if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
@@ -159,6 +160,10 @@ class _OwnPhone:
             return
         session.ack(leg.announcer.description)
         call.start(leg)
+
+    def ringing_redirected(self, ringing: Ringing, number: str) -> Follow:
+        """Only the own phone can make the call."""
+        return Follow.REFUSED
 
     def ringing_failed(self, ringing: Ringing, status: int, reason: str) -> None:
         self._call.prompting = None

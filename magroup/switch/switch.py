@@ -26,10 +26,11 @@ from magroup.sip.server_transaction import InviteServerTransaction, ServerTransa
 from magroup.sip.timers import Timers
 from magroup.sip.uri import sip_uri
 from magroup.switch import route_point, services
-from magroup.switch.call import Phase, SwitchCall
+from magroup.switch.call import SwitchCall
 from magroup.switch.calling import Calling, Reach
 from magroup.switch.leg import Leg, Route
 from magroup.switch.media import SwitchMedia
+from magroup.switch.phase import Phase
 from magroup.switch.registrar import Registrar
 from magroup.switch.transfer import Transfers
 from magroup.switch.trunks import Trunks

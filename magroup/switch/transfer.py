@@ -11,9 +11,10 @@ from magroup.sip.refer import IncomingRefer, Replaces
 from magroup.sip.sdp import Direction
 from magroup.sip.sdp_relay import with_direction
 from magroup.sip.session import Session
-from magroup.switch.call import Phase, SwitchCall
+from magroup.switch.call import SwitchCall
 from magroup.switch.connect import connect, fresh
 from magroup.switch.leg import Leg
+from magroup.switch.phase import Phase
 from magroup.switch.pickup import pick_up
 from magroup.switch.ringing import Ringing
 

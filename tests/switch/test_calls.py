@@ -88,26 +88,6 @@ class Plain(BenchTest):
         self.assertEqual(talk.log[-1], "answered")
         talk.hang_up()
 
-    def test_redirection_is_followed(self) -> None:
-        tijana, raf, ara = self.bench.phone("1047"), self.bench.phone("1175"), self.bench.phone("1068")
-        talk = raf.dial("1047")
-        tijana.call.reject(302, {"Contact": "<sip:1068@127.0.0.1>"})
-        self.bench.run()
-        ara.call.answer()
-        self.bench.run()
-        self.assertIn("1047", ara.call.invite.get("Diversion"))
-        self.assertEqual(talk.log, ["answered"])
-        talk.hang_up()
-
-    def test_redirection_in_a_circle_ends(self) -> None:
-        tijana, raf, ara = self.bench.phone("1047"), self.bench.phone("1175"), self.bench.phone("1068")
-        talk = raf.dial("1047")
-        tijana.call.reject(302, {"Contact": "<sip:1068@127.0.0.1>"})
-        self.bench.run()
-        ara.call.reject(302, {"Contact": "<sip:1047@127.0.0.1>"})
-        self.bench.run()
-        self.assertEqual(talk.log, ["rejected 302"])
-
     def test_offerless_invite(self) -> None:
         tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
         talk = raf.dial("1047", offer=b"")

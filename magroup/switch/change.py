@@ -1,0 +1,55 @@
+"""One end changes its session, and the other end answers: hold, retrieve, another address (RFC 3264 section 8)."""
+
+from typing import TYPE_CHECKING
+
+from magroup.cti import events
+from magroup.cti.types import ConnectionState
+from magroup.sip.modify import Offer
+from magroup.sip.sdp import Direction, SdpError
+from magroup.sip.sdp_relay import direction
+
+if TYPE_CHECKING:
+    from magroup.switch.call import SwitchCall
+    from magroup.switch.leg import Leg
+
+
+def relay(call: "SwitchCall", leg: "Leg", offer: Offer) -> None:
+    """The other end answers the offer of ``leg``, or we do while we play to it."""
+    if leg.announcer is not None:
+        leg.announcer.answer_offer(leg, offer)
+        return
+    other = call.other(leg)
+    if other is None or other.announcer is not None or not other.is_up or other.session.modifier.is_asked:
+        offer.reject(491)
+        return
+    if offer.sdp:
+        _note_hold(call, leg, offer.sdp)
+
+    def changed(status: int, answer: bytes) -> None:
+        if status >= 300:
+            offer.reject(status if status not in (408, 481) else 488)
+        elif offer.sdp:
+            offer.accept(leg.own(answer))
+        else:
+            offer.accept(leg.own(answer), completed)
+
+    def completed(answer: bytes) -> None:
+        if answer:
+            leg.remote_sdp = answer
+            _note_hold(call, leg, answer)
+        other.complete(answer)
+
+    other.change(offer.sdp, changed)
+
+
+def _note_hold(call: "SwitchCall", leg: "Leg", sdp: bytes) -> None:
+    """A phone that does not want to hear has put the call on hold."""
+    try:
+        held = direction(sdp) in (Direction.SENDONLY, Direction.INACTIVE)
+    except SdpError:
+        return
+    if held == leg.is_held:
+        return
+    leg.is_held = held
+    call.set(leg.device, ConnectionState.HOLD if held else ConnectionState.CONNECTED)
+    call.emit(events.Held if held else events.Retrieved, leg.device)
