@@ -60,7 +60,11 @@ class Connections:
 
     def send(self, data: bytes, hop: Hop, failed: Failed | None) -> None:
         """Over the flow of ``hop`` if that is open, else any connection to its peer, else a new one."""
-        connection = self._find(hop) or self._connect(hop)
+        found = self._find(hop)
+        if found is None and hop.anew is not None:
+            hop = hop._replace(host=hop.anew[0], port=hop.anew[1], flow=0)
+            found = self._find(hop)
+        connection = found or self._connect(hop)
         if isinstance(connection, str):
             self._counters.dropped += 1
             if failed is not None:

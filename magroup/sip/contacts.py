@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from magroup.sip.dialog import hop_for
+from magroup.sip.dialog import hop_for, returning
 from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.headers import parse_address, quote
 from magroup.sip.hop import Hop
@@ -115,7 +115,7 @@ def reach(uri: Uri, path: tuple[str, ...], request: Request, source: Hop) -> Hop
     vias = request.headers["Via"]
     if not path and len(vias) == 1 and "," not in vias[0]:
         if where.host != source.host:
-            return source
+            return returning(source, where)
         if source.transport != "udp":
             return source._replace(port=where.port)
         if where.transport == "udp":
@@ -130,14 +130,14 @@ def reach(uri: Uri, path: tuple[str, ...], request: Request, source: Hop) -> Hop
 
 
 def reach_again(uri: Uri, path: tuple[str, ...], transport: str, received: tuple[str, int]) -> Hop:
-    """The same for a registration of before a restart: connections are made anew, to the contact's port if possible."""
+    """The same for a registration of before a restart: connections are made anew, to the contact."""
     seen = Hop(transport, *received)
     where = hop_for(parse_address(path[0]).uri if path else uri)
     if where is None:
         return seen
     if path:
         return where
-    return seen._replace(port=where.port) if transport != "udp" and where.host == seen.host else seen
+    return Hop(transport, where.host, where.port) if transport != "udp" else seen
 
 
 def instance_param(instance: str) -> str:

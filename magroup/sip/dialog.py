@@ -130,6 +130,11 @@ def hop_for(uri: Uri) -> Hop | None:
     return Hop(transport, host, uri.port or port) if port else None
 
 
+def returning(source: Hop, where: Hop) -> Hop:
+    """Back to where a request came from; over a new connection to ``where`` it says that it is."""
+    return source if source.transport == "udp" else source._replace(anew=(where.host, where.port))
+
+
 def next_hop(routes: list[str], target: Uri, source: Hop, direct: bool) -> Hop:
     """Where requests go: the first route or the target, or back to ``source``.
 
@@ -137,8 +142,10 @@ def next_hop(routes: list[str], target: Uri, source: Hop, direct: bool) -> Hop:
     an address other than the one it is seen at (NAT). An open connection to the same host is kept in use.
     """
     where = hop_for(parse_address(routes[0]).uri if routes else target)
-    if where is None or (direct and not routes and where.host != source.host):
+    if where is None:
         return source
+    if direct and not routes and where.host != source.host:
+        return returning(source, where)
     if source.transport == where.transport or (direct and not routes and source.flow):
         flow = source.flow if where.host == source.host else 0
         return Hop(source.transport, where.host, where.port, source.local_host, source.local_port, flow, where.name)

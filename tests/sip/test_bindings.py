@@ -321,9 +321,11 @@ class Reach(BindingsTestCase):
     def test_stream(self) -> None:
         for contact, port in (
             ("sip:a@192.0.2.7:5062;transport=tcp", 5062), ("sip:a@192.0.2.7:40123;transport=tcp", 40123),
-            ("sip:a@192.0.2.7", 5060), ("sip:a@10.0.0.5:5062;transport=tcp", 40123), ("sip:a@phone.invalid", 40123),
+            ("sip:a@192.0.2.7", 5060), ("sip:a@phone.invalid", 40123),
         ):  # fmt: skip
             self.assertEqual(self.hop(contact, self.TCP), self.TCP._replace(port=port), contact)
+        elsewhere = self.TCP._replace(port=40123, anew=("10.0.0.5", 5062))
+        self.assertEqual(self.hop("sip:a@10.0.0.5:5062;transport=tcp", self.TCP), elsewhere)
 
     def test_behind_a_proxy(self) -> None:
         two = f"SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKp, {VIA}"

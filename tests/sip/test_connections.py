@@ -155,6 +155,18 @@ class ReuseTests(ConnectionTestCase):
         self.assertEqual(len(self.reactor.tcpClients), 2)
         self.assertEqual(self.connect().value(), b"again")
 
+    def test_a_lost_connection_of_the_peer(self) -> None:
+        """It listens somewhere else than where it connected from."""
+        link = self.accept()
+        link.protocol.dataReceived(whole())
+        hop = self.received[0][1]._replace(anew=("192.0.2.33", 5062))
+        self.send(b"while it is there", hop)
+        link.end()
+        for _ in range(2):
+            self.send(b"again", hop)
+        self.assertEqual([client[:2] for client in self.reactor.tcpClients], [("192.0.2.33", 5062)])
+        self.assertEqual((link.value(), self.connect().value()), (b"while it is there", b"againagain"))
+
     def test_names_of_tls_peers_are_kept_apart(self) -> None:
         for name in ("a.example.com", "b.example.com", "a.example.com"):
             self.send(hop=Hop("tls", "192.0.2.7", 5061, name=name))

@@ -220,7 +220,7 @@ class HopTests(SynchronousTestCase):
             # An open connection is used on, whatever the Contact says of transport and port.
             ([], "sip:a@192.0.2.9:5060;transport=tcp", tcp, True, tcp._replace(port=5060)),
             ([], "sip:a@192.0.2.9:5060", tcp, True, tcp._replace(port=5060)),
-            ([], "sip:a@10.0.0.1;transport=tcp", tcp, True, tcp),
+            ([], "sip:a@10.0.0.1;transport=tcp", tcp, True, tcp._replace(anew=("10.0.0.1", 5060))),
             # But not for another host.
             (["<sip:192.0.2.20;transport=tcp;lr>"], "sip:a@192.0.2.9", tcp, False,
              tcp._replace(host="192.0.2.20", port=5060, flow=0)),
