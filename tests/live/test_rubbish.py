@@ -1,19 +1,13 @@
 """Rubbish over UDP, TCP and TLS: the server answers what deserves it, logs little, keeps nothing, and goes on."""
 
-from typing import Any
-
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol, wrapClientTLS
-from twisted.internet.ssl import CertificateOptions
-
 from tests.live.log_watch import LogWatch
 from tests.live.raw_caller import RawCaller
 from tests.live.requests import ask, read, request
 from tests.live.rubbish import examples, mutants, noise
 from tests.live.server import Live, company
 from tests.live.serving import Serving, short_limits, trunk
-from tests.live.tls import with_tls
+from tests.live.tls import connect_tls, with_tls
 from tests.peers import RawTcp, RawUdp, address, until
-from tests.peers.waiting import reactor, within
 
 QUICK = {"t1": 0.05}
 """Transactions that nobody acknowledges are over in 3 s."""
@@ -167,9 +161,4 @@ class TlsRubbish(TcpRubbish):
         self.speaks_sip = True
 
     async def connect(self, server: Live, ip: str) -> RawTcp:
-        peer = RawTcp(self.test, ip)
-        plain = TCP4ClientEndpoint(reactor, str(server.address), self.port, bindAddress=(ip, 0))
-        made: Any = wrapClientTLS(CertificateOptions(verify=False), plain)
-        await within(connectProtocol(made, peer), 5.0, what="TLS connection")
-        self.test.addCleanup(peer.close)
-        return peer
+        return await connect_tls(self.test, (str(server.address), self.port), ip)
