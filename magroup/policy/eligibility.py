@@ -94,7 +94,8 @@ def _away(snapshot: Snapshot, member: Member, code: ReasonCode) -> Reason | None
 def _at_line(snapshot: Snapshot, call: CallView, callee: Callee, to: Forwarded) -> Candidate:
     """At the member's line or where that is forwarded to."""
     detour = _line_detour(snapshot.configuration, callee.short_name, to)
-    return _reached(snapshot, call, replace(callee, number=to.number, through=to.through), to, detour)
+    reached = replace(callee, number=to.number, through=to.through)
+    return _reached(snapshot, call, callee.short_name, reached, to, detour)
 
 
 def _instead(snapshot: Snapshot, call: CallView, manager: Callee, forwarding: Forwarding, to: Forwarded) -> Candidate:
@@ -117,14 +118,14 @@ def _instead(snapshot: Snapshot, call: CallView, manager: Callee, forwarding: Fo
         through=tuple(number for number in (group_number, *to.through[1:]) if number),
         instead=forwarding.to,
     )
-    return _reached(snapshot, call, callee, to, detour)
+    return _reached(snapshot, call, manager.short_name, callee, to, detour)
 
 
 def _reached(
-    snapshot: Snapshot, call: CallView, callee: Callee, to: Forwarded, detour: tuple[Reason, ...]
+    snapshot: Snapshot, call: CallView, who: str, callee: Callee, to: Forwarded, detour: tuple[Reason, ...]
 ) -> Candidate:
-    """Whether the one at the end of the way can be rung."""
-    configuration, who = snapshot.configuration, callee.short_name
+    """Whether the one at the end of the way of ``who`` can be rung."""
+    configuration = snapshot.configuration
     if to.is_loop:
         return Candidate(callee, Reason(ReasonCode.FORWARD_LOOP, who))
     if to.by.to is ForwardTo.VOICEMAIL:
@@ -139,15 +140,14 @@ def _reached(
     if line is None and to.by:
         return Candidate(replace(callee, is_line=False), None, detour)
     if to.number not in snapshot.in_service:
-        return Candidate(callee, _out_of_service(callee, to))
+        return Candidate(callee, _out_of_service(who, callee, to))
     return Candidate(callee, None, detour)
 
 
-def _out_of_service(callee: Callee, to: Forwarded) -> Reason:
+def _out_of_service(who: str, callee: Callee, to: Forwarded) -> Reason:
     if to.by:
-        return Reason(ReasonCode.FORWARD_OUT_OF_SERVICE, callee.short_name, detail=to.number)
-    code = ReasonCode.MANAGER_OUT_OF_SERVICE if callee.is_manager else ReasonCode.ASSISTANT_OUT_OF_SERVICE
-    return Reason(code, callee.short_name)
+        return Reason(ReasonCode.FORWARD_OUT_OF_SERVICE, who, detail=to.number)
+    return Reason(ReasonCode.MANAGER_OUT_OF_SERVICE if callee.is_manager else ReasonCode.ASSISTANT_OUT_OF_SERVICE, who)
 
 
 def _line_detour(configuration: Configuration, who: str, to: Forwarded) -> tuple[Reason, ...]:

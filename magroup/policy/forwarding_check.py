@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.groups import Member
 from magroup.model.languages import Language
 from magroup.model.lines import Line
 from magroup.model.numbers import is_diallable
+from magroup.model.people import User
 from magroup.model.snapshot import Snapshot
 from magroup.policy.forwarding import target_of
 from magroup.policy.reason_words import Said
@@ -95,7 +97,8 @@ def check_forwarding(snapshot: Snapshot, who: Member | Line, forwarding: Forward
         return Refusal(Refused.NO_NUMBER, forwarding.number)
     if forwarding.to is not ForwardTo.GROUP and not target_of(configuration, forwarding, user):
         return Refusal(_MISSING[forwarding.to])
-    return _circle(snapshot, who, forwarding)
+    circle = _circle(snapshot, who, forwarding)
+    return Refusal(Refused.LOOP, " → ".join(circle)) if circle else None
 
 
 _MISSING = {
@@ -106,62 +109,82 @@ _MISSING = {
 }
 
 
-def _circle(snapshot: Snapshot, who: Member | Line, forwarding: Forwarding) -> Refusal | None:
-    """A circle that the forwarding closes: every way begins at who has set it, or at a group."""
+def _circle(snapshot: Snapshot, who: Member | Line, forwarding: Forwarding) -> tuple[str, ...]:
+    """The numbers of a circle that the forwarding closes, up to the one that comes again; () where there is none."""
     if isinstance(who, Member):
         changed = {**snapshot.application_forwarding, who.id: forwarding}
         snapshot = replace(snapshot, application_forwarding=changed)
-        ways = [_ways_from_group(snapshot, who.group_id)]
-    else:
-        snapshot = replace(snapshot, line_forwarding={**snapshot.line_forwarding, who.number: forwarding})
-        ways = [_ways_from_line(snapshot, who.number)]
-        ways += [_ways_from_group(snapshot, group.id) for group in snapshot.configuration.groups]
-    for way in ways:
-        passed = _until_circle(way)
-        if passed and (isinstance(who, Member) or who.number in passed):
-            return Refusal(Refused.LOOP, " → ".join(passed))
-    return None
+        return _back_to_manager(snapshot, who) or _walk(snapshot, _instead(snapshot, who))
+    snapshot = replace(snapshot, line_forwarding={**snapshot.line_forwarding, who.number: forwarding})
+    if circle := _walk(snapshot, who.number):
+        return circle
+    managers = (member for member in snapshot.configuration.members if member.is_manager)
+    circles = (_back_to_manager(snapshot, manager) for manager in managers)
+    return next((circle for circle in circles if who.number in circle), ())
 
 
-def _until_circle(way: Iterator[str]) -> tuple[str, ...]:
-    """The numbers passed, up to the first that comes again; () for a way that ends."""
-    passed: list[str] = []
-    for number in way:
-        passed.append(number)
-        if number in passed[:-1]:
-            return tuple(passed)
+def _back_to_manager(snapshot: Snapshot, manager: Member) -> tuple[str, ...]:
+    """A way by what is set instead of the manager to the manager's own line, which would ring after all."""
+    line = _place(snapshot.configuration, manager.number)
+    way = _walk(snapshot, _instead(snapshot, manager), line)
+    if not way:
+        return ()
+    group = snapshot.configuration.group_by_id.get(manager.group_id)
+    numbers = (group.number if group else "", line, *way)
+    end = next(at for at, number in enumerate(numbers) if number in numbers[:at])
+    return tuple(filter(None, numbers[: end + 1]))
+
+
+def _walk(snapshot: Snapshot, start: str, goal: str = "") -> tuple[str, ...]:
+    """The numbers from ``start`` to ``goal``, or without one to the first that comes again; () for no such way."""
+    if not start or start == goal:
+        return (start,) if start else ()
+    passed = [start]
+    choices = [iter(_onward(snapshot, start))]
+    seen = {start}
+    while passed:
+        number = next(choices[-1], None)
+        if number is None:
+            passed.pop()
+            choices.pop()
+        elif number == goal or (not goal and number in passed):
+            return (*passed, number)
+        elif number not in seen:
+            passed.append(number)
+            choices.append(iter(_onward(snapshot, number)))
+            seen.add(number)
     return ()
 
 
-def _ways_from_line(snapshot: Snapshot, number: str) -> Iterator[str]:
-    """The numbers that a call to ``number`` passes, without end where it goes round in a circle."""
+def _onward(snapshot: Snapshot, number: str) -> Iterator[str]:
+    """Where a call may go on to from ``number``: from a line to where it is forwarded, from a group to its manager.
+
+    The latter is the manager's line, since VIPs pass application forwarding, and what is set instead of that.
+    """
     configuration = snapshot.configuration
-    while True:
-        line = configuration.line(number)
-        if line is None:
-            if group := configuration.group_of_number(number):
-                yield from _ways_from_group(snapshot, group.id)
-            return
-        yield line.number
+    if line := configuration.line(number):
         forwarding = snapshot.forwarding_of_line(line.number)
-        number = target_of(configuration, forwarding, configuration.user_of_number(line.number))
-        if not number or forwarding.to is ForwardTo.VOICEMAIL:
-            return
+        yield from _targets(configuration, forwarding, configuration.user_of_number(line.number))
+    elif group := configuration.group_of_number(number):
+        if manager := configuration.manager_of(group.id):
+            yield from filter(None, (_place(configuration, manager.number), _instead(snapshot, manager)))
 
 
-def _ways_from_group(snapshot: Snapshot, group_id: int) -> Iterator[str]:
-    """The numbers that a call to the group's manager passes: the manager's line too where it is forwarded past that."""
+def _instead(snapshot: Snapshot, manager: Member) -> str:
+    """The line or group that application forwarding leads to, "" for none."""
     configuration = snapshot.configuration
-    manager = configuration.manager_of(group_id)
-    if manager is None:
-        return
-    yield configuration.group_by_id[group_id].number or f"#{group_id}"
     forwarding = snapshot.forwarding_of_member(manager.id)
-    if not forwarding:
-        yield from _ways_from_line(snapshot, manager.number)
-        return
-    line = configuration.line(manager.number)
-    yield line.number if line else manager.number
-    target = target_of(configuration, forwarding, configuration.user(manager.user_name))
-    if target and forwarding.to is not ForwardTo.VOICEMAIL:
-        yield from _ways_from_line(snapshot, target)
+    return next(_targets(configuration, forwarding, configuration.user(manager.user_name)), "")
+
+
+def _targets(configuration: Configuration, forwarding: Forwarding, user: User | None) -> Iterator[str]:
+    """The line or group that a forwarding leads to, if any."""
+    if forwarding.to is not ForwardTo.VOICEMAIL:
+        if place := _place(configuration, target_of(configuration, forwarding, user)):
+            yield place
+
+
+def _place(configuration: Configuration, number: str) -> str:
+    """The number of one of our lines or groups as stored, "" for all others."""
+    place = configuration.line(number) or configuration.group_of_number(number)
+    return place.number if place and number else ""

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from magroup.model.configuration import Configuration
-from magroup.model.groups import Announcement, Group, Member, Overflow, OverflowTo
+from magroup.model.forwarding import Forwarding, ForwardTo
+from magroup.model.groups import Announcement, Group, Member, Overflow, OverflowTo, VipEntry
 from magroup.model.lines import Line
-from magroup.model.people import User
+from magroup.model.people import Contact, User
 from magroup.model.presence import Presence, PresenceState
 from magroup.model.snapshot import Snapshot
 
@@ -17,6 +18,23 @@ LINES = {"Tij": "1047", "Raf": "1175", "Ara": "1068", "Leo": "1118", "San": "107
 USERS = {"Tij": "tijana", "Raf": "rafael", "Ara": "aradhana", "Leo": "leonard", "San": "san"}
 TIJ, RAF, ARA, LEO, SAN = (LINES[name] for name in LINES)
 CALLER = "0315311111"
+STARS = {"Tij": 1, "Raf": 2, "Ara": 3, "Leo": 4, "San": 5}
+MOBILES = {"Tij": "0791111111", "Raf": "079 222 22 22"}
+MAILBOXES = {"Tij": "81047", "Raf": "81175"}
+"""Leo, San and Ara have neither."""
+
+TO_ASSISTANTS = Forwarding(ForwardTo.GROUP)
+TO_MOBILE = Forwarding(ForwardTo.MOBILE)
+TO_VOICEMAIL = Forwarding(ForwardTo.VOICEMAIL)
+
+
+def to_number(number: str) -> Forwarding:
+    return Forwarding(ForwardTo.NUMBER, number)
+
+
+def to_member(member_id: int) -> Forwarding:
+    return Forwarding(ForwardTo.MEMBER, member_id=member_id)
+
 
 GROUP = Group(
     id=1,
@@ -50,18 +68,36 @@ def company(
     other: Group | None = None,
     other_team: tuple[Member, ...] = (),
     waiting: Iterable[str] = (),
+    vips: Iterable[str] = (),
+    contacts: tuple[Contact, ...] = (),
     **options: Any,
 ) -> Configuration:
-    """One group of Tij (manager), Raf and Ara, with ``options`` of the group, and perhaps another group."""
+    """One group of Tij (manager), Raf and Ara, with ``options`` of the group, and perhaps another group.
+
+    ``vips`` are the entries in the list of the first group's first member.
+    """
     team = members("Tij", "Raf", "Ara") if team is None else team
     waves = (Announcement(at, 1, wave, at) for at, wave in enumerate(waiting, 1))
-    users = (User(at, USERS[name], name, lines=(LINES[name],), stars=at % 6) for at, name in enumerate(LINES, 1))
+    users = (
+        User(
+            at,
+            USERS[name],
+            name,
+            lines=(LINES[name],),
+            stars=STARS[name],
+            mobile=MOBILES.get(name, ""),
+            voicemail=MAILBOXES.get(name, ""),
+        )
+        for at, name in enumerate(LINES, 1)
+    )
     return Configuration(
         users=tuple(users),
         lines=tuple(Line(number, "secret") for number in LINES.values()),
         groups=(replace(GROUP, **options), *([other] if other else [])),
         members=(*team, *other_team),
         announcements=tuple(waves),
+        vips=tuple(VipEntry(at, 1, number) for at, number in enumerate(vips, 1)),
+        contacts=contacts,
     )
 
 
@@ -69,11 +105,20 @@ def snapshot(
     configuration: Configuration | None = None,
     presence: Mapping[str, Presence] | None = None,
     out_of_service: Iterable[str] = (),
+    instead: Mapping[int, Forwarding] | None = None,
+    forwards: Mapping[str, Forwarding] | None = None,
+    pilot: str = "",
     **options: Any,
 ) -> Snapshot:
-    """``presence`` by short name; ``out_of_service`` are numbers; ``options`` as for ``company``."""
+    """``presence`` by short name; ``out_of_service`` are numbers; ``options`` as for ``company``.
+
+    ``instead`` is application forwarding by member id, ``forwards`` line forwarding by short name.
+    """
     return Snapshot(
         configuration or company(**options),
         presence={USERS[name]: PresenceState(value) for name, value in (presence or {}).items()},
+        application_forwarding=instead or {},
+        line_forwarding={LINES[name]: forwarding for name, forwarding in (forwards or {}).items()},
         in_service=frozenset(LINES.values()) - frozenset(out_of_service),
+        voicemail=pilot,
     )

@@ -1,11 +1,9 @@
 """The group flow: a row for each sentence of the manual's chapter on groups and of the specification of calls."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.model.calls import Reason
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Overflow, OverflowTo
 from magroup.model.numbers import NumberPlan
@@ -14,88 +12,18 @@ from magroup.model.snapshot import Snapshot
 from magroup.policy import (
     ROUND_PAUSE,
     CallView,
-    Direct,
-    Greeting,
     Outcome,
-    OverflowBusy,
-    OverflowGroup,
-    OverflowNumber,
-    OverflowVoicemail,
     RingStep,
-    Step,
-    Wait,
     begun,
     ended,
     next_step,
-    reason_of,
-    trail_in_words,
 )
 from tests.policy.company import ARA, CALLER, LEO, NUMBER, RAF, SALES, SAN, TIJ, company, members, snapshot
+from tests.policy.walking import Row, look, seen, told
 
 AWAY, BUSY, DND, GONE = Presence.AWAY, Presence.BUSY, Presence.DND, Presence.UNAVAILABLE
 NONE = Overflow()
 TO_SALES = Overflow(OverflowTo.GROUP, "2")
-
-
-@dataclass
-class Row:
-    """Where it comes from, the world, who calls, what rang in vain (in order), and what is to be seen of the steps."""
-
-    source: str
-    sees: list[str]
-    world: dict[str, Any] = field(default_factory=dict)
-    caller: str = CALLER
-    outcomes: list[Outcome] = field(default_factory=list)
-
-
-def seen(step: Step) -> str:
-    """A step as the rows write it."""
-    match step:
-        case Direct(callee=callee):
-            return f"direct {callee.number}"
-        case Greeting(sound=sound):
-            return f"greeting {sound}"
-        case RingStep(callees=callees, seconds=seconds, new_round=new_round):
-            who = "+".join(callee.number for callee in callees)
-            return f"{'again ' if new_round else ''}ring {who} {'on' if seconds is None else seconds}"
-        case Wait(until=until):
-            return "wait" if until is None else f"wait until {until:g}"
-        case OverflowBusy():
-            return "busy"
-        case OverflowNumber(number=number, diverted_from=numbers):
-            return f"number {number} from {','.join(numbers)}"
-        case OverflowVoicemail(box=box, diverted_from=numbers):
-            return f"voicemail {box} from {','.join(numbers)}"
-        case OverflowGroup(group_id=group_id):
-            return f"group {group_id}"
-
-
-def walk(row: Row, most: int = 12) -> tuple[list[Step], list[Reason]]:
-    """The steps, at most ``most``, and the trail of a call that nobody answers; timeouts beyond the row's outcomes."""
-    world, outcomes = snapshot(**row.world), list(row.outcomes)
-    call, now = CallView(1, row.caller), 0.0
-    steps: list[Step] = []
-    trail: list[Reason] = []
-    while len(steps) < most:
-        step = next_step(world, call, now)
-        steps.append(step)
-        trail += step.reasons
-        call = begun(call, step)
-        match step:
-            case RingStep(seconds=seconds):
-                rung = [outcomes.pop(0) if outcomes else Outcome.NO_ANSWER for _ in step.callees]
-                lasted = (seconds or 60) if Outcome.NO_ANSWER in rung else 0
-                now += lasted
-                for callee, outcome in zip(step.callees, rung, strict=True):
-                    call = ended(call, callee, outcome, now)
-                    trail.append(reason_of(callee, outcome, lasted))
-            case Greeting() | OverflowGroup():
-                pass
-            case Wait(until=float(until)):
-                now = until
-            case _:
-                break
-    return steps, trail
 
 
 ROWS = [
@@ -367,9 +295,7 @@ ROWS = [
 
 class FlowTests(SynchronousTestCase):
     def test_rows(self) -> None:
-        for row in ROWS:
-            steps, _ = walk(row, len(row.sees))
-            self.assertEqual([seen(step) for step in steps], row.sees, row.source)
+        look(self, ROWS)
 
 
 class ChangesTests(SynchronousTestCase):
@@ -464,13 +390,9 @@ class CallerTests(SynchronousTestCase):
 class TrailTests(SynchronousTestCase):
     """The reasons that the steps of a call give, in words."""
 
-    def words(self, most: int = 12, outcomes: tuple[Outcome, ...] = (), caller: str = CALLER, **world: Any) -> str:
-        _, trail = walk(Row("", [], world, caller, list(outcomes)), most)
-        return trail_in_words(trail)
-
     def test_the_design_example(self) -> None:
         self.assertEqual(
-            self.words(
+            told(
                 outcomes=(Outcome.NO_ANSWER, Outcome.BUSY),
                 presence={"Tij": AWAY},
                 overflow=Overflow(OverflowTo.NUMBER, "4321"),
@@ -480,47 +402,47 @@ class TrailTests(SynchronousTestCase):
 
     def test_those_passed_over_are_named_in_list_order(self) -> None:
         self.assertEqual(
-            self.words(team=members("Tij", "Raf", "Ara", "Leo"), presence={"Raf": BUSY, "Leo": DND}),
+            told(team=members("Tij", "Raf", "Ara", "Leo"), presence={"Raf": BUSY, "Leo": DND}),
             "manager rang 30 s; Raf status Busy; assistant Ara rang 15 s; Leo Do Not Disturb; overflow busy",
         )
 
     def test_nobody(self) -> None:
         self.assertEqual(
-            self.words(overflow=NONE, presence={"Tij": AWAY, "Raf": GONE}, out_of_service=[ARA]),
+            told(overflow=NONE, presence={"Tij": AWAY, "Raf": GONE}, out_of_service=[ARA]),
             "manager Away; Raf Unavailable; Ara's line out of service; nobody available, waiting",
         )
 
     def test_rounds_do_not_repeat_who_is_away(self) -> None:
         self.assertEqual(
-            self.words(most=4, overflow=NONE, presence={"Tij": AWAY}, team=members("Tij", "Raf")),
+            told(most=4, overflow=NONE, presence={"Tij": AWAY}, team=members("Tij", "Raf")),
             "manager Away; assistant Raf rang 15 s; again from the top; assistant Raf rang 15 s; "
             "again from the top; assistant Raf rang 15 s; again from the top; assistant Raf rang 15 s",
         )
 
     def test_parallel(self) -> None:
         self.assertEqual(
-            self.words(ring_parallel=True, outcomes=(Outcome.NO_ANSWER, Outcome.DECLINED)),
+            told(ring_parallel=True, outcomes=(Outcome.NO_ANSWER, Outcome.DECLINED)),
             "manager rang 30 s; Raf declined; assistant Ara rang 15 s; overflow busy",
         )
 
     def test_caller_is_member(self) -> None:
         self.assertEqual(
-            self.words(caller=RAF, welcome="Welcome.wav"),
+            told(caller=RAF, welcome="Welcome.wav"),
             "greeting; manager rang 30 s; Raf is calling; assistant Ara rang 15 s; overflow busy",
         )
 
     def test_direct(self) -> None:
-        self.assertEqual(self.words(caller=RAF, assistant_to_manager=True), "Raf directly to the manager")
+        self.assertEqual(told(caller=RAF, assistant_to_manager=True), "Raf directly to the manager")
 
     def test_chain_of_groups(self) -> None:
         back = replace(SALES, overflow=Overflow(OverflowTo.GROUP, "1"))
         self.assertEqual(
-            self.words(team=(), overflow=TO_SALES, other=back),
+            told(team=(), overflow=TO_SALES, other=back),
             "overflow to group Sales; overflow back to group MA Group, ended busy",
         )
 
     def test_nobody_reached(self) -> None:
         self.assertEqual(
-            self.words(most=2, team=members("Tij"), overflow=NONE, outcomes=(Outcome.FAILED,)),
+            told(most=2, team=members("Tij"), overflow=NONE, outcomes=(Outcome.FAILED,)),
             "Tij not reached; nobody reached, waiting",
         )

@@ -1,18 +1,19 @@
 """What holds for every company and every call: nobody is rung in vain, in circles or against the own will."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.model.groups import Overflow, OverflowTo
+from magroup.model.forwarding import Forwarding, ForwardTo
+from magroup.model.groups import Member, OverflowTo, VipRouting
 from magroup.model.presence import Presence
 from magroup.model.snapshot import Snapshot
 from magroup.policy import (
     ROUND_PAUSE,
+    Callee,
     CallView,
     Direct,
+    ForwardGroup,
     Greeting,
     Outcome,
     OverflowBusy,
@@ -20,79 +21,61 @@ from magroup.policy import (
     OverflowNumber,
     OverflowVoicemail,
     RingStep,
+    Step,
     Wait,
     begun,
+    candidates,
     dry_run,
     ended,
+    enter,
+    forwarded,
     next_step,
 )
-from tests.policy.company import CALLER, LINES, NUMBER, OTHER_NUMBER, SALES, USERS, company, members, snapshot
+from tests.policy.company import LINES, MAILBOXES, MOBILES
+from tests.policy.worlds import callers, snapshots
 
-names = st.sampled_from(sorted(LINES))
-teams = st.lists(names, unique=True, max_size=5)
-managers = st.sampled_from(["", *LINES])
-timeouts = st.sampled_from([0, 1, 15])
-overflows = st.sampled_from(
-    [
-        Overflow(),
-        Overflow(OverflowTo.BUSY),
-        Overflow(OverflowTo.NUMBER, "4321"),
-        Overflow(OverflowTo.NUMBER, NUMBER),
-        Overflow(OverflowTo.NUMBER, OTHER_NUMBER),
-        Overflow(OverflowTo.VOICEMAIL, "1047"),
-        Overflow(OverflowTo.GROUP, "1"),
-        Overflow(OverflowTo.GROUP, "2"),
-        Overflow(OverflowTo.GROUP, "3"),
-    ]
-)
-callers = st.sampled_from(["", CALLER, *LINES.values()])
+NAMES = {line: name for name, line in LINES.items()}
+GROUP_NUMBERS = {"8973", "8974"}
 outcomes = st.sampled_from(list(Outcome))
-welcomes = st.sampled_from(["", "Welcome.wav"])
 
 
-@st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    other = replace(
-        SALES,
-        overflow=draw(overflows),
-        manager_timeout=draw(timeouts),
-        assistant_timeout=draw(timeouts),
-        welcome=draw(welcomes),
-        assistant_to_manager=draw(st.booleans()),
-    )
-    configuration = company(
-        team=members(*draw(teams), manager=draw(managers)),
-        other=other,
-        other_team=members(*draw(teams), manager=draw(managers), group_id=2, first_id=11),
-        welcome=draw(welcomes),
-        overflow=draw(overflows),
-        manager_timeout=draw(timeouts),
-        assistant_timeout=draw(timeouts),
-        ring_parallel=draw(st.booleans()),
-        assistant_to_manager=draw(st.booleans()),
-    )
-    presence = draw(st.dictionaries(names, st.sampled_from(list(Presence))))
-    return snapshot(configuration, presence, draw(st.lists(st.sampled_from(list(LINES.values())))))
+def works(world: Snapshot, forwarding: Forwarding, name: str) -> bool:
+    """Whether a forwarding of ``name`` names a number, in other words than the policy's."""
+    return {
+        ForwardTo.NUMBER: True,
+        ForwardTo.MOBILE: name in MOBILES,
+        ForwardTo.VOICEMAIL: name in MAILBOXES,
+        ForwardTo.MEMBER: forwarding.member_id in {member.id for member in world.configuration.members},
+    }.get(forwarding.to, False)
 
 
-def may_ring(world: Snapshot, number: str, caller: str) -> bool:
-    """Eligibility in other words than the policy's."""
-    name = next(name for name, line in LINES.items() if line == number)
-    return (
-        number != caller and world.presence_of(USERS[name]).value == Presence.AVAILABLE and number in world.in_service
-    )
+def wants(world: Snapshot, call: CallView, member: Member) -> bool:
+    """Whether the member is to be rung for the call, at whatever phone; in other words than the policy's."""
+    is_available = world.presence_of(member.user_name).value == Presence.AVAILABLE
+    if member.is_manager:
+        instead = world.forwarding_of_member(member.id)
+        if call.vip:
+            return True
+        if instead.to is ForwardTo.GROUP:
+            return False
+        return is_available or works(world, instead, member.short_name)
+    is_forwarded = works(world, world.forwarding_of_line(member.number), member.short_name)
+    if call.vip and world.configuration.manager_of(call.group_id):
+        routing = world.configuration.group_by_id[call.group_id].vip_routing
+        return {VipRouting.ALL: True, VipRouting.MANAGER_ONLY: False, VipRouting.AVAILABLE: is_available}[routing]
+    return is_available or is_forwarded
 
 
 class FlowProperties(SynchronousTestCase):
     @given(snapshots(), callers, st.lists(outcomes, min_size=60, max_size=60))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=500, deadline=None)
     def test_every_call(self, world: Snapshot, caller: str, results: list[Outcome]) -> None:
-        """Rings somebody, waits for somebody, or ends with its reason; only the eligible ring; no spinning."""
-        call, now, round_began, ringing = CallView(1, caller), 0.0, -1.0, 0
+        """Rings somebody, waits for somebody, or ends with its reason; only those who want it ring; no spinning."""
+        call, now, round_began, ringing = enter(world, 1, caller), 0.0, -1.0, 0
         for _ in range(60):
             step = next_step(world, call, now)
             self.assertEqual(step, next_step(world, call, now))
-            call = begun(call, step)
+            before, call = call, begun(call, step)
             match step:
                 case RingStep():
                     self.assertTrue(step.callees)
@@ -101,7 +84,7 @@ class FlowProperties(SynchronousTestCase):
                         round_began = now if step.new_round else round_began
                     self.assertEqual(len({callee.number for callee in step.callees}), len(step.callees))
                     for callee in step.callees:
-                        self.assertTrue(may_ring(world, callee.number, caller))
+                        self.look_at(world, call, callee)
                     rung = [results.pop(0) for _ in step.callees if results]
                     now += (step.seconds or 1) if Outcome.NO_ANSWER in rung else 0
                     for callee, outcome in zip(step.callees, rung, strict=False):
@@ -112,37 +95,80 @@ class FlowProperties(SynchronousTestCase):
                     ringing += 1
                 case Greeting():
                     self.assertFalse(ringing and not call.passed)
-                case OverflowGroup():
-                    self.assertLess(len(call.passed), 3)
+                case OverflowGroup() | ForwardGroup():
+                    self.assertTrue(step.reasons)
+                    self.assertNotIn(step.group_id, (before.group_id, *before.passed))
                 case Wait(until=None):
-                    self.assertFalse(any(may_ring(world, n, caller) for n in self.lines(world, call.group_id)))
+                    for candidate in candidates(world, call):
+                        member = world.configuration.member_by_id[candidate.callee.member_id]
+                        self.assertFalse(wants(world, call, member) and self.is_reached(world, call, member))
                     return
                 case Wait(until=float(until)):
                     self.assertGreater(until, now)
                     self.assertLessEqual(until, now + ROUND_PAUSE)
                     now = until
                 case Direct():
-                    self.assertNotEqual(step.callee.number, caller)
                     self.assertTrue(step.reasons)
+                    self.assertNotEqual(forwarded(world, step.callee.number).number, caller)
                     return
                 case OverflowBusy() | OverflowNumber() | OverflowVoicemail():
                     self.assertTrue(step.reasons)
                     return
 
-    def lines(self, world: Snapshot, group_id: int) -> list[str]:
-        return [member.number for member in world.configuration.members_of(group_id)]
+    def look_at(self, world: Snapshot, call: CallView, callee: Callee) -> None:
+        """The one who rings wants it, is not the caller, and does not pass a line that is forwarded."""
+        member = world.configuration.member_by_id[callee.member_id]
+        self.assertTrue(wants(world, call, member), member.short_name)
+        if callee.is_voicemail:
+            return
+        self.assertNotIn(callee.number, GROUP_NUMBERS)
+        self.assertNotEqual(callee.number, call.caller_number.replace(" ", "") or "nobody")
+        self.assertEqual(callee.is_line, callee.number in NAMES)
+        if callee.is_line:
+            self.assertIn(callee.number, world.in_service)
+            forwarding = world.forwarding_of_line(callee.number)
+            self.assertFalse(works(world, forwarding, NAMES[callee.number]))
+
+    def is_reached(self, world: Snapshot, call: CallView, member: Member) -> bool:
+        """Whether the member could be rung at the own line or where that leads to."""
+        if member.number == call.caller_number:
+            return False
+        instead = world.forwarding_of_member(member.id)
+        if member.is_manager and not call.vip and works(world, instead, member.short_name):
+            return instead.to in (ForwardTo.VOICEMAIL, ForwardTo.NUMBER) and instead.number == "4321"
+        to = forwarded(world, member.number)
+        if to.is_loop or to.number in (*GROUP_NUMBERS, call.caller_number.replace(" ", "")):
+            return False
+        return to.number in world.in_service if to.number in NAMES else True
 
     @given(snapshots(), callers)
     @settings(max_examples=300, deadline=None)
     def test_dry_run_ends(self, world: Snapshot, caller: str) -> None:
         """Nobody answers: the flow ends, stays with somebody, waits, or begins again only with overflow none."""
-        steps = dry_run(world, CallView(1, caller), 0.0)
+        steps = dry_run(world, enter(world, 1, caller), 0.0)
+        entered = [step.group_id for step in steps if isinstance(step, OverflowGroup | ForwardGroup)]
         match steps[-1]:
             case RingStep(seconds=int()):
-                reached = [step.group_id for step in steps if isinstance(step, OverflowGroup)] or [1]
-                group = world.configuration.group_by_id[reached[-1]]
+                group = world.configuration.group_by_id[[1, *entered][-1]]
                 self.assertIs(group.overflow.to, OverflowTo.NONE)
-            case Greeting() | OverflowGroup():
+            case Greeting() | OverflowGroup() | ForwardGroup():
                 self.fail("ends in the middle")
-        rung = [callee.member_id for step in steps if isinstance(step, RingStep) for callee in step.callees]
-        self.assertEqual(len(rung), len(set(rung)))
+        self.assertLessEqual(len(entered), 1)
+        self.assertEqual(len(rung(steps)), len(set(rung(steps))))
+
+    @given(snapshots())
+    @settings(max_examples=300, deadline=None)
+    def test_ways_of_forwarded_calls_end(self, world: Snapshot) -> None:
+        """At most five lines send a call on, none of them twice."""
+        for number in (*LINES.values(), "4321", "8973"):
+            to = forwarded(world, number)
+            lines = [line for line in to.through if line in NAMES]
+            self.assertLessEqual(len(lines), 5)
+            self.assertEqual(len(lines), len(set(lines)))
+            self.assertEqual(to.is_loop, to.number in to.through)
+            self.assertEqual(bool(to.by), bool(to.through))
+            self.assertEqual(to.through[:1], (number,) if to.through else ())
+
+
+def rung(steps: tuple[Step, ...]) -> list[int]:
+    return [callee.member_id for step in steps if isinstance(step, RingStep) for callee in step.callees]

@@ -1,0 +1,541 @@
+"""Forwarding in the group flow: a row for each sentence of the manual's "Set forwarding" and of specs 1.2, 2 and 8."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from magroup.model.forwarding import MAX_HOPS, NO_FORWARDING, Forwarded, Forwarding, ForwardTo
+from magroup.model.groups import Group, Member, Overflow, OverflowTo
+from magroup.model.lines import Line
+from magroup.model.presence import Presence
+from magroup.model.snapshot import Snapshot
+from magroup.policy import Callee, Outcome, OverflowVoicemail, RingStep, enter, forwarded, next_step
+from tests.policy.company import (
+    ARA,
+    CALLER,
+    LEO,
+    MAILBOXES,
+    NUMBER,
+    OTHER_NUMBER,
+    RAF,
+    SALES,
+    SAN,
+    TIJ,
+    TO_ASSISTANTS,
+    TO_MOBILE,
+    TO_VOICEMAIL,
+    company,
+    members,
+    snapshot,
+    to_member,
+    to_number,
+)
+from tests.policy.walking import Row, look, told, walk
+
+AWAY, DND, GONE = Presence.AWAY, Presence.DND, Presence.UNAVAILABLE
+NONE = Overflow()
+MOBILE, RAFS_MOBILE, BOX = "0791111111", "0792222222", MAILBOXES["Tij"]
+OUT = to_number("4321")
+SALES_TEAM = members("San", "Leo", manager="San", group_id=2, first_id=11)
+WITH_SALES = {"other": SALES, "other_team": SALES_TEAM}
+
+APPLICATION = [
+    # The manual, "Set forwarding" and "Gadget integration: Forwarding"
+    Row("no forwarding", [f"ring {TIJ} 30"], {"instead": {1: NO_FORWARDING}}),
+    Row("group: to the first available assistant", [f"ring {RAF} 15"], {"instead": {1: TO_ASSISTANTS}}),
+    Row(
+        "group: like any presence but Available",
+        [f"ring {ARA} 15", "busy"],
+        {"instead": {1: TO_ASSISTANTS}, "presence": {"Raf": AWAY}, "ring_parallel": True},
+    ),
+    Row("voicemail: the manager's box", [f"ring {BOX} 30"], {"instead": {1: TO_VOICEMAIL}}),
+    Row("mobile: the manager's mobile number", [f"ring {MOBILE} 30"], {"instead": {1: TO_MOBILE}}),
+    Row("to number: a number of one's own choice", ["ring 4321 30"], {"instead": {1: OUT}}),
+    Row("to number: however it is written", ["ring 0313334455 30"], {"instead": {1: to_number("031 333-44-55")}}),
+    Row("group members: any of them", [f"ring {ARA} 30"], {"instead": {1: to_member(3)}}),
+    Row(
+        "group members: of another group",
+        [f"ring {LEO} 30"],
+        {"instead": {1: to_member(12)}, **WITH_SALES},
+    ),
+    Row(
+        "voicemail: only if a number is set",
+        [f"ring {LEO} 30"],
+        {"team": members("Leo", "Raf", manager="Leo"), "instead": {1: TO_VOICEMAIL}},
+    ),
+    Row(
+        "mobile: only if a number is set",
+        [f"ring {LEO} 30"],
+        {"team": members("Leo", "Raf", manager="Leo"), "instead": {1: TO_MOBILE}},
+    ),
+    Row("a member who is gone is no target", [f"ring {TIJ} 30"], {"instead": {1: to_member(99)}}),
+    Row(
+        "application forwarding is the manager's: an assistant's does nothing",
+        [f"ring {TIJ} 30", f"ring {RAF} 15"],
+        {"instead": {2: OUT}},
+    ),
+    Row(
+        "managers can use the line's forwarding separately: both set, the application's decides",
+        [f"ring {MOBILE} 30", f"ring {RAF} 15"],
+        {"instead": {1: TO_MOBILE}, "forwards": {"Tij": OUT}},
+    ),
+    Row(
+        "managers can use the line's forwarding separately: the line's alone",
+        ["ring 4321 30", f"ring {RAF} 15"],
+        {"forwards": {"Tij": OUT}},
+    ),
+    # The specification
+    Row(
+        "1.2.4 not answered within the manager timeout: the assistants follow",
+        [f"ring {MOBILE} 30", f"ring {RAF} 15", f"ring {ARA} 15", "busy"],
+        {"instead": {1: TO_MOBILE}},
+    ),
+    Row(
+        "1.2.4 the target is busy: left at once",
+        ["ring 4321 30", f"ring {RAF} 15"],
+        {"instead": {1: OUT}},
+        outcomes=[Outcome.BUSY],
+    ),
+    Row("1.2.4 timeout 0: stays with the target", ["ring 4321 on"], {"instead": {1: OUT}, "manager_timeout": 0}),
+    Row(
+        "1.2.4 overflow none: from the top again, to the target",
+        ["ring 4321 30", f"ring {RAF} 15", f"ring {ARA} 15", "again ring 4321 30"],
+        {"instead": {1: OUT}, "overflow": NONE},
+    ),
+    *(
+        Row(
+            f"8 presence and application forwarding at once: the forwarding decides ({presence.name})",
+            [f"ring {MOBILE} 30"],
+            {"instead": {1: TO_MOBILE}, "presence": {"Tij": presence}},
+        )
+        for presence in Presence
+    ),
+    Row(
+        "8 of somebody with two groups: the first's forwarding does not touch the second",
+        [f"ring {TIJ} 30", f"ring {SAN} 15"],
+        {"team": members("Tij", "San"), **WITH_SALES, "instead": {11: OUT}},
+    ),
+    Row(
+        "instead of the manager nobody rings in parallel",
+        [f"ring {MOBILE} 30", f"ring {RAF} 15"],
+        {"instead": {1: TO_MOBILE}, "ring_parallel": True},
+    ),
+    Row(
+        "8 who rang is not rung again in that round: the member who was the target",
+        [f"ring {RAF} 30", f"ring {ARA} 15", f"again ring {RAF} 30"],
+        {"instead": {1: to_member(2)}, "overflow": NONE},
+    ),
+    Row(
+        "the target's presence does not matter",
+        [f"ring {RAF} 30", f"ring {ARA} 15"],
+        {"instead": {1: to_member(2)}, "presence": {"Raf": DND}},
+    ),
+    Row(
+        "2 nobody passes line forwarding: the target's line sends it on",
+        ["ring 4321 30"],
+        {"instead": {1: to_member(2)}, "forwards": {"Raf": OUT}},
+    ),
+    Row(
+        "the target's line is out of service: the assistants",
+        [f"ring {ARA} 15", "busy"],
+        {"instead": {1: to_member(2)}, "out_of_service": [RAF]},
+    ),
+    Row(
+        "1.6 in a circle back to the manager: not rung as the manager, but as the target of the assistant's line",
+        [f"ring {TIJ} 15", f"ring {ARA} 15"],
+        {"instead": {1: to_member(2)}, "forwards": {"Raf": to_member(1)}},
+    ),
+    Row("1.6 to the own group: never rung in circles", [f"ring {RAF} 15"], {"instead": {1: to_number(NUMBER)}}),
+    Row(
+        "to another group's number: the call enters that group, from its greeting on",
+        ["group 2", "greeting Sales.wav", f"ring {SAN} 20", f"ring {LEO} 10", "busy"],
+        {"instead": {1: to_number(OTHER_NUMBER)}, **WITH_SALES, "other": replace(SALES, welcome="Sales.wav")},
+    ),
+    Row(
+        "two groups forwarded to each other: the second rings its assistants",
+        ["group 2", f"ring {LEO} 10", "busy"],
+        {"instead": {1: to_number(OTHER_NUMBER), 11: to_number(NUMBER)}, **WITH_SALES},
+    ),
+    Row("to the caller: the assistants", [f"ring {RAF} 15"], {"instead": {1: to_number("031 531 11 11")}}),
+    Row(
+        "to another phone of the manager, who calls from it: the normal flow without the manager",
+        [f"ring {RAF} 15"],
+        {"instead": {1: TO_MOBILE}},
+        caller=MOBILE,
+    ),
+]
+
+LINE = [
+    # The manual, "Groups: Timeout and overflow"
+    Row(
+        "to the next member whose status is Online or Forwarding",
+        [f"ring {TIJ} 30", "ring 4321 15", f"ring {ARA} 15", "busy"],
+        {"forwards": {"Raf": OUT}, "presence": {"Raf": AWAY}},
+    ),
+    # The manual, "Set forwarding": for regular members the line's forwarding is used
+    Row("no forwarding", [f"ring {TIJ} 30", f"ring {RAF} 15"], {"forwards": {"Raf": NO_FORWARDING}}),
+    Row("voicemail", [f"ring {TIJ} 30", "ring 81175 15"], {"forwards": {"Raf": TO_VOICEMAIL}}),
+    Row("mobile", [f"ring {TIJ} 30", f"ring {RAFS_MOBILE} 15"], {"forwards": {"Raf": TO_MOBILE}}),
+    Row(
+        "a member",
+        [f"ring {TIJ} 30", f"ring {LEO} 15", f"ring {ARA} 15"],
+        {"forwards": {"Raf": to_member(12)}, **WITH_SALES},
+    ),
+    Row(
+        "mobile of somebody who has none: no forwarding",
+        [f"ring {TIJ} 30", f"ring {ARA} 15", "busy"],
+        {"forwards": {"Raf": TO_MOBILE}, "team": members("Tij", "Leo", "Ara"), "presence": {"Leo": AWAY}},
+    ),
+    # The specification
+    Row(
+        "1.2.4 eligible with forwarding set, whatever the presence (Unavailable)",
+        [f"ring {TIJ} 30", "ring 4321 15", f"ring {ARA} 15"],
+        {"forwards": {"Raf": OUT}, "presence": {"Raf": GONE}},
+    ),
+    Row(
+        "1.2.4 the manager is available by presence only",
+        [f"ring {RAF} 15"],
+        {"forwards": {"Tij": OUT}, "presence": {"Tij": AWAY}},
+    ),
+    Row(
+        "1.2.4 service is that of the phone which rings: a forwarded line needs no phone",
+        [f"ring {TIJ} 30", "ring 4321 15"],
+        {"forwards": {"Raf": OUT}, "out_of_service": [RAF]},
+    ),
+    Row(
+        "1.2.4 service is that of the phone which rings: forwarded to one without",
+        [f"ring {TIJ} 30", f"ring {ARA} 15"],
+        {"forwards": {"Raf": to_number(LEO)}, "out_of_service": [LEO]},
+    ),
+    Row(
+        "parallel ringing: where the first assistant's line is forwarded to",
+        [f"ring {TIJ}+4321 30", f"ring {ARA} 15"],
+        {"forwards": {"Raf": OUT}, "presence": {"Raf": AWAY}, "ring_parallel": True},
+    ),
+    Row(
+        "parallel ringing: the manager's line may be forwarded",
+        [f"ring 4321+{RAF} 30", f"ring {ARA} 15"],
+        {"forwards": {"Tij": OUT}, "ring_parallel": True},
+    ),
+    Row(
+        "parallel ringing: not twice the same phone",
+        [f"ring {TIJ}+{ARA} 30", "busy"],
+        {"forwards": {"Raf": to_number(TIJ)}, "ring_parallel": True},
+    ),
+    Row(
+        "a phone rings once a round",
+        [f"ring {TIJ} 30", f"ring {LEO} 15", "busy"],
+        {"forwards": {"Raf": to_number(LEO), "Ara": to_number(LEO)}},
+    ),
+    Row(
+        "mailboxes are apart though they have one pilot",
+        [f"ring {TIJ} 30", "ring 80000 15", "ring 80000 15", "busy"],
+        {
+            "forwards": {"Raf": TO_VOICEMAIL, "Leo": TO_VOICEMAIL, "Ara": to_member(2)},
+            "presence": {"Leo": AWAY},
+            "pilot": "80000",
+            "team": members("Tij", "Raf", "Ara", "Leo"),
+        },
+    ),
+    Row(
+        "1.2.1 the caller's own line never rings, by nobody's forwarding",
+        [f"ring {TIJ} 30", "busy"],
+        {"forwards": {"Ara": to_number(RAF)}},
+        caller=RAF,
+    ),
+    Row(
+        "1.2.1 nor the caller's mobile",
+        [f"ring {TIJ} 30", f"ring {ARA} 15"],
+        {"forwards": {"Raf": TO_MOBILE}},
+        caller=RAFS_MOBILE,
+    ),
+    Row(
+        "to another group's number: the call enters that group when its turn has come",
+        [f"ring {TIJ} 30", "group 2", f"ring {SAN} 20"],
+        {"forwards": {"Raf": to_number(OTHER_NUMBER)}, **WITH_SALES},
+    ),
+    Row(
+        "to another group's number: not beside the manager",
+        [f"ring {TIJ}+{ARA} 30", "group 2"],
+        {"forwards": {"Raf": to_number(OTHER_NUMBER)}, **WITH_SALES, "ring_parallel": True},
+    ),
+    Row(
+        "to the own group's number: not rung in circles",
+        [f"ring {TIJ} 30", f"ring {ARA} 15"],
+        {"forwards": {"Raf": to_number(NUMBER)}},
+    ),
+    Row(
+        "1.6 lines in a circle: never rung",
+        [f"ring {TIJ} 30", "busy"],
+        {"forwards": {"Raf": to_member(3), "Ara": to_member(2)}},
+    ),
+    Row(
+        "1.2.6 everybody in a circle, overflow none: wait",
+        ["wait"],
+        {"forwards": {"Raf": to_member(3), "Ara": to_member(2)}, "presence": {"Tij": AWAY}, "overflow": NONE},
+    ),
+    Row(
+        "1.2.1 direct: as if the manager's line had been dialled, which the switch forwards",
+        [f"direct {TIJ}"],
+        {"assistant_to_manager": True, "forwards": {"Tij": OUT}, "instead": {1: TO_MOBILE}},
+        caller=RAF,
+    ),
+    Row(
+        "1.6 direct: not to a line that leads back to the group",
+        [f"ring {ARA} 15"],
+        {"assistant_to_manager": True, "forwards": {"Tij": to_number(NUMBER)}},
+        caller=RAF,
+    ),
+    Row(
+        "1.6 direct: not to a line that leads back to the caller",
+        [f"ring {ARA} 15"],
+        {"assistant_to_manager": True, "forwards": {"Tij": to_member(2)}},
+        caller=RAF,
+    ),
+    # Overflow
+    Row(
+        "1.2.6 overflow to a line that is forwarded: the switch forwards",
+        [f"number {LEO} from {NUMBER}"],
+        {"overflow": Overflow(OverflowTo.NUMBER, LEO), "forwards": {"Leo": OUT}, "team": ()},
+    ),
+    Row(
+        "1.2.6 overflow to a line that is forwarded back to the group ends busy",
+        ["busy"],
+        {"overflow": Overflow(OverflowTo.NUMBER, LEO), "forwards": {"Leo": to_number(NUMBER)}, "team": ()},
+    ),
+    Row(
+        "1.2.6 overflow to a line that is forwarded to another group: that group",
+        ["group 2"],
+        {
+            "overflow": Overflow(OverflowTo.NUMBER, LEO),
+            "forwards": {"Leo": to_number(OTHER_NUMBER)},
+            "team": (),
+            **WITH_SALES,
+        },
+    ),
+    Row(
+        "1.2.6 overflow to a line in a circle ends busy",
+        ["busy"],
+        {"overflow": Overflow(OverflowTo.NUMBER, LEO), "forwards": {"Leo": to_number(LEO)}, "team": ()},
+    ),
+    Row(
+        "1.2.6 overflow to the caller ends busy",
+        ["busy"],
+        {"overflow": Overflow(OverflowTo.NUMBER, LEO), "team": ()},
+        caller=LEO,
+    ),
+    Row(
+        "1.2.6 overflow to voicemail: to the pilot, diverted from the box",
+        [f"voicemail {TIJ} from {NUMBER},{TIJ}"],
+        {"overflow": Overflow(OverflowTo.VOICEMAIL, TIJ), "team": (), "pilot": "80000"},
+    ),
+]
+
+
+class ForwardingTests(SynchronousTestCase):
+    def test_application_rows(self) -> None:
+        look(self, APPLICATION)
+
+    def test_line_rows(self) -> None:
+        look(self, LINE)
+
+
+class CalleeTests(SynchronousTestCase):
+    """What a step says of whom it rings: who it is, by which way, and whose phone it is."""
+
+    def rung(self, at: int = 0, **world: object) -> Callee:
+        steps, _ = walk(Row("", [], world), at + 1)
+        step = steps[at]
+        assert isinstance(step, RingStep)
+        (callee,) = step.callees
+        return callee
+
+    def test_manager_at_home(self) -> None:
+        self.assertEqual(self.rung(), Callee(1, TIJ, "Tij", True))
+
+    def test_mobile(self) -> None:
+        """It is the manager; the call was diverted from the manager number."""
+        self.assertEqual(
+            self.rung(instead={1: TO_MOBILE}),
+            Callee(1, MOBILE, "Tij", True, (NUMBER,), ForwardTo.MOBILE, is_line=False),
+        )
+
+    def test_voicemail(self) -> None:
+        by = ForwardTo.VOICEMAIL
+        self.assertEqual(
+            self.rung(instead={1: TO_VOICEMAIL}), Callee(1, BOX, "Tij", True, (NUMBER,), by, False, is_voicemail=True)
+        )
+        self.assertEqual(
+            self.rung(instead={1: TO_VOICEMAIL}, pilot="80000"),
+            Callee(1, "80000", "Tij", True, (NUMBER, BOX), by, False, is_voicemail=True),
+        )
+
+    def test_number(self) -> None:
+        self.assertEqual(
+            self.rung(instead={1: OUT}), Callee(1, "4321", "4321", True, (NUMBER,), ForwardTo.NUMBER, False)
+        )
+        self.assertEqual(self.rung(instead={1: to_number(LEO)}), Callee(1, LEO, LEO, True, (NUMBER,), ForwardTo.NUMBER))
+
+    def test_member(self) -> None:
+        """Who rings is the other member, for the manager."""
+        self.assertEqual(self.rung(instead={1: to_member(3)}), Callee(1, ARA, "Ara", True, (NUMBER,), ForwardTo.MEMBER))
+
+    def test_member_whose_line_is_forwarded(self) -> None:
+        self.assertEqual(
+            self.rung(instead={1: to_member(3)}, forwards={"Ara": OUT}),
+            Callee(1, "4321", "Ara", True, (NUMBER, ARA), ForwardTo.MEMBER, False),
+        )
+
+    def test_line(self) -> None:
+        self.assertEqual(self.rung(forwards={"Tij": OUT}), Callee(1, "4321", "Tij", True, (TIJ,), is_line=False))
+        forwards = {"Raf": to_number(LEO), "Leo": to_member(3)}
+        self.assertEqual(self.rung(1, forwards=forwards), Callee(2, ARA, "Raf", False, (RAF, LEO)))
+
+    def test_overflow_to_voicemail(self) -> None:
+        overflow = Overflow(OverflowTo.VOICEMAIL, "81-047")
+        (step,), _ = walk(Row("", [], {"team": (), "overflow": overflow, "pilot": "80000"}), 1)
+        assert isinstance(step, OverflowVoicemail)
+        self.assertEqual((step.box, step.number, step.diverted_from), ("81-047", "80000", (NUMBER, "81047")))
+        (step,), _ = walk(Row("", [], {"team": (), "overflow": overflow}), 1)
+        assert isinstance(step, OverflowVoicemail)
+        self.assertEqual((step.number, step.diverted_from), ("81047", (NUMBER,)))
+
+    def test_anonymous_caller(self) -> None:
+        """Nobody is the caller."""
+        world = snapshot(forwards={"Tij": OUT})
+        step = next_step(world, enter(world, 1, ""), 0.0)
+        assert isinstance(step, RingStep)
+        self.assertEqual(step.callees[0].number, "4321")
+
+
+class TrailTests(SynchronousTestCase):
+    def test_application(self) -> None:
+        for forwarding, first in (
+            (TO_ASSISTANTS, "manager forwards to the group"),
+            (TO_MOBILE, "manager forwards to mobile; Tij rang 30 s"),
+            (TO_VOICEMAIL, "manager forwards to voicemail; Tij rang 30 s"),
+            (OUT, "manager forwards to 4321; 4321 rang 30 s"),
+            (to_member(12), "manager forwards to Leo; Leo rang 30 s"),
+        ):
+            trail = told(instead={1: forwarding}, team=members("Tij", "Raf"), **WITH_SALES)
+            self.assertEqual(trail, f"{first}; assistant Raf rang 15 s; overflow busy")
+
+    def test_line(self) -> None:
+        for forwarding, words in (
+            (TO_MOBILE, "mobile"),
+            (TO_VOICEMAIL, "voicemail"),
+            (OUT, "4321"),
+            (to_member(12), "Leo"),
+        ):
+            trail = told(forwards={"Raf": forwarding}, presence={"Tij": AWAY}, team=members("Tij", "Raf"), **WITH_SALES)
+            self.assertEqual(
+                trail, f"manager Away; Raf's line forwarded to {words}; assistant Raf rang 15 s; overflow busy"
+            )
+
+    def test_both(self) -> None:
+        self.assertEqual(
+            told(instead={1: to_member(2)}, forwards={"Raf": to_number(LEO)}, team=members("Tij", "Raf")),
+            f"manager forwards to Raf; Raf's line forwarded to {LEO}; Raf rang 30 s; overflow busy",
+        )
+
+    def test_why_not(self) -> None:
+        self.assertEqual(
+            told(
+                instead={1: to_number(NUMBER)},
+                forwards={"Raf": to_number(CALLER), "Ara": to_number(LEO)},
+                out_of_service=[LEO],
+            ),
+            "forwarding of Tij goes in a circle; forwarding of Raf leads to the caller; "
+            f"Ara forwards to {LEO}, which is out of service; overflow busy",
+        )
+
+    def test_into_another_group(self) -> None:
+        self.assertEqual(
+            told(3, instead={1: to_number(OTHER_NUMBER)}, **WITH_SALES),
+            "manager forwards to Sales; manager rang 20 s; assistant Leo rang 10 s",
+        )
+        self.assertEqual(
+            told(3, forwards={"Raf": to_number(OTHER_NUMBER)}, presence={"Tij": AWAY}, **WITH_SALES),
+            "manager Away; Raf's line forwarded to Sales; manager rang 20 s; assistant Leo rang 10 s",
+        )
+
+
+class ForwardedTests(SynchronousTestCase):
+    """Chains of lines, for any call (spec 2)."""
+
+    def world(self, **chain: Forwarding) -> Snapshot:
+        return snapshot(forwards=chain, **WITH_SALES)
+
+    def test_no_forwarding(self) -> None:
+        for number, is_at in ((RAF, RAF), ("11-75", RAF), ("031 531 11 11", CALLER), (NUMBER, NUMBER), ("", "")):
+            self.assertEqual(forwarded(self.world(), number), Forwarded(is_at))
+
+    def test_targets(self) -> None:
+        for forwarding, number in (
+            (OUT, "4321"),
+            (TO_MOBILE, RAFS_MOBILE),
+            (TO_VOICEMAIL, "81175"),
+            (to_member(11), SAN),
+            (to_number("89 74"), OTHER_NUMBER),
+        ):
+            self.assertEqual(forwarded(self.world(Raf=forwarding), RAF), Forwarded(number, (RAF,), forwarding))
+
+    def test_application_forwarding_does_not_touch_the_line(self) -> None:
+        self.assertEqual(forwarded(snapshot(instead={1: OUT}), TIJ), Forwarded(TIJ))
+
+    def test_voicemail_by_its_pilot(self) -> None:
+        world = replace(self.world(Leo=to_member(2), Raf=TO_VOICEMAIL), voicemail="80000")
+        self.assertEqual(forwarded(world, LEO), Forwarded("80000", (LEO, RAF, "81175"), TO_VOICEMAIL))
+
+    def test_a_mailbox_is_no_line(self) -> None:
+        """Also where it has a line's number: voicemail ends the chain."""
+        configuration = company()
+        users = tuple(replace(user, voicemail=user.lines[0]) for user in configuration.users)
+        world = snapshot(replace(configuration, users=users), forwards={"Raf": TO_VOICEMAIL})
+        self.assertEqual(forwarded(world, RAF), Forwarded(RAF, (RAF,), TO_VOICEMAIL))
+
+    def test_member_follows_the_number(self) -> None:
+        moved = company(team=(*members("Tij"), Member(2, 1, "rafael", LEO, "Raf")))
+        world = snapshot(moved, forwards={"Ara": to_member(2)})
+        self.assertEqual(forwarded(world, ARA).number, LEO)
+
+    def test_loops(self) -> None:
+        rows = [
+            ({"Raf": to_number(RAF)}, (RAF,), RAF),
+            ({"Raf": to_member(2)}, (RAF,), RAF),
+            ({"Raf": to_number(ARA), "Ara": to_number(RAF)}, (RAF, ARA), RAF),
+            ({"Raf": to_number(ARA), "Ara": to_number(LEO), "Leo": to_number(ARA)}, (RAF, ARA, LEO), ARA),
+        ]
+        for chain, through, number in rows:
+            to = forwarded(self.world(**chain), RAF)
+            self.assertEqual((to.is_loop, to.through, to.number), (True, through, number))
+
+    def chain(self, length: int) -> Forwarded:
+        """Lines 2000, 2001 ..., each of ``length`` forwarded to the next."""
+        numbers = [str(2000 + at) for at in range(length + 1)]
+        configuration = replace(company(), lines=tuple(Line(number) for number in numbers))
+        forwardings = {one: to_number(other) for one, other in pairwise(numbers)}
+        return forwarded(Snapshot(configuration, line_forwarding=forwardings), "2000")
+
+    def test_five_hops(self) -> None:
+        """Followed that far; the line there rings."""
+        for length in range(9):
+            to = self.chain(length)
+            hops = min(length, MAX_HOPS)
+            self.assertEqual((to.number, len(to.through), to.is_loop), (str(2000 + hops), hops, False))
+
+    def test_two_users_of_a_line(self) -> None:
+        """The mobile is that of the first one."""
+        configuration = company()
+        tij, raf, *others = configuration.users
+        shared = replace(configuration, users=(tij, raf, *(replace(user, lines=(RAF,)) for user in others)))
+        self.assertEqual(forwarded(snapshot(shared, forwards={"Raf": TO_MOBILE}), RAF).number, RAFS_MOBILE)
+
+    def test_line_of_nobody(self) -> None:
+        configuration = replace(company(), users=())
+        self.assertEqual(forwarded(snapshot(configuration, forwards={"Raf": TO_MOBILE}), RAF), Forwarded(RAF))
+
+    def test_group_without_a_number(self) -> None:
+        configuration = replace(company(), groups=(Group(1, "A"),))
+        self.assertEqual(forwarded(snapshot(configuration, forwards={"Raf": to_number("4")}), RAF).number, "4")
