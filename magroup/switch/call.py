@@ -113,8 +113,7 @@ class SwitchCall:
         if number == self.caller.device:
             self.refuse(486, "Busy Here", Cause.BUSY, number)
             return
-        if self.caller.is_up:
-            self.play_tone("ringback")
+        self.play_tone("ringback")
         self.ring(number, self.snapshot.calling)
 
     def ring(
@@ -219,7 +218,7 @@ class SwitchCall:
         self._tone = self.switch.timers.after(BUSY_TONE_SECONDS, lambda: self.end(by, cause, f"{status} {reason}"))
 
     def play_tone(self, name: str) -> None:
-        """Let an answered caller hear a tone instead of what it heard."""
+        """Let a caller who is answered, or hears us before the answer, hear a tone instead of what it heard."""
         announcer = self.caller.announcer
         if announcer is None and self.caller.is_up:
             try:

@@ -114,6 +114,12 @@ class Ringing:
         if leg not in self.legs:
             leg.hang_up()
             return
+        if not sdp:
+            # Neither answer nor offer: there is nobody to be heard (RFC 3264 section 5).
+            self.legs.remove(leg)
+            leg.hang_up()
+            self._refused(488, phrase(488))
+            return
         self._stop_limit()
         self.legs.remove(leg)
         self.cancel(ELSEWHERE)
@@ -128,6 +134,10 @@ class Ringing:
             if not status:
                 return
             reason = phrase(status)
+        self._refused(status, reason)
+
+    def _refused(self, status: int, reason: str) -> None:
+        """One contact is out; the device fails with the last one."""
         if status >= 600 and self.legs:
             # A 6xx speaks for the user, whatever the other phones say (RFC 3261 16.7).
             self.cancel()

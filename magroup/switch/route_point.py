@@ -128,8 +128,7 @@ def deflect(call: SwitchCall, ring: Ring) -> None:
         call.route(ring.device)
         return
     call.phase = Phase.RINGING
-    if call.caller.is_up:
-        call.play_tone("ringback")
+    call.play_tone("ringback")
     call.ring(ring.device, ring.shown_as, ring.diverted_from)
 
 

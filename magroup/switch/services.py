@@ -90,8 +90,7 @@ def _leave(call: SwitchCall, device: str, destination: str) -> None:
     call.route_point = ""
     call.phase = Phase.RINGING
     call.emit(events.Diverted, left, Cause.REDIRECTED, new_destination=destination)
-    if call.caller.is_up:
-        call.play_tone("ringback")
+    call.play_tone("ringback")
 
 
 def directed_pickup_call(switch: "SipSwitch", connection: ConnectionId, device: str) -> None:

@@ -1,4 +1,4 @@
-"""How a caller at a route point is refused: the status, and the headers that say more of it."""
+"""How callers are refused: the status, and the headers that say more of it."""
 
 from dataclasses import replace
 
@@ -60,3 +60,18 @@ class AtARoutePoint(BenchTest):
         self.assertEqual(self.refusal().get("Retry-After"), "5")
         for pair in taken:
             pair.close()
+
+
+class ByAPhone(BenchTest):
+    """The phone's answer cannot be used."""
+
+    def test_answer_without_a_description(self) -> None:
+        """Acknowledged and hung up, and the caller is refused, whoever of the two was to make the offer."""
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        for offer in (None, b""):
+            talk = raf.dial("1047", offer)
+            self.patch(tijana, "sdp", lambda way="sendrecv": b"")
+            tijana.call.answer()
+            self.bench.run()
+            self.assertEqual(talk.log, ["rejected 488"])
+            self.assertEqual(tijana.call.log, ["acknowledged", "ended"])
