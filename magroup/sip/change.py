@@ -75,6 +75,10 @@ class Change:
         self.is_open = False
         self._ack = session.endpoint.layer.send_ack(ack, dialog.hop)
 
+    def give_up(self, status: int) -> None:
+        """It was refused and is not tried again."""
+        self._done(status, b"")
+
     def stop(self) -> None:
         """The session is over: only a final response is waited for, and acknowledged."""
         self._stop_limit()

@@ -60,14 +60,26 @@ class Modifier:
         self._interval = 0.0
         self._waited = 0.0
 
-    def change(self, sdp: bytes, done: Done) -> None:
+    def change(self, sdp: bytes, done: Done) -> Change:
         """Send a re-INVITE: ``done(status, sdp)`` gets the outcome once, unless the session ends before.
 
         With b"" as ``sdp`` the peer makes the offer, and the owner must call ``acknowledge`` with the answer. What may
         pass (491, 500 with Retry-After) is tried again by itself.
         """
-        self._queue.append(Change(self, self._session, sdp, done))
+        change = Change(self, self._session, sdp, done)
+        self._queue.append(change)
         self.proceed()
+        return change
+
+    def withdraw(self, change: Change) -> bool:
+        """Do not send a change again that was refused and waits for its next try; its ``done`` gets 491 then."""
+        if self._retry is None or self._queue[0] is not change:
+            return False
+        self._retry.cancel()
+        self._retry = None
+        self._queue.pop(0)
+        change.give_up(491)
+        return True
 
     @property
     def is_asked(self) -> bool:

@@ -19,6 +19,9 @@ def relay(call: "SwitchCall", leg: "Leg", offer: Offer) -> None:
         leg.announcer.answer_offer(leg, offer)
         return
     other = call.other(leg)
+    if other is not None and leg.relayed is not None:
+        # Both ends changed at once, and this one refused the other's: it comes first, the other tries again.
+        leg.session.modifier.withdraw(leg.relayed)
     if other is None or other.announcer is not None or not other.is_up or other.session.modifier.is_asked:
         offer.reject(491)
         return
@@ -26,6 +29,7 @@ def relay(call: "SwitchCall", leg: "Leg", offer: Offer) -> None:
         _note_hold(call, leg, offer.sdp)
 
     def changed(status: int, answer: bytes) -> None:
+        other.relayed = None
         if status >= 300:
             offer.reject(status if status not in (408, 481) else 488)
         elif offer.sdp:
@@ -39,7 +43,7 @@ def relay(call: "SwitchCall", leg: "Leg", offer: Offer) -> None:
             _note_hold(call, leg, answer)
         other.complete(answer)
 
-    other.change(offer.sdp, changed)
+    other.relayed = other.change(offer.sdp, changed)
 
 
 def _note_hold(call: "SwitchCall", leg: "Leg", sdp: bytes) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from magroup.cti.types import Party
+from magroup.sip.change import Change
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
@@ -49,11 +50,13 @@ class Route(NamedTuple):
 class Leg:
     """One end. ``remote_sdp`` is the last session description the peer sent, ``announcer`` what it hears from us.
 
+    ``relayed`` is the other end's change that was passed on to this one and has no answer yet.
+
     Each leg shows its peer one origin (o=) of its own, whose version grows when the media changes (RFC 3264 section 8).
     """
 
-    __slots__ = ("_origin", "_origin_id", "announcer", "device", "is_held", "owner", "party", "remote_sdp", "route",
-                 "session")  # fmt: skip
+    __slots__ = ("_origin", "_origin_id", "announcer", "device", "is_held", "owner", "party", "relayed",
+                 "remote_sdp", "route", "session")  # fmt: skip
 
     def __init__(
         self, owner: LegOwner | None, device: str, party: Party, origin: int, route: Route | None = None
@@ -66,6 +69,7 @@ class Leg:
         self.route = route
         self.remote_sdp = b""
         self.is_held = False
+        self.relayed: Change | None = None
         self.announcer: Announcer | None = None
         self._origin_id = origin
         self._origin: Origin | None = None
@@ -91,7 +95,7 @@ class Leg:
             self._origin = Origin(self._origin_id, self.local_host)
         return self._origin.stamp(sdp)
 
-    def change(self, sdp: bytes, done: Callable[[int, bytes], None]) -> None:
+    def change(self, sdp: bytes, done: Callable[[int, bytes], None]) -> Change:
         """Re-INVITE with another end's description; b"" asks the peer for its offer (then ``complete``)."""
 
         def changed(status: int, answer: bytes) -> None:
@@ -99,7 +103,7 @@ class Leg:
                 self.remote_sdp = answer
             done(status, answer)
 
-        self.session.modifier.change(self.own(sdp), changed)
+        return self.session.modifier.change(self.own(sdp), changed)
 
     def complete(self, sdp: bytes) -> None:
         """Give the answer to the offer that a change without description brought."""
