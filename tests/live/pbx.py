@@ -57,6 +57,13 @@ class PbxCase(TestCase):
         return await server.start()
 
 
+def trunk(address: str, *settings: str, name: str = "PBX") -> str:
+    """A trunk for a company file; it is not pinged unless a setting says so."""
+    if not any(setting.startswith("ping_interval") for setting in settings):
+        settings = (*settings, "ping_interval = 0")
+    return "\n".join(["[[trunks]]", f'name = "{name}"', f'address = "{address}"', *settings, ""])
+
+
 def in_call(test: TestCase, *steps: str) -> Path:
     """A caller of SIPp that does these steps once it is answered (see ``request``), stays, and hangs up."""
     text, count = _UPDATE.subn(lambda _: "".join(steps), (SCENARIOS / "uac_update.xml").read_text())
