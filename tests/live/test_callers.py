@@ -6,6 +6,7 @@ from tests.live.case import FIRST, GREETING, SECOND, LiveCase
 from tests.live.phones import SCENARIOS, Caller, Desk, baresips, desks, finished, together
 from tests.live.server import SECRET, Live, company
 from tests.peers import Authority, Baresip, Linphone, address, audio, until
+from tests.peers.sipp import SCENARIOS as STANDARD
 
 GREETED = f'welcome = "{GREETING}"\nmanager_timeout = 30\nannouncements = ["{FIRST}", "{SECOND}"]\n'
 
@@ -55,6 +56,20 @@ class Codecs(LiveCase):
         self.assertEqual(manager.requests(), [])
         call = await self.over(server, "greeting")
         self.assertIn("488", call.cause)
+
+    async def test_change_refused(self) -> None:
+        """A caller whose phone cannot be turned to the manager's: nobody is left in a call without sound."""
+        server = await self.serve(company(GREETED))
+        before, after = (STANDARD / "uac_wait_bye.xml").read_text().split('<label id="reinvited"/>')
+        stubborn = Path(self.mktemp()).absolute().with_suffix(".xml")
+        after = after.replace("SIP/2.0 200 OK", "SIP/2.0 488 Not Acceptable Here", 1)
+        stubborn.write_text(f'{before}<label id="reinvited"/>{after}')
+        (manager,) = await desks(Desk(server, "1047", "uas"))
+        caller = await Caller(server, str(stubborn)).call()
+        await caller.finished()
+        await finished(manager)
+        call = await self.over(server, "greeting; answered by S1047")
+        self.assertEqual(call.cause, 'SIP;cause=488;text="Not Acceptable Here"')
 
 
 class Offerless(LiveCase):

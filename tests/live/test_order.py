@@ -1,13 +1,19 @@
 """Who rings, in which order and for how long, and what becomes of the call when a phone does not take it (spec 1.2)."""
 
+import re
+from pathlib import Path
+
 from magroup.model.calls import CallRecord, LegOutcome
 from magroup.model.presence import Presence
 from tests.live.case import FIRST, SHORT_T1, LiveCase
 from tests.live.phones import Caller, Desk, baresips, desks, finished, together
 from tests.live.server import company, group
 from tests.peers import until
+from tests.peers.sipp import SCENARIOS
 
 SHORT = "manager_timeout = 1\nassistant_timeout = 1\n"
+GREETED = f'manager_timeout = 30\nassistant_timeout = 30\nannouncements = ["{FIRST}"]\n'
+DESCRIPTION = re.compile(r" *Content-Type: application/sdp\n.*?a=sendrecv\n\n", re.S)
 FIVE = ("1047", "1175", "1068", "1118", "1072")
 
 
@@ -165,6 +171,19 @@ class Refusals(LiveCase):
         self.assertIn("sip:1175@", (await elsewhere.invited()).header("Diversion"))
         await self.over(server, "S1047 not reached; answered by S1175")
 
+    async def test_answer_without_a_description(self) -> None:
+        """With whom nothing can be heard is hung up, and the next one rings."""
+        server = await self.serve(company(GREETED))
+        script = (SCENARIOS / "uas.xml").read_text()
+        mute = Path(self.mktemp()).absolute().with_suffix(".xml")
+        mute.write_text(DESCRIPTION.sub("      Content-Length: 0\n\n\n", script))
+        manager, assistant = await desks(Desk(server, "1047", str(mute)), Desk(server, "1175", "uas"))
+        caller = await Caller(server, "uac", stay=1.0).call()
+        await caller.finished()
+        await finished(manager, assistant)
+        self.assertEqual(manager.requests(), ["INVITE", "ACK", "BYE"])
+        await self.over(server, "S1047 not reached; answered by S1175")
+
     async def test_silent(self) -> None:
         """A phone that says nothing at all is left when its time is over; in the end nothing is owed to it."""
         server = await self.serve(company(SHORT), sip={"t1": SHORT_T1})
@@ -232,9 +251,7 @@ class Vanished(LiveCase):
 
     async def test_caller_while_waiting(self) -> None:
         """The manager answers somebody who is not there any more: the call ends as soon as that is known."""
-        server = await self.serve(
-            company(f'manager_timeout = 30\nannouncements = ["{FIRST}"]\n'), sip={"t1": SHORT_T1}
-        )  # fmt: skip
+        server = await self.serve(company(GREETED), sip={"t1": SHORT_T1})
         (manager,), (caller,) = await together(baresips(server, "1047"), baresips(server, "1201"))
         await caller.dial(server.uri("8973"))
         await manager.wait("CALL_INCOMING")
@@ -244,3 +261,15 @@ class Vanished(LiveCase):
         await manager.wait("CALL_CLOSED")
         await self.over(server, "answered by S1047")
         await self.forgotten(server)
+
+    async def test_tcp_caller_while_waiting(self) -> None:
+        """The same over a connection, which is closed: known sooner."""
+        server = await self.serve(company(GREETED))
+        (manager,), (caller,) = await together(baresips(server, "1047"), baresips(server, "1201", transport="tcp"))
+        await caller.dial(server.uri("8973"))
+        await manager.wait("CALL_INCOMING")
+        await caller.receives()
+        await caller.unplug()
+        await manager.answer()
+        await manager.wait("CALL_CLOSED")
+        await self.over(server, "answered by S1047")

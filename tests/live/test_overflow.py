@@ -8,7 +8,8 @@ from tests.live.server import company, group
 from tests.peers import audio
 
 SHORT = "manager_timeout = 1\nassistant_timeout = 1\n"
-BUSY_TONE = 425.0
+TONE = 425.0
+"""Hz of both ringback and busy tone."""
 TWO = ("1047", "1175")
 
 
@@ -84,7 +85,7 @@ class ToANumber(LiveCase):
         caller = await Caller(server).call()
         await target.wait("CALL_INCOMING")
         await caller.sink.receive(40)
-        self.assertLess(abs(audio.dominant_frequency(caller.sink.heard()[-3000:], 8000) - BUSY_TONE), 5)
+        self.assertLess(abs(audio.dominant_frequency(caller.sink.heard()[-3000:], 8000) - TONE), 5)
         await target.answer()
         await target.wait("CALL_ESTABLISHED")
         await caller.sink.receive(60)
@@ -94,6 +95,22 @@ class ToANumber(LiveCase):
         await self.over(
             server, "greeting; manager's line out of service; S1175's line out of service; overflow to 1202"
         )  # fmt: skip
+
+    async def test_after_an_early_greeting(self) -> None:
+        """A caller who was not answered hears ringback from us all the same, and is answered by the target."""
+        server = await self.serve(
+            company(f'welcome = "{GREETING}"\noverflow = "1202"\n', people=("1047",), others=("1201", "1202")),
+            calls={"early_media": True},
+        )  # fmt: skip
+        (target,) = await desks(Desk(server, "1202", "uas", ring=0.8))
+        caller = await Caller(server, "uac", stay=0.5).call()
+        result = await caller.finished()
+        await finished(target)
+        self.assertEqual([s for s in result.statuses if s not in (100, 407)], [183, 200, 200])
+        after = caller.sink.heard()[len(self.spoken(server, GREETING)) :]
+        self.assertGreater(len(after), 4000)
+        self.assertLess(abs(audio.dominant_frequency(after, 8000) - TONE), 5)
+        await self.over(server, "greeting; manager's line out of service; overflow to 1202")
 
     async def test_number_that_nobody_has(self) -> None:
         """The caller is told as a caller of that number would be."""
@@ -122,7 +139,7 @@ class Busy(LiveCase):
         (caller,) = await baresips(server, "1201")
         await caller.dial(server.uri("8973"))
         await caller.hears_file(server.sound_file(GREETING))
-        await caller.hears(BUSY_TONE)
+        await caller.hears(TONE)
         await caller.wait("CALL_CLOSED", timeout=12.0)
         await self.over(server, "greeting; manager's line out of service; overflow busy")
 
