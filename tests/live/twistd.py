@@ -1,0 +1,153 @@
+"""A real ``twistd -n magroup`` on an address of its own, beside phones that the test drives on its reactor."""
+
+import re
+import resource
+import signal
+from pathlib import Path
+from urllib.request import urlopen
+
+from twisted.internet.threads import deferToThread
+from twisted.trial.unittest import TestCase
+
+from magroup.model.calls import CallRecord
+from magroup.model.lines import Registration
+from magroup.store.engine import look
+from magroup.store.journal import calls_between
+from magroup.store.state import load_state
+from tests.peers import address, until
+from tests.peers.addresses import Address
+from tests.peers.process import PeerProcess
+from tests.server_process import TREE, TWISTD
+
+HTTP = "tcp:0:interface=127.0.0.1"
+MEMORY = 8 << 30
+
+
+class Twistd:
+    """`server = await Twistd(self, text).start()`: a company of the test's own, SIP at ``server.sip``.
+
+    ``arguments`` are those of magroup beyond --http, --sip, --import and --data; ``listen`` takes the place of UDP and
+    TCP at port 5060 of the address. Ended by the test's cleanup.
+    """
+
+    def __init__(
+        self, test: TestCase, company: str = "", *arguments: str, listen: tuple[str, ...] = (), **environment: str
+    ) -> None:  # fmt: skip
+        self.test = test
+        self.address: Address = address(test)
+        self.folder = Path(test.mktemp()).absolute()
+        self.data = self.folder / "data"
+        self.data.mkdir(parents=True)
+        (self.folder / "company.toml").write_text(company, encoding="utf-8")
+        self._company = bool(company)
+        self._arguments = arguments
+        self._listen = listen or (f"udp:{self.address}:5060", f"tcp:{self.address}:5060")
+        self._environment = environment
+        self.process: PeerProcess
+        test.addCleanup(self.kill)
+
+    @property
+    def sip(self) -> str:
+        """``host:port`` of the registrar."""
+        return f"{self.address}:5060"
+
+    @property
+    def output(self) -> str:
+        """All it has said, of the last start."""
+        return self.process.text()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of its log, those at the start for people left out."""
+        return [line for line in self.output.splitlines() if re.match(r"\d{4}-\d\d-\d\d ", line)]
+
+    def uri(self, number: str) -> str:
+        return f"sip:{number}@{self.address}"
+
+    def launch(self, take_company: bool = True) -> None:
+        """Start the process and wait for nothing."""
+        command = [*TWISTD, "-n", "magroup", "--http", HTTP, "--data", str(self.data), *self._arguments]
+        for where in self._listen:
+            command += ["--sip", where]
+        if take_company and self._company:
+            command += ["--import", "company.toml"]
+        environment = {"PYTHONPATH": str(TREE), "PYTHONUNBUFFERED": "1", **self._environment}
+        self.process = PeerProcess("twistd", command, self.folder, environment=environment, memory=MEMORY)
+        self.process.start()
+
+    async def start(self, take_company: bool = True) -> "Twistd":
+        """Start, with the company file unless that of an earlier start is wanted; comes back when it is ready."""
+        self.launch(take_company)
+        await self.says("is ready")
+        return self
+
+    async def says(self, words: str, timeout: float = 20.0) -> str:
+        """Wait for a line with these words."""
+
+        def said() -> str | None:
+            return next((line for line in self.output.splitlines() if words in line), None)
+
+        found = await until(
+            lambda: said() or self.process.ended, timeout, what=f"twistd: {words!r}", seen=self.process.report
+        )  # fmt: skip
+        line = said()
+        self.test.assertIsNotNone(line, f"{found}: {self.process.report()}")
+        return str(line)
+
+    async def ended(self, timeout: float = 20.0) -> int | None:
+        """Wait for its end; the exit code, or minus the signal."""
+        await self.process.wait_end(timeout)
+        return self.process.exit_code
+
+    async def refuses(self) -> list[str]:
+        """Start what is not to start: exit code 1 and no traceback; the lines that say why."""
+        self.launch()
+        self.test.assertEqual(await self.ended(), 1, self.process.report())
+        self.test.assertNotIn("Traceback", self.output)
+        self.test.assertNotIn("is ready", self.output)
+        return [line for line in self.output.splitlines() if " critical " in line or line.startswith("magroup: ")]
+
+    async def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        if hasattr(self, "process") and self.process.running:
+            await self.process.kill()
+
+    async def terminate(self) -> int | None:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await self.ended(8.0)
+
+    async def page(self, path: str = "") -> str:
+        """A page of its web server."""
+        found = re.search(r"\bhttp://\S+/", self.output)
+        assert found is not None
+        return await deferToThread(_read, found[0] + path)
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return int(self.process._process.pid)
+
+    def full_disk(self, is_full: bool) -> None:
+        """Let every write into a file fail, or no longer."""
+        _, most = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (1 if is_full else most, most))
+
+    # what is in its database, read beside it or when it is gone
+
+    def records(self) -> list[CallRecord]:
+        """All calls of the journal's tables, the oldest first."""
+        return list(look(self._database, calls_between, 0.0, 4e9, 1000).calls)
+
+    def registrations(self) -> list[Registration]:
+        """The registrations that are stored."""
+        return list(look(self._database, load_state, 0.0).registrations)
+
+    @property
+    def _database(self) -> str:
+        return f"sqlite:///{self.data / 'magroup.db'}"
+
+
+def _read(url: str) -> str:
+    with urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
