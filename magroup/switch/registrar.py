@@ -57,6 +57,7 @@ class Registrar:
         self._ping_credit = 0.0
         self._ping_timer: Timer | None = None
         self._expiry: Timer | None = None
+        self._expiry_due = 0.0
         self._missed: dict[tuple[str, str], int] = {}
 
     def restore(self, registrations: Iterable[Registration]) -> None:
@@ -136,8 +137,12 @@ class Registrar:
 
     def _schedule_expiry(self) -> None:
         due = self.bindings.next_expiry()
-        if self._expiry is None and due is not None:
-            self._expiry = self._timers.after(max(due - self._clock.seconds(), 0.0) + 0.5, self._expire)
+        if due is None or (self._expiry is not None and self._expiry_due <= due):
+            return
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry_due = due
+        self._expiry = self._timers.after(max(due - self._clock.seconds(), 0.0) + 0.5, self._expire)
 
     def _expire(self) -> None:
         self._expiry = None

@@ -204,6 +204,10 @@ class Phone:
     def _registered(self, is_registered: bool, what: str) -> None:
         self.is_registered = is_registered
 
+    def expires(self, seconds: int) -> None:
+        """Register for so long from now on."""
+        self._registering._expires = seconds
+
     def register(self) -> "Phone":
         self._registering.start()
         self.bench.run()

@@ -1,0 +1,111 @@
+"""The registrar on the bench: expiry in any order, restarts, pings, and lines that go away."""
+
+from dataclasses import replace
+
+from magroup.cti.events import BackInService, OutOfService
+from magroup.model.lines import Line
+from tests.switch.bench import BenchTest, Phone, company, run
+
+
+class Registered(BenchTest):
+    """Phones come and go."""
+
+    def short(self, number: str, expires: int) -> Phone:
+        """A phone that registers for a short time, and is gone then."""
+        phone = self.bench.phone(number, register=False)
+        phone.expires(expires)
+        phone.register()
+        self.assertTrue(phone.is_registered)
+        phone.unplug()
+        return phone
+
+    def service(self, number: str) -> list[bool]:
+        return [isinstance(event, BackInService) for event in self.bench.events
+                if isinstance(event, BackInService | OutOfService) and event.device == number]  # fmt: skip
+
+    def test_expiry_in_any_order(self) -> None:
+        """Each phone is gone when its own time is over, whoever came first."""
+        times = {"1047": 300, "1175": 60, "1068": 600, "1118": 120}
+        for number, seconds in times.items():
+            self.short(number, seconds)
+        for number, seconds in sorted(times.items(), key=lambda item: item[1]):
+            self.bench.run(seconds - 1 - (self.bench.clock.seconds() - 1_700_000_000), 1.0)
+            self.assertTrue(self.bench.switch.in_service(number), number)
+            self.bench.run(3, 1.0)
+            self.assertFalse(self.bench.switch.in_service(number), number)
+            self.assertEqual(self.service(number), [True, False])
+        self.assertEqual(self.bench.store.registrations, {})
+
+    def test_refreshed(self) -> None:
+        phone = self.bench.phone("1047", register=False)
+        phone.expires(60)
+        phone.register()
+        self.bench.run(300, 1.0)
+        self.assertTrue(self.bench.switch.in_service("1047"))
+        self.assertEqual(self.service("1047"), [True])
+
+    def test_restart(self) -> None:
+        """What was registered is called at once; what expired meanwhile is not."""
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        self.short("1068", 60)
+        run(self.bench.telephony.stop())
+        self.bench.clock.advance(100)
+        self.bench.start()
+        talk = raf.dial("1047")
+        tijana.call.answer()
+        self.bench.run()
+        self.assertEqual(talk.log, ["answered"])
+        talk.hang_up()
+        self.bench.run(2)
+        self.assertFalse(self.bench.switch.in_service("1068"))
+
+    def test_line_that_goes_away(self) -> None:
+        """So do its phones, its registration, and one whose secret has changed; others stay."""
+        for number in ("1047", "1175", "1068"):
+            self.bench.phone(number)
+        old = self.bench.configuration
+        lines = (Line("1047", "another"), *(line for line in old.lines if line.number not in ("1047", "1175")))
+        self.bench.configuration = replace(old, lines=lines)
+        self.bench.telephony.configure(old, self.bench.configuration)
+        self.assertEqual([number for number, _ in self.bench.store.registrations], ["1068"])
+        self.assertEqual((self.service("1047"), self.service("1068")), ([True, False], [True]))
+
+
+class Pinged(BenchTest):
+    """OPTIONS every 10 seconds."""
+
+    settings = replace(BenchTest.settings, sip=replace(BenchTest.settings.sip, options_ping_interval=10))
+
+    def tearDown(self) -> None:
+        self.bench.telephony.registrar.stop()
+        super().tearDown()
+
+    def test_vanished_phone(self) -> None:
+        """Two pings without an answer: it is out of service, but rung where there is no other."""
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        self.bench.run(20)
+        self.assertGreaterEqual(tijana.pings, 1)
+        tijana.unplug()
+        self.bench.run(90, 0.5)
+        self.assertFalse(self.bench.switch.in_service("1047"))
+        self.assertTrue(self.bench.switch.in_service("1175"))
+        talk = raf.dial("1047")
+        self.bench.run(33, 0.5)
+        self.assertEqual(talk.log, ["rejected 408"])
+
+    def test_comes_back(self) -> None:
+        """Its next REGISTER puts it into service."""
+        tijana = self.bench.phone("1047")
+        tijana.unplug()
+        self.bench.run(90, 0.5)
+        again = Phone(self.bench, "1047", tijana.host)
+        self.bench.phones.append(again)
+        again.register()
+        self.assertTrue(self.bench.switch.in_service("1047"))
+
+    def test_many_phones(self) -> None:
+        """Each is asked once an interval, not all at once."""
+        self.bench.configuration = company([str(number) for number in range(100, 130)])
+        phones = [self.bench.phone(str(number)) for number in range(100, 130)]
+        self.bench.run(31, 0.5)
+        self.assertEqual({2 <= phone.pings <= 4 for phone in phones}, {True}, [phone.pings for phone in phones])
