@@ -1,5 +1,6 @@
 """Whatever callers, phones, people and administrators do, in whatever order: no call is lost and nothing is left."""
 
+import contextlib
 from collections.abc import Callable
 
 from hypothesis import given, settings
@@ -8,15 +9,32 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.fake import FakeSwitch, Phone
-from magroup.groups import Application, ForwardingBook, PresenceBook
+from magroup.groups import Application, ForwardingBook, ForwardingError, PresenceBook
 from magroup.groups.call import GroupCall, State
 from magroup.model.configuration import Configuration
-from magroup.model.groups import Overflow, OverflowTo
+from magroup.model.forwarding import NO_FORWARDING
+from magroup.model.groups import Overflow, OverflowTo, ShowVipCalls, VipRouting
 from magroup.policy import Wait, next_step
 from tests.groups.world import Records
-from tests.policy.company import CALLER, LINES, NUMBER, SALES, USERS, company, members
+from tests.policy.company import (
+    CALLER,
+    LINES,
+    MAILBOXES,
+    MOBILES,
+    NUMBER,
+    SALES,
+    TO_ASSISTANTS,
+    TO_MOBILE,
+    TO_VOICEMAIL,
+    USERS,
+    company,
+    members,
+    to_member,
+    to_number,
+)
 
 NUMBERS = list(LINES.values())
+PHONES = [*NUMBERS, "4321", MOBILES["Tij"], MAILBOXES["Tij"]]
 ACTIONS = [
     "dial",
     "member dials",
@@ -32,6 +50,8 @@ ACTIONS = [
     "phone",
     "configure",
     "delete group",
+    "line forwarding",
+    "application forwarding",
 ]
 OVERFLOWS = [
     Overflow(),
@@ -39,6 +59,14 @@ OVERFLOWS = [
     Overflow(OverflowTo.NUMBER, "4321"),
     Overflow(OverflowTo.GROUP, "2"),
     Overflow(OverflowTo.VOICEMAIL, "1047"),
+]
+FORWARDINGS = [
+    NO_FORWARDING,
+    TO_ASSISTANTS,
+    TO_MOBILE,
+    TO_VOICEMAIL,
+    *(to_number(number) for number in ("4321", NUMBER, SALES.number, *NUMBERS)),
+    *(to_member(member_id) for member_id in (1, 2, 3, 11)),
 ]
 steps = st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 999)), max_size=40)
 
@@ -58,20 +86,21 @@ class World:
         self.application = Application(
             self.switch, self.clock, self.book, self.forwardings, self.records, configuration
         )
+        self.switch.forwarded = self.application.forwarded
         self.application.start()
         self.arrived: list[str] = []
 
     def act(self, action: str, choice: int) -> None:
         calls = self.switch.calls()
         call_id = calls[choice % len(calls)].id if calls else ""
-        number = NUMBERS[choice % len(NUMBERS)]
+        number, phone = NUMBERS[choice % len(NUMBERS)], PHONES[choice % len(PHONES)]
         with_call: dict[str, Callable[[], object]] = {
             "hang up": lambda: self.switch.caller_hangs_up(call_id),
-            "answer": lambda: self.switch.device_answers(call_id, number),
-            "decline": lambda: self.ringing(call_id, number) and self.switch.device_declines(call_id, number),
-            "fail": lambda: self.ringing(call_id, number) and self.switch.device_fails(call_id, number),
+            "answer": lambda: self.switch.device_answers(call_id, phone),
+            "decline": lambda: self.ringing(call_id, phone) and self.switch.device_declines(call_id, phone),
+            "fail": lambda: self.ringing(call_id, phone) and self.switch.device_fails(call_id, phone),
             "message ends": lambda: self.switch.message_ends(call_id),
-            "cancel completes": lambda: self.switch.cancel_completes(call_id, number),
+            "cancel completes": lambda: self.switch.cancel_completes(call_id, phone),
         }
         always: dict[str, Callable[[], object]] = {
             "dial": lambda: self.arrived.append(self.switch.arrive(CALLER, NUMBER)),
@@ -79,8 +108,12 @@ class World:
             "time": lambda: self.clock.pump([1.0] * (choice % 40)),
             "presence": lambda: self.book.set(list(USERS.values())[choice % 5], (0, 0, 1, 3, 4, 6)[choice % 6]),
             "line": lambda: self.switch.set_in_service(number, choice % 2 == 0),
-            "phone": lambda: self.switch.phones.update({number: list(Phone)[choice % 5]}),
+            "phone": lambda: self.switch.phones.update({phone: list(Phone)[choice % 5]}),
             "configure": lambda: self.configure(choice),
+            "line forwarding": lambda: self.forward(self.forwardings.set_line, number, choice),
+            "application forwarding": lambda: self.forward(
+                self.forwardings.set_application, 1 + choice % 2 * 10, choice
+            ),
             "delete group": lambda: self.application.configure(Configuration()),
         }
         if action in always:
@@ -91,6 +124,11 @@ class World:
     def ringing(self, call_id: str, number: str) -> bool:
         (call,) = (call for call in self.switch.calls() if call.id == call_id)
         return call.connection(number) is not None and call.calling.number != number
+
+    def forward(self, set_it: Callable[..., object], who: str | int, choice: int) -> None:
+        """As far as it is allowed."""
+        with contextlib.suppress(ForwardingError):
+            set_it(who, FORWARDINGS[choice // 7 % len(FORWARDINGS)])
 
     def configure(self, choice: int) -> None:
         names = list(LINES)[: choice % 6]
@@ -105,6 +143,9 @@ class World:
                 assistant_to_manager=choice % 7 == 0,
                 overflow=OVERFLOWS[choice % 5],
                 manager_timeout=(0, 5, 30)[choice % 3],
+                vip_threshold=(6, 0, 1)[choice % 3],
+                vip_routing=VipRouting(choice % 3),
+                show_vip_calls=ShowVipCalls(choice % 3),
             )
         )
 

@@ -10,6 +10,7 @@ from magroup.cti.fake import Effect, FakeSwitch
 from magroup.groups import Application, ForwardingBook, GroupSettings, PresenceBook
 from magroup.model.calls import CallRecord, LegRecord
 from magroup.model.configuration import Configuration
+from magroup.model.forwarding import Forwarding
 from magroup.model.presence import Presence, PresenceState
 from magroup.policy import trail_in_words
 from tests.policy.company import CALLER, LINES, NUMBER, USERS, company
@@ -57,6 +58,7 @@ class WorldTestCase(SynchronousTestCase):
         self.application = Application(
             self.switch, self.clock, self.book, self.forwardings, self.records, configuration, self.settings
         )
+        self.switch.forwarded = self.application.forwarded
         self.application.start()
         self.says()
 
@@ -83,6 +85,14 @@ class WorldTestCase(SynchronousTestCase):
 
     def sets(self, name: str, value: Presence) -> None:
         self.book.set(USERS[name], value, changed_by="test")
+
+    def forwards(self, name: str, forwarding: Forwarding) -> None:
+        """The line of ``name`` is forwarded."""
+        self.forwardings.set_line(LINES[name], forwarding, "test")
+
+    def instead(self, forwarding: Forwarding, member_id: int = 1) -> None:
+        """Application forwarding of the manager."""
+        self.forwardings.set_application(member_id, forwarding, "test")
 
     def reconfigure(self, **options: Any) -> None:
         """The company with other options of the group."""
