@@ -1,0 +1,89 @@
+"""kill -9 while ten calls are up: the journal tells how they ended, and phones can call at once."""
+
+from twisted.trial.unittest import TestCase
+
+from magroup.model.calls import CallRecord
+from magroup.store.journal import CLOSED_BY_RESTART
+from magroup.store.journal.files import read
+from magroup.store.journal.lines import Entry, Kind
+from tests.live.pbx import hear_each_other, talking
+from tests.live.phones import Desk, baresips, desks, together
+from tests.live.server import company
+from tests.live.test_restart import registrations
+from tests.live.twistd import Twistd
+from tests.peers import Sipp, until
+
+GROUP = 'welcome = "Welcome.wav"\nannouncements = ["Music.wav"]\nmanager_timeout = 60\n'
+LINES = ("1201", "1202", "1203", "1204")
+
+
+class Killed(TestCase):
+    """In the middle of everything."""
+
+    timeout = 90
+
+    async def test_ten_calls(self) -> None:
+        """Five listen to the group's greeting, five talk; two had ended before."""
+        server = await Twistd(self, company(GROUP, others=LINES)).start()
+        phones = await baresips(server, "1201", "1202")
+        await desks(Desk(server, "1203", "uas", calls=None))
+        await Sipp(self, "uac", server.sip, service="1203", caller="1204", calls=2, rate=10, stay=0.1).run()
+        talkers = Sipp(self, "uac_wait_bye", server.sip, service="1203", caller="1204", calls=5, rate=20)
+        listeners = Sipp(self, "uac_wait_bye", server.sip, service="8973", caller="1204", calls=5, rate=20)
+        await together(talkers.start(), listeners.start())
+        await together(talkers.message(200, count=5), listeners.message(200, count=5))
+        # Only the last second may be lost: the ten calls are in the journal's file, phones and earlier calls stored.
+        await until(lambda: len(self.live(server)) == 10, what="ten calls in the file", seen=server.process.report)
+        await until(lambda: len([call for call in self.live(server) if call.answered_at]) == 5, what="five answers")
+        await until(lambda: len(server.records()) == 2 and len(server.registrations()) == 3, what="the database")
+        before = server.records()
+        registers = [registrations(phone) for phone in phones]
+
+        await server.kill()
+        await server.start(take_company=False)
+        self.assertIn("10 calls cut by its end closed", await server.says("journal of the last run"))
+        await talking(server, *phones)
+        await hear_each_other(*phones)
+        await phones[1].hangup()
+        await phones[0].idle()
+        self.assertEqual([registrations(phone) for phone in phones], registers)
+        await until(lambda: len(server.records()) == 13, what="all calls in the database")
+
+        records = server.records()
+        self.assertEqual([record for record in records if record in before], before)
+        cut = [record for record in records if record.cause == CLOSED_BY_RESTART]
+        self.assertEqual(sorted(record.called_number for record in cut), ["1203"] * 5 + ["8973"] * 5)
+        for record in cut:
+            self.assertGreaterEqual(record.ended_at, record.started_at)
+            self.assertEqual(record.ended_by, "switch")
+            self.assertEqual(bool(record.answered_at), record.called_number == "1203")
+            self.assertEqual([leg.cause for leg in record.legs], [CLOSED_BY_RESTART] * len(record.legs))
+        self.assertEqual(await server.terminate(), -15)
+        self.assertEqual(list((server.data / "journal").iterdir()), [])
+
+    async def test_killed_again_and_again(self) -> None:
+        """Also while it starts: nothing is counted twice, nothing is lost, and it starts."""
+        server = await Twistd(self, company(GROUP, others=LINES)).start()
+        listeners = Sipp(self, "uac_wait_bye", server.sip, service="8973", caller="1204", calls=3, rate=20)
+        await listeners.start()
+        await listeners.message(200, count=3)
+        await until(lambda: len(self.live(server)) == 3, what="three calls in the file")
+        await server.kill()
+        for words in ("starts, data in", "SIP listens", "is ready"):
+            server.launch(take_company=False)
+            await server.says(words)
+            await server.kill()
+        await server.start(take_company=False)
+        self.assertEqual([record.cause for record in server.records()], [CLOSED_BY_RESTART] * 3)
+
+    def live(self, server: Twistd) -> list[CallRecord]:
+        """The calls that the journal's files have as being up, as far as they have come there."""
+        up: dict[str, CallRecord] = {}
+        for path in sorted((server.data / "journal").glob("*.jsonl")):
+            for line, _ in read(path, 0):
+                entry = Entry.decode(line)
+                if entry.kind is Kind.LIVE:
+                    up[entry.call.id] = entry.call
+                else:
+                    up.pop(entry.call.id, None)
+        return list(up.values())

@@ -1,0 +1,82 @@
+"""The disk is full, or somebody else holds the database: people go on calling, and nothing is lost when it is over."""
+
+import sqlite3
+
+from twisted.trial.unittest import TestCase
+
+from tests.live.case import GREETING, LiveCase
+from tests.live.log_watch import LogWatch
+from tests.live.phones import Caller, Desk, desks, finished, register
+from tests.live.server import company
+from tests.live.twistd import Twistd
+from tests.peers import Sipp, address, until
+
+GROUP = f'welcome = "{GREETING}"\nmanager_timeout = 30\n'
+FAILS = "does not work, it is kept and tried again"
+
+
+class FullDisk(TestCase):
+    """Every write of a real process fails."""
+
+    timeout = 60
+
+    async def test_calls_and_registrations(self) -> None:
+        """One line for each that cannot write, one when it can again; then all of it is stored."""
+        server = await Twistd(self, company('welcome = "Welcome.wav"\noverflow = "busy"')).start()
+        await register(server, "1047", str(address(self)))
+        await until(lambda: len(server.registrations()) == 1, what="the first phone")
+        server.full_disk(True)
+        (phone,) = await desks(Desk(server, "1201", "uas", calls=3))
+        for _ in range(3):
+            await Sipp(self, "uac", server.sip, caller="1175", service="1201", calls=1).run()
+        await finished(phone)
+        await server.says(f"writing the journal's file {FAILS}")
+        await server.says(f"saving presence, forwardings and registrations {FAILS}")
+        # Two more attempts fail, without another word.
+        await Sipp(self, "uac", server.sip, caller="1175", service="8973", calls=1, stay=2.0).run()
+        self.assertEqual((len(server.records()), len(server.registrations())), (0, 1))
+        self.assertIn("ok", await server.page("healthz"))
+        server.full_disk(False)
+        await server.says("writing the journal's file works again")
+        await server.says("saving presence, forwardings and registrations works again")
+        await until(lambda: len(server.records()) == 4 and len(server.registrations()) == 2, 15.0, what="all of it")
+        self.assertEqual(len([line for line in server.lines if FAILS in line]), 2, server.output)
+        self.assertNotIn("Traceback", server.output)
+        self.assertEqual(await server.terminate(), -15)
+
+    async def test_until_the_end(self) -> None:
+        """It is never well again: the server ends in time all the same, and has said why nothing was stored."""
+        server = await Twistd(self, company(others=("1201",))).start()
+        (phone,) = await desks(Desk(server, "1201", "uas"))
+        server.full_disk(True)
+        await Sipp(self, "uac", server.sip, caller="1175", service="1201", calls=1).run()
+        await finished(phone)
+        self.assertEqual(await server.terminate(), -15)
+        self.assertEqual(len([line for line in server.lines if FAILS in line]), 2, server.output)
+        self.assertNotIn("Traceback", server.output)
+        await server.start()
+        self.assertEqual(server.records(), [])
+
+
+class Locked(LiveCase):
+    """Another program has begun a transaction in the SQLite file and does not end it."""
+
+    async def test_calls_and_registrations(self) -> None:
+        log = LogWatch(self)
+        server = await self.serve(company(GROUP))
+        other = sqlite3.connect(server.folder / "magroup.db", isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN EXCLUSIVE")
+        (manager,) = await desks(Desk(server, "1047", "uas"))
+        await (await Caller(server, "uac", stay=2.0).call()).finished()
+        await finished(manager)
+        await until(lambda: len(log.having(FAILS)) == 2, 12.0, what="what the log says", seen=lambda: str(log.lines))
+        other.execute("ROLLBACK")
+        await until(lambda: len(log.having("works again")) == 2, 12.0, what="what the log says later")
+        self.assertEqual(await server.stories(), ["greeting; answered by S1047"])
+        self.assertEqual(len(log.having(FAILS)), 2)
+        await server.quiet()
+        await server.stop()
+        await server.start(take_company=False)
+        await server.registered("1047")
+        log.check(self, most=25)
