@@ -1,6 +1,5 @@
 """What happens to a call, as pure functions: a snapshot and a question give a plan with its reasons."""
 
-from magroup.policy.caller import is_caller
 from magroup.policy.dry_run import dry_run
 from magroup.policy.eligibility import candidates
 from magroup.policy.flow import ROUND_PAUSE, enter, next_step
@@ -57,7 +56,6 @@ __all__ = [
     "forwarded",
     "identify",
     "instead_of_manager",
-    "is_caller",
     "is_hidden",
     "next_step",
     "reason_of",

@@ -1,25 +1,37 @@
 """Whether a phone or a member is the one who calls: the caller is never rung (spec 1.2 step 1)."""
 
+from dataclasses import dataclass
+
+from magroup.model.configuration import Configuration
 from magroup.model.groups import Member
-from magroup.model.snapshot import Snapshot
+from magroup.model.people import User
 
 
-def is_caller(snapshot: Snapshot, member: Member, caller_number: str) -> bool:
-    """Whether the one who calls is ``member``: from the member's line, or from another line of the same user."""
-    if not caller_number:
-        return False
-    if snapshot.configuration.plan.same(member.number, caller_number):
-        return True
-    user = snapshot.configuration.user_of_number(caller_number)
-    return user is not None and user.key == member.user_name.casefold()
+@dataclass(frozen=True)
+class Caller:
+    """The one who calls: the number in its canonical form, "" where there is none, and the user whose line it is."""
 
+    configuration: Configuration
+    canonical: str
+    user: User | None
 
-def is_callers_number(snapshot: Snapshot, number: str, caller_number: str) -> bool:
-    """Whether ``number`` is the caller's own, or that of another line of the same user."""
-    configuration = snapshot.configuration
-    if not caller_number:
-        return False
-    if configuration.plan.same(number, caller_number):
-        return True
-    user = configuration.user_of_number(caller_number)
-    return user is not None and user == configuration.user_of_number(number)
+    @classmethod
+    def of(cls, configuration: Configuration, number: str) -> "Caller":
+        if not number:
+            return cls(configuration, "", None)
+        return cls(configuration, configuration.plan.canonical(number), configuration.user_of_number(number))
+
+    def is_member(self, member: Member) -> bool:
+        """Whether ``member`` calls: from the member's line, or from another line of the same user."""
+        if self.user is not None and self.user.key == member.user_name.casefold():
+            return True
+        return self._is_number(member.number)
+
+    def is_at(self, number: str) -> bool:
+        """Whether ``number`` is the caller's own, or that of another line of the same user."""
+        if self._is_number(number):
+            return True
+        return self.user is not None and self.user == self.configuration.user_of_number(number)
+
+    def _is_number(self, number: str) -> bool:
+        return bool(self.canonical) and self.configuration.plan.canonical(number) == self.canonical

@@ -1,5 +1,6 @@
 """Who of a group can be rung for a call now, where, and for everybody else why not (spec 1.2 steps 1 and 4, 1.5)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from magroup.model.calls import Reason, ReasonCode
@@ -8,7 +9,7 @@ from magroup.model.forwarding import Forwarded, Forwarding, ForwardTo
 from magroup.model.groups import Member, VipRouting
 from magroup.model.presence import Presence
 from magroup.model.snapshot import Snapshot
-from magroup.policy.caller import is_caller, is_callers_number
+from magroup.policy.caller import Caller
 from magroup.policy.forwarding import forwarded, instead_of_manager
 from magroup.policy.plan import Callee, CallView
 
@@ -26,18 +27,26 @@ class Candidate:
     group_id: int = 0
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is the same for all candidates; ``routing`` is None for calls that are no VIP calls."""
+
+    snapshot: Snapshot
+    call: CallView
+    caller: Caller
+    routing: VipRouting | None
+
+
 def callee_of(snapshot: Snapshot, member: Member) -> Callee:
     """The member at the own line."""
     line = snapshot.configuration.line(member.number)
     return Callee(member.id, line.number if line else member.number, member.short_name, member.is_manager)
 
 
-def candidates(snapshot: Snapshot, call: CallView) -> tuple[Candidate, ...]:
+def candidates(snapshot: Snapshot, call: CallView) -> Iterator[Candidate]:
     """All members of the call's group in ringing order, the manager first."""
-    routing = _vip_routing(snapshot, call)
-    return tuple(
-        _candidate(snapshot, call, member, routing) for member in snapshot.configuration.members_of(call.group_id)
-    )
+    asked = Asked(snapshot, call, Caller.of(snapshot.configuration, call.caller_number), _vip_routing(snapshot, call))
+    return (_candidate(asked, member) for member in snapshot.configuration.members_of(call.group_id))
 
 
 def _vip_routing(snapshot: Snapshot, call: CallView) -> VipRouting | None:
@@ -47,41 +56,40 @@ def _vip_routing(snapshot: Snapshot, call: CallView) -> VipRouting | None:
     return snapshot.configuration.group_by_id[call.group_id].vip_routing
 
 
-def _candidate(snapshot: Snapshot, call: CallView, member: Member, routing: VipRouting | None) -> Candidate:
-    callee = callee_of(snapshot, member)
-    if is_caller(snapshot, member, call.caller_number):
+def _candidate(asked: Asked, member: Member) -> Candidate:
+    callee = callee_of(asked.snapshot, member)
+    if asked.caller.is_member(member):
         return Candidate(callee, Reason(ReasonCode.CALLER_IS_MEMBER, member.short_name))
     if not member.is_manager:
-        return _assistant(snapshot, call, member, callee, routing)
-    if routing is None:
-        return _manager(snapshot, call, member, callee)
-    return _at_line(snapshot, call, callee, forwarded(snapshot, callee.number))
+        return _assistant(asked, member, callee)
+    if asked.routing is None:
+        return _manager(asked, member, callee)
+    return _at_line(asked, callee, forwarded(asked.snapshot, callee.number))
 
 
-def _manager(snapshot: Snapshot, call: CallView, manager: Member, callee: Callee) -> Candidate:
+def _manager(asked: Asked, manager: Member, callee: Callee) -> Candidate:
     """Application forwarding decides, whatever the presence (spec 8)."""
+    snapshot = asked.snapshot
     forwarding = snapshot.forwarding_of_member(manager.id)
     if forwarding.to is ForwardTo.GROUP:
         return Candidate(callee, Reason(ReasonCode.MANAGER_FORWARDS_TO_ASSISTANTS, manager.short_name))
     if to := instead_of_manager(snapshot, manager):
-        return _instead(snapshot, call, callee, forwarding, to)
+        return _instead(asked, callee, forwarding, to)
     if away := _away(snapshot, manager, ReasonCode.MANAGER_NOT_AVAILABLE):
         return Candidate(callee, away)
-    return _at_line(snapshot, call, callee, forwarded(snapshot, callee.number))
+    return _at_line(asked, callee, forwarded(snapshot, callee.number))
 
 
-def _assistant(
-    snapshot: Snapshot, call: CallView, member: Member, callee: Callee, routing: VipRouting | None
-) -> Candidate:
+def _assistant(asked: Asked, member: Member, callee: Callee) -> Candidate:
     """Available, or with forwarding set; for VIP calls as the routing says, whose third one counts presence alone."""
-    if routing is VipRouting.MANAGER_ONLY:
+    if asked.routing is VipRouting.MANAGER_ONLY:
         return Candidate(callee, Reason(ReasonCode.VIP_MANAGER_ONLY))
-    to = forwarded(snapshot, callee.number)
-    counts_forwarding = routing is not VipRouting.AVAILABLE
-    if routing is not VipRouting.ALL and not (to.by and counts_forwarding):
-        if away := _away(snapshot, member, ReasonCode.ASSISTANT_NOT_AVAILABLE):
+    to = forwarded(asked.snapshot, callee.number)
+    counts_forwarding = asked.routing is not VipRouting.AVAILABLE
+    if asked.routing is not VipRouting.ALL and not (to.by and counts_forwarding):
+        if away := _away(asked.snapshot, member, ReasonCode.ASSISTANT_NOT_AVAILABLE):
             return Candidate(callee, away)
-    return _at_line(snapshot, call, callee, to)
+    return _at_line(asked, callee, to)
 
 
 def _away(snapshot: Snapshot, member: Member, code: ReasonCode) -> Reason | None:
@@ -91,17 +99,18 @@ def _away(snapshot: Snapshot, member: Member, code: ReasonCode) -> Reason | None
     return Reason(code, member.short_name, detail=presence.name.lower())
 
 
-def _at_line(snapshot: Snapshot, call: CallView, callee: Callee, to: Forwarded) -> Candidate:
+def _at_line(asked: Asked, callee: Callee, to: Forwarded) -> Candidate:
     """At the member's line or where that is forwarded to."""
-    detour = _line_detour(snapshot.configuration, callee.short_name, to)
-    reached = replace(callee, number=to.number, through=to.through)
-    return _reached(snapshot, call, callee.short_name, reached, to, detour)
+    if not to.by:
+        return _reached(asked, callee.short_name, callee, to, ())
+    detour = _line_detour(asked.snapshot.configuration, callee.short_name, to)
+    return _reached(asked, callee.short_name, replace(callee, number=to.number, through=to.through), to, detour)
 
 
-def _instead(snapshot: Snapshot, call: CallView, manager: Callee, forwarding: Forwarding, to: Forwarded) -> Candidate:
+def _instead(asked: Asked, manager: Callee, forwarding: Forwarding, to: Forwarded) -> Candidate:
     """At the target of application forwarding; the call was diverted from the manager number, not from the line."""
-    configuration = snapshot.configuration
-    group_number = configuration.group_by_id[call.group_id].number
+    configuration = asked.snapshot.configuration
+    group_number = configuration.group_by_id[asked.call.group_id].number
     match forwarding.to:
         case ForwardTo.MOBILE:
             who, reason = manager.short_name, Reason(ReasonCode.MANAGER_FORWARDS_TO_MOBILE, manager.short_name)
@@ -118,14 +127,12 @@ def _instead(snapshot: Snapshot, call: CallView, manager: Callee, forwarding: Fo
         through=tuple(number for number in (group_number, *to.through[1:]) if number),
         instead=forwarding.to,
     )
-    return _reached(snapshot, call, manager.short_name, callee, to, detour)
+    return _reached(asked, manager.short_name, callee, to, detour)
 
 
-def _reached(
-    snapshot: Snapshot, call: CallView, who: str, callee: Callee, to: Forwarded, detour: tuple[Reason, ...]
-) -> Candidate:
+def _reached(asked: Asked, who: str, callee: Callee, to: Forwarded, detour: tuple[Reason, ...]) -> Candidate:
     """Whether the one at the end of the way of ``who`` can be rung."""
-    configuration = snapshot.configuration
+    configuration, call = asked.snapshot.configuration, asked.call
     if to.is_loop:
         return Candidate(callee, Reason(ReasonCode.FORWARD_LOOP, who))
     if to.by.to is ForwardTo.VOICEMAIL:
@@ -135,11 +142,11 @@ def _reached(
         if group.id in (call.group_id, *call.passed):
             return Candidate(callee, Reason(ReasonCode.FORWARD_LOOP, who))
         return Candidate(callee, None, detour, group.id)
-    if is_callers_number(snapshot, to.number, call.caller_number):
+    if asked.caller.is_at(to.number):
         return Candidate(callee, Reason(ReasonCode.FORWARD_TO_CALLER, who))
     if line is None and to.by:
         return Candidate(replace(callee, is_line=False), None, detour)
-    if to.number not in snapshot.in_service:
+    if to.number not in asked.snapshot.in_service:
         return Candidate(callee, _out_of_service(who, callee, to))
     return Candidate(callee, None, detour)
 

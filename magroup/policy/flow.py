@@ -5,14 +5,15 @@ was not rung in this round: somebody who becomes available in the meantime is th
 list that is reordered in mid-call does no harm.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import inf
 
 from magroup.model.calls import Reason, ReasonCode
 from magroup.model.forwarding import ForwardTo
 from magroup.model.groups import Group, OverflowTo
 from magroup.model.snapshot import Snapshot
-from magroup.policy.caller import is_caller, is_callers_number
+from magroup.policy.caller import Caller
 from magroup.policy.eligibility import Candidate, callee_of, candidates
 from magroup.policy.forwarding import forwarded, to_mailbox
 from magroup.policy.plan import (
@@ -63,18 +64,18 @@ def _next(snapshot: Snapshot, call: CallView, now: float) -> Step:
         return direct
     if group.welcome and not call.greeted:
         return Greeting(group.welcome, (Reason(ReasonCode.GREETING, detail=group.welcome),))
-    members = candidates(snapshot, call)
-    untried = [candidate for candidate in members if not call.tried(candidate.callee)]
-    if any(candidate.why_not is None for candidate in untried):
-        return _ring(snapshot, group, call, untried)
-    passed_over = call.news(candidate.why_not for candidate in untried if candidate.why_not)
+    chosen = _choose(group, (member for member in candidates(snapshot, call) if not call.tried(member.callee)))
+    if chosen.rung:
+        return _ring(snapshot, group, call, chosen)
+    passed_over = call.news(chosen.why_not)
     if group.overflow.to is not OverflowTo.NONE:
         return _overflow(snapshot, group, call, passed_over)
-    if all(candidate.why_not for candidate in members):
+    chosen = _choose(group, candidates(snapshot, call))
+    if not chosen.rung:
         return Wait(None, (*passed_over, *call.news([Reason(ReasonCode.NOBODY_ELIGIBLE)])))
     if (until := _pause(call)) - now > _CLOCK_ERROR:
         return Wait(until, (*passed_over, *call.news([Reason(ReasonCode.NOBODY_REACHED)])))
-    return _ring(snapshot, group, call, list(members), new_round=True)
+    return _ring(snapshot, group, call, chosen, new_round=True)
 
 
 def _direct(snapshot: Snapshot, group: Group, call: CallView) -> Direct | None:
@@ -85,40 +86,65 @@ def _direct(snapshot: Snapshot, group: Group, call: CallView) -> Direct | None:
     if not group.assistant_to_manager or call.passed or call.greeted or call.attempts:
         return None
     manager = snapshot.configuration.manager_of(group.id)
-    if manager is None or is_caller(snapshot, manager, call.caller_number):
+    caller = Caller.of(snapshot.configuration, call.caller_number)
+    if manager is None or caller.is_member(manager):
         return None
     to = forwarded(snapshot, manager.number)
-    if to.is_loop or to.number == group.number or is_callers_number(snapshot, to.number, call.caller_number):
+    if to.is_loop or to.number == group.number or caller.is_at(to.number):
         return None
     for member in snapshot.configuration.members_of(group.id):
-        if is_caller(snapshot, member, call.caller_number):
+        if caller.is_member(member):
             return Direct(callee_of(snapshot, manager), (Reason(ReasonCode.DIRECT, member.short_name),))
     return None
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """Whom to ring, together, and why those before them in the list are not rung."""
+
+    rung: tuple[Candidate, ...]
+    why_not: tuple[Reason, ...]
+
+
+def _choose(group: Group, members: Iterable[Candidate]) -> _Chosen:
+    """The first who can be rung, and beside the manager the first assistant where the group wants it."""
+    rung: tuple[Candidate, ...] = ()
+    before: list[Reason] = []
+    told: tuple[Reason, ...] = ()
+    for candidate in members:
+        if candidate.why_not:
+            before.append(candidate.why_not)
+        elif not rung or _is_beside(rung[0], candidate):
+            rung, told = (*rung, candidate), tuple(before)
+            if len(rung) == 2 or not _wants_another(group, candidate):
+                break
+    return _Chosen(rung, told if rung else tuple(before))
+
+
+def _wants_another(group: Group, first: Candidate) -> bool:
+    """With the manager only, not with who is rung instead."""
+    callee = first.callee
+    return group.ring_parallel and callee.is_manager and callee.instead is ForwardTo.NONE and not first.group_id
+
+
+def _is_beside(manager: Candidate, candidate: Candidate) -> bool:
+    return not candidate.group_id and candidate.callee.number != manager.callee.number
+
+
 def _ring(
-    snapshot: Snapshot, group: Group, call: CallView, members: list[Candidate], new_round: bool = False
+    snapshot: Snapshot, group: Group, call: CallView, chosen: _Chosen, new_round: bool = False
 ) -> RingStep | ForwardGroup:
-    """Ring the first of ``members`` who can be, and beside the manager the first assistant where the group wants it."""
-    first = next(candidate for candidate in members if candidate.why_not is None)
-    rung = [first]
-    if first.callee.is_manager and group.ring_parallel and first.callee.instead is ForwardTo.NONE:
-        rung += [c for c in members if c.why_not is None and not c.group_id and _beside(first.callee, c.callee)][:1]
-    last = members.index(rung[-1])
+    first = chosen.rung[0]
     reasons = [Reason(ReasonCode.OVERFLOW_AGAIN)] if new_round else []
-    reasons += call.news(candidate.why_not for candidate in members[:last] if candidate.why_not)
+    reasons += call.news(chosen.why_not)
     if first.group_id:
         other = snapshot.configuration.group_by_id[first.group_id]
         vip = vip_of(snapshot, other, call.caller_number)
         return ForwardGroup(other.id, vip, (*reasons, *first.detour))
     seconds = group.manager_timeout if first.callee.is_manager else group.assistant_timeout
-    for candidate in rung:
+    for candidate in chosen.rung:
         reasons += [*candidate.detour, _rings(candidate.callee, seconds)]
-    return RingStep(tuple(candidate.callee for candidate in rung), seconds or None, new_round, tuple(reasons))
-
-
-def _beside(manager: Callee, callee: Callee) -> bool:
-    return not callee.is_manager and callee.number != manager.number
+    return RingStep(tuple(candidate.callee for candidate in chosen.rung), seconds or None, new_round, tuple(reasons))
 
 
 def _rings(callee: Callee, seconds: int) -> Reason:
@@ -151,7 +177,7 @@ def _to_number(snapshot: Snapshot, number: str, call: CallView, passed_over: tup
         return _to_group(snapshot, other.id, call, passed_over)
     if to.is_loop:
         return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_LOOP, number)))
-    if is_callers_number(snapshot, to.number, call.caller_number):
+    if Caller.of(snapshot.configuration, call.caller_number).is_at(to.number):
         return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_TO_CALLER, number)))
     reason = Reason(ReasonCode.OVERFLOW_NUMBER, number)
     return OverflowNumber(number, _numbers(snapshot, call), (*passed_over, reason))

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable
 from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.groups import NO_VIP_BY_STARS, Group, Member, ShowVipCalls
 from magroup.model.snapshot import Snapshot
-from magroup.policy.caller import is_caller
+from magroup.policy.caller import Caller
 
 MARK = "<VIP>"
 
@@ -13,7 +13,7 @@ MARK = "<VIP>"
 def vip_of(snapshot: Snapshot, group: Group, caller_number: str) -> Vip | None:
     """Whether a call that enters the group is a VIP call. A manager who calls the own number is none."""
     manager = snapshot.configuration.manager_of(group.id)
-    if manager is None or is_caller(snapshot, manager, caller_number):
+    if manager is None or Caller.of(snapshot.configuration, caller_number).is_member(manager):
         return None
     reason = _listed(snapshot, manager, caller_number) or _by_stars(snapshot, group, caller_number)
     return Vip(reason, group.show_vip_calls) if reason else None
