@@ -43,20 +43,18 @@ class Calling:
         """A session id for a leg's o= lines."""
         return next(self._origins)
 
-    def legs_to(self, ringing: "Ringing", device: str) -> list[Leg]:
-        """A leg for each contact, none of them sent yet."""
+    def legs_to(self, ringing: "Ringing", device: str) -> tuple[list[Leg], int]:
+        """A leg for each contact, none of them sent yet; without any, the status by which callers are refused."""
         legs = []
-        for route in self._reach(device).routes:
+        reach = self._reach(device)
+        for route in reach.routes:
             leg = Leg(ringing, ringing.device, Party(ringing.device), self.next_origin(), route)
             session = OutgoingSession(self._endpoint, leg, route.hop, ringing.device, direct=not route.routes)
             if route.trunk:
                 session.authenticator = self._authenticator(route.trunk)
             leg.session = session
             legs.append(leg)
-        return legs
-
-    def unreachable_status(self, device: str) -> int:
-        return self._reach(device).status
+        return legs, reach.status
 
     def invite(self, ringing: "Ringing", leg: Leg) -> None:
         """Send the INVITE to one contact."""

@@ -75,12 +75,11 @@ class Ringing:
 
     def _ring(self, device: str) -> None:
         self.target = device
-        legs = self._calling.legs_to(self, device)
+        legs, status = self._calling.legs_to(self, device)
         self.legs.extend(legs)
         for leg in legs:
             self._calling.invite(self, leg)
-        if not self.legs:
-            status = self._calling.unreachable_status(device)
+        if not legs and not self.legs:
             self._fail(status, phrase(status))
 
     def cancel(self, reason: str = "") -> None:

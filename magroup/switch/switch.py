@@ -17,7 +17,6 @@ from magroup.sip.accept import IncomingSession
 from magroup.sip.auth import Authenticator
 from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
 from magroup.sip.errors import SipError
-from magroup.sip.headers import parse_address
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.refer import parse_replaces
@@ -28,6 +27,7 @@ from magroup.sip.uri import sip_uri
 from magroup.switch import route_point, services
 from magroup.switch.call import SwitchCall
 from magroup.switch.calling import Calling, Reach
+from magroup.switch.identity import outside_caller
 from magroup.switch.leg import Leg, Route
 from magroup.switch.media import SwitchMedia
 from magroup.switch.phase import Phase
@@ -113,7 +113,7 @@ class SipSwitch:
             raise SipError(503, headers={"Retry-After": "10"})
         if request.body and request.content_type == "application/sdp":
             Description.parse(request.body)
-        called = self.party(request.uri.number)
+        called = self.party(self._number_called(request, trunk))
         if trunk is not None and called.number:
             self._check_not_back(trunk, called.number)
         leg = Leg(None, caller.number, caller, self.calling.next_origin())
@@ -134,9 +134,21 @@ class SipSwitch:
             return
         call.start(leg)
 
+    def _number_called(self, request: Request, trunk: Trunk | None) -> str:
+        """The number in the Request-URI; a trunk we registered with may say it in To only (RFC 3261 section 16.6)."""
+        number = request.uri.number
+        if trunk is not None and trunk.registers and number == trunk.user_name:
+            dialled = request.to.uri.number
+            if not self._is_ours(number) and self._is_ours(dialled):
+                return dialled
+        return number
+
+    def _is_ours(self, number: str) -> bool:
+        return self.is_line(number) or self.is_route_point(number)
+
     def _check_not_back(self, trunk: Trunk, number: str) -> None:
         """A number that only the trunk knows from which the call comes would go round in circles."""
-        if self.is_line(number) or self.is_route_point(number):
+        if self._is_ours(number):
             return
         onward = self.trunks.of_number(number, False)
         if onward is None or onward.id == trunk.id:
@@ -151,18 +163,8 @@ class SipSwitch:
         return Party(line.number, configuration.name_of_number(line.number) or request.from_.name)
 
     def _outside_party(self, request: Request) -> Party:
-        identity = request.from_
-        for name in ("P-Asserted-Identity", "Remote-Party-ID"):
-            asserted = request.items(name)
-            if asserted:
-                address = parse_address(asserted[0])
-                if address.uri.is_sip:
-                    identity = address
-                    break
-        number = identity.uri.number
-        if number.lower() in ("anonymous", "unavailable") or identity.uri.host == "anonymous.invalid":
-            return Party("", "", external=True)
-        return Party(number, self._configuration().name_of_number(number) or identity.name, external=True)
+        number, name = outside_caller(request)
+        return Party(number, self._configuration().name_of_number(number) or name, external=True)
 
     # where numbers are
 

@@ -224,14 +224,18 @@ class Phone:
     def sdp(self, way: str = "sendrecv") -> bytes:
         return sdp(self.host, self.media_port, way)
 
-    def dial(self, number: str, offer: bytes | None = None, headers: dict[str, list[str]] | None = None) -> Talk:
+    def dial(
+        self, number: str, offer: bytes | None = None, headers: dict[str, list[str]] | None = None, to: str = ""
+    ) -> Talk:
+        """Call ``number``; ``to`` is another one in the To header."""
         talk = Talk(self)
         session = OutgoingSession(self.endpoint, talk, self._to, self.number)
         talk.session = session
         session.authenticator = self._authenticate
         target = f"sip:{number}@{self._to.host}"
         me = format_address(f"Phone {self.number}", f"sip:{self.number}@{self._to.host}")
-        session.call(target, me, f"<{target}>", self.sdp() if offer is None else offer, headers or {})
+        called = f"<sip:{to}@{self._to.host}>" if to else f"<{target}>"
+        session.call(target, me, called, self.sdp() if offer is None else offer, headers or {})
         self.bench.run()
         return talk
 
