@@ -39,22 +39,16 @@ class PbxCase(TestCase):
 
     timeout = 60
 
-    def setUp(self) -> None:
-        self.servers: list[Live] = []
-
-    async def tearDown(self) -> None:
-        for server in self.servers:
-            await server.quiet()
-
     async def plain(
         self, more: str = "", lines: tuple[str, ...] = LINES, sip: dict[str, Any] | None = None, options: str = "",
         **given: Any,
     ) -> Live:
         """A running server with these lines; phones are not pinged unless ``sip`` says so; ``options`` of the group."""
         settings = {"options_ping_interval": 0, **(sip or {})}
-        server = Live(self, company(options, others=lines, more=more), sip=settings, **given)
-        self.servers.append(server)
-        return await server.start()
+        server = await Live(self, company(options, others=lines, more=more), sip=settings, **given).start()
+        # Not in tearDown, which comes after all cleanups: the server would have been stopped.
+        self.addCleanup(server.quiet)
+        return server
 
 
 def trunk(address: str, *settings: str, name: str = "PBX") -> str:
