@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from twisted.internet import reactor
@@ -54,7 +53,8 @@ class Live:
     ) -> None:  # fmt: skip
         """``listen`` adds transports, where {address} is the server's; ``sip`` and ``calls`` are single settings."""
         self.test = test
-        self.folder = folder or Path(mkdtemp(prefix="magroup-live-"))
+        self.folder = folder or Path(test.mktemp()).absolute()
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.company = self.folder / "company.toml"
         self.company.write_text(text, encoding="utf-8")
         self.address: Address = address(test)
