@@ -41,11 +41,11 @@ class PbxCase(TestCase):
 
     async def plain(
         self, more: str = "", lines: tuple[str, ...] = LINES, sip: dict[str, Any] | None = None, options: str = "",
-        **given: Any,
-    ) -> Live:
+        people: tuple[str, ...] = ("1047", "1175", "1068"), **given: Any,
+    ) -> Live:  # fmt: skip
         """A running server with these lines; phones are not pinged unless ``sip`` says so; ``options`` of the group."""
         settings = {"options_ping_interval": 0, **(sip or {})}
-        server = await Live(self, company(options, others=lines, more=more), sip=settings, **given).start()
+        server = await Live(self, company(options, people, lines, more), sip=settings, **given).start()
         # Not in tearDown, which comes after all cleanups: the server would have been stopped.
         self.addCleanup(server.quiet)
         return server
