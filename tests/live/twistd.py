@@ -6,14 +6,14 @@ import signal
 from pathlib import Path
 from urllib.request import urlopen
 
+from sqlalchemy import Connection, select
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from magroup.model.calls import CallRecord
-from magroup.model.lines import Registration
 from magroup.store.engine import look
 from magroup.store.journal import calls_between
-from magroup.store.state import load_state
+from magroup.store.tables import registrations
 from tests.peers import address, until
 from tests.peers.addresses import Address
 from tests.peers.process import PeerProcess
@@ -139,13 +139,18 @@ class Twistd:
         """All calls of the journal's tables, the oldest first."""
         return list(look(self._database, calls_between, 0.0, 4e9, 1000).calls)
 
-    def registrations(self) -> list[Registration]:
-        """The registrations that are stored."""
-        return list(look(self._database, load_state, 0.0).registrations)
+    def registrations(self) -> list[tuple[str, str]]:
+        """Number and contact of the registrations that are stored."""
+        return look(self._database, _registrations)
 
     @property
     def _database(self) -> str:
         return f"sqlite:///{self.data / 'magroup.db'}"
+
+
+def _registrations(connection: Connection) -> list[tuple[str, str]]:
+    found = connection.execute(select(registrations.c.number, registrations.c.contact))
+    return [(number, contact) for number, contact in found]
 
 
 def _read(url: str) -> str:
