@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable
 
 from magroup.model.calls import Reason, ReasonCode, Vip
-from magroup.model.groups import NO_VIP_BY_STARS, Group, Member, ShowVipCalls
+from magroup.model.groups import Group, Member, ShowVipCalls
 from magroup.model.snapshot import Snapshot
 from magroup.policy.caller import Caller
 
@@ -29,10 +29,9 @@ def _listed(snapshot: Snapshot, manager: Member, caller_number: str) -> Reason |
 
 
 def _by_stars(snapshot: Snapshot, group: Group, caller_number: str) -> Reason | None:
+    """A user has at most 5 stars, so that a threshold above 5 makes nobody a VIP."""
     if group.vip_threshold <= 0:
         return Reason(ReasonCode.VIP_EVERYBODY)
-    if group.vip_threshold >= NO_VIP_BY_STARS or not caller_number:
-        return None
     user = snapshot.configuration.user_of_number(caller_number)
     if user is None or user.stars < group.vip_threshold:
         return None

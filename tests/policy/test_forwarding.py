@@ -459,6 +459,16 @@ class TrailTests(SynchronousTestCase):
             told(3, forwards={"Raf": to_number(OTHER_NUMBER)}, presence={"Tij": AWAY}, **WITH_SALES),
             "manager Away; Raf's line forwarded to Sales; manager rang 20 s; assistant Leo rang 10 s",
         )
+        self.assertEqual(
+            told(
+                2,
+                forwards={"Tij": to_number(OTHER_NUMBER)},
+                presence={"Raf": AWAY},
+                ring_parallel=True,
+                **WITH_SALES,
+            ),
+            "Tij's line forwarded to Sales; manager rang 20 s",
+        )
 
 
 class ForwardedTests(SynchronousTestCase):

@@ -216,6 +216,13 @@ class CheckTests(SynchronousTestCase):
         refusal = check_forwarding(before, Line("2008"), to_number("2000"))
         self.assertEqual(refusal, Refusal(LOOP, " → ".join(["2008", *numbers])))
 
+    def test_a_mailbox_with_a_line_s_number(self) -> None:
+        """It is a mailbox, not the line."""
+        users = tuple(replace(user, voicemail=user.lines[0]) for user in COMPANY.users)
+        before = snapshot(replace(COMPANY, users=users))
+        self.assertIsNone(check_forwarding(before, Line(RAF), TO_VOICEMAIL))
+        self.assertIsNone(check_forwarding(before, before.configuration.member_by_id[1], TO_VOICEMAIL))
+
     def test_line_and_group_that_are_not_there(self) -> None:
         self.assertIsNone(check_forwarding(Snapshot(), Line("1"), OUT))
         (manager,) = members("Tij")

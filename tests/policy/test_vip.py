@@ -11,6 +11,7 @@ from magroup.model.people import Contact
 from magroup.model.presence import Presence
 from magroup.policy import (
     CallView,
+    ForwardGroup,
     Outcome,
     OverflowGroup,
     RingStep,
@@ -308,6 +309,16 @@ class DecisionTests(SynchronousTestCase):
             assert isinstance(overflow, OverflowGroup)
             self.assertEqual(overflow.vip is not None, in_sales)
             self.assertEqual(begun(call, overflow).vip, overflow.vip)
+
+    def test_anew_where_a_forwarding_leads(self) -> None:
+        team = members("San", "Leo", manager="San", group_id=2, first_id=11)
+        for threshold, in_sales in ((6, False), (0, True)):
+            other = replace(SALES, vip_threshold=threshold)
+            world = snapshot(other=other, other_team=team, instead={1: to_number(SALES.number)})
+            step = next_step(world, enter(world, 1, CALLER), 0.0)
+            assert isinstance(step, ForwardGroup)
+            self.assertEqual(step.vip is not None, in_sales)
+            self.assertEqual(begun(CallView(1, CALLER), step), CallView(2, CALLER, vip=step.vip, passed=(1,)))
 
     def test_unknown_group(self) -> None:
         self.assertEqual(enter(snapshot(), 99, CALLER), CallView(99, CALLER))
