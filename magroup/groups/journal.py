@@ -29,8 +29,8 @@ SWITCH = "switch"
 class Journal(Protocol):
     """Where records go; neither method waits."""
 
-    def begin(self, call: CallRecord) -> None:
-        """A call is up: what is known of it. Again whenever more is known."""
+    def begin(self, call_id: str, known: Callable[[], CallRecord]) -> None:
+        """A call is up; ``known`` gives what is known of it when it is written. Again whenever more is known."""
         ...
 
     def finish(self, call: CallRecord) -> None:
@@ -138,7 +138,7 @@ class CallJournal:
 
     def _begin(self, call: OpenCall) -> None:
         try:
-            self._journal.begin(call.record())
+            self._journal.begin(call.id, call.record)
         except Exception:
             self.log.failure("The journal did not take what is known of {call}", call=call.id)
 

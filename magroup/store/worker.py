@@ -1,6 +1,8 @@
 """Threads for work that blocks, seen from the reactor."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
+from threading import Thread
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -38,6 +40,8 @@ class Worker:
     def start(self) -> None:
         """Take work from now on. Threads come with the first work, so that a fork before it does no harm."""
         self._pool = ThreadPool(minthreads=0, maxthreads=self._threads, name=self._name)
+        # A process that ends because something failed must not wait for ever for threads that nobody stopped.
+        self._pool.threadFactory = partial(Thread, daemon=True)
         self._pool.start()
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

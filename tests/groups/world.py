@@ -1,6 +1,6 @@
 """A small company on a FakeSwitch and a clock: what the tests of the groups happen in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -26,8 +26,8 @@ class Records:
         self.begun: list[CallRecord] = []
         self.finished: list[CallRecord] = []
 
-    def begin(self, call: CallRecord) -> None:
-        self.begun.append(call)
+    def begin(self, call_id: str, known: Callable[[], CallRecord]) -> None:
+        self.begun.append(known())
 
     def finish(self, call: CallRecord) -> None:
         self.finished.append(call)

@@ -205,6 +205,23 @@ class Trouble(TestCase):
             caller.send(request, phone.address)
         self.assertEqual((await phone.finished()).successful, 1)
 
+    async def test_hung_up_in_a_change(self) -> None:
+        """A BYE that comes before the ACK of a re-INVITE ends the call well."""
+        phone = await Sipp(self, "uas").start()
+        caller = RawUdp(self).open()
+        invite = invitation(caller, phone)
+        caller.send(invite, phone.address)
+        answer = (await caller.receive(b" 200 ")).data
+        to = next(line for line in answer.split(b"\r\n") if line.startswith(b"To:"))
+        for method, cseq in ((b"ACK", b"1"), (b"INVITE", b"2"), (b"BYE", b"3")):
+            request = invite.replace(b"1 INVITE", cseq + b" " + method).replace(b"INVITE sip:", method + b" sip:")
+            request = request.replace(b"To: <sip:bob@x>", to).replace(b"z9hG4bKi", b"z9hG4bK" + method)
+            caller.send(request, phone.address)
+            if method == b"INVITE":
+                await caller.receive(lambda data: b" 200 " in data and b"CSeq: 2 INVITE" in data)
+        await caller.receive(lambda data: b" 200 " in data and b"CSeq: 3 BYE" in data)
+        self.assertEqual((await phone.finished()).successful, 1)
+
     async def test_failure_is_explained(self) -> None:
         """A caller who is refused where an answer was due: exit code, messages and SIPp's own words."""
         phone = await Sipp(self, "uas_busy").start()

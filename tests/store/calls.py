@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
+from magroup.store.journal import Journal
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",), exclude_characters="\0"), max_size=10)
 moments = st.one_of(st.just(0.0), st.integers(0, 10**13).map(lambda ms: ms / 1000))
@@ -73,3 +74,8 @@ def ended(call: CallRecord, cause: str = "Normal call clearing") -> CallRecord:
         trail=trail,
         legs=(answered,),
     )
+
+
+def begin(journal: Journal, record: CallRecord) -> None:
+    """The call is up, and nothing more becomes known of it."""
+    journal.begin(record.id, lambda: record)

@@ -1,6 +1,7 @@
 """The journal of calls: taken at once, in a file within a moment, in the database soon after."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -74,6 +75,7 @@ class Journal:
         self._queue_limit = queue_limit
         self._files = JournalFiles(folder, segment_size)
         self._queue: deque[Entry] = deque()
+        self._begun: dict[str, Callable[[], CallRecord]] = {}
         self._live: dict[str, CallRecord] = {}
         self._segments: dict[Path, _Segment] = {}
         self._lost_now = 0
@@ -84,7 +86,7 @@ class Journal:
 
     def __len__(self) -> int:
         """How many records wait for the file."""
-        return len(self._queue)
+        return len(self._queue) + len(self._begun)
 
     async def start(self) -> Recovered:
         """Bring what an earlier run has left in the files into the database; calls cut by its end are closed there.
@@ -94,17 +96,23 @@ class Journal:
         self._thread.start()
         return await recover(self._folder, self._database, self._thread)
 
-    def begin(self, call: CallRecord) -> None:
-        """A call is up: what is known of it. Again whenever more is known, so that a crash keeps it."""
-        self._live[call.id] = call
-        self._take(Entry(Kind.LIVE, call))
+    def begin(self, call_id: str, known: Callable[[], CallRecord]) -> None:
+        """A call is up; ``known`` gives what is known of it, when the file is written: a crash keeps that.
+
+        Again whenever more is known. Of calls that are over by then only the end is written.
+        """
+        self._begun[call_id] = known
+        self._writing.wake()
         if self._next_sign is None:
             self._next_sign = self._clock.callLater(SIGN_OF_LIFE, self._sign_of_life)
 
     def finish(self, call: CallRecord) -> None:
         """A call has ended, and this is its record."""
+        self._begun.pop(call.id, None)
         self._live.pop(call.id, None)
-        self._take(Entry(Kind.ENDED, call))
+        self._queue.append(Entry(Kind.ENDED, call))
+        self._keep_to_limit()
+        self._writing.wake()
 
     async def flush(self) -> bool:
         """Bring everything taken so far into the file and the database; False when one of them fails."""
@@ -130,10 +138,18 @@ class Journal:
             self.log.error("the journal's file cannot be closed: {reason}", reason=error)
         await self._thread.stop()
 
-    def _take(self, entry: Entry) -> None:
-        self._queue.append(entry)
+    def _take_begun(self) -> None:
+        """Calls that are still up go into the queue as far as they have come."""
+        begun, self._begun = self._begun, {}
+        for call_id, known in begun.items():
+            try:
+                call = known()
+            except Exception:
+                self.log.failure("What is known of {call} cannot be written", call=call_id)
+                continue
+            self._live[call_id] = call
+            self._queue.append(Entry(Kind.LIVE, call))
         self._keep_to_limit()
-        self._writing.wake()
 
     def _keep_to_limit(self) -> None:
         while len(self._queue) > self._queue_limit:
@@ -147,6 +163,7 @@ class Journal:
                 )
 
     async def _write(self) -> bool:
+        self._take_begun()
         while True:
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), FILE_BATCH))]
             try:

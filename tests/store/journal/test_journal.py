@@ -1,6 +1,7 @@
 """The journal on a clock, with real files and a real database."""
 
 import sqlite3
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from twisted.internet.defer import Deferred
@@ -11,7 +12,8 @@ from magroup.model.calls import CallRecord
 from magroup.store import StoreError, tables
 from magroup.store.journal import CLOSED_BY_RESTART, Journal, Recovered, call_by_id, calls_between
 from magroup.store.journal.files import segments
-from tests.store.calls import call, ended
+from magroup.store.journal.lines import Entry
+from tests.store.calls import begin, call, ended
 from tests.store.databases import AtOnce, SqliteFile
 from tests.store.test_behind import Collected
 
@@ -53,26 +55,55 @@ class JournalTests(SynchronousTestCase):
 
     def test_in_the_file_then_in_the_database(self) -> None:
         record = ended(call("a"))
-        self.journal.begin(call("a"))
-        self.journal.finish(record)
-        self.assertEqual((len(self.journal), self.in_files()), (2, ""))
+        begin(self.journal, call("a"))
+        self.assertEqual((len(self.journal), self.in_files()), (1, ""))
         self.clock.advance(0.2)
-        self.assertEqual((len(self.journal), self.in_files().count("\n")), (0, 2))
+        self.journal.finish(record)
+        self.assertEqual((len(self.journal), '"ended"' in self.in_files()), (1, False))
+        self.clock.advance(0.2)
+        self.assertEqual((len(self.journal), '"ended"' in self.in_files()), (0, True))
         self.assertEqual(self.stored(), [])
         self.clock.advance(1.0)
         self.assertEqual(self.stored(), [record])
 
+    def test_of_a_short_call_only_the_end_is_written(self) -> None:
+        begin(self.journal, call("a"))
+        begin(self.journal, call("a"))
+        self.assertEqual(len(self.journal), 1)
+        self.journal.finish(ended(call("a")))
+        self.clock.advance(0.2)
+        self.assertEqual(self.in_files().count("\n"), 1)
+        self.clock.advance(1.0)
+        self.assertEqual(self.stored(), [ended(call("a"))])
+
+    def test_what_is_known_when_the_file_is_written(self) -> None:
+        known = [call("a")]
+        self.journal.begin("a", lambda: known[0])
+        known[0] = replace(known[0], called_name="Somebody")
+        self.clock.advance(0.2)
+        self.assertIn("Somebody", self.in_files())
+
+    def test_what_cannot_be_known_is_left_out(self) -> None:
+        def broken() -> CallRecord:
+            raise LookupError("nothing")
+
+        self.journal.begin("a", broken)
+        begin(self.journal, call("b"))
+        self.clock.advance(0.2)
+        self.assertEqual({Entry.decode(line.encode()).call for line in self.in_files().splitlines()}, {call("b")})
+        self.assertEqual(len(self.flushLoggedErrors(LookupError)), 1)
+
     def test_nobody_waits(self) -> None:
         """Neither thread nor database is used while a record is taken."""
         self.thread.failures = [FULL]
-        self.journal.begin(call("a"))
+        begin(self.journal, call("a"))
         self.journal.finish(ended(call("a")))
         self.assertEqual(len(self.thread.failures), 1)
         self.assertEqual(self.database.runs, 0)
 
     def test_stop_leaves_no_file(self) -> None:
         for number in range(100):
-            self.journal.begin(call(str(number)))
+            begin(self.journal, call(str(number)))
             self.journal.finish(ended(call(str(number))))
         self.stop()
         self.assertEqual(len(self.stored()), 100)
@@ -81,7 +112,7 @@ class JournalTests(SynchronousTestCase):
         self.assertEqual(self.recovered, Recovered())
 
     def test_many_calls_leave_only_what_is_needed(self) -> None:
-        self.journal.begin(call("long"))
+        begin(self.journal, call("long"))
         for number in range(200):
             self.journal.finish(ended(call(str(number))))
             self.clock.advance(0.2)
@@ -110,8 +141,8 @@ class JournalTests(SynchronousTestCase):
 
     def test_crash_during_calls(self) -> None:
         for number in range(10):
-            self.journal.begin(call(str(number)))
-        self.journal.begin(call("5", 1000.0))
+            begin(self.journal, call(str(number)))
+        begin(self.journal, call("5", 1000.0))
         self.clock.advance(0.2)
         self.crash_and_restart()
         self.assertEqual(self.recovered, Recovered(0, 10))
@@ -160,7 +191,7 @@ class JournalTests(SynchronousTestCase):
 
     def test_a_lost_beginning_does_not_lose_the_call(self) -> None:
         self.journal = self.started(queue_limit=1)
-        self.journal.begin(call("a"))
+        begin(self.journal, call("a"))
         self.journal.finish(ended(call("a")))
         self.clock.pump([0.2, 1.0])
         self.assertEqual([record.id for record in self.stored()], ["a"])
@@ -238,7 +269,7 @@ class JournalTests(SynchronousTestCase):
         self.stop()
 
     def test_the_end_of_a_cut_call_is_the_last_sign_of_life(self) -> None:
-        self.journal.begin(ended(call("a")))
+        begin(self.journal, ended(call("a")))
         self.clock.pump([0.2, 10.0])
         modified = segments(self.folder)[0].stat().st_mtime
         self.crash_and_restart()
@@ -247,7 +278,7 @@ class JournalTests(SynchronousTestCase):
         self.assertEqual((record.legs[0].outcome, record.legs[0].ended_at), ("answered", 1060.0))
 
     def test_signs_of_life_end_with_the_calls(self) -> None:
-        self.journal.begin(call("a"))
+        begin(self.journal, call("a"))
         self.thread.failures = [FULL] * 3
         self.clock.pump([10.0] * 4)
         self.journal.finish(ended(call("a")))
@@ -255,7 +286,7 @@ class JournalTests(SynchronousTestCase):
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_stop_during_a_call_keeps_it(self) -> None:
-        self.journal.begin(call("a"))
+        begin(self.journal, call("a"))
         self.stop()
         self.crash_and_restart()
         self.assertEqual(self.recovered, Recovered(0, 1))

@@ -87,14 +87,17 @@ class KilledTests(TestCase):
         await database.start()
         journal = Journal(folder, database, Worker(reactor, "journal"), reactor)
         recovered = await journal.start()
-        found = await self.all_calls(database)
-        closed = {number for number, record in found.items() if record.cause == CLOSED_BY_RESTART}
-        self.assertEqual([number for number in range(done + 1) if number not in found or number in closed], [])
-        self.assertEqual(len(closed), recovered.closed)
-        self.assertGreaterEqual(len(closed), A_TIME)
-        self.assertGreater(min(closed), done)
-        self.assertTrue(all(found[number].ended_at > 1.7e9 for number in closed))
-        self.assertEqual(segments(folder), [])
-        await journal.stop()
-        await database.stop()
+        try:
+            found = await self.all_calls(database)
+            closed = {number for number, record in found.items() if record.cause == CLOSED_BY_RESTART}
+            self.assertEqual([number for number in range(done + 1) if number not in found or number in closed], [])
+            self.assertEqual(len(closed), recovered.closed)
+            # Those that were up when the file was written last.
+            self.assertIn(len(closed), range(1, A_TIME + 1))
+            self.assertGreater(min(closed), done)
+            self.assertTrue(all(found[number].ended_at > 1.7e9 for number in closed))
+            self.assertEqual(segments(folder), [])
+        finally:
+            await journal.stop()
+            await database.stop()
         once(url, lambda connection: connection.exec_driver_sql("DELETE FROM calls").close())

@@ -12,7 +12,7 @@ from twisted.internet.task import LoopingCall
 
 from magroup.store import Database, Worker
 from magroup.store.journal import Journal
-from tests.store.calls import call, ended
+from tests.store.calls import begin, call, ended
 
 A_TIME = 10
 """Calls that are up at any time."""
@@ -27,7 +27,7 @@ async def write(folder: str, url: str) -> None:
 
     def one_more() -> None:
         nonlocal next_number
-        journal.begin(call(str(next_number)))
+        begin(journal, call(str(next_number)))
         if next_number >= A_TIME:
             over = next_number - A_TIME
             journal.finish(ended(call(str(over))))
