@@ -136,6 +136,7 @@ class Assembly:
             self.telephony.switch, self.reactor, presence, forwarding, journal, self.current.value,
         )  # fmt: skip
         self._group_settings(self.settings)
+        self.telephony.switch.forwarded = self.application.forwarded
         self.application.start()
         self.current.subscribe(lambda old, new: self.application.configure(new))
         self.reload.takes(("calls", "early_media"), self._group_settings)

@@ -125,6 +125,9 @@ class FakeSwitch(FakePhones):
     async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
         self._table.demand(connection, ConnectionState.ALERTING)
         self._demand_destination(destination)
+        to = self.forwarded(destination)
+        if to.by and to.number == connection.device:
+            raise ServiceError(Failure.INVALID_DESTINATION, f"Calls to {destination} come back to {to.number}")
         self._divert(connection.call_id, connection.device, destination, Cause.REDIRECTED)
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
@@ -139,8 +142,9 @@ class FakeSwitch(FakePhones):
         self._table.demand(connection, ConnectionState.CONNECTED, ConnectionState.HOLD)
         self._demand_destination(destination)
         call_id, device = connection.call_id, connection.device
-        if destination in self._points:
-            return ConnectionId(self._transfer_to_point(call_id, device, destination), destination)
-        self._transfers[call_id] = (device, destination)
-        self._arrive_at(call_id, destination)
-        return ConnectionId(call_id, destination)
+        number = self._follow(call_id, destination)
+        if number in self._points:
+            return ConnectionId(self._transfer_to_point(call_id, device, number), number)
+        self._transfers[call_id] = (device, number)
+        self._reach(call_id, number)
+        return ConnectionId(call_id, number)

@@ -190,16 +190,26 @@ class FakePhones:
     def _demand_destination(self, destination: str) -> None:
         if not is_diallable(destination):
             raise ServiceError(Failure.INVALID_DESTINATION, f"{destination!r} cannot be dialled")
+        if self.forwarded(destination).is_loop:
+            raise ServiceError(Failure.INVALID_DESTINATION, f"The forwarding of {destination} goes in a circle")
 
-    def _arrive_at(self, call_id: str, number: str) -> None:
+    def _follow(self, call_id: str, number: str) -> str:
+        """Where a call to ``number`` goes by line forwarding; "" in a circle, where it fails."""
         to = self.forwarded(number)
         if to.is_loop:
             self._fail(call_id, number, Cause.LOOP, "482 Loop Detected")
-            return
+            return ""
         if to.by:
             call = self._table.calls[call_id]
             self._table.change(Diverted, call, number, Cause.CALL_FORWARD, new_destination=to.number)
-            number = to.number
+            return to.number
+        return number
+
+    def _arrive_at(self, call_id: str, number: str) -> None:
+        if number := self._follow(call_id, number):
+            self._reach(call_id, number)
+
+    def _reach(self, call_id: str, number: str) -> None:
         if number in self._points:
             self._at_point[call_id] = AtPoint(number)
             self._table.set_state(Offered, call_id, Party(number), ConnectionState.QUEUED)

@@ -107,14 +107,18 @@ class CallJournal:
             case Established():
                 self._answered(call, event)
             case Failed(detail=detail):
-                self._leg(call, event).failed(event.at, event.cause, detail)
-                del call.up[event.device]
+                if event.cause is Cause.LOOP and event.device not in call.rings:
+                    call.note([Reason(ReasonCode.FORWARD_LOOP, self._name(event.device))])
+                if not self._talks(event):
+                    self._leg(call, event).failed(event.at, event.cause, detail)
+                    del call.up[event.device]
             case Diverted():
                 call.rings.clear()
                 if event.cause is Cause.CALL_FORWARD:
-                    who = self._configuration().name_of_number(event.device) or event.device
+                    who = self._name(event.device)
                     call.note([Reason(ReasonCode.LINE_FORWARDS, who, detail=event.new_destination)])
-                self._cleared(call, event, Cause.REDIRECTED)
+                if not self._talks(event):
+                    self._cleared(call, event, Cause.REDIRECTED)
             case Transferred():
                 self._transferred(call, event)
             case ConnectionCleared(detail=detail):
@@ -153,6 +157,14 @@ class CallJournal:
             self._journal.finish(record)
         except Exception:
             self.log.failure("The journal did not take the record of {call}", call=record.id)
+
+    def _name(self, number: str) -> str:
+        return self._configuration().name_of_number(number) or number
+
+    def _talks(self, event: CallEvent) -> bool:
+        """Whether the device is in the call already and stays: somebody was to be transferred to the own line."""
+        connection = event.call.connection(event.device)
+        return connection is not None and connection.state in (ConnectionState.CONNECTED, ConnectionState.HOLD)
 
     def _is_private(self, call: Call) -> bool:
         lines = (self._configuration().line(party.number) for party in (call.calling, call.called))

@@ -17,6 +17,7 @@ from magroup.sip.refer import IncomingRefer
 from magroup.sip.timers import Timer
 from magroup.switch.change import relay
 from magroup.switch.connect import connect
+from magroup.switch.forwarding import go_to
 from magroup.switch.leg import Leg
 from magroup.switch.media import capture
 from magroup.switch.phase import Phase
@@ -34,11 +35,12 @@ BUSY_TONE_SECONDS = 5.0
 class SwitchCall:
     """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number.
 
-    ``passed`` are the route points it was at.
+    ``passed`` are the route points it was at, ``diverted_from`` the numbers that sent it on to the last of them.
     """
 
-    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "forwards", "passed", "peer", "phase",
-                 "prompting", "ringing", "route_point", "snapshot", "switch", "then_play", "transfer")  # fmt: skip
+    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "diverted_from", "forwards", "passed",
+                 "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "switch", "then_play",
+                 "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch
@@ -51,6 +53,7 @@ class SwitchCall:
         self.ringing: dict[str, Ringing] = {}
         self.route_point = ""
         self.passed: tuple[str, ...] = ()
+        self.diverted_from: tuple[str, ...] = ()
         self.accepted: Accept | None = None
         self.then_play: Callable[[], None] | None = None
         self.transfer: Transfer | None = None
@@ -101,7 +104,7 @@ class SwitchCall:
         self.route(self.snapshot.called.number)
 
     def route(self, number: str) -> None:
-        """Go to a number: a route point waits for the application, everything else is rung."""
+        """Go to a number: a route point waits for the application, everything else is rung, as far as it forwards."""
         if self.switch.is_route_point(number):
             self.route_point = self.switch.route_point_of(number)
             self.passed = (*self.passed, self.route_point)
@@ -109,12 +112,7 @@ class SwitchCall:
             self.set(self.route_point, ConnectionState.QUEUED)
             self.emit(events.Offered, self.route_point, Cause.NEW_CALL)
             return
-        self.phase = Phase.RINGING
-        if number == self.caller.device:
-            self.refuse(486, "Busy Here", Cause.BUSY, number)
-            return
-        self.play_tone("ringback")
-        self.ring(number, self.snapshot.calling)
+        go_to(self, number, self.snapshot.calling, self.diverted_from)
 
     def ring(
         self, device: str, shown_as: Party, diverted_from: tuple[str, ...] = (), offer: bytes | None = None,
@@ -187,13 +185,19 @@ class SwitchCall:
         device = ringing.device
         if self.ringing.pop(device, None) is None:
             return
-        cause = cause_of(status)
         self.forget(device)
-        self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
+        if self.phase is Phase.RINGING and not self.ringing and self.transfer is None:
+            self.fail(device, status, reason)
+            return
+        self.emit(events.Failed, device, cause_of(status), detail=f"{status} {reason}")
         if self.transfer is not None:
             self.transfer.failed(status, reason)
-        elif self.phase is Phase.RINGING and not self.ringing:
-            self.refuse(status, reason, cause, device)
+
+    def fail(self, device: str, status: int, reason: str) -> None:
+        """Nobody else is to be rung for the caller."""
+        cause = cause_of(status)
+        self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
+        self.refuse(status, reason, cause, device)
 
     def ringing_redirected(self, ringing: Ringing, number: str) -> Follow:
         return redirect(self, ringing, number)

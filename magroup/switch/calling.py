@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from magroup.cti.types import Party
+from magroup.model.forwarding import Forwarded
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.headers import format_address
 from magroup.sip.invite import OutgoingSession
@@ -27,16 +28,20 @@ class Reach:
 
 
 class Calling:
-    """Makes and sends the INVITEs. ``reach`` finds the routes, ``authenticator`` answers a trunk's challenges."""
+    """Makes and sends the INVITEs. ``reach`` finds the routes, ``authenticator`` answers a trunk's challenges.
+
+    ``forwarded`` says where a line is forwarded to.
+    """
 
     def __init__(
         self, endpoint: Endpoint, timers: Timers, reach: Callable[[str], Reach],
-        authenticator: Callable[[int], Authenticator | None],
+        authenticator: Callable[[int], Authenticator | None], forwarded: Callable[[str], Forwarded],
     ) -> None:  # fmt: skip
         self._endpoint = endpoint
         self._reach = reach
         self._authenticator = authenticator
         self._origins = count(1)
+        self.forwarded = forwarded
         self.timers = timers
 
     def next_origin(self) -> int:

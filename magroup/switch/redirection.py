@@ -27,6 +27,7 @@ def redirect(call: "SwitchCall", ringing: Ringing, number: str) -> Follow:
             return Follow.REFUSED
         ringing.cancel()
         _leave(call, device, target)
+        call.diverted_from = ringing.diverted_from
         call.route(target)
         return Follow.TAKEN
     if is_alone and target not in call.ringing:

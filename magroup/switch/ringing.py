@@ -145,10 +145,10 @@ class Ringing:
             self._fail(*self._best)
 
     def _redirect(self, response: Response) -> int:
-        """Follow the first Contact of a 3xx that was not tried yet; the status of the failure where there is none."""
-        self._redirections += 1
-        if self._redirections > MOST_REDIRECTIONS:
-            return 482
+        """Follow the first Contact of a 3xx that was not tried yet; the status of the failure where there is none.
+
+        A line there may be forwarded, which counts as so many redirections.
+        """
         try:
             contacts = [parse_address(value) for value in response.items("Contact")]
         except GrammarError:
@@ -159,14 +159,21 @@ class Ringing:
             if not number:
                 continue
             status = 482
-            if number in self._visited:
+            to = self._calling.forwarded(number)
+            through = to.through if to.by else ()
+            if to.is_loop or not self._visited.isdisjoint((number, *through)):
                 continue
-            self._visited.add(number)
-            left, self.diverted_from = self.diverted_from, (*self.diverted_from, self.target)
+            if to.by:
+                number = to.number
+            if number in self._visited or self._redirections + 1 + len(through) > MOST_REDIRECTIONS:
+                continue
+            self._visited.update((number, *through))
+            left, self.diverted_from = self.diverted_from, (*self.diverted_from, self.target, *through)
             follows = self.owner.ringing_redirected(self, number)
             if follows is Follow.RING:
                 self._ring(number)
             if follows is not Follow.REFUSED:
+                self._redirections += 1 + len(through)
                 return 0
             self.diverted_from = left
         return status

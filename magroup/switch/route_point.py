@@ -10,6 +10,7 @@ from magroup.cti.types import Cause
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError, phrase
 from magroup.switch.call import SwitchCall
+from magroup.switch.forwarding import go_to
 from magroup.switch.media import Announcer, capture
 from magroup.switch.phase import Phase
 from magroup.switch.ringing import cause_of, status_of
@@ -107,7 +108,7 @@ def stop(call: SwitchCall) -> None:
 def ring(call: SwitchCall, rings: Sequence[Ring]) -> None:
     for one in rings:
         if call.phase is Phase.AT_ROUTE_POINT:
-            call.ring(one.device, one.shown_as, one.diverted_from)
+            call.ring(one.device, one.shown_as, (*call.diverted_from, *one.diverted_from))
 
 
 def cancel(call: SwitchCall, devices: Iterable[str], cause: Cause) -> None:
@@ -127,9 +128,7 @@ def deflect(call: SwitchCall, ring: Ring) -> None:
     if call.switch.is_route_point(ring.device):
         call.route(ring.device)
         return
-    call.phase = Phase.RINGING
-    call.play_tone("ringback")
-    call.ring(ring.device, ring.shown_as, ring.diverted_from)
+    go_to(call, ring.device, ring.shown_as, (*call.diverted_from, *ring.diverted_from))
 
 
 def clear(call: SwitchCall, cause: Cause) -> None:

@@ -8,6 +8,7 @@ from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
 from magroup.sip.errors import SipError
 from magroup.sip.invite import OutgoingSession
 from magroup.switch.call import SwitchCall
+from magroup.switch.forwarding import go_to
 from magroup.switch.leg import Leg
 from magroup.switch.media import Announcer
 from magroup.switch.phase import Phase
@@ -39,6 +40,8 @@ def _leg(call: SwitchCall, device: str) -> Leg | None:
 def _check_destination(switch: "SipSwitch", destination: str) -> None:
     if not switch.is_known(destination):
         raise ServiceError(Failure.INVALID_DESTINATION, f"There is no way to the number {destination}")
+    if switch.forwarded(destination).is_loop:
+        raise ServiceError(Failure.INVALID_DESTINATION, f"The forwarding of {destination} goes in a circle")
 
 
 def _check_device(switch: "SipSwitch", device: str, unknown: Failure) -> None:
@@ -66,6 +69,10 @@ def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str
     if ringing is None or call.transfer is not None:
         raise ServiceError(Failure.INCORRECT_CONNECTION_STATE, f"The call does not ring at {device}")
     _check_destination(switch, destination)
+    diverted_from = (*ringing.diverted_from, device)
+    to = switch.forwarded(destination)
+    if to.by and to.number in diverted_from:
+        raise ServiceError(Failure.INVALID_DESTINATION, f"Calls to {destination} come back to {to.number}")
     if call.phase is Phase.AT_ROUTE_POINT and not switch.is_route_point(destination):
         _leave(call, device, destination)
     ringing.cancel()
@@ -75,9 +82,10 @@ def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str
     if switch.is_route_point(destination):
         for other in tuple(call.ringing):
             call.stop_ringing(other, Cause.REDIRECTED)
+        call.diverted_from = diverted_from
         call.route(destination)
         return
-    call.ring(destination, ringing.shown_as, (*ringing.diverted_from, device))
+    go_to(call, destination, ringing.shown_as, diverted_from)
 
 
 def _leave(call: SwitchCall, device: str, destination: str) -> None:
@@ -90,7 +98,6 @@ def _leave(call: SwitchCall, device: str, destination: str) -> None:
     call.route_point = ""
     call.phase = Phase.RINGING
     call.emit(events.Diverted, left, Cause.REDIRECTED, new_destination=destination)
-    call.play_tone("ringback")
 
 
 def directed_pickup_call(switch: "SipSwitch", connection: ConnectionId, device: str) -> None:
@@ -113,7 +120,9 @@ def single_step_transfer_call(switch: "SipSwitch", connection: ConnectionId, des
     if leg is None or other is None or call.phase is not Phase.TALKING or call.transfer is not None:
         raise ServiceError(Failure.INCORRECT_CONNECTION_STATE, f"{connection.device} is not talking in this call")
     _check_destination(switch, destination)
-    return ConnectionId(switch.transfers.blind(call, leg, other, destination, None).id, destination)
+    to = switch.forwarded(destination)
+    moved = switch.transfers.blind(call, leg, other, destination, None)
+    return ConnectionId(moved.id, to.number if to.by else destination)
 
 
 def make_call(switch: "SipSwitch", calling: str, called: str) -> ConnectionId:

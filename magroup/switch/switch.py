@@ -12,6 +12,7 @@ from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.forwarding import Forwarded
 from magroup.model.lines import Trunk
 from magroup.sip.accept import IncomingSession
 from magroup.sip.auth import Authenticator
@@ -61,7 +62,11 @@ class _Monitor:
 
 
 class SipSwitch:
-    """The switch. ``configuration`` gives the current one, ``node`` begins every call's id."""
+    """The switch. ``configuration`` gives the current one, ``node`` begins every call's id.
+
+    ``forwarded`` says where a call to a number goes by line forwarding; it is asked whenever a line is about to be
+    rung, but not for what the application rings from a route point, nor for a line that rings for a call of its own.
+    """
 
     def __init__(
         self, clock: Clock, timers: Timers, endpoint: Endpoint, media: SwitchMedia, registrar: Registrar,
@@ -77,8 +82,11 @@ class SipSwitch:
         self.limits = limits
         self.ring_limit = limits.ring
         self.calls_by_id: dict[str, SwitchCall] = {}
+        self.forwarded: Callable[[str], Forwarded] = Forwarded
         self.transfers = Transfers(self)
-        self.calling = Calling(endpoint, timers, self.reach, trunks.authenticator)
+        self.calling = Calling(
+            endpoint, timers, self.reach, trunks.authenticator, lambda number: self.forwarded(number)
+        )  # fmt: skip
         self.is_stopping = False
         self._authenticator = authenticator
         self._configuration = configuration

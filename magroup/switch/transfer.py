@@ -6,17 +6,18 @@ from twisted.logger import Logger
 
 from magroup.cti import events
 from magroup.cti.types import Cause, ConnectionState
-from magroup.sip.errors import SipError
+from magroup.sip.errors import SipError, phrase
 from magroup.sip.refer import IncomingRefer, Replaces
 from magroup.sip.sdp import Direction
 from magroup.sip.sdp_relay import with_direction
 from magroup.sip.session import Session
 from magroup.switch.call import SwitchCall
 from magroup.switch.connect import connect, fresh
+from magroup.switch.forwarding import follow
 from magroup.switch.leg import Leg
 from magroup.switch.phase import Phase
 from magroup.switch.pickup import pick_up
-from magroup.switch.ringing import Ringing
+from magroup.switch.ringing import Ringing, cause_of
 
 if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
@@ -150,25 +151,40 @@ class Transfers:
         self, call: SwitchCall, transferor: Leg, transferee: Leg, number: str, refer: IncomingRefer | None,
         headers: dict[str, list[str]] | None = None,
     ) -> SwitchCall:  # fmt: skip
-        """Ring ``number`` for the transferee; a route point takes it at once, as a new call. Returns the call."""
+        """Ring ``number``, or where it is forwarded to, for the transferee. Returns the call.
+
+        A route point takes the transferee at once, as a new call.
+        """
+        to = follow(call, number)
+        if to.is_loop or (to.by and to.number == transferee.device):
+            status = 482 if to.is_loop else 486
+            number = self._switch.party(number).number
+            call.emit(events.Failed, number, cause_of(status), detail=f"{status} {phrase(status)}")
+            if refer is not None:
+                refer.notify(status)
+            return call
+        number, diverted_from = (to.number, to.through) if to.by else (number, ())
         if self._switch.is_route_point(number):
             if refer is not None:
                 refer.notify(200)
-            return self._to_route_point(call, transferor, transferee, number)
+            return self._to_route_point(call, transferor, transferee, number, diverted_from)
         Transfer(call, transferor, transferee, refer)
         more = dict(headers or {})
         if refer is not None and refer.referred_by:
             more["Referred-By"] = [refer.referred_by]
-        call.ring(number, transferee.party, offer=_sendrecv(transferee), headers=more)
+        call.ring(number, transferee.party, diverted_from, _sendrecv(transferee), more)
         return call
 
-    def _to_route_point(self, call: SwitchCall, transferor: Leg, transferee: Leg, number: str) -> SwitchCall:
+    def _to_route_point(
+        self, call: SwitchCall, transferor: Leg, transferee: Leg, number: str, diverted_from: tuple[str, ...]
+    ) -> SwitchCall:  # fmt: skip
         """The transferee becomes the caller of a new call, since a route point's call has one party."""
         switch = self._switch
         transferor.hang_up()
         moved = SwitchCall(
             switch, switch.new_call_id(), transferee.party, switch.party(number), call.forwards - 1
         )  # fmt: skip
+        moved.diverted_from = diverted_from
         call.drop(transferor.device)
         call.emit(events.Transferred, transferor.device, Cause.TRANSFER,
                   transferred_to=switch.party(number), other_call_id=moved.id)  # fmt: skip

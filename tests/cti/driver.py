@@ -1,7 +1,7 @@
 """How the contract moves the switch under test: its callers, its phones, its time."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -10,6 +10,7 @@ from magroup.cti.errors import ServiceError
 from magroup.cti.events import CallCleared, CallEvent, ConnectionCleared, Event
 from magroup.cti.switch import Ring, Switch
 from magroup.cti.types import Call, Cause, Connection, ConnectionState, Party
+from magroup.model.forwarding import Forwarded
 
 if TYPE_CHECKING:
     from twisted.trial.unittest import SynchronousTestCase as TestCase
@@ -69,6 +70,10 @@ class Driver(ABC):
     @abstractmethod
     def register(self, phone: str) -> None:
         """The phone comes back."""
+
+    @abstractmethod
+    def forward(self, forwarded: Callable[[str], Forwarded]) -> None:
+        """Hand the switch the lines' forwardings from now on."""
 
     @abstractmethod
     def left_over(self) -> object:

@@ -1,13 +1,15 @@
 """FakeSwitch keeps the contract of the port; its scripting for the rest."""
 
+from collections.abc import Callable
+
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.cti.events import CallCleared, Delivered, Diverted, Event, Held, NetworkReached, Retrieved
+from magroup.cti.events import Delivered, Event, Held, NetworkReached, Retrieved
 from magroup.cti.fake import FakeSwitch, Phone
 from magroup.cti.switch import Accept, Ring, Switch
 from magroup.cti.types import Cause, ConnectionState, Party
-from magroup.model.forwarding import Forwarded, Forwarding, ForwardTo
+from magroup.model.forwarding import Forwarded
 from tests.cti.contract import SwitchContract
 from tests.cti.driver import Driver
 
@@ -46,6 +48,9 @@ class FakeDriver(Driver):
 
     def register(self, phone: str) -> None:
         self.fake.set_in_service(phone, True)
+
+    def forward(self, forwarded: Callable[[str], Forwarded]) -> None:
+        self.fake.forwarded = forwarded
 
     def left_over(self) -> object:
         return any(self.fake.describe().values())
@@ -132,28 +137,6 @@ class ScriptTests(SynchronousTestCase):
         connection = call.connection("0800")
         assert connection is not None
         self.assertTrue(connection.party.external)
-
-    def test_line_forwarding(self) -> None:
-        """A call follows it and is reported to leave the line; what the application rings is rung."""
-        to_two = Forwarded("3002", ("3001",), Forwarding(ForwardTo.NUMBER, "3002"))
-        self.switch.forwarded = {"3001": to_two, "3002": Forwarded("3002")}.get  # type: ignore[assignment]
-        self.switch.arrive("0315311111", "3001")
-        diverted, delivered = self.events[-2:]
-        assert isinstance(diverted, Diverted)
-        self.assertEqual((diverted.device, diverted.new_destination), ("3001", "3002"))
-        self.assertIs(diverted.cause, Cause.CALL_FORWARD)
-        self.assertEqual(delivered.device, "3002")
-        self.switch.forwarded = Forwarded
-        call_id = self.switch.arrive("0315311111", "8001")
-        self.switch.forwarded = lambda number: to_two
-        self.switch.ring(call_id, [Ring("3001", Party("0315311111"))])
-        self.assertEqual(self.events[-1].device, "3001")
-
-    def test_line_forwarding_in_a_circle(self) -> None:
-        self.switch.forwarded = lambda number: Forwarded(number, is_loop=True)
-        self.switch.arrive("0315311111", "3001")
-        self.assertIsInstance(self.events[-1], CallCleared)
-        self.assertIs(getattr(self.events[-1], "cause", None), Cause.LOOP)
 
     def test_hold(self) -> None:
         call_id = self.switch.arrive("3001", "3002")

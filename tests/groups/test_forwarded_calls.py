@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from magroup.cti.fake import Phone
 from magroup.cti.switch import Accept, Ring
-from magroup.cti.types import Cause, ConnectionState, Party
+from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
 from magroup.groups import GroupSettings
 from magroup.groups.application import MOST_OFFERS
 from magroup.model.calls import LegOutcome
@@ -219,6 +219,29 @@ class LineForwardingTests(WorldTestCase):
         self.switch.caller_hangs_up(call_id)
         self.assertEqual(self.finished_trail(), "Raf's line forwarded to 4321")
         self.assertEqual([leg.number for leg in self.record().legs], [LEO, "4321"])
+
+    def test_call_to_the_line_in_a_circle(self) -> None:
+        """What cannot be set may come to be by a change of configuration: nobody rings, and the journal says why."""
+        self.switch.forwarded = lambda number: Forwarded(number, (number,), to_number(LEO), is_loop=True)
+        self.switch.arrive(LEO, RAF)
+        self.assertEqual(self.finished_trail(), "forwarding of Raf goes in a circle")
+        self.assertEqual(self.record().cause, "482 Loop Detected")
+
+    def test_transfer_to_the_line(self) -> None:
+        """The one who is transferred to the own line, which is forwarded, stays in the record as who talks."""
+        self.forwards("Leo", OUT)
+        call_id = self.switch.arrive(LEO, RAF)
+        self.switch.device_answers(call_id, RAF)
+        service = self.switch.single_step_transfer_call(ConnectionId(call_id, RAF), LEO)
+        with self.assertRaises(StopIteration):
+            service.send(None)
+        self.switch.device_answers(call_id, "4321")
+        self.clock.advance(10)
+        self.switch.caller_hangs_up(call_id)
+        self.assertEqual(self.finished_trail(), "Leo's line forwarded to 4321")
+        self.assertEqual([leg.number for leg in self.record().legs], [LEO, RAF, "4321"])
+        self.assertEqual(self.legs()[LEO].outcome, LegOutcome.ANSWERED)
+        self.assertEqual(self.legs()[LEO].ended_at, self.record().ended_at)
 
     def test_directly_to_the_manager(self) -> None:
         """As if the line had been dialled, which is forwarded."""

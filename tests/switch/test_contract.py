@@ -1,11 +1,14 @@
 """The embedded switch keeps the contract of the port, driven by simulated phones."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.model.forwarding import Forwarded
 from magroup.model.people import User
+from magroup.switch.switch import SipSwitch
 from tests.cti.contract import SwitchContract
 from tests.cti.driver import Driver
 from tests.switch.bench import Bench, BenchTest, Phone, Talk, company, run
@@ -40,7 +43,7 @@ class SimulatedPhones(Driver):
         caller = User(1, "carla", "Carla", "Caller", lines=(self.CALLER,))
         configuration = replace(configuration, users=(caller, *configuration.users[1:]))
         self.bench = Bench(configuration, BenchTest.settings)
-        self.switch = self.bench.switch
+        self.switch: SipSwitch = self.bench.switch
         self.phones = {number: RingingPhone(self.bench, number, f"127.0.0.{at}")
                        for at, number in enumerate((self.CALLER, *self.PHONES), 11)}  # fmt: skip
         for phone in self.phones.values():
@@ -77,6 +80,9 @@ class SimulatedPhones(Driver):
 
     def register(self, phone: str) -> None:
         self.phones[phone].register()
+
+    def forward(self, forwarded: Callable[[str], Forwarded]) -> None:
+        self.switch.forwarded = forwarded
 
     def left_over(self) -> object:
         self.bench.run(40.0, 0.5)
