@@ -10,7 +10,7 @@ from twisted.logger import Logger
 
 from magroup.announcement import Announcement
 from magroup.cli.company import CompanyError
-from magroup.cli.import_ import company_text, plan_of, put_company
+from magroup.cli.import_ import codes_of, company_text, plan_of, put_company
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.groups.application import Application, GroupSettings
@@ -93,7 +93,9 @@ class Assembly:
         if company is not None:
             try:
                 text = company_text(company)
-                imported = await self.database.run(put_company, text, str(company), plan, self.reactor.seconds())
+                imported = await self.database.run(
+                    put_company, text, str(company), plan, self.reactor.seconds(), codes_of(self.settings)
+                )  # fmt: skip
             except CompanyError as error:
                 *others, last = error.problems
                 for problem in others:
@@ -136,10 +138,13 @@ class Assembly:
             self.telephony.switch, self.reactor, presence, forwarding, journal, self.current.value,
         )  # fmt: skip
         self._group_settings(self.settings)
+        self._pickup_code(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
+        self.telephony.switch.pickup = self.application.pickup
         self.application.start()
         self.current.subscribe(lambda old, new: self.application.configure(new))
         self.reload.takes(("calls", "early_media"), self._group_settings)
+        self.reload.takes(("calls", "pickup_code"), self._pickup_code)
         self.reload.takes(("groups", "identify_to_manager"), self._group_settings)
         at_stop("groups", self.application.stop)
         at_stop("telephony", self.telephony.stop)
@@ -147,6 +152,9 @@ class Assembly:
 
     def _group_settings(self, settings: Settings) -> None:
         self.application.settings = GroupSettings(settings.calls.early_media, settings.groups.identify_to_manager)
+
+    def _pickup_code(self, settings: Settings) -> None:
+        self.telephony.switch.pickup_code = settings.calls.pickup_code
 
     async def _drain(self) -> None:
         """Take no new call, and let announcements end for a moment."""

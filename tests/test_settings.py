@@ -128,6 +128,9 @@ class Refused(SynchronousTestCase):
             ("rtp.ports", "20000-99999"),
             ("http.trusted_proxies", ["10.0.0.1/8"]),
             ("http.trusted_proxies", ["proxy"]),
+            ("calls.pickup_code", "8"),
+            ("calls.pickup_code", "*8 "),
+            ("calls.pickup_code", "*" * 9),
             ("numbers.country_code", "+41"),
             ("numbers.country_code", "٤"),
             ("numbers.country_code", "123456789"),
@@ -190,6 +193,7 @@ class Taken(SynchronousTestCase):
 
     def test_rules(self) -> None:
         for rule, texts in (
+            (rules.service_code, ("", "*", "*8", "#21*", "*1234567")),
             (rules.instance, ("MAGroup", "MA Group", "a.b-c_1")),
             (rules.public_url, ("", "https://calls.example.com", "http://[::1]:8080/x", "http://10.0.0.1")),
             (rules.time_zone, ("", "UTC", "Europe/Zurich")),

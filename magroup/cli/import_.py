@@ -13,7 +13,7 @@ from magroup.cli.data_arguments import data_folder, parsed, parser, settings_of,
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
-from magroup.model.settings import NumbersSettings
+from magroup.model.settings import NumbersSettings, Settings
 from magroup.model.settings_reading import SettingsError
 from magroup.store import StoreError, load, migrate, once, replace_all
 from magroup.store.state import presence_change, write_state
@@ -44,8 +44,9 @@ def import_company(arguments: Sequence[str]) -> int:
         try:
             once(url_of(settings), migrate)
             imported = once(
-                url_of(settings), put_company, text, str(options.file), plan_of(settings.numbers), time.time()
-            )
+                url_of(settings), put_company, text, str(options.file), plan_of(settings.numbers), time.time(),
+                codes_of(settings),
+            )  # fmt: skip
         finally:
             folder.release()
     except CompanyError as error:
@@ -74,13 +75,17 @@ def company_text(path: Path) -> str:
         raise CompanyError([f"{path}:{line}: is not UTF-8 text"]) from None
 
 
-def put_company(connection: Connection, text: str, path: str, plan: NumberPlan, now: float) -> Imported:
+def put_company(
+    connection: Connection, text: str, path: str, plan: NumberPlan, now: float, codes: Sequence[str] = ()
+) -> Imported:  # fmt: skip
     """Read the text of a company file and store it; ``now`` (UTC seconds) is when its presences begin.
+
+    ``codes`` are the service codes, with which no number may begin.
 
     For the database's thread: new passwords take time. Raises CompanyError with all that is wrong; nothing is stored
     then.
     """
-    company = read_company(text, path, plan, load(connection, plan))
+    company = read_company(text, path, plan, load(connection, plan), codes=codes)
     stored = replace_all(connection, company.configuration)
     presence = {name: replace(state, since=now) for name, state in company.presence.items()}
     write_state(connection, [presence_change(name, state) for name, state in presence.items()])
@@ -90,6 +95,11 @@ def put_company(connection: Connection, text: str, path: str, plan: NumberPlan, 
 def plan_of(settings: NumbersSettings) -> NumberPlan:
     """How numbers are written, from the settings of that name."""
     return NumberPlan(**asdict(settings))
+
+
+def codes_of(settings: Settings) -> tuple[str, ...]:
+    """The service codes that are set."""
+    return tuple(filter(None, (settings.calls.pickup_code,)))
 
 
 def summary(imported: Imported) -> list[str]:

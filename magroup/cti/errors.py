@@ -15,6 +15,7 @@ class Failure(StrEnum):
     INCORRECT_CONNECTION_STATE = "invalidConnectionState"
     DEVICE_OUT_OF_SERVICE = "deviceOutOfService"
     DESTINATION_BUSY = "destinationBusy"
+    PRIVILEGE_VIOLATION = "privilegeViolationSpecifiedDevice"
     NO_ACTIVE_CALL = "noActiveCall"
     RESOURCE_BUSY = "resourceBusy"
     NOT_SUPPORTED = "serviceNotSupported"

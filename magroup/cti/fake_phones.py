@@ -1,6 +1,6 @@
 """The callers and phones of FakeSwitch, which do what a test says, and how calls go between them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from magroup.cti.events import (
     Transferred,
 )
 from magroup.cti.fake_calls import CallTable
-from magroup.cti.switch import Accept
+from magroup.cti.switch import Accept, Forwards, PicksUp, nothing_to_pick_up
 from magroup.cti.types import Call, Cause, ConnectionState, Party
 from magroup.model.clock import Clock
 from magroup.model.forwarding import Forwarded
@@ -62,7 +62,8 @@ class AtPoint:
 class FakePhones:
     """Phones do what ``phones`` says (they ring). With ``slow_cancel`` a cancelled phone rings on until
     ``cancel_completes``: it may answer before. ``forwarded`` says where a call to a number goes by line forwarding; it
-    is asked for every call but those that the application rings from a route point.
+    is asked for every call but those that the application rings from a route point. ``pickup`` says what a device gets
+    that dials ``pickup_code``, alone or before a number.
     """
 
     def __init__(self, clock: Clock, devices: Iterable[str], trunk: bool, node: str) -> None:
@@ -78,7 +79,9 @@ class FakePhones:
         self._trunk = trunk
         self.phones: dict[str, Phone] = {}
         self.slow_cancel = False
-        self.forwarded: Callable[[str], Forwarded] = Forwarded
+        self.forwarded: Forwards = Forwarded
+        self.pickup: PicksUp = nothing_to_pick_up
+        self.pickup_code = ""
 
     def calls(self) -> tuple[Call, ...]:
         return tuple(self._table.calls.values())
@@ -96,7 +99,9 @@ class FakePhones:
         self._table.tell_of_device(BackInService if in_service else OutOfService, device)
 
     def arrive(self, caller: str, number: str, name: str = "") -> str:
-        """``caller`` dials ``number``; gives the call's id."""
+        """``caller`` dials ``number``; gives the call's id, "" where there is nothing to be picked up."""
+        if self.pickup_code and number.startswith(self.pickup_code) and number not in {*self._devices, *self._points}:
+            return self._pick_up(caller, number.removeprefix(self.pickup_code))
         party = Party(caller, name, external=caller not in self._devices)
         call = self._table.new_call(party, Party(number))
         self._table.change(Originated, call, caller, Cause.NEW_CALL)
@@ -236,6 +241,14 @@ class FakePhones:
         self._tried.discard((call_id, device))
         party = Party(device, external=device not in self._devices)
         self._table.set_state(Delivered, call_id, party, ConnectionState.ALERTING)
+
+    def _pick_up(self, device: str, number: str) -> str:
+        try:
+            found = self.pickup(device, number)
+        except ServiceError:
+            return ""
+        self._establish(found.call_id, Party(device), Cause.CALL_PICKUP)
+        return found.call_id
 
     def _fail(self, call_id: str, device: str, cause: Cause, detail: str) -> None:
         """Away from a route point nobody else rings, and the call ends. A transfer that fails changes nothing."""

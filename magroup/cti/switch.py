@@ -9,10 +9,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import Event
 from magroup.cti.types import Call, Cause, ConnectionId, Party
+from magroup.model.forwarding import Forwarded
 
 Listener = Callable[[Event], None]
+
+Forwards = Callable[[str], Forwarded]
+"""Where a call to a number goes by line forwarding."""
+
+PicksUp = Callable[[str, str], ConnectionId]
+"""Where the call rings that a device picks up by code, at a number or, with "", anywhere. Raises ServiceError."""
+
+
+def nothing_to_pick_up(device: str, number: str) -> ConnectionId:
+    """As long as nobody says what may be picked up."""
+    raise ServiceError(Failure.NO_ACTIVE_CALL, "No call to pick up")
 
 
 class Monitor(Protocol):

@@ -9,12 +9,13 @@ from twisted.logger import Logger
 
 from magroup.cti.events import CallCleared, CallEvent, Event, Offered, Transferred
 from magroup.cti.switch import Monitor, Switch
-from magroup.cti.types import Cause
+from magroup.cti.types import Cause, ConnectionId
 from magroup.groups import concern
 from magroup.groups.call import GroupCall
 from magroup.groups.flow import Flow, GroupSettings
 from magroup.groups.forwarding import ForwardingBook, ForwardingChange
 from magroup.groups.journal import CallJournal, Journal
+from magroup.groups.pickup import alerting, to_pick_up
 from magroup.groups.presence import PresenceBook
 from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.clock import Clock
@@ -145,6 +146,10 @@ class Application:
     def forwarded(self, number: str) -> Forwarded:
         """Where a call to a line goes now, for the switch to ask when it is about to ring the line."""
         return forwarded(self.snapshot, number)
+
+    def pickup(self, by: str, at: str) -> ConnectionId:
+        """Where the call rings that a line picks up by code, for the switch to ask. Raises ServiceError."""
+        return to_pick_up(self.snapshot, by, at, alerting(self._switch.calls(), self._calls, self.vip))
 
     def vip(self, call_id: str) -> Vip | None:
         """That a call is a VIP call, from when it enters a group until its end."""

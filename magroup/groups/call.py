@@ -90,6 +90,10 @@ class GroupCall:
         """Whether a timer runs."""
         return self._timer is not None
 
+    def callee_at(self, device: str) -> Callee | None:
+        """Whom the flow rings at a device now."""
+        return self._ringing.get(device)
+
     def start(self) -> None:
         """The call enters the group."""
         self._view = enter(self._snapshot, self.group_id, self.caller.number, self.caller.name)
@@ -101,8 +105,8 @@ class GroupCall:
         if self.state is State.OVER:
             return
         match event:
-            case Established(device=device):
-                self._answered(device)
+            case Established(device=device, cause=cause):
+                self._answered(device, ReasonCode.PICKED_UP if cause is Cause.CALL_PICKUP else ReasonCode.ANSWERED)
             case Diverted():
                 self._diverted(event)
             case CallCleared(device=device):
@@ -264,11 +268,12 @@ class GroupCall:
 
     # The end
 
-    def _answered(self, device: str) -> None:
+    def _answered(self, device: str, code: ReasonCode) -> None:
         """Somebody has the call, perhaps one who was being cancelled, or one who picked it up."""
         callee, since = self._rung.get(device, (None, self._flow.clock.seconds()))
         who = callee.short_name if callee else self._who(device)
-        code = ReasonCode.ANSWERED_BY_VOICEMAIL if callee and callee.is_voicemail else ReasonCode.ANSWERED
+        if callee and callee.is_voicemail:
+            code = ReasonCode.ANSWERED_BY_VOICEMAIL
         self._note([Reason(code, who, round(self._flow.clock.seconds() - since))])
         self._end()
 

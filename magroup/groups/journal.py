@@ -201,6 +201,8 @@ class CallJournal:
         return call.add(number, name, user.name if user else "", inbound, is_recorded)
 
     def _answered(self, call: OpenCall, event: CallEvent) -> None:
+        if event.cause is Cause.CALL_PICKUP and not call.rings:
+            call.note([Reason(ReasonCode.PICKED_UP, self._name(event.device))])
         self._leg(call, event).answered(event.at)
         call.rings.clear()
         call.answered_at = call.answered_at or event.at

@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     SYSTEM_ERROR = "system_error"
     DEFLECTED = "deflected"
     ANSWERED = "answered"
+    PICKED_UP = "picked_up"
     CALLER_HUNG_UP = "caller_hung_up"
     MEMBER_LEFT = "member_left"
     VIP_LISTED = "vip_listed"

@@ -160,6 +160,11 @@ class CallsSettings:
     )
     max_calls: int = setting(1000, "Calls at a time; further ones get 503.", low=1, high=100_000)
     ring_timeout: int = setting(180, "Ringing time of a call to a plain line.", unit="s", low=5, high=3600)
+    pickup_code: str = setting(
+        "*8",
+        "Code by which members pick up the calls of their groups, alone or before a member's number; empty: none.",
+        check=rules.service_code,
+    )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
 _REALM = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
+_SERVICE_CODE = re.compile(r"[*#][0-9*#]{0,7}\Z")
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}\Z")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
@@ -72,6 +73,12 @@ def digits_or_empty(text: str) -> None:
     """Up to eight digits."""
     if len(text) > 8 or not (text == "" or (text.isascii() and text.isdigit())):
         raise ValueError("must be at most 8 digits")
+
+
+def service_code(text: str) -> None:
+    """What phones dial for a service: * or #, and up to seven more of these and digits; or nothing."""
+    if text and _SERVICE_CODE.match(text) is None:
+        raise ValueError("must be * or # followed by at most 7 digits, * or #")
 
 
 def instance(text: str) -> None:

@@ -6,6 +6,7 @@ from magroup.policy.flow import ROUND_PAUSE, enter, next_step
 from magroup.policy.forwarding import forwarded, instead_of_manager
 from magroup.policy.forwarding_check import Refusal, Refused, check_forwarding, refusal_in_words
 from magroup.policy.identification import Identity, identify
+from magroup.policy.pickup import Alerting, NoPickup, pick_up
 from magroup.policy.plan import (
     Attempt,
     Callee,
@@ -30,6 +31,7 @@ from magroup.policy.vip import is_hidden, shown_name, vip_of, visible_to
 
 __all__ = [
     "ROUND_PAUSE",
+    "Alerting",
     "Attempt",
     "CallView",
     "Callee",
@@ -37,6 +39,7 @@ __all__ = [
     "ForwardGroup",
     "Greeting",
     "Identity",
+    "NoPickup",
     "Outcome",
     "OverflowBusy",
     "OverflowGroup",
@@ -58,6 +61,7 @@ __all__ = [
     "instead_of_manager",
     "is_hidden",
     "next_step",
+    "pick_up",
     "reason_of",
     "refusal_in_words",
     "shown_name",

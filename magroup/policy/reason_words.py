@@ -88,6 +88,9 @@ REASONS: Mapping[ReasonCode, Said] = {
     ReasonCode.ANSWERED_BY_VOICEMAIL: Said(
         "answered by voicemail of {who}", "angenommen von der Mailbox von {who}", "pris par la messagerie de {who}"
     ),
+    ReasonCode.PICKED_UP: Said(
+        "picked up by {who}{after}", "übernommen von {who}{after}", "intercepté par {who}{after}"
+    ),
     ReasonCode.CALLER_HUNG_UP: Said("caller hung up", "Anrufer hat aufgelegt", "l'appelant a raccroché"),
     ReasonCode.MEMBER_LEFT: Said("{who} left the group", "{who} hat die Gruppe verlassen", "{who} a quitté le groupe"),
     ReasonCode.VIP_LISTED: Said(

@@ -15,11 +15,13 @@ _RANG = {
     ReasonCode.DEFLECTED,
     ReasonCode.ANSWERED,
     ReasonCode.ANSWERED_BY_VOICEMAIL,
+    ReasonCode.PICKED_UP,
 }
 _LAST = {
     ReasonCode.DEFLECTED,
     ReasonCode.ANSWERED,
     ReasonCode.ANSWERED_BY_VOICEMAIL,
+    ReasonCode.PICKED_UP,
     ReasonCode.CALLER_HUNG_UP,
 }
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+from magroup.cti.switch import Forwards
 from magroup.cti.types import Party
-from magroup.model.forwarding import Forwarded
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.headers import format_address
 from magroup.sip.invite import OutgoingSession
@@ -35,7 +35,7 @@ class Calling:
 
     def __init__(
         self, endpoint: Endpoint, timers: Timers, reach: Callable[[str], Reach],
-        authenticator: Callable[[int], Authenticator | None], forwarded: Callable[[str], Forwarded],
+        authenticator: Callable[[int], Authenticator | None], forwarded: Forwards,
     ) -> None:  # fmt: skip
         self._endpoint = endpoint
         self._reach = reach

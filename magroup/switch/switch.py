@@ -8,7 +8,7 @@ from twisted.logger import Logger
 
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import BackInService, CallEvent, Event, OutOfService
-from magroup.cti.switch import Accept, Listener, Monitor, Ring
+from magroup.cti.switch import Accept, Forwards, Listener, Monitor, PicksUp, Ring, nothing_to_pick_up
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
@@ -32,6 +32,7 @@ from magroup.switch.identity import outside_caller
 from magroup.switch.leg import Leg, Route
 from magroup.switch.media import SwitchMedia
 from magroup.switch.phase import Phase
+from magroup.switch.pickup import pick_up_by_code
 from magroup.switch.registrar import Registrar
 from magroup.switch.transfer import Transfers
 from magroup.switch.trunks import Trunks
@@ -66,6 +67,7 @@ class SipSwitch:
 
     ``forwarded`` says where a call to a number goes by line forwarding; it is asked whenever a line is about to be
     rung, but not for what the application rings from a route point, nor for a line that rings for a call of its own.
+    ``pickup`` says what a line gets that dials ``pickup_code``, alone or before a number; "" for no such code.
     """
 
     def __init__(
@@ -82,7 +84,9 @@ class SipSwitch:
         self.limits = limits
         self.ring_limit = limits.ring
         self.calls_by_id: dict[str, SwitchCall] = {}
-        self.forwarded: Callable[[str], Forwarded] = Forwarded
+        self.forwarded: Forwards = Forwarded
+        self.pickup: PicksUp = nothing_to_pick_up
+        self.pickup_code = ""
         self.transfers = Transfers(self)
         self.calling = Calling(
             endpoint, timers, self.reach, trunks.authenticator, lambda number: self.forwarded(number)
@@ -134,6 +138,9 @@ class SipSwitch:
             except SipError as error:
                 session.reject(error.status, error.reason)
             return
+        if trunk is None and self._is_pickup(called.number):
+            pick_up_by_code(self, leg, session, called.number.removeprefix(self.pickup_code))
+            return
         call = SwitchCall(self, self.new_call_id(), caller, called, forwards)
         leg.owner = call
         if not called.number:
@@ -150,6 +157,9 @@ class SipSwitch:
             if not self._is_ours(number) and self._is_ours(dialled):
                 return dialled
         return number
+
+    def _is_pickup(self, number: str) -> bool:
+        return bool(self.pickup_code) and number.startswith(self.pickup_code) and not self._is_ours(number)
 
     def _is_ours(self, number: str) -> bool:
         return self.is_line(number) or self.is_route_point(number)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 
 from magroup.cti import events
-from magroup.cti.types import Cause, ConnectionState
+from magroup.cti.types import Cause, ConnectionState, Party
 from magroup.sip.errors import SipError, phrase
 from magroup.sip.refer import IncomingRefer, Replaces
 from magroup.sip.sdp import Direction
@@ -46,10 +46,19 @@ class Transfer:
             self._refer.notify(180)
 
     def answered(self, ringing: Ringing, leg: Leg, sdp: bytes) -> None:
-        """The target answered: the transferor leaves."""
+        """The target answered."""
         call, device = self._call, ringing.device
+        self.completed(leg, call.switch.party(device))
+        call.emit(events.Established, device, Cause.TRANSFER)
+        if self.renegotiates:
+            fresh(call, leg, self.transferee)
+        else:
+            connect(call, self.transferee, leg, ringing.offer, sdp)
+
+    def completed(self, leg: Leg, party: Party) -> None:
+        """``leg`` has the call, as the target or because it picked up there: the transferor leaves."""
+        call, device = self._call, party.number
         call.transfer = None
-        party = call.switch.party(device)
         if self._refer is not None:
             self._refer.notify(200)
         if not self._is_gone:
@@ -61,11 +70,6 @@ class Transfer:
         self.transferee.is_held = False
         call.set(self.transferee.device, ConnectionState.CONNECTED)
         call.emit(events.Transferred, self.transferor.device, Cause.TRANSFER, transferred_to=party)
-        call.emit(events.Established, device, Cause.TRANSFER)
-        if self.renegotiates:
-            fresh(call, leg, self.transferee)
-        else:
-            connect(call, self.transferee, leg, ringing.offer, sdp)
 
     def failed(self, status: int, reason: str) -> None:
         """Nobody is reached: the transferor has the call as before; one that left is rung again."""

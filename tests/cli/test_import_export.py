@@ -76,6 +76,26 @@ class ImportExportTests(SynchronousTestCase):
         self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["data", "export.toml"])
 
+    def test_numbers_that_begin_with_the_pickup_code(self) -> None:
+        """A line and a group; with another code they are taken."""
+        company = """
+format = 1
+[[lines]]
+number = "*8"
+[[lines]]
+number = "*7"
+[[groups]]
+name = "MA Group"
+number = "*8-11"
+"""
+        code, _, errors = self.do_import(self.file(company))
+        self.assertEqual(code, 1)
+        for place in ("lines[1].number: *8", "groups[1].number: *8-11"):
+            self.assertIn(f"{place} begins with *8, which is the code of a service", errors)
+        self.assertNotIn("lines[2]", errors)
+        settings = self.file('[calls]\npickup_code = "*5"\n', "magroup.toml")
+        self.assertEqual(self.do_import(self.file(company), "--config", settings)[0], 0)
+
     def test_wrong_file_changes_nothing(self) -> None:
         self.do_import(DEMO)
         before = once(self.url, load, NumberPlan())

@@ -4,15 +4,16 @@
         def make_driver(self) -> Driver:
             return SimulatedPhones(...)
 
-The tests are in the mixins of ``contract_forwarding``, ``contract_monitors``, ``contract_route_points`` and
-``contract_services``.
+The tests are in the mixins of ``contract_forwarding``, ``contract_monitors``, ``contract_pickup``,
+``contract_route_points`` and ``contract_services``.
 """
 
 from tests.cti.contract_forwarding import ForwardingContract
 from tests.cti.contract_monitors import MonitorContract
+from tests.cti.contract_pickup import PickupContract
 from tests.cti.contract_route_points import RoutePointContract
 from tests.cti.contract_services import ServiceContract
 
 
-class SwitchContract(ForwardingContract, MonitorContract, RoutePointContract, ServiceContract):
+class SwitchContract(ForwardingContract, MonitorContract, PickupContract, RoutePointContract, ServiceContract):
     """The whole contract."""

@@ -1,16 +1,15 @@
 """How the contract moves the switch under test: its callers, its phones, its time."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
 from magroup.cti.errors import ServiceError
 from magroup.cti.events import CallCleared, CallEvent, ConnectionCleared, Event
-from magroup.cti.switch import Ring, Switch
+from magroup.cti.switch import Forwards, PicksUp, Ring, Switch
 from magroup.cti.types import Call, Cause, Connection, ConnectionState, Party
-from magroup.model.forwarding import Forwarded
 
 if TYPE_CHECKING:
     from twisted.trial.unittest import SynchronousTestCase as TestCase
@@ -72,8 +71,12 @@ class Driver(ABC):
         """The phone comes back."""
 
     @abstractmethod
-    def forward(self, forwarded: Callable[[str], Forwarded]) -> None:
+    def forward(self, forwarded: Forwards) -> None:
         """Hand the switch the lines' forwardings from now on."""
+
+    @abstractmethod
+    def let_pick_up(self, code: str, pickup: PicksUp) -> None:
+        """Hand the switch the pickup code and what is picked up by it."""
 
     @abstractmethod
     def left_over(self) -> object:

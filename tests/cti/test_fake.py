@@ -1,15 +1,12 @@
 """FakeSwitch keeps the contract of the port; its scripting for the rest."""
 
-from collections.abc import Callable
-
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.events import Delivered, Event, Held, NetworkReached, Retrieved
 from magroup.cti.fake import FakeSwitch, Phone
-from magroup.cti.switch import Accept, Ring, Switch
+from magroup.cti.switch import Accept, Forwards, PicksUp, Ring, Switch
 from magroup.cti.types import Cause, ConnectionState, Party
-from magroup.model.forwarding import Forwarded
 from tests.cti.contract import SwitchContract
 from tests.cti.driver import Driver
 
@@ -49,8 +46,11 @@ class FakeDriver(Driver):
     def register(self, phone: str) -> None:
         self.fake.set_in_service(phone, True)
 
-    def forward(self, forwarded: Callable[[str], Forwarded]) -> None:
+    def forward(self, forwarded: Forwards) -> None:
         self.fake.forwarded = forwarded
+
+    def let_pick_up(self, code: str, pickup: PicksUp) -> None:
+        self.fake.pickup_code, self.fake.pickup = code, pickup
 
     def left_over(self) -> object:
         return any(self.fake.describe().values())

@@ -196,7 +196,7 @@ class RaceTests(WorldTestCase):
             pickup.send(None)
         self.clock.advance(3600)
         self.assertEqual(self.says(), [])
-        self.assertEqual(self.trail(call_id), "manager rang; answered by Ara")
+        self.assertEqual(self.trail(call_id), "manager rang; picked up by Ara")
         self.switch.caller_hangs_up(call_id)
         self.assertEqual(self.legs()[TIJ].outcome, "elsewhere")
 
@@ -204,7 +204,7 @@ class RaceTests(WorldTestCase):
         call_id = self.dial()
         with self.assertRaises(StopIteration):
             self.switch.directed_pickup_call(ConnectionId(call_id, TIJ), LEO).send(None)
-        self.assertEqual(self.trail(call_id), f"manager rang; answered by {LEO}")
+        self.assertEqual(self.trail(call_id), f"manager rang; picked up by {LEO}")
 
     def test_sent_on_by_the_phone_that_rings(self) -> None:
         call_id = self.dial()

@@ -59,6 +59,7 @@ class WorldTestCase(SynchronousTestCase):
             self.switch, self.clock, self.book, self.forwardings, self.records, configuration, self.settings
         )
         self.switch.forwarded = self.application.forwarded
+        self.switch.pickup, self.switch.pickup_code = self.application.pickup, "*8"
         self.application.start()
         self.says()
 

@@ -1,12 +1,11 @@
 """The embedded switch keeps the contract of the port, driven by simulated phones."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.model.forwarding import Forwarded
+from magroup.cti.switch import Forwards, PicksUp
 from magroup.model.people import User
 from magroup.switch.switch import SipSwitch
 from tests.cti.contract import SwitchContract
@@ -81,8 +80,11 @@ class SimulatedPhones(Driver):
     def register(self, phone: str) -> None:
         self.phones[phone].register()
 
-    def forward(self, forwarded: Callable[[str], Forwarded]) -> None:
+    def forward(self, forwarded: Forwards) -> None:
         self.switch.forwarded = forwarded
+
+    def let_pick_up(self, code: str, pickup: PicksUp) -> None:
+        self.switch.pickup_code, self.switch.pickup = code, pickup
 
     def left_over(self) -> object:
         self.bench.run(40.0, 0.5)

@@ -558,7 +558,7 @@ class Replaced(TransferTest):
         self.bench.run()
         self.assertEqual(self.tijana.call.log, ['cancelled SIP;cause=200;text="Call completed elsewhere"'])
         self.assert_joined(talk, new)
-        self.assertEqual(self.bench.told("1047", "1068")[-2:], ["Diverted 1047", "Established 1068"])
+        self.assertEqual(self.bench.told("1047", "1068")[-2:], ["Established 1068", "ConnectionCleared 1047"])
         talk.hang_up()
 
     def test_ringing_without_an_offer(self) -> None:

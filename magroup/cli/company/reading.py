@@ -3,7 +3,7 @@
 import re
 import secrets
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from magroup.cli.company.people import read_contacts, read_users
 from magroup.cli.company.places import Place, lines_of, written
 from magroup.cli.company.switch import read_lines, read_phones, read_trunks
 from magroup.model.configuration import Configuration
-from magroup.model.numbers import NumberPlan
+from magroup.model.numbers import NumberPlan, bare
 from magroup.store.configuration import ordered
 
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
@@ -35,8 +35,11 @@ def read_company(
     known: Configuration = Configuration(),  # noqa: B008
     make_secret: Callable[[], str] = new_secret,
     hasher: PasswordHasher | None = None,
+    codes: Sequence[str] = (),
 ) -> Company:
     """The company that ``text`` describes; ``path`` is what the file is called in messages.
+
+    ``codes`` are the service codes of the settings, with which no number may begin.
 
     What is left out and was ``known`` before stays: ids, the secrets of lines, the passwords of users. Takes time for
     each password that is new. Raises CompanyError.
@@ -45,7 +48,7 @@ def read_company(
     document = Form(_parsed(text, path), (), complaints)
     if document.integer("format", FORMAT, 0) != FORMAT:
         document.complain(f"this magroup reads files of format {FORMAT}", "format")
-    numbers = _Numbers(plan)
+    numbers = _Numbers(plan, codes)
     group_forms = document.tables("groups")
     configuration = Configuration(groups=read_groups(group_forms, numbers.use, known), plan=plan)
     lines, new_secrets = read_lines(document.tables("lines"), configuration, numbers.use, known, make_secret)
@@ -68,12 +71,16 @@ def read_company(
 class _Numbers:
     """Which numbers are used by a line or a group, each once in all its spellings (spec 8)."""
 
-    def __init__(self, plan: NumberPlan) -> None:
+    def __init__(self, plan: NumberPlan, codes: Sequence[str]) -> None:
         self._plan = plan
+        self._codes = codes
         self._used: dict[str, Place] = {}
 
     def use(self, number: str, form: Form) -> None:
-        """``form`` has it as its ``number``; complains when another has it already."""
+        """``form`` has it as its ``number``; complains when another has it already, or a service is dialled by it."""
+        for code in self._codes:
+            if bare(number).startswith(code):
+                form.complain(f"{number} begins with {code}, which is the code of a service", "number")
         first = self._used.setdefault(self._plan.canonical(number), form.place)
         if first is not form.place:
             form.complain(f"{number} is used by {written(first)} already", "number")
