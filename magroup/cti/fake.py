@@ -126,8 +126,10 @@ class FakeSwitch(FakePhones):
         self._table.demand(connection, ConnectionState.ALERTING)
         self._demand_destination(destination)
         to = self.forwarded(destination)
-        if to.by and to.number == connection.device:
-            raise ServiceError(Failure.INVALID_DESTINATION, f"Calls to {destination} come back to {to.number}")
+        target = to.number if to.by else destination
+        caller = self._table.calls[connection.call_id].calling.number
+        if target == caller or (to.by and target == connection.device):
+            raise ServiceError(Failure.INVALID_DESTINATION, f"A call to {destination} would come back to {target}")
         self._divert(connection.call_id, connection.device, destination, Cause.REDIRECTED)
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:

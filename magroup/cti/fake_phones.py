@@ -211,7 +211,10 @@ class FakePhones:
         return number
 
     def _arrive_at(self, call_id: str, number: str) -> None:
-        if number := self._follow(call_id, number):
+        number = self._follow(call_id, number)
+        if number and number == self._table.calls[call_id].calling.number:
+            self._end(call_id, number, Cause.BUSY, "486 Busy Here")
+        elif number:
             self._reach(call_id, number)
 
     def _reach(self, call_id: str, number: str) -> None:

@@ -40,8 +40,8 @@ class Alerting:
 def pick_up(snapshot: Snapshot, by: str, at: str, alerting: Iterable[Alerting]) -> Alerting | NoPickup:
     """The call that rings longest, of those that the line ``by`` may pick up; with ``at`` the one at that number.
 
-    Without ``at``: the calls of the own groups, wherever they ring, and those to the lines of their members. A call is
-    at a number when it rings there, or elsewhere because the member's line is forwarded.
+    Without ``at``: the calls of the own groups, wherever they ring, and what rings at the lines of their members. A
+    group's call is at a member's number also where it rings elsewhere for that member.
     """
     configuration = snapshot.configuration
     who = Caller.of(configuration, by)

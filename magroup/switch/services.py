@@ -71,8 +71,9 @@ def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str
     _check_destination(switch, destination)
     diverted_from = (*ringing.diverted_from, device)
     to = switch.forwarded(destination)
-    if to.by and to.number in diverted_from:
-        raise ServiceError(Failure.INVALID_DESTINATION, f"Calls to {destination} come back to {to.number}")
+    target = to.number if to.by else switch.party(destination).number
+    if target == call.caller.device or (to.by and target in diverted_from):
+        raise ServiceError(Failure.INVALID_DESTINATION, f"A call to {destination} would come back to {target}")
     if call.phase is Phase.AT_ROUTE_POINT and not switch.is_route_point(destination):
         _leave(call, device, destination)
     ringing.cancel()

@@ -72,6 +72,14 @@ class ForwardingContract(ContractBase):
         self.assertEqual(self.one_event(Failed, self.two).cause, Cause.BUSY)
         self.assertEqual(self.one_event(CallCleared).cause, Cause.BUSY)
 
+    def test_forwarded_to_the_caller(self) -> None:
+        """As busy as when one calls oneself."""
+        self.forwards(self.one, self.caller)
+        for number in (self.one, self.caller):
+            self.do(self.driver.dial, self.caller, number)
+            self.assertEqual(self.told(CallCleared)[-1].cause, Cause.BUSY)
+        self.assertEqual(self.told(Delivered), [])
+
     def test_forwarded_to_nobody(self) -> None:
         self.forwards(self.one, self.driver.UNKNOWN)
         self.do(self.driver.dial, self.caller, self.one)
@@ -139,9 +147,10 @@ class ForwardingContract(ContractBase):
         """Refused, and the phone rings on."""
         self.do(self.driver.dial, self.caller, self.one)
         rings = ConnectionId(self.call().id, self.one)
-        for to, is_loop in ((self.one, False), (self.two, True)):
+        for to, is_loop in ((self.one, False), (self.caller, False), (self.two, True)):
             self.forwards(self.two, to, is_loop=is_loop)
             self.assertEqual(self.refused(self.switch.deflect_call(rings, self.two)), Failure.INVALID_DESTINATION)
+        self.assertEqual(self.refused(self.switch.deflect_call(rings, self.caller)), Failure.INVALID_DESTINATION)
         self.assertIs(self.state(self.one), ConnectionState.ALERTING)
 
     def test_forwarded_when_transferred(self) -> None:
