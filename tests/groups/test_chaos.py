@@ -38,6 +38,8 @@ PHONES = [*NUMBERS, "4321", MOBILES["Tij"], MAILBOXES["Tij"]]
 ACTIONS = [
     "dial",
     "member dials",
+    "line dialled",
+    "pick up",
     "hang up",
     "answer",
     "decline",
@@ -87,6 +89,7 @@ class World:
             self.switch, self.clock, self.book, self.forwardings, self.records, configuration
         )
         self.switch.forwarded = self.application.forwarded
+        self.switch.pickup, self.switch.pickup_code = self.application.pickup, "*8"
         self.application.start()
         self.arrived: list[str] = []
 
@@ -105,6 +108,8 @@ class World:
         always: dict[str, Callable[[], object]] = {
             "dial": lambda: self.arrived.append(self.switch.arrive(CALLER, NUMBER)),
             "member dials": lambda: self.arrived.append(self.switch.arrive(number, NUMBER)),
+            "line dialled": lambda: self.arrived.append(self.switch.arrive(CALLER, number)),
+            "pick up": lambda: self.switch.arrive(number, f"*8{('', phone)[choice // 7 % 2]}"),
             "time": lambda: self.clock.pump([1.0] * (choice % 40)),
             "presence": lambda: self.book.set(list(USERS.values())[choice % 5], (0, 0, 1, 3, 4, 6)[choice % 6]),
             "line": lambda: self.switch.set_in_service(number, choice % 2 == 0),

@@ -1,5 +1,7 @@
 """Picking up by code on real phones: calls of the group and to its members' lines, races, refusals, what is told."""
 
+from dataclasses import replace
+
 from magroup.model.presence import Presence
 from tests.live.case import FIRST, LiveCase
 from tests.live.log_watch import LogWatch
@@ -107,6 +109,17 @@ class Pickup(LiveCase):
         await server.quiet()
         self.assertEqual(await server.records(), [])
 
+    async def test_other_code(self) -> None:
+        """Another one is set while the server runs, and then none; *8 is a number like any other."""
+        server = await self.serve(company(GROUP, others=("1201",)), calls={"pickup_code": "*5"})
+        for code, statuses in (("*5", {"*8": 404, "*5": 480}), ("*8", {"*8": 480, "*5": 404}), ("", {"*8": 404})):
+            server.settings = replace(server.settings, calls=replace(server.settings.calls, pickup_code=code))
+            server.assembly.reload.reload()
+            for dialled, status in statuses.items():
+                caller = await Caller(server, "uac_refused", service=dialled, caller="1047").call()
+                await caller.heard(status)
+                await caller.finished()
+
     async def test_hidden_vip(self) -> None:
         """VIP to manager only: nobody picks it up, and the manager answers."""
         server = await self.group(f'{GROUP}show_vip_calls = "manager"\n', manager='vips = ["1201"]')
@@ -147,6 +160,7 @@ class Pickup(LiveCase):
         """One answers while another picks up: one of them has the call, the other none."""
         server = await self.group()
         caller, manager, other = await baresips(server, "1201", "1047", "1068")
+        server.presence("1068", Presence.AWAY)
         await caller.dial(server.uri("8973"))
         await manager.wait("CALL_INCOMING")
         await together(manager.answer(), other.dial(server.uri("*8")))
