@@ -4,6 +4,7 @@ import json
 import re
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
@@ -62,10 +63,18 @@ def escaped(text: str) -> str:
 
 
 def _as_text(event: LogEvent) -> str:
-    moment = datetime.fromtimestamp(event.get("log_time", time.time())).astimezone()
-    shown = f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}{moment:%z}"
+    second, part = divmod(event.get("log_time", time.time()), 1.0)
+    moment, zone = _local(int(second))
+    shown = f"{moment}.{int(part * 1000):03d}{zone}"
     call = f" call={escaped(str(event['call']))}" if "call" in event else ""
     return f"{shown} {_level(event):<8} {_namespace(event)}{call}: {_message(event)}"
+
+
+@lru_cache(maxsize=16)
+def _local(second: int) -> tuple[str, str]:
+    """A second of the epoch as local time, and the zone's offset then: many lines are of the same second."""
+    moment = datetime.fromtimestamp(second).astimezone()
+    return f"{moment:%Y-%m-%d %H:%M:%S}", f"{moment:%z}"
 
 
 def _as_json(event: LogEvent) -> str:
@@ -85,9 +94,14 @@ def _as_json(event: LogEvent) -> str:
 
 
 def _without_secrets(event: LogEvent) -> LogEvent:
-    if any(_SECRET.search(name) for name in event):
-        return {name: "***" if _SECRET.search(name) else value for name, value in event.items()}
+    if any(map(_is_secret, event)):
+        return {name: "***" if _is_secret(name) else value for name, value in event.items()}
     return event
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
 
 
 def _level(event: LogEvent) -> str:
@@ -99,8 +113,19 @@ def _namespace(event: LogEvent) -> str:
     return "twisted" if namespace.startswith(("twisted.", "log_legacy")) else namespace
 
 
+def _formatted(event: LogEvent) -> str:
+    """As formatEvent, which is slow: most formats have no calls and nothing that goes wrong."""
+    form = event.get("log_format")
+    if type(form) is str and "()" not in form:
+        try:
+            return form.format_map(event)
+        except Exception:
+            return formatEvent(event)
+    return formatEvent(event)
+
+
 def _message(event: LogEvent) -> str:
-    message = formatEvent(event)
+    message = _formatted(event)
     failure = event.get("log_failure")
     if failure is not None:
         frames = [f"{file.rpartition('/')[2]}:{line} {method}" for method, file, line, _, _ in failure.frames]

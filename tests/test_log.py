@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -68,6 +70,30 @@ class AsText(LogTestCase):
     def test_wrong_format(self) -> None:
         self.logger.info("{nothing.there}")
         self.assertEqual(len(self.lines()), 1)
+
+    def test_call_in_the_format(self) -> None:
+        self.logger.info("{what()} and {thing.real}", what=lambda: "called", thing=1)
+        self.assertTrue(self.lines()[0].endswith(": called and 1"), self.lines())
+
+    def zone(self, name: str | None) -> None:
+        """This process's time zone from now on."""
+        os.environ.pop("TZ", None)
+        if name is not None:
+            os.environ["TZ"] = name
+        time.tzset()
+
+    def test_moment(self) -> None:
+        """Each line has its own, with the zone of that day."""
+        before = os.environ.get("TZ")
+        self.zone("Europe/Zurich")
+        self.addCleanup(self.zone, before)
+        for moment in (1_700_000_000.25, 1_700_000_000.999, 1_690_000_000.0):
+            self.observer({"log_time": moment, "log_format": "x"})
+        shown = [line.partition(" info")[0] for line in self.lines()]
+        self.assertEqual(
+            shown,
+            ["2023-11-14 23:13:20.250+0100", "2023-11-14 23:13:20.999+0100", "2023-07-22 06:26:40.000+0200"],
+        )
 
     def test_secrets(self) -> None:
         self.logger.info("{user} {password} {api_token}", user="raf", password="hush", api_token="hush")

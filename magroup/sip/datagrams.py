@@ -9,6 +9,8 @@ from magroup.sip.stun import binding_response, is_stun
 from magroup.sip.wire import Network
 
 SHORTEST = 12
+MOST_HOPS = 4096
+"""Peers whose hop is kept: they send again and again."""
 
 
 class Datagrams:
@@ -29,6 +31,7 @@ class Datagrams:
         self._deliver = deliver
         self._largest = limits.message
         self._counters = counters
+        self._hops: dict[tuple[str, int], Hop] = {}
         self.wire = wire = network.open(host, port, self._received)
         self.host = "" if is_wildcard(wire.host) else wire.host
         self.port = wire.port
@@ -41,7 +44,12 @@ class Datagrams:
         if len(data) > self._largest:
             self._counters.dropped += 1
             return
-        self._deliver(data, Hop("udp", host, port, self.host, self.port), False)
+        hop = self._hops.get((host, port))
+        if hop is None:
+            if len(self._hops) >= MOST_HOPS:
+                self._hops.clear()
+            hop = self._hops[host, port] = Hop("udp", host, port, self.host, self.port)
+        self._deliver(data, hop, False)
 
     def _unusual(self, data: bytes, host: str, port: int) -> bytes:
         """What is left when keep-alives are served: line ends say nothing, STUN is answered."""

@@ -132,14 +132,11 @@ class Message:
 
     def encode(self) -> bytes:
         """The message as it goes on the wire, Content-Length set to the body's."""
-        lines = [self._start()]
-        for name, values in self.headers.items():
-            if name != "Content-Length":
-                for value in values:
-                    lines.append(f"{name}: {value}")
         body = self.body
-        lines.append(f"Content-Length: {len(body)}\r\n\r\n")
-        return "\r\n".join(lines).encode("utf-8", "surrogateescape") + body
+        lines = [f"{name}: {value}" for name, values in self.headers.items() if name != "Content-Length"
+                 for value in values]  # fmt: skip
+        head = "\r\n".join((self._start(), *lines, f"Content-Length: {len(body)}\r\n\r\n"))
+        return head.encode("utf-8", "surrogateescape") + body
 
 
 class Request(Message):

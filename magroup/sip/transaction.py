@@ -1,7 +1,7 @@
 """The transaction layer: matches messages to transactions and makes new ones (RFC 3261 section 17, RFC 6026)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os import urandom
 from typing import Protocol
 from zlib import crc32
@@ -43,9 +43,15 @@ class TransactionUser(Protocol):
         ...
 
 
-def random_token() -> str:
-    """64 random bits as text, for tags, branches and Call-IDs."""
-    return urandom(8).hex()
+def _tokens() -> Iterator[str]:
+    while True:
+        bits = urandom(8 * 256).hex()
+        for at in range(0, len(bits), 16):
+            yield bits[at : at + 16]
+
+
+random_token: Callable[[], str] = _tokens().__next__
+"""64 random bits as text, for tags, branches and Call-IDs."""
 
 
 class TransactionLayer:
@@ -226,8 +232,7 @@ def _mark_source(request: Request, hop: Hop) -> None:
 
 
 def _response_hop(via: Via, hop: Hop) -> Hop:
-    if hop.transport == "udp":
-        if "rport" in via.params:
-            return hop
-        return hop._replace(port=via.port or 5060)
-    return hop._replace(port=via.port or (5061 if hop.transport == "tls" else 5060))
+    port = via.port or (5061 if hop.transport == "tls" else 5060)
+    if port == hop.port or (hop.transport == "udp" and "rport" in via.params):
+        return hop
+    return hop._replace(port=port)

@@ -64,6 +64,7 @@ class Transports:
         self._network = network or UdpNetwork(clock)
         self._listeners: list[Listener] = []
         self._wires: dict[tuple[bool, str, int], Wire] = {}
+        self._wires_to: dict[str, Wire] = {}
         self._local: dict[tuple[str, str, str, int], tuple[str, int]] = {}
         self._local_until = 0.0
         self._reports: list[tuple[Failed, str]] = []
@@ -103,6 +104,7 @@ class Transports:
         """Close everything: no socket and no delayed call is left, no ``failed`` is called any more."""
         listeners, self._listeners = self._listeners, []
         self._wires.clear()
+        self._wires_to.clear()
         self._local.clear()
         for listener in listeners:
             await maybeDeferred(listener.close)
@@ -189,6 +191,7 @@ class Transports:
     def _add(self, listener: Listener) -> None:
         self._listeners.append(listener)
         self._local.clear()
+        self._wires_to.clear()
         log.info("SIP listens at {end}", end=str(Hop(listener.transport, listener.host, listener.port)))
 
     def _listener_to(self, transport: str, host: str) -> Listener | None:
@@ -201,8 +204,15 @@ class Transports:
         return of_family[0] if of_family else None
 
     def _wire_to(self, host: str) -> Wire | None:
-        listener = self._listener_to("udp", host)
-        return listener.wire if listener is not None else None
+        wire = self._wires_to.get(host)
+        if wire is None:
+            listener = self._listener_to("udp", host)
+            if listener is None or listener.wire is None:
+                return None
+            if len(self._wires_to) >= MOST_LOCAL:
+                self._wires_to.clear()
+            wire = self._wires_to[host] = listener.wire
+        return wire
 
     def _listening_port(self, transport: str, host: str) -> int:
         listener = self._listener_to(transport, host)

@@ -1,7 +1,6 @@
 """Threads for work that blocks, seen from the reactor."""
 
 from collections.abc import Callable, Coroutine
-from functools import partial
 from threading import Thread
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -26,6 +25,13 @@ class Runs(Protocol):
     def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Coroutine[Deferred[Any], Any, R]: ...
 
 
+class _DaemonThread(Thread):
+    """A thread that a process does not wait for at its end."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named, daemon=True)
+
+
 class Worker:
     """A few threads of its own; with one, work is done in the order it came. ``name`` is seen in the debugger."""
 
@@ -41,7 +47,7 @@ class Worker:
         """Take work from now on. Threads come with the first work, so that a fork before it does no harm."""
         self._pool = ThreadPool(minthreads=0, maxthreads=self._threads, name=self._name)
         # A process that ends because something failed must not wait for ever for threads that nobody stopped.
-        self._pool.threadFactory = partial(Thread, daemon=True)
+        self._pool.threadFactory = _DaemonThread
         self._pool.start()
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -82,7 +82,8 @@ class SwitchCall:
 
     def has_leg(self, device: str) -> bool:
         """Whether a phone of the device is in the call: it may ring for the same call on another one."""
-        return any(leg is not None and leg.device == device for leg in (self.caller, self.peer))
+        peer = self.peer
+        return self.caller.device == device or (peer is not None and peer.device == device)
 
     def forget(self, device: str) -> None:
         """A device does not ring any more."""

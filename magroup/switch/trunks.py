@@ -1,6 +1,7 @@
 """Trunks: which calls come from them and go to them, their registrations, and whether they answer (OPTIONS)."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -22,6 +23,7 @@ from magroup.sip.uri import Uri, parse_uri, sip_uri
 log = Logger()
 Resolve = Callable[[Uri], Awaitable[list[Hop]]]
 RESOLVE_AGAIN = 60.0
+_address = lru_cache(maxsize=4096)(ip_address)
 
 
 class TrunkState:
@@ -154,7 +156,7 @@ class Trunks:
         address: Any = None
         for state in self._states.values():
             if state.networks:
-                address = address or ip_address(hop.host)
+                address = address or _address(hop.host)
                 if any(address in network for network in state.networks):
                     return state.trunk
             elif state.hop is not None and state.hop.host == hop.host and (hop.flow or state.hop.port == hop.port):

@@ -19,7 +19,7 @@ from magroup.store.journal.moving import Piece, move_piece
 from magroup.store.journal.recovery import MovesCalls, Recovered, recover
 from magroup.store.worker import Runs
 
-FILE_INTERVAL = 0.2
+FILE_INTERVAL = 0.5
 """Seconds in which records are collected before they are written to the file."""
 
 MOVE_INTERVAL = 1.0

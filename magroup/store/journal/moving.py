@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exc
 from magroup.model.calls import CallRecord, LegOutcome
 from magroup.store.journal.files import read
 from magroup.store.journal.lines import Entry, Kind, last_moment
-from magroup.store.journal.rows import insert_calls
+from magroup.store.journal.rows import insert_calls, insert_new_calls
 
 CLOSED_BY_RESTART = "closed by a restart"
 """The cause of calls that were up when magroup was killed."""
@@ -56,11 +56,14 @@ def read_piece(path: Path, start: int, end: int | None = None) -> Piece:
 def move_piece(connection: Connection, path: Path, start: int, end: int | None = None) -> Piece:
     """Store the ended calls of ``read_piece``; those that the database refuses are counted as damaged."""
     piece = read_piece(path, start, end)
-    try:
-        with connection.begin_nested():
-            return replace(piece, new=insert_calls(connection, piece.ended))
-    except REFUSED:
-        return _moved_one_by_one(connection, piece)
+    # They are new but for a piece that was moved when magroup was killed: it is not asked first.
+    for insert in (insert_new_calls, insert_calls):
+        try:
+            with connection.begin_nested():
+                return replace(piece, new=insert(connection, piece.ended))
+        except REFUSED:
+            continue
+    return _moved_one_by_one(connection, piece)
 
 
 def _moved_one_by_one(connection: Connection, piece: Piece) -> Piece:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -28,13 +28,21 @@ def insert_calls(connection: Connection, calls: Iterable[CallRecord]) -> int:
     """Store calls with their legs; those whose id is there already stay as they are. Returns how many are new."""
     wanted = {storable(call.id): call for call in calls}
     known = known_ids(connection, wanted)
-    new = {id: call for id, call in wanted.items() if id not in known}
-    if new:
-        connection.execute(insert(t.calls), [_call_row(id, call) for id, call in new.items()])
-    legs = [_leg_row(id, place, leg, call) for id, call in new.items() for place, leg in enumerate(call.legs, 1)]
+    return _insert(connection, {id: call for id, call in wanted.items() if id not in known})
+
+
+def insert_new_calls(connection: Connection, calls: Iterable[CallRecord]) -> int:
+    """As ``insert_calls``, without a look at what is there: IntegrityError when one of them is."""
+    return _insert(connection, {storable(call.id): call for call in calls})
+
+
+def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
+    if calls:
+        connection.execute(insert(t.calls), [_call_row(id, call) for id, call in calls.items()])
+    legs = [_leg_row(id, place, leg, call) for id, call in calls.items() for place, leg in enumerate(call.legs, 1)]
     if legs:
         connection.execute(insert(t.legs), legs)
-    return len(new)
+    return len(calls)
 
 
 def known_ids(connection: Connection, ids: Collection[str]) -> set[str]:
@@ -90,8 +98,7 @@ def _leg_row(call_id: str, position: int, leg: LegRecord, call: CallRecord) -> d
 
 
 def _columns(record: CallRecord | LegRecord) -> dict[str, Any]:
-    found = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {name: storable(value) if isinstance(value, str) else value for name, value in found.items()}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in vars(record).items()}
 
 
 def _with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:

@@ -12,6 +12,7 @@ from magroup.model.calls import CallRecord
 from magroup.store import StoreError, tables
 from magroup.store.journal import CLOSED_BY_RESTART, Journal, Recovered, call_by_id, calls_between
 from magroup.store.journal.files import segments
+from magroup.store.journal.journal import FILE_INTERVAL
 from magroup.store.journal.lines import Entry
 from tests.store.calls import begin, call, ended
 from tests.store.databases import AtOnce, SqliteFile
@@ -57,10 +58,10 @@ class JournalTests(SynchronousTestCase):
         record = ended(call("a"))
         begin(self.journal, call("a"))
         self.assertEqual((len(self.journal), self.in_files()), (1, ""))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.journal.finish(record)
         self.assertEqual((len(self.journal), '"ended"' in self.in_files()), (1, False))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.assertEqual((len(self.journal), '"ended"' in self.in_files()), (0, True))
         self.assertEqual(self.stored(), [])
         self.clock.advance(1.0)
@@ -71,7 +72,7 @@ class JournalTests(SynchronousTestCase):
         begin(self.journal, call("a"))
         self.assertEqual(len(self.journal), 1)
         self.journal.finish(ended(call("a")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.assertEqual(self.in_files().count("\n"), 1)
         self.clock.advance(1.0)
         self.assertEqual(self.stored(), [ended(call("a"))])
@@ -80,7 +81,7 @@ class JournalTests(SynchronousTestCase):
         known = [call("a")]
         self.journal.begin("a", lambda: known[0])
         known[0] = replace(known[0], called_name="Somebody")
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.assertIn("Somebody", self.in_files())
 
     def test_what_cannot_be_known_is_left_out(self) -> None:
@@ -89,7 +90,7 @@ class JournalTests(SynchronousTestCase):
 
         self.journal.begin("a", broken)
         begin(self.journal, call("b"))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.assertEqual({Entry.decode(line.encode()).call for line in self.in_files().splitlines()}, {call("b")})
         self.assertEqual(len(self.flushLoggedErrors(LookupError)), 1)
 
@@ -115,7 +116,7 @@ class JournalTests(SynchronousTestCase):
         begin(self.journal, call("long"))
         for number in range(200):
             self.journal.finish(ended(call(str(number))))
-            self.clock.advance(0.2)
+            self.clock.advance(FILE_INTERVAL)
         self.clock.advance(2.0)
         self.assertEqual(len(self.stored()), 200)
         self.assertLess(len(segments(self.folder)), 3)
@@ -126,7 +127,7 @@ class JournalTests(SynchronousTestCase):
     def test_crash_before_the_database_has_it(self) -> None:
         record = ended(call("a"))
         self.journal.finish(record)
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.crash_and_restart()
         self.assertEqual((self.recovered, self.stored()), (Recovered(1, 0), [record]))
         self.assertEqual(segments(self.folder), [])
@@ -134,7 +135,7 @@ class JournalTests(SynchronousTestCase):
     def test_crash_between_commit_and_deletion(self) -> None:
         record = ended(call("a"))
         self.journal.finish(record)
-        self.clock.pump([0.2, 1.0])
+        self.clock.pump([FILE_INTERVAL, 1.0])
         self.assertEqual(len(segments(self.folder)), 1)
         self.crash_and_restart()
         self.assertEqual((self.recovered, self.stored()), (Recovered(0, 0), [record]))
@@ -143,7 +144,7 @@ class JournalTests(SynchronousTestCase):
         for number in range(10):
             begin(self.journal, call(str(number)))
         begin(self.journal, call("5", 1000.0))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.crash_and_restart()
         self.assertEqual(self.recovered, Recovered(0, 10))
         self.assertEqual({record.cause for record in self.stored()}, {CLOSED_BY_RESTART})
@@ -192,8 +193,11 @@ class JournalTests(SynchronousTestCase):
     def test_a_lost_beginning_does_not_lose_the_call(self) -> None:
         self.journal = self.started(queue_limit=1)
         begin(self.journal, call("a"))
+        self.thread.failures = [FULL]
+        self.clock.advance(FILE_INTERVAL)
         self.journal.finish(ended(call("a")))
-        self.clock.pump([0.2, 1.0])
+        self.assertEqual(self.journal.lost, 1)
+        self.clock.pump([1.0, 1.0])
         self.assertEqual([record.id for record in self.stored()], ["a"])
 
     def test_folder_that_cannot_be_read(self) -> None:
@@ -202,19 +206,19 @@ class JournalTests(SynchronousTestCase):
         self.folder.touch()
         self.crash_and_restart()
         self.journal.finish(ended(call("a")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.folder.unlink()
         self.clock.pump([1.0, 1.0])
         self.assertEqual([record.id for record in self.stored()], ["a"])
 
     def test_database_that_fails_at_the_start(self) -> None:
         self.journal.finish(ended(call("a")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         self.database.failures = [StoreError("gone")]
         self.crash_and_restart()
         self.assertEqual((self.recovered, self.log.levels), (Recovered(), ["error"]))
         self.journal.finish(ended(call("b")))
-        self.clock.pump([0.2, 1.0])
+        self.clock.pump([FILE_INTERVAL, 1.0])
         self.stop()
         self.assertEqual([record.id for record in self.stored()], ["b"])
         self.crash_and_restart()
@@ -222,7 +226,7 @@ class JournalTests(SynchronousTestCase):
 
     def test_damaged_lines_are_kept(self) -> None:
         self.journal.finish(ended(call("a")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         path = segments(self.folder)[0]
         path.write_bytes(b"what is this\n" + path.read_bytes())
         self.crash_and_restart()
@@ -235,7 +239,7 @@ class JournalTests(SynchronousTestCase):
     def test_torn_last_line(self) -> None:
         self.journal.finish(ended(call("a")))
         self.journal.finish(ended(call("b")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         path = segments(self.folder)[0]
         path.write_bytes(path.read_bytes()[:-10])
         self.crash_and_restart()
@@ -245,24 +249,24 @@ class JournalTests(SynchronousTestCase):
     def test_what_the_database_refuses_is_kept(self) -> None:
         self.journal.finish(CallRecord("odd", float("nan"), "10"))
         self.journal.finish(ended(call("a")))
-        self.clock.pump([0.2, 1.0])
+        self.clock.pump([FILE_INTERVAL, 1.0])
         self.assertEqual([record.id for record in self.stored()], ["a"])
         self.stop()
         self.assertEqual([path.name for path in self.folder.iterdir()], ["journal-00000001.damaged"])
 
     def test_somebody_deletes_the_file(self) -> None:
         self.journal.finish(ended(call("a")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         segments(self.folder)[0].unlink()
         self.clock.advance(1.0)
         self.journal.finish(ended(call("b")))
-        self.clock.pump([0.2, 1.0])
+        self.clock.pump([FILE_INTERVAL, 1.0])
         self.assertEqual([record.id for record in self.stored()], ["b"])
         self.stop()
 
     def test_somebody_empties_the_file(self) -> None:
         self.journal.finish(ended(call("a")))
-        self.clock.advance(0.2)
+        self.clock.advance(FILE_INTERVAL)
         segments(self.folder)[0].write_bytes(b"")
         self.clock.pump([1.0] * 5)
         self.assertEqual(self.log.levels, ["error"])
