@@ -45,7 +45,7 @@ def import_company(arguments: Sequence[str]) -> int:
             once(url_of(settings), migrate)
             imported = once(
                 url_of(settings), put_company, text, str(options.file), plan_of(settings.numbers), time.time(),
-                codes_of(settings),
+                codes_of(settings), settings.voicemail.pilot,
             )  # fmt: skip
         finally:
             folder.release()
@@ -76,16 +76,17 @@ def company_text(path: Path) -> str:
 
 
 def put_company(
-    connection: Connection, text: str, path: str, plan: NumberPlan, now: float, codes: Sequence[str] = ()
+    connection: Connection, text: str, path: str, plan: NumberPlan, now: float, codes: Sequence[str] = (),
+    pilot: str = "",
 ) -> Imported:  # fmt: skip
     """Read the text of a company file and store it; ``now`` (UTC seconds) is when its presences begin.
 
-    ``codes`` are the service codes, with which no number may begin.
+    ``codes`` are the service codes, with which no number may begin, ``pilot`` is the voicemail's number.
 
     For the database's thread: new passwords take time. Raises CompanyError with all that is wrong; nothing is stored
     then.
     """
-    company = read_company(text, path, plan, load(connection, plan), codes=codes)
+    company = read_company(text, path, plan, load(connection, plan), codes=codes, pilot=pilot)
     stored = replace_all(connection, company.configuration)
     presence = {name: replace(state, since=now) for name, state in company.presence.items()}
     write_state(connection, [presence_change(name, state) for name, state in presence.items()])

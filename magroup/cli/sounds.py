@@ -2,7 +2,8 @@
 
 Announcements (`*.wav`: 16 kHz, mono, 16 bit) are spoken by espeak-ng or composed; ringtones of the browser
 gadget (`*.mp3`) and tones of Cisco phones (`phone/*.raw`: mu-law, 8 kHz, 240 to 16080 samples in steps of
-240) are composed. The same espeak-ng, numpy and libsndfile give the same bytes.
+240) are composed. What the voicemail says is spoken too, and small (`prompts/*.wav`: 8 kHz, mono,
+ADPCM). The same espeak-ng, numpy and libsndfile give the same bytes.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import numpy as np
 import soundfile
 
 from magroup.cli.music import RINGTONES, Samples, beep, faded, hold_music
+from magroup.cli.prompts import PROMPTS, VOICES
+from magroup.model.languages import Language
 
 WIDEBAND = 16000
 """Samples per second of the announcements (G.722's rate)."""
@@ -32,6 +35,9 @@ GADGET = 44100
 """Samples per second of the gadget's ringtones."""
 
 GADGET_SECONDS = 3.4
+PROMPT_PAUSES = (0.02, 0.1)
+"""Seconds of silence before and after each piece of what the voicemail says."""
+
 SPEECH_LEVEL = -18.0
 MUSIC_LEVEL = -23.0
 CEILING = -4.0
@@ -136,15 +142,15 @@ def levelled(sound: Samples, rate: int, level: float) -> Samples:
     return sound
 
 
-def announcement(speech: Speech, speak: Say) -> Samples:
-    """`speech` at 16 kHz: 100 Hz to 7 kHz, levelled, 0.1 s of silence before and 0.4 s after."""
+def announcement(speech: Speech, speak: Say, before: float = 0.1, after: float = 0.4) -> Samples:
+    """`speech` at 16 kHz: 100 Hz to 7 kHz, levelled, so many seconds of silence before and after."""
     sound, rate = speak(speech)
     sound = resampled(sound, rate, WIDEBAND, (80.0, 160.0), (6400.0, 7400.0))
     loud = np.flatnonzero(np.abs(sound) > 0.005 * np.max(np.abs(sound)))
     edge = WIDEBAND // 50
     sound = sound[max(loud[0] - edge, 0) : loud[-1] + edge]
     sound = faded(levelled(sound, WIDEBAND, SPEECH_LEVEL), WIDEBAND, 0.015, 0.015)
-    return np.pad(sound, (WIDEBAND // 10, WIDEBAND * 4 // 10))
+    return np.pad(sound, (round(WIDEBAND * before), round(WIDEBAND * after)))
 
 
 def _at_ceiling(sound: Samples) -> Samples:
@@ -184,10 +190,16 @@ def composed() -> dict[str, bytes]:
 
 def spoken(speak: Say = say) -> dict[str, bytes]:
     """The spoken announcements: path below the sounds' folder -> the file. Raises SoundError."""
-    return {
+    files = {
         f"{name}.wav": _encoded(announcement(speech, speak), WIDEBAND, "WAV", "PCM_16")
         for name, speech in SPEECHES.items()
     }
+    for name, texts in PROMPTS.items():
+        for language, text in zip(Language, texts, strict=True):
+            sound = announcement(Speech(text, VOICES[language]), speak, *PROMPT_PAUSES)
+            narrow = resampled(sound, WIDEBAND, PHONE, (80.0, 160.0), (3400.0, 3800.0))
+            files[f"prompts/{language.value}-{name}.wav"] = _encoded(narrow, PHONE, "WAV", "IMA_ADPCM")
+    return files
 
 
 def main(arguments: Sequence[str] | None = None, speak: Say = say) -> int:

@@ -223,5 +223,10 @@ class KnownTests(SynchronousTestCase):
         self.assertEqual(read(head + 'password_hash = ""', known).configuration.users[0].password_hash, "")
         new = read(head + 'password = "new"', known).configuration.users[0].password_hash
         self.assertTrue(HASHER.verify(new, "new"))
+        pin = read(head + 'voicemail_pin = "4711"', known).configuration.users[0].voicemail_pin_hash
+        self.assertTrue(HASHER.verify(pin, "4711"))
+        known_pin = Configuration(users=(User(1, "Ann", voicemail_pin_hash=pin),))
+        for text, expected in (("", pin), ('voicemail_pin = "4711"', pin), ('voicemail_pin_hash = ""', "")):
+            self.assertEqual(read(head + text, known_pin).configuration.users[0].voicemail_pin_hash, expected)
         broken = replace(known, users=(User(1, "Ann", password_hash="broken"),))
         self.assertNotEqual(read(head + 'password = "x"', broken).configuration.users[0].password_hash, "broken")

@@ -61,6 +61,9 @@ class OneErrorTests(SynchronousTestCase):
             "Reports, Reports4Eyes, Admin, MembersManagement, RESTAuthentication, UserAdministration; "
             "do you mean Admin?",
             'password_hash = "hush"': "password_hash: is no argon2 hash",
+            'voicemail_pin = "12"': "voicemail_pin: is no PIN: 4 to 16 digits",
+            'voicemail_pin = "abcd"': "voicemail_pin: is no PIN: 4 to 16 digits",
+            'voicemail_pin_hash = "1234"': "voicemail_pin_hash: is no argon2 hash",
             'presence = "awy"': "presence: must be one of available, away, busy, dnd, unavailable; do you mean away?",
             'presence_message = "x"': "presence_message: goes with the presence away, busy or dnd only",
             'fist_name = "Ann"': "fist_name: is not known here; do you mean first_name?",
@@ -174,6 +177,15 @@ class OneErrorTests(SynchronousTestCase):
         hash = HASHER.hash("x")
         text = f'[[users]]\nname = "a"\npassword = "hush"\npassword_hash = "{hash}"\n'
         self.check(text, "c.toml:3: users[1].password: is too much beside password_hash")
+
+    def test_number_of_the_voicemail(self) -> None:
+        text = '[[lines]]\nnumber = "89 00"\n[[groups]]\nname = "g"\nnumber = "8901"\n'
+        for pilot, line in (("8900", 2), ("8901", 5)):
+            error = self.assertRaises(CompanyError, read_company, text, "c.toml", pilot=pilot)
+            (problem,) = error.problems
+            self.assertTrue(problem.startswith(f"c.toml:{line}: "), problem)
+            self.assertTrue(problem.endswith("is the number of the voicemail"), problem)
+        read_company(text, "c.toml", pilot="890")
 
     def test_document(self) -> None:
         self.check("format = 2", "c.toml:1: format: this magroup reads files of format 1")

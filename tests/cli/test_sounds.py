@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from twisted.trial import unittest
 
 from magroup.cli import music, sounds
+from magroup.model.languages import Language
+from magroup.voicemail.prompts import PIECES, name_of
 
 SHIPPED = Path(__file__).parents[2] / "sounds"
 
@@ -62,6 +64,7 @@ class Shipped(unittest.TestCase):
 
     def test_names(self) -> None:
         spoken = {f"{name}.wav" for name in sounds.SPEECHES}
+        spoken |= {f"{name_of(piece, language)}" for piece in PIECES for language in Language}
         self.assertEqual(names(SHIPPED), spoken | composed().keys())
         for name in ("Welcome.wav", "Willkommen.wav", "Busy.wav", "Music.wav", "Analog1.mp3", "Analog2.mp3"):
             self.assertIn(name, names(SHIPPED))
@@ -69,7 +72,7 @@ class Shipped(unittest.TestCase):
             self.assertIn(name, names(SHIPPED))
 
     def test_total_size(self) -> None:
-        self.assertLess(sum(path.stat().st_size for path in shipped("**/*.*")), 3_000_000)
+        self.assertLess(sum(path.stat().st_size for path in shipped("**/*.*")), 3_500_000)
 
     def test_announcements(self) -> None:
         for path in shipped("*.wav"):
@@ -92,6 +95,17 @@ class Shipped(unittest.TestCase):
             band = (frequencies > 300) & (frequencies < 3400)
             self.assertGreater(np.sum(power[band]) / np.sum(power), 0.7, name)
             self.assertLess(np.sum(power[frequencies > 7400]) / np.sum(power), 0.001, name)
+
+    def test_prompts(self) -> None:
+        """Every piece that the voicemail may say, with little silence around it."""
+        for piece in PIECES:
+            for language in Language:
+                name = name_of(piece, language)
+                sound, rate = heard((SHIPPED / name).read_bytes(), name)
+                self.assertTrue(0.3 < len(sound) / rate < 20.0, name)
+                self.assertApproximates(sounds.active_level(sound, rate), -18.0, 1.5, name)
+                loud = np.flatnonzero(np.abs(sound) > 0.01)
+                self.assertLess(max(loud[0], len(sound) - loud[-1]) / rate, 0.6, name)
 
     def test_greeting_is_short(self) -> None:
         self.assertLess(soundfile.info(SHIPPED / "Welcome.wav").duration, 5.0)

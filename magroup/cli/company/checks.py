@@ -13,6 +13,7 @@ _ADDRESS = re.compile(
     r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?(?:;transport=(?:udp|tcp|tls))?"
 )
 _PREFIX = re.compile(r"\+?[0-9*#]{0,32}")
+_PIN = re.compile("[0-9]{4,16}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -61,6 +62,10 @@ def network(value: str) -> str:
     except ValueError:
         return f"{value} is no IP address and no network such as 192.0.2.0/24"
     return ""
+
+
+def pin(value: str) -> str:
+    return "" if _PIN.fullmatch(value) else "is no PIN: 4 to 16 digits"
 
 
 def password_hash(value: str) -> str:

@@ -1,6 +1,6 @@
 """Users and contacts of a company file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -42,10 +42,13 @@ def read_users(
                 picture=form.text("picture", checks.file_name),
                 stars=form.integer("stars", 0, 0, MOST_STARS),
                 language=form.text("language", checks.language),
-                password_hash=_password_hash(form, before.password_hash if before else "", hasher),
+                password_hash=_hash(form, "password", before.password_hash if before else "", hasher),
                 lines=line_numbers(form, "lines", configuration),
                 mobile=form.text("mobile", checks.phone_number),
                 voicemail=form.text("voicemail", checks.phone_number),
+                voicemail_pin_hash=_hash(
+                    form, "voicemail_pin", before.voicemail_pin_hash if before else "", hasher, checks.pin
+                ),
                 privileges=form.choices("privileges", PRIVILEGES),
             )
         )
@@ -71,13 +74,15 @@ def read_contacts(forms: Sequence[Form], known: Configuration) -> tuple[Contact,
     return tuple(contacts)
 
 
-def _password_hash(form: Form, before: str, hasher: PasswordHasher) -> str:
-    """The hash in the file or of its password, else the one before."""
-    password = form.text("password")
-    if form.has("password_hash"):
-        if form.has("password"):
-            form.complain("is too much beside password_hash", "password")
-        return form.text("password_hash", checks.password_hash)
+def _hash(
+    form: Form, name: str, before: str, hasher: PasswordHasher, check: Callable[[str], str] | None = None
+) -> str:
+    """The hash in the file or of the password of that name, else the one before."""
+    password = form.text(name, check)
+    if form.has(f"{name}_hash"):
+        if form.has(name):
+            form.complain(f"is too much beside {name}_hash", name)
+        return form.text(f"{name}_hash", checks.password_hash)
     if not password or (before and _fits(password, before, hasher)):
         return before
     return hasher.hash(password)

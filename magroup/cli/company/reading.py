@@ -36,10 +36,11 @@ def read_company(
     make_secret: Callable[[], str] = new_secret,
     hasher: PasswordHasher | None = None,
     codes: Sequence[str] = (),
+    pilot: str = "",
 ) -> Company:
     """The company that ``text`` describes; ``path`` is what the file is called in messages.
 
-    ``codes`` are the service codes of the settings, with which no number may begin.
+    ``codes`` are the service codes of the settings, with which no number may begin, ``pilot`` the voicemail's number.
 
     What is left out and was ``known`` before stays: ids, the secrets of lines, the passwords of users. Takes time for
     each password that is new. Raises CompanyError.
@@ -48,7 +49,7 @@ def read_company(
     document = Form(_parsed(text, path), (), complaints)
     if document.integer("format", FORMAT, 0) != FORMAT:
         document.complain(f"this magroup reads files of format {FORMAT}", "format")
-    numbers = _Numbers(plan, codes)
+    numbers = _Numbers(plan, codes, pilot)
     group_forms = document.tables("groups")
     configuration = Configuration(groups=read_groups(group_forms, numbers.use, known), plan=plan)
     lines, new_secrets = read_lines(document.tables("lines"), configuration, numbers.use, known, make_secret)
@@ -71,8 +72,9 @@ def read_company(
 class _Numbers:
     """Which numbers are used by a line or a group, each once in all its spellings (spec 8)."""
 
-    def __init__(self, plan: NumberPlan, codes: Sequence[str]) -> None:
+    def __init__(self, plan: NumberPlan, codes: Sequence[str], pilot: str) -> None:
         self._plan = plan
+        self._pilot = pilot
         self._codes = codes
         self._used: dict[str, Place] = {}
 
@@ -81,6 +83,8 @@ class _Numbers:
         for code in self._codes:
             if bare(number).startswith(code):
                 form.complain(f"{number} begins with {code}, which is the code of a service", "number")
+        if self._pilot and self._plan.same(number, self._pilot):
+            form.complain(f"{number} is the number of the voicemail", "number")
         first = self._used.setdefault(self._plan.canonical(number), form.place)
         if first is not form.place:
             form.complain(f"{number} is used by {written(first)} already", "number")

@@ -19,7 +19,7 @@ ALWAYS = None
 
 HEAD = """\
 # A company of magroup: python -m magroup import FILE puts it in the place of the one that is there.
-# THIS FILE HOLDS SECRETS: SIP secrets of lines, passwords of trunks and phones. Passwords of users are hashes.
+# THIS FILE HOLDS SECRETS: SIP secrets of lines, passwords of trunks and phones. Passwords and PINs of users are hashes.
 # Keep the ids of what you change: calls in the journal and other programs know things by them.
 """
 
@@ -100,6 +100,8 @@ def _user(user: User) -> Iterator[Pair]:
     yield "lines", user.lines, ()
     yield "mobile", user.mobile, ""
     yield "voicemail", user.voicemail, ""
+    # As for the password.
+    yield "voicemail_pin_hash", user.voicemail_pin_hash, ALWAYS
     yield "privileges", tuple(granted.value for granted in Privilege if granted in user.privileges), ()
 
 
