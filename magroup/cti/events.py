@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from magroup.cti.types import Call, Cause, Party
+from magroup.model.recording import Recorded
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,14 @@ class Originated(CallEvent):
     """``device`` made the call and waits for the called one."""
 
 
+@dataclass(frozen=True)
 class Offered(CallEvent):
-    """The call arrived at ``device``, a route point: nothing happens to it until the application says so."""
+    """The call arrived at ``device``, a route point: nothing happens to it until the application says so.
+
+    ``diverted_from`` are the numbers that sent it on, the first one first.
+    """
+
+    diverted_from: tuple[str, ...] = ()
 
 
 class Delivered(CallEvent):
@@ -90,6 +97,13 @@ class MessageEnded(CallEvent):
 
 
 @dataclass(frozen=True)
+class DigitsGenerated(CallEvent):
+    """``device``, the caller at a route point, dialled ``digits`` (0-9 * # A-D) in the call."""
+
+    digits: str = ""
+
+
+@dataclass(frozen=True)
 class DeviceEvent:
     """Something happened to a device outside of any call."""
 
@@ -103,6 +117,17 @@ class BackInService(DeviceEvent):
 
 class OutOfService(DeviceEvent):
     """The line cannot be rung any more (its last phone is gone)."""
+
+
+@dataclass(frozen=True)
+class MessageRecorded(DeviceEvent):
+    """What was recorded at ``device``, a route point, is complete, or could not be kept: told once for each recording.
+
+    The call ``call_id`` may be over by then.
+    """
+
+    call_id: str
+    recorded: Recorded
 
 
 Event = CallEvent | DeviceEvent

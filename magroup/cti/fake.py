@@ -5,11 +5,13 @@ from typing import Any
 
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import MessageEnded
-from magroup.cti.fake_phones import FakePhones, Phone
+from magroup.cti.fake_phones import Phone
+from magroup.cti.fake_voice import FakeVoice
 from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState, Party
 from magroup.model.clock import Clock
 from magroup.model.numbers import is_diallable
+from magroup.model.recording import Recording, RecordingEnd
 
 __all__ = ["Effect", "FakeSwitch", "Phone"]
 
@@ -17,7 +19,7 @@ Effect = tuple[Any, ...]
 _STEPS = [Accept.RINGING, Accept.EARLY_MEDIA, Accept.ANSWER]
 
 
-class FakeSwitch(FakePhones):
+class FakeSwitch(FakeVoice):
     """Implements ``Switch``; see there for what each service does.
 
     ``devices`` are the lines' numbers; all other numbers are outside where there is a ``trunk``, else nowhere.
@@ -65,6 +67,16 @@ class FakeSwitch(FakePhones):
         if point := self._point(call_id):
             self.effects.append(("stop",))
             point.plays = ()
+            self._stop_recording(call_id)
+
+    def record_message(self, call_id: str, recording: Recording) -> None:
+        if not (point := self._point(call_id)):
+            self._tell_recorded("", call_id, recording, RecordingEnd.FAILED)
+            return
+        self.effects.append(("record", recording.path))
+        point.accepted = Accept.ANSWER
+        self._stop_recording(call_id)
+        point.recording = recording
 
     def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
         if not self._point(call_id):
@@ -93,14 +105,15 @@ class FakeSwitch(FakePhones):
             return
         self.effects.append(("deflect", ring.device))
         self.rings.append(ring)
-        self._divert(call_id, point.device, ring.device, Cause.REDIRECTED)
+        self._divert(call_id, point.device, ring.device, Cause.REDIRECTED, ring.diverted_from)
 
     def clear(self, call_id: str, cause: Cause) -> None:
         if not (point := self._point(call_id)):
             return
         self.effects.append(("clear", cause))
         self._stop_ringing(call_id, "", Cause.CALL_CANCELLED)
-        if point.accepted is Accept.ANSWER:
+        self._stop_recording(call_id)
+        if point.accepted is Accept.ANSWER and cause is not Cause.NORMAL_CLEARING:
             point.tone = cause
         else:
             self._end(call_id, "", cause)
@@ -130,7 +143,8 @@ class FakeSwitch(FakePhones):
         caller = self._table.calls[connection.call_id].calling.number
         if target == caller or (to.by and target == connection.device):
             raise ServiceError(Failure.INVALID_DESTINATION, f"A call to {destination} would come back to {target}")
-        self._divert(connection.call_id, connection.device, destination, Cause.REDIRECTED)
+        call_id, device = connection.call_id, connection.device
+        self._divert(call_id, device, destination, Cause.REDIRECTED, (device,))
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
         self._table.demand(connection, ConnectionState.ALERTING)
@@ -144,9 +158,11 @@ class FakeSwitch(FakePhones):
         self._table.demand(connection, ConnectionState.CONNECTED, ConnectionState.HOLD)
         self._demand_destination(destination)
         call_id, device = connection.call_id, connection.device
+        to = self.forwarded(destination)
         number = self._follow(call_id, destination)
         if number in self._points:
-            return ConnectionId(self._transfer_to_point(call_id, device, number), number)
+            through = to.through if to.by else ()
+            return ConnectionId(self._transfer_to_point(call_id, device, number, through), number)
         self._transfers[call_id] = (device, number)
         self._reach(call_id, number)
         return ConnectionId(call_id, number)

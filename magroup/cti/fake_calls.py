@@ -68,6 +68,10 @@ class CallTable:
         self._told: dict[str, Call] = {}
         self.calls: dict[str, Call] = {}
 
+    def seconds(self) -> float:
+        """The clock's time."""
+        return self._clock.seconds()
+
     def monitor(self, listener: Listener, device: str) -> FakeMonitor:
         monitor = FakeMonitor(listener, device)
         self._monitors = [*(other for other in self._monitors if not other.stopped), monitor]

@@ -26,6 +26,7 @@ from magroup.cti.types import Call, Cause, ConnectionState, Party
 from magroup.model.clock import Clock
 from magroup.model.forwarding import Forwarded
 from magroup.model.numbers import is_diallable
+from magroup.model.recording import Recording
 
 
 class Phone(StrEnum):
@@ -55,6 +56,7 @@ class AtPoint:
     accepted: Accept | None = None
     plays: tuple[str, ...] = ()
     repeat: bool = False
+    recording: Recording | None = None
     tone: Cause | None = None
     """The cause of the tone that the caller hears before the release."""
 
@@ -210,17 +212,19 @@ class FakePhones:
             return to.number
         return number
 
-    def _arrive_at(self, call_id: str, number: str) -> None:
+    def _arrive_at(self, call_id: str, number: str, diverted_from: tuple[str, ...] = ()) -> None:
+        to = self.forwarded(number)
         number = self._follow(call_id, number)
         if number and number == self._table.calls[call_id].calling.number:
             self._end(call_id, number, Cause.BUSY, "486 Busy Here")
         elif number:
-            self._reach(call_id, number)
+            self._reach(call_id, number, (*diverted_from, *to.through) if to.by else diverted_from)
 
-    def _reach(self, call_id: str, number: str) -> None:
+    def _reach(self, call_id: str, number: str, diverted_from: tuple[str, ...] = ()) -> None:
         if number in self._points:
             self._at_point[call_id] = AtPoint(number)
-            self._table.set_state(Offered, call_id, Party(number), ConnectionState.QUEUED)
+            state = ConnectionState.QUEUED
+            self._table.set_state(Offered, call_id, Party(number), state, diverted_from=diverted_from)
         elif number in self._devices:
             self._try(call_id, number)
         elif self._trunk:
@@ -285,15 +289,19 @@ class FakePhones:
                 self._table.drop(call_id, device, why)
         self._tried = {tried for tried in self._tried if tried[0] != call_id}
 
-    def _divert(self, call_id: str, device: str, destination: str, cause: Cause) -> None:
+    def _divert(
+        self, call_id: str, device: str, destination: str, cause: Cause, diverted_from: tuple[str, ...] = ()
+    ) -> None:
         """The call goes from ``device`` to ``destination`` and belongs to no route point any more."""
         self._leave_point(call_id)
         call = self._table.calls[call_id].without(device)
         self._table.change(Diverted, call, device, cause, new_destination=destination)
         self._stop_ringing(call_id, "", cause)
-        self._arrive_at(call_id, destination)
+        self._arrive_at(call_id, destination, diverted_from)
 
-    def _transfer_to_point(self, call_id: str, transferor: str, number: str) -> str:
+    def _transfer_to_point(
+        self, call_id: str, transferor: str, number: str, diverted_from: tuple[str, ...] = ()
+    ) -> str:
         """A call at a route point has one party: the other one makes a new call. Gives that call's id."""
         call = self._table.calls[call_id]
         (left,) = (connection.party for connection in call.connections if connection.id.device != transferor)
@@ -308,7 +316,7 @@ class FakePhones:
         )
         self._end(call_id, transferor, Cause.TRANSFER)
         self._table.change(Originated, moved, left.number, Cause.NEW_CALL)
-        self._arrive_at(moved.id, number)
+        self._reach(moved.id, number, diverted_from)
         return moved.id
 
     def _leave_point(self, call_id: str) -> None:

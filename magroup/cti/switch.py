@@ -13,6 +13,7 @@ from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import Event
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.forwarding import Forwarded
+from magroup.model.recording import Recording
 
 Listener = Callable[[Event], None]
 
@@ -73,13 +74,24 @@ class RoutePoints(Protocol):
     def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
         """Play sound files by name, in order, once (MessageEnded follows) or over and over; replaces what plays.
 
-        ``ringback`` and ``busy`` are the switch's own tones. Names that cannot be played are left out; with nothing
-        left, MessageEnded follows at once, or ringback is heard where something was to be repeated.
+        ``ringback`` and ``busy`` are the switch's own tones, a whole path is that of a message that was recorded. Names
+        that cannot be played are left out; with nothing left, MessageEnded follows at once, or ringback is heard where
+        something was to be repeated.
         Accepts the call with EARLY_MEDIA if it was not accepted before.
         """
         ...
 
-    def stop_message(self, call_id: str) -> None: ...
+    def record_message(self, call_id: str, recording: Recording) -> None:
+        """Record what the caller says from now on, in place of what is being recorded. Answers the call.
+
+        It ends by ``stop_message`` too, and when the call ends or leaves the route point. MessageRecorded follows, for
+        an unknown or ended call at once: FAILED.
+        """
+        ...
+
+    def stop_message(self, call_id: str) -> None:
+        """End what is played, and what is recorded."""
+        ...
 
     def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
         """Ring devices for the call beside those that ring already. Delivered or Failed follows for each.
@@ -100,7 +112,10 @@ class RoutePoints(Protocol):
         ...
 
     def clear(self, call_id: str, cause: Cause) -> None:
-        """End the call: refused with the cause's status before an answer, else its tone (busy) and a release."""
+        """End the call: refused with the cause's status before an answer, else its tone (busy) and a release.
+
+        NORMAL_CLEARING has no tone.
+        """
         ...
 
 

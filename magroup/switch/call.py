@@ -10,6 +10,7 @@ from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError
+from magroup.sip.info import dialled
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
@@ -35,12 +36,13 @@ BUSY_TONE_SECONDS = 5.0
 class SwitchCall:
     """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number.
 
-    ``passed`` are the route points it was at, ``diverted_from`` the numbers that sent it on to the last of them.
+    ``passed`` are the route points it was at, ``diverted_from`` the numbers that sent it on to the last of them, and
+    ``came_from`` those that had done so before it came to us.
     """
 
-    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "diverted_from", "forwards", "passed",
-                 "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "switch", "then_play",
-                 "transfer")  # fmt: skip
+    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "came_from", "diverted_from",
+                 "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "switch",
+                 "then_play", "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch
@@ -53,6 +55,7 @@ class SwitchCall:
         self.ringing: dict[str, Ringing] = {}
         self.route_point = ""
         self.passed: tuple[str, ...] = ()
+        self.came_from: tuple[str, ...] = ()
         self.diverted_from: tuple[str, ...] = ()
         self.accepted: Accept | None = None
         self.then_play: Callable[[], None] | None = None
@@ -111,7 +114,8 @@ class SwitchCall:
             self.passed = (*self.passed, self.route_point)
             self.phase = Phase.AT_ROUTE_POINT
             self.set(self.route_point, ConnectionState.QUEUED)
-            self.emit(events.Offered, self.route_point, Cause.NEW_CALL)
+            diverted_from = (*self.came_from, *self.diverted_from)
+            self.emit(events.Offered, self.route_point, Cause.NEW_CALL, diverted_from=diverted_from)
             return
         go_to(self, number, self.snapshot.calling, self.diverted_from)
 
@@ -277,11 +281,17 @@ class SwitchCall:
         self.switch.transfers.refer(self, leg, refer)
 
     def leg_informed(self, leg: Leg, request: Request, respond: Callable[[int], None]) -> None:
-        """DTMF by INFO goes on to the other end where it takes INFO."""
+        """DTMF by INFO goes on to the other end where it takes INFO; to us where there is none."""
         other = self.other(leg)
         respond(200)
+        if other is None and (digit := dialled(request)):
+            leg.dialled(digit, by_info=True)
         if other is not None and other.is_up and request.body and "INFO" in other.session.peer_allows:
             other.session.send("INFO", request.body, {"Content-Type": request.get("Content-Type")})
+
+    def leg_dialled(self, leg: Leg, digit: str) -> None:
+        if self.phase is Phase.AT_ROUTE_POINT and leg is self.caller:
+            self.emit(events.DigitsGenerated, leg.device, digits=digit)
 
     def leg_ended(self, leg: Leg, cause: str) -> None:
         if self.transfer is not None and self.transfer.leg_ended(leg, cause):

@@ -35,6 +35,8 @@ class LegOwner(Protocol):
 
     def leg_informed(self, leg: "Leg", request: Request, respond: Callable[[int], None]) -> None: ...
 
+    def leg_dialled(self, leg: "Leg", digit: str) -> None: ...
+
     def leg_ended(self, leg: "Leg", cause: str) -> None: ...
 
 
@@ -50,13 +52,14 @@ class Route(NamedTuple):
 class Leg:
     """One end. ``remote_sdp`` is the last session description the peer sent, ``announcer`` what it hears from us.
 
+    ``digits_by_info`` says how the peer sends digits, None until the first: who sends them both ways dials once.
     ``relayed`` is the other end's change that was passed on to this one and has no answer yet.
 
     Each leg shows its peer one origin (o=) of its own, whose version grows when the media changes (RFC 3264 section 8).
     """
 
-    __slots__ = ("_origin", "_origin_id", "announcer", "device", "is_held", "owner", "party", "relayed",
-                 "remote_sdp", "route", "session")  # fmt: skip
+    __slots__ = ("_origin", "_origin_id", "announcer", "device", "digits_by_info", "is_held", "owner", "party",
+                 "relayed", "remote_sdp", "route", "session")  # fmt: skip
 
     def __init__(
         self, owner: LegOwner | None, device: str, party: Party, origin: int, route: Route | None = None
@@ -69,6 +72,7 @@ class Leg:
         self.route = route
         self.remote_sdp = b""
         self.is_held = False
+        self.digits_by_info: bool | None = None
         self.relayed: Change | None = None
         self.announcer: Announcer | None = None
         self._origin_id = origin
@@ -155,6 +159,13 @@ class Leg:
 
     def informed(self, request: Request, respond: Callable[[int], None]) -> None:
         self.owner.leg_informed(self, request, respond)
+
+    def dialled(self, digit: str, by_info: bool) -> None:
+        """The peer, who listens to us, has pressed a key."""
+        if self.digits_by_info is None:
+            self.digits_by_info = by_info
+        if self.digits_by_info is by_info:
+            self.owner.leg_dialled(self, digit)
 
     def ended(self, cause: str) -> None:
         self.silence()

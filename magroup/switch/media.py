@@ -1,15 +1,21 @@
 """What a caller hears from the switch itself: announcements and tones, through one RTP stream per leg."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from magroup.model.recording import Recorded, Recording
 from magroup.rtp import tone
-from magroup.rtp.codec import CODECS
+from magroup.rtp.audio_file import SoundError
+from magroup.rtp.codec import CLOCK_RATE, CODECS, Codec
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.media import Media
 from magroup.rtp.ports import PortError
+from magroup.rtp.recorder import Recorder
+from magroup.rtp.recordings import Recordings
 from magroup.rtp.sound import Sound
 from magroup.rtp.stream import Stream
 from magroup.sip import offer_answer
@@ -21,21 +27,50 @@ if TYPE_CHECKING:
     from magroup.switch.leg import Leg
 
 log = Logger()
+PROMPTS = "prompts/"
 
 
 class SwitchMedia:
-    """The switch's sound: the streams, the files, the tones. ``address`` "" puts the signalling's address into SDP."""
+    """The switch's sound: the streams, the files, the tones. ``address`` "" puts the signalling's address into SDP.
 
-    def __init__(self, media: Media, library: SoundLibrary, address: str = "") -> None:
+    ``recordings`` are made here and played again; ``prompts`` has the sounds whose names begin with ``prompts/``.
+    """
+
+    def __init__(
+        self, media: Media, library: SoundLibrary, recordings: Recordings, address: str = "",
+        prompts: SoundLibrary | None = None,
+    ) -> None:  # fmt: skip
         self.media = media
         self.library = library
+        self.recordings = recordings
         self.address = address
+        self.prompts = prompts
         self.tones: dict[str, Sound] = {"ringback": tone.ringback(), "busy": tone.busy()}
         self.silence = tone.silence(0.02)
 
     def sound(self, name: str) -> Sound | None:
         """A tone of the switch or a file, by name."""
+        if name.startswith(PROMPTS):
+            return self.prompts.get(name.removeprefix(PROMPTS)) if self.prompts is not None else None
         return self.tones.get(name) or self.library.get(name)
+
+    async def sounds(self, names: Sequence[str]) -> list[Sound]:
+        """All that can be played, in their order; what was recorded is read now."""
+        found = []
+        for name in names:
+            sound = await self._recorded(name) if name.startswith("/") else self.sound(name)
+            if sound is not None:
+                found.append(sound)
+        return found
+
+    async def _recorded(self, path: str) -> Sound | None:
+        try:
+            return await self.recordings.read(Path(path))
+        except SoundError as error:
+            log.error("A message cannot be played: {error}", error=str(error))
+        except Exception:
+            log.failure("A message cannot be played")
+        return None
 
     def open(self, local_host: str) -> Stream:
         """A stream. Raises SipError(503) when no port is left."""
@@ -60,13 +95,19 @@ def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
 class Announcer:
     """One leg's stream. ``description`` is the SDP that the peer was given for it."""
 
-    __slots__ = ("_done", "_media", "_stream", "description", "is_heard", "is_playing")
+    __slots__ = ("_done", "_media", "_payloads", "_playing", "_rate", "_recorder", "_stream", "description",
+                 "is_heard", "is_playing")  # fmt: skip
 
     def __init__(self, media: SwitchMedia, leg: "Leg") -> None:
         """Raises SipError(503) when no port is left."""
         self._media = media
         self._stream = media.open(leg.local_host)
         self._done: Callable[[], None] | None = None
+        self._playing = object()
+        self._payloads: dict[int, Codec] = {}
+        self._rate = CLOCK_RATE
+        self._recorder: Recorder | None = None
+        self._stream.on_dtmf = lambda digit: leg.dialled(digit, by_info=False)
         self.description = b""
         self.is_heard = False
         self.is_playing = False
@@ -78,9 +119,15 @@ class Announcer:
         if leg.remote_sdp:
             answer, audio = offer_answer.answer(Session.parse(leg.remote_sdp), host, stream.local_port)
             self.description = leg.own(answer)
-            connect_stream(stream, audio)
+            self._connect(audio)
         else:
             self.description = leg.own(offer_answer.offer(host, stream.local_port))
+
+    def _connect(self, audio: offer_answer.AgreedAudio) -> None:
+        connect_stream(self._stream, audio)
+        codec = CODECS[audio.codec]
+        self._payloads[audio.receives] = codec
+        self._rate = codec.sample_rate
 
     def invite(self, leg: "Leg") -> None:
         """Offer the stream to an answered leg; one that refuses goes on without."""
@@ -101,7 +148,7 @@ class Announcer:
     def accept(self, answer: bytes) -> None:
         """The peer's answer to our offer."""
         try:
-            connect_stream(self._stream, offer_answer.accept(Session.parse(answer)))
+            self._connect(offer_answer.accept(Session.parse(answer)))
         except SipError as error:
             log.info("No audio in the answer to our offer: {error}", error=str(error))
 
@@ -119,7 +166,18 @@ class Announcer:
 
     def play(self, names: Sequence[str], repeat: bool, done: Callable[[], None] | None) -> None:
         """Play sounds by name; what cannot be played is left out, with nothing left ``done`` is called soon."""
-        sounds = [sound for sound in map(self._media.sound, names) if sound is not None]
+        self._stream.stop()
+        self.is_playing = True
+        self._done = done
+        self._playing = object()
+        Deferred.fromCoroutine(self._play(self._playing, names, repeat, done))
+
+    async def _play(
+        self, playing: object, names: Sequence[str], repeat: bool, done: Callable[[], None] | None
+    ) -> None:  # fmt: skip
+        sounds = await self._media.sounds(names)
+        if playing is not self._playing:
+            return
         nothing = self._media.tones["ringback"] if repeat else self._media.silence
 
         def played() -> None:
@@ -127,21 +185,38 @@ class Announcer:
             if done is not None:
                 done()
 
-        self.is_playing = True
-        self._done = done
         self._stream.play(sounds or [nothing], repeat, played)
 
     def tone(self, name: str) -> None:
         self.is_playing = True
         self._done = None
+        self._playing = object()
         self._stream.play([self._media.tones[name]], True)
 
+    def record(self, recording: Recording, done: Callable[[Recorded], None]) -> None:
+        """Record what the peer says, in place of what is being recorded; ``done`` hears what became of it."""
+        self._stop_recording()
+        recorder = self._media.recordings.start(recording, self._rate, self._payloads, done)
+        self._recorder = recorder
+        self._stream.on_payload = recorder.hear
+
     def stop(self) -> None:
+        """Play nothing, record nothing."""
         self.is_playing = False
         self._done = None
+        self._playing = object()
         self._stream.stop()
+        self._stop_recording()
+
+    def _stop_recording(self) -> None:
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            self._stream.on_payload = None
+            recorder.stop()
 
     def close(self) -> None:
+        self._playing = object()
+        self._stop_recording()
         self._stream.close()
 
 

@@ -193,6 +193,9 @@ class Ringing:
     def leg_informed(self, leg: Leg, request: Request, respond: Callable[[int], None]) -> None:
         respond(200)
 
+    def leg_dialled(self, leg: Leg, digit: str) -> None:
+        """Nobody listens to us before the answer."""
+
     def leg_ended(self, leg: Leg, cause: str) -> None:
         if leg in self.legs:
             self.legs.remove(leg)

@@ -7,6 +7,7 @@ from twisted.logger import Logger
 from magroup.cti import events
 from magroup.cti.switch import Accept, Ring
 from magroup.cti.types import Cause
+from magroup.model.recording import Recorded, Recording, RecordingEnd
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError, phrase
 from magroup.switch.call import SwitchCall
@@ -99,6 +100,21 @@ def play(call: SwitchCall, sounds: Sequence[str], repeat: bool) -> None:
         begin()
 
 
+def record(call: SwitchCall, recording: Recording) -> None:
+    """Record the caller; an unanswered one is answered."""
+    switch, point = call.switch, call.route_point
+
+    def done(recorded: Recorded) -> None:
+        switch.report(events.MessageRecorded(point, switch.clock.seconds(), call.id, recorded))
+
+    accept(call, Accept.ANSWER)
+    announcer = call.caller.announcer
+    if call.phase is Phase.AT_ROUTE_POINT and announcer is not None:
+        announcer.record(recording, done)
+    else:
+        done(Recorded(recording.path, 0.0, RecordingEnd.FAILED))
+
+
 def stop(call: SwitchCall) -> None:
     call.then_play = None
     if call.caller.announcer is not None:
@@ -126,6 +142,7 @@ def deflect(call: SwitchCall, ring: Ring) -> None:
     call.route_point = ""
     call.emit(events.Diverted, left, Cause.REDIRECTED, new_destination=ring.device)
     if call.switch.is_route_point(ring.device):
+        call.diverted_from = (*call.diverted_from, *ring.diverted_from)
         call.route(ring.device)
         return
     go_to(call, ring.device, ring.shown_as, (*call.diverted_from, *ring.diverted_from))
@@ -135,6 +152,9 @@ def clear(call: SwitchCall, cause: Cause) -> None:
     for device in tuple(call.ringing):
         call.stop_ringing(device, cause)
     stop(call)
+    if cause is Cause.NORMAL_CLEARING and call.caller.is_up:
+        call.end("", cause)
+        return
     status = status_of(cause)
     headers = {"Reason": 'Q.850;cause=17;text="User busy"'} if cause is Cause.BUSY else None
     call.refuse(status, phrase(status), cause, headers=headers)

@@ -1,5 +1,6 @@
 """The embedded SIP switch: takes calls from phones and trunks, knows all calls, and implements the CTI port."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -7,13 +8,14 @@ from itertools import count
 from twisted.logger import Logger
 
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import BackInService, CallEvent, Event, OutOfService
+from magroup.cti.events import BackInService, CallEvent, Event, MessageRecorded, OutOfService
 from magroup.cti.switch import Accept, Forwards, Listener, Monitor, PicksUp, Ring, nothing_to_pick_up
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarded
 from magroup.model.lines import Trunk
+from magroup.model.recording import Recorded, Recording, RecordingEnd
 from magroup.sip.accept import IncomingSession
 from magroup.sip.auth import Authenticator
 from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint
@@ -28,6 +30,7 @@ from magroup.sip.uri import sip_uri
 from magroup.switch import route_point, services
 from magroup.switch.call import SwitchCall
 from magroup.switch.calling import Calling, Reach
+from magroup.switch.diversion import diverted_from
 from magroup.switch.identity import outside_caller
 from magroup.switch.leg import Leg, Route
 from magroup.switch.media import SwitchMedia
@@ -97,6 +100,8 @@ class SipSwitch:
         self._ids = count(1)
         self._node = f"{node}-{endpoint.layer.token()[:6]}"
         self._monitors: dict[_Monitor, None] = {}
+        self._untold: deque[Event] = deque()
+        self._is_telling = False
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
         endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
@@ -142,6 +147,8 @@ class SipSwitch:
             pick_up_by_code(self, leg, session, called.number.removeprefix(self.pickup_code))
             return
         call = SwitchCall(self, self.new_call_id(), caller, called, forwards)
+        if trunk is not None:
+            call.came_from = diverted_from(request)
         leg.owner = call
         if not called.number:
             call.caller = leg
@@ -195,7 +202,7 @@ class SipSwitch:
         group = configuration.group_of_number(number)
         if group is not None:
             return Party(group.number, group.name)
-        return Party(number, configuration.name_of_number(number), external=True)
+        return Party(number, configuration.name_of_number(number), external=not self.is_route_point(number))
 
     def reach(self, device: str) -> Reach:
         """The routes to a number now."""
@@ -249,7 +256,21 @@ class SipSwitch:
         self.report((BackInService if in_service else OutOfService)(number, self.clock.seconds()))
 
     def report(self, event: Event) -> None:
-        """Tell all who monitor the event's device or, for a call's event, one of the devices in the call."""
+        """Tell all who monitor the event's device or, for a call's event, one of the devices in the call.
+
+        What a listener does in turn is told when all have heard the event before.
+        """
+        self._untold.append(event)
+        if self._is_telling:
+            return
+        self._is_telling = True
+        try:
+            while self._untold:
+                self._tell(self._untold.popleft())
+        finally:
+            self._is_telling = False
+
+    def _tell(self, event: Event) -> None:
         for monitor in tuple(self._monitors):
             device = monitor.device
             if device and device != event.device:
@@ -292,6 +313,13 @@ class SipSwitch:
     def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
         if call := self._at_route_point(call_id):
             route_point.play(call, sounds, repeat)
+
+    def record_message(self, call_id: str, recording: Recording) -> None:
+        if call := self._at_route_point(call_id):
+            route_point.record(call, recording)
+        else:
+            failed = Recorded(recording.path, 0.0, RecordingEnd.FAILED)
+            self.report(MessageRecorded("", self.clock.seconds(), call_id, failed))
 
     def stop_message(self, call_id: str) -> None:
         if call := self._at_route_point(call_id):

@@ -5,7 +5,7 @@
             return SimulatedPhones(...)
 
 The tests are in the mixins of ``contract_forwarding``, ``contract_monitors``, ``contract_pickup``,
-``contract_route_points`` and ``contract_services``.
+``contract_route_points``, ``contract_services`` and ``contract_voice``.
 """
 
 from tests.cti.contract_forwarding import ForwardingContract
@@ -13,7 +13,10 @@ from tests.cti.contract_monitors import MonitorContract
 from tests.cti.contract_pickup import PickupContract
 from tests.cti.contract_route_points import RoutePointContract
 from tests.cti.contract_services import ServiceContract
+from tests.cti.contract_voice import VoiceContract
 
 
-class SwitchContract(ForwardingContract, MonitorContract, PickupContract, RoutePointContract, ServiceContract):
+class SwitchContract(
+    ForwardingContract, MonitorContract, PickupContract, RoutePointContract, ServiceContract, VoiceContract
+):
     """The whole contract."""

@@ -12,8 +12,8 @@ from magroup.cti.events import (
     Originated,
     OutOfService,
 )
-from magroup.cti.switch import Accept
-from magroup.cti.types import Cause, ConnectionState
+from magroup.cti.switch import Accept, Ring
+from magroup.cti.types import Cause, ConnectionState, Party
 from tests.cti.driver import ContractBase
 
 
@@ -135,6 +135,22 @@ class MonitorContract(ContractBase):
         self.do(self.driver.answer, self.one)
         self.assertEqual(heard, self.events)
         self.assertLess(self.place(Offered, self.point), self.place(Delivered, self.one))
+
+    def test_same_order_for_all_whatever_one_does(self) -> None:
+        """One who acts on an event at once does not overtake it for the others."""
+        later: list[Event] = []
+        others = self.driver.POINTS
+
+        def acts(event: Event) -> None:
+            if isinstance(event, Offered) and event.device == others[0]:
+                self.switch.deflect(event.call_id, Ring(others[1], Party(self.caller)))
+
+        self.switch.monitor_start(acts)
+        self.switch.monitor_start(later.append)
+        self.switch.route_register(others)
+        self.do(self.driver.dial, self.caller, others[0])
+        self.assertEqual(later, self.events)
+        self.assertLess(self.place(Offered, others[0]), self.place(Offered, others[1]))
 
     def test_in_service(self) -> None:
         self.assertTrue(self.switch.in_service(self.one))

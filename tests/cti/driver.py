@@ -59,6 +59,14 @@ class Driver(ABC):
         """Pick up the phone that rings. Where the switch has it answer by itself, nothing happens."""
 
     @abstractmethod
+    def press(self, phone: str, digits: str) -> None:
+        """Press keys of the phone in its call."""
+
+    @abstractmethod
+    def speak(self, phone: str, seconds: float) -> None:
+        """Let the phone say something for so long, in its call."""
+
+    @abstractmethod
     def set_busy(self, phone: str) -> None:
         """From now on the phone answers calls with busy (486)."""
 

@@ -37,6 +37,13 @@ class FakeDriver(Driver):
         for call in self.fake.calls():
             self.fake.device_answers(call.id, phone)
 
+    def press(self, phone: str, digits: str) -> None:
+        for call in self.fake.calls():
+            self.fake.dials(call.id, digits)
+
+    def speak(self, phone: str, seconds: float) -> None:
+        self.fake.seconds_said = seconds
+
     def set_busy(self, phone: str) -> None:
         self.fake.phones[phone] = Phone.BUSY
 

@@ -14,6 +14,7 @@ from magroup.model.lines import Line, Registration, Trunk
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.rtp.memory import MemoryWires
+from magroup.rtp.recordings import Recordings
 from magroup.rtp.sound import make_sound
 from magroup.sip.accept import IncomingSession
 from magroup.sip.challenge import Answers, Credentials
@@ -44,6 +45,11 @@ def sdp(host: str, port: int, way: str = "sendrecv", codecs: str = "0 8 101") ->
         f"v=0\r\no=phone 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP {codecs}\r\n"
         f"a=rtpmap:101 telephone-event/8000\r\na={way}\r\n"
     ).encode()
+
+
+async def at_once(work: Callable[[], Any]) -> Any:
+    """A thread that takes no time."""
+    return work()
 
 
 class MemoryStore:
@@ -292,6 +298,7 @@ class Bench:
         self.wires = MemoryWires()
         self.store = MemoryStore()
         self.library = FakeLibrary()
+        self.recordings = Recordings(self.clock, at_once, at_once)
         self.configuration = configuration
         self.events: list[Event] = []
         self._tokens = 0
@@ -306,7 +313,7 @@ class Bench:
 
         self.telephony = Telephony(
             self.clock, self.settings, lambda: self.configuration, self.store, self.library,  # type: ignore[arg-type]
-            self.wires, resolve, self.network, self.token,
+            self.recordings, self.wires, resolve, self.network, self.token,
         )  # fmt: skip
         self.switch = self.telephony.switch
         run(self.telephony.listen(("udp:127.0.0.1:5060",)))
@@ -354,6 +361,7 @@ class Bench:
             "servers": list(telephony.layer.servers),
             "streams": telephony.media.active,
             "ports": telephony.ports.in_use,
+            "recordings": len(self.recordings),
         }
 
 

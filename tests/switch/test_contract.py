@@ -7,9 +7,15 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.switch import Forwards, PicksUp
 from magroup.model.people import User
+from magroup.rtp import telephone_event
+from magroup.rtp.codec import CODECS
+from magroup.rtp.packet import Packet, pack
+from magroup.rtp.telephone_event import DIGITS, TelephoneEvent
+from magroup.sip.sdp_relay import audio_endpoint
 from magroup.switch.switch import SipSwitch
 from tests.cti.contract import SwitchContract
 from tests.cti.driver import Driver
+from tests.peers import audio
 from tests.switch.bench import Bench, BenchTest, Phone, Talk, company, run
 
 
@@ -42,6 +48,7 @@ class SimulatedPhones(Driver):
         caller = User(1, "carla", "Carla", "Caller", lines=(self.CALLER,))
         configuration = replace(configuration, users=(caller, *configuration.users[1:]))
         self.bench = Bench(configuration, BenchTest.settings)
+        self._packets = 0
         self.switch: SipSwitch = self.bench.switch
         self.phones = {number: RingingPhone(self.bench, number, f"127.0.0.{at}")
                        for at, number in enumerate((self.CALLER, *self.PHONES), 11)}  # fmt: skip
@@ -70,6 +77,29 @@ class SimulatedPhones(Driver):
         for talk in self.phones[phone].talks():
             if talk not in self.phones[phone].dialled and not talk.is_up:
                 talk.answer()
+
+    def press(self, phone: str, digits: str) -> None:
+        for digit in digits:
+            event = TelephoneEvent(DIGITS.index(digit), False, 10, 800)
+            self._send(phone, 101, telephone_event.pack(event), marker=True)
+            self.bench.run(0.2)
+
+    def speak(self, phone: str, seconds: float) -> None:
+        encode = CODECS["PCMU"].new_encoder()
+        sound = audio.tone(440, seconds)
+        for at in range(0, len(sound), 160):
+            self._send(phone, 0, encode(sound[at : at + 160]))
+            self.bench.clock.advance(0.02)
+
+    def _send(self, phone: str, payload_type: int, payload: bytes, marker: bool = False) -> None:
+        """A packet to where the phone's call is heard."""
+        self._packets += 1
+        talk = next(talk for talk in self.phones[phone].talks() if talk.is_up)
+        here = (self.phones[phone].host, self.phones[phone].media_port)
+        wire = self.bench.wires.open_wires.get(here) or self.bench.wires.open(*here, lambda data, address: None)
+        there = audio_endpoint(talk.heard_sdp)
+        packet = Packet(payload_type, marker, self._packets & 0xFFFF, self._packets * 160, 77, payload)
+        wire.send(pack(packet), (there.host, there.port))
 
     def set_busy(self, phone: str) -> None:
         self.phones[phone].is_busy = True
