@@ -17,6 +17,7 @@ from magroup.groups.application import Application, GroupSettings
 from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.presence import PresenceBook
 from magroup.lifecycle import AtStop, StartError
+from magroup.mailroom import Mailroom, voicemail_settings
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.reloading import Reload
@@ -36,6 +37,7 @@ from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
+from magroup.voicemail.voicemail import Voicemail
 from magroup.web.status import GroupStatus, Status
 
 T = TypeVar("T")
@@ -55,8 +57,10 @@ class Assembly:
         self.database = Database(database_url(settings.database, folder), reactor)
         self.current = CurrentConfiguration(Configuration())
         self.library = SoundLibrary([sound(), folder / "sounds"], self._in_thread)
+        self.mailroom = Mailroom(reactor, settings, folder, self._in_thread)
         self.telephony: Telephony
         self.application: Application
+        self.voicemail: Voicemail
         self._state = StoredState()
 
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
@@ -69,6 +73,7 @@ class Assembly:
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         await self.library.refresh()
+        await self.mailroom.start(at_stop, self.settings, self.current.value, self._state.messages, writer)
         try:
             self.start_telephony(writer)
         except TlsError as error:
@@ -94,7 +99,8 @@ class Assembly:
             try:
                 text = company_text(company)
                 imported = await self.database.run(
-                    put_company, text, str(company), plan, self.reactor.seconds(), codes_of(self.settings)
+                    put_company, text, str(company), plan, self.reactor.seconds(), codes_of(self.settings),
+                    self.settings.voicemail.pilot,
                 )  # fmt: skip
             except CompanyError as error:
                 *others, last = error.problems
@@ -120,8 +126,8 @@ class Assembly:
     def start_telephony(self, writer: StateWriter) -> None:
         """Everything but the sockets, so that a call finds the groups ready."""
         self.telephony = Telephony(
-            self.reactor, self.settings, lambda: self.current.value, writer, self.library,
-            SocketWires(self.reactor), self._locator().resolve,
+            self.reactor, self.settings, lambda: self.current.value, writer, self.library, self.mailroom.recordings,
+            SocketWires(self.reactor), self._locator().resolve, prompts=self.mailroom.prompts,
         )  # fmt: skip
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
@@ -136,22 +142,43 @@ class Assembly:
         )  # fmt: skip
         self.application = Application(
             self.telephony.switch, self.reactor, presence, forwarding, journal, self.current.value,
+            others=lambda: self.voicemail.points,
+        )  # fmt: skip
+        self.voicemail = self.mailroom.voicemail(
+            self.telephony.switch, self.current.value, self.settings, self.application.journal.note
         )  # fmt: skip
         self._group_settings(self.settings)
         self._pickup_code(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
-        self.current.subscribe(lambda old, new: self.application.configure(new))
+        self.voicemail.start()
+        self.current.subscribe(lambda old, new: self._configure(new))
         self.reload.takes(("calls", "early_media"), self._group_settings)
         self.reload.takes(("calls", "pickup_code"), self._pickup_code)
         self.reload.takes(("groups", "identify_to_manager"), self._group_settings)
+        self.reload.takes(("voicemail",), self._voicemail_settings)
         at_stop("groups", self.application.stop)
+        at_stop("voicemail", self.voicemail.stop)
         at_stop("telephony", self.telephony.stop)
         at_stop("calls", self._drain)
 
+    def _configure(self, configuration: Configuration) -> None:
+        """The voicemail first: its numbers are registered with the groups'."""
+        self.voicemail.configure(configuration)
+        self.application.configure(configuration)
+
     def _group_settings(self, settings: Settings) -> None:
-        self.application.settings = GroupSettings(settings.calls.early_media, settings.groups.identify_to_manager)
+        pilot = settings.voicemail.pilot if self.voicemail.points else ""
+        self.application.settings = GroupSettings(
+            settings.calls.early_media, settings.groups.identify_to_manager, pilot
+        )  # fmt: skip
+
+    def _voicemail_settings(self, settings: Settings) -> None:
+        self.mailroom.take(settings)
+        self.voicemail.configure(self.current.value, voicemail_settings(settings))
+        self._group_settings(settings)
+        self.application.learn_points()
 
     def _pickup_code(self, settings: Settings) -> None:
         self.telephony.switch.pickup_code = settings.calls.pickup_code
@@ -159,6 +186,7 @@ class Assembly:
     async def _drain(self) -> None:
         """Take no new call, and let announcements end for a moment."""
         self.application.drain()
+        self.voicemail.drain()
         self.telephony.switch.stop_taking_calls()
         await self.telephony.when(lambda: not len(self.application), DRAIN_SECONDS)
 

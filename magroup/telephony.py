@@ -13,6 +13,7 @@ from magroup.model.settings import Settings
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.media import Media
 from magroup.rtp.ports import Ports
+from magroup.rtp.recordings import Recordings
 from magroup.rtp.wire import Wires
 from magroup.sip.auth import Authenticator
 from magroup.sip.bindings import Bindings
@@ -38,12 +39,16 @@ GOODBYE_SECONDS = 1.0
 
 
 class Telephony:
-    """All that makes calls. ``configuration`` gives the current one, ``network`` and ``wires`` are UDP for SIP, RTP."""
+    """All that makes calls. ``configuration`` gives the current one, ``network`` and ``wires`` are UDP for SIP, RTP.
+
+    ``library`` has the sounds of announcements, ``prompts`` those of the voicemail.
+    """
 
     def __init__(
         self, clock: Clock, settings: Settings, configuration: Callable[[], Configuration], store: RegistrationStore,
-        library: SoundLibrary, wires: Wires, resolve: Callable[[Uri], Awaitable[list[Hop]]],
+        library: SoundLibrary, recordings: Recordings, wires: Wires, resolve: Callable[[Uri], Awaitable[list[Hop]]],
         network: Network | None = None, token: Callable[[], str] = random_token, node: str = "a",
+        prompts: SoundLibrary | None = None,
     ) -> None:  # fmt: skip
         sip = settings.sip
         ports = PortRange.parse(settings.rtp.ports)
@@ -71,9 +76,11 @@ class Telephony:
         )  # fmt: skip
         self.ports = Ports(clock, wires, ports.first, ports.last)
         self.media = Media(clock, self.ports)
+        self.recordings = recordings
         self.trunks = Trunks(self.endpoint, self.timers, resolve)
         self.switch = SipSwitch(
-            clock, self.timers, self.endpoint, SwitchMedia(self.media, library, settings.rtp.address),
+            clock, self.timers, self.endpoint,
+            SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),
             self.registrar, self.trunks, self.authenticator, configuration, node,
             Limits(settings.calls.max_calls, settings.calls.ring_timeout, sip.max_forwards),
         )  # fmt: skip
@@ -121,6 +128,7 @@ class Telephony:
         """End what is left of calls, give the phones a moment to hear of it, and close everything."""
         self.switch.end_calls()
         await self.when(lambda: not self.layer.is_waiting, GOODBYE_SECONDS)
+        await self.recordings.stop()
         self.registrar.stop()
         self.trunks.stop()
         self.media.close()

@@ -23,7 +23,8 @@ LAYERS = {
     "switch": {"cti", "sip", "rtp", "model"},
     "csta": {"cti", "model"},
     "groups": {"policy", "cti", "store", "model"},
-    "web": {"groups", "cti", "model", "resources", "version"},
+    "voicemail": {"policy", "cti", "model"},
+    "web": {"groups", "voicemail", "cti", "model", "resources", "version"},
     "reports": {"store", "model"},
     "cluster": {"cti", "model"},
     "resources": set(),
@@ -32,7 +33,7 @@ LAYERS = {
 """What each part may import beside itself."""
 
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
-ROOT |= {"assembly", "demo", "reloading", "service", "settings_file", "telephony"}
+ROOT |= {"assembly", "demo", "mailroom", "reloading", "service", "settings_file", "telephony"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"service", "options", "cli"}

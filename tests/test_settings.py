@@ -150,6 +150,9 @@ class Refused(SynchronousTestCase):
                 SettingsError, build, {("sip", name): Given(value, "here") for name, value in values.items()}
             )
             self.assertEqual(said(error), [line])
+        pilot = {("voicemail", "pilot"): Given("*897", "here")}
+        error = self.assertRaises(SettingsError, build, pilot)
+        self.assertEqual(said(error), ["here: voicemail.pilot begins with calls.pickup_code (*8)"])
         error = self.assertRaises(SettingsError, build, {("http", "body_limit"): Given(1 << 26, "here")})
         self.assertEqual(said(error), ["settings: http.upload_limit is below http.body_limit (67108864 bytes)"])
         self.assertEqual(build({("sip", "session_expires"): Given(0, "here")}).sip.session_expires, 0)

@@ -1,13 +1,13 @@
 """The application: calls at manager numbers are taken through their group's flow, and every call is recorded."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from twisted.logger import Logger
 
-from magroup.cti.events import CallCleared, CallEvent, Event, Offered, Transferred
+from magroup.cti.events import BackInService, CallCleared, CallEvent, Event, Offered, OutOfService, Transferred
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Cause, ConnectionId
 from magroup.groups import concern
@@ -53,6 +53,7 @@ class Application:
     """Give it a switch, start it, and tell it of each new configuration.
 
     Everything that happens is taken one after the other, also what a service of the switch causes at once.
+    ``others`` gives the route points of other applications: registered with the groups', their calls left alone.
     """
 
     log = Logger()
@@ -66,12 +67,14 @@ class Application:
         journal: Journal,
         configuration: Configuration,
         settings: GroupSettings | None = None,
+        others: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.settings = settings or GroupSettings()
         """May be replaced at any time; calls take it up with their next step."""
         self.journal = CallJournal(journal, lambda: self._configuration)
         self.presence = presence
         self.forwarding = forwarding
+        self._others = others
         self._switch = switch
         self._clock = clock
         self._in_service = LinesInService(switch)
@@ -94,6 +97,7 @@ class Application:
             turn=lambda call, do: self._turn(self._feed, call, do),
             entered=self._entered,
             over=self._over,
+            is_others=lambda number: number in self._others(),
         )
 
     # Life
@@ -126,6 +130,10 @@ class Application:
     def configure(self, configuration: Configuration) -> None:
         """This is the configuration now: calls that wait take it up at once, the others with their next step."""
         self._turn(self._configured, configuration)
+
+    def learn_points(self) -> None:
+        """The numbers of the other applications may have changed."""
+        self._learn()
 
     # What is so now
 
@@ -205,7 +213,8 @@ class Application:
 
     def _on_event(self, event: Event) -> None:
         if not isinstance(event, CallEvent):
-            self._on_change(concern.line(event.device))
+            if isinstance(event, BackInService | OutOfService):
+                self._on_change(concern.line(event.device))
             return
         is_over = isinstance(event, CallCleared)
         if not is_over:
@@ -225,6 +234,8 @@ class Application:
         if before := self._calls.pop(event.call_id, None):
             before.abandon()
         group = self._configuration.group_of_number(event.device)
+        if group is None and event.device in self._others():
+            return
         if group is None or self._is_draining:
             cause = Cause.SWITCHING_FUNCTION_TERMINATED if group else Cause.DEST_NOT_OBTAINABLE
             self._switch.clear(event.call_id, cause)
@@ -263,8 +274,8 @@ class Application:
         self._on_forwarding()
 
     def _learn(self) -> None:
-        """Which numbers are the groups'."""
-        points = tuple(group.number for group in self._configuration.groups if group.number)
+        """Which numbers are the groups' and the other applications'."""
+        points = (*(group.number for group in self._configuration.groups if group.number), *self._others())
         if points != self._points:
             self._points = points
             self._switch.route_register(points)

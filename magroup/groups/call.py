@@ -15,7 +15,7 @@ from magroup.cti.events import (
 )
 from magroup.cti.switch import Ring
 from magroup.cti.types import Call, Cause
-from magroup.groups.flow import Flow, ring_of_callee, shown_as
+from magroup.groups.flow import Flow, as_received, ring_of_callee, shown_as
 from magroup.groups.hearing import Hearing
 from magroup.model.calls import Reason, ReasonCode
 from magroup.model.clock import DelayedCall
@@ -184,6 +184,10 @@ class GroupCall:
         self._hearing.greeting(sound, self._flow.settings().early_media)
 
     def _ring(self, step: RingStep) -> None:
+        voicemail = next((callee for callee in step.callees if self._flow.is_others(callee.number)), None)
+        if voicemail is not None:
+            self._leave_for_voicemail(voicemail)
+            return
         self.state = State.RINGING
         now = self._flow.clock.seconds()
         self._ringing = {callee.number: callee for callee in step.callees}
@@ -224,6 +228,11 @@ class GroupCall:
     def _leave_for(self, ring: Ring) -> None:
         self.state = State.LEAVING
         self._flow.switch.deflect(self.id, ring)
+
+    def _leave_for_voicemail(self, callee: Callee) -> None:
+        """Our own voicemail answers at once, whoever else would be rung beside it."""
+        self._note([Reason(ReasonCode.ANSWERED_BY_VOICEMAIL, callee.short_name)])
+        self._leave_for(Ring(callee.number, as_received(self.caller), callee.through))
 
     # Ringing
 

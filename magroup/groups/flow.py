@@ -32,7 +32,8 @@ class GroupSettings:
 class Flow:
     """``turn(call, do)`` does something with a call after what is being done; ``over(call_id)`` says that it left.
 
-    ``entered(call_id, vip)`` says that it entered a group, and whether as a VIP call.
+    ``entered(call_id, vip)`` says that it entered a group, and whether as a VIP call. ``is_others(number)``: another
+    application takes the calls at that number, the voicemail's pilot.
     """
 
     switch: RoutePoints
@@ -43,6 +44,7 @@ class Flow:
     turn: Callable[[Any, Callable[[], None]], None]
     entered: Callable[[str, Vip | None], None]
     over: Callable[[str], None]
+    is_others: Callable[[str], bool]
 
 
 def ring_of_callee(

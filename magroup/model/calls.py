@@ -54,6 +54,8 @@ class ReasonCode(StrEnum):
     FORWARD_OUT_OF_SERVICE = "forward_out_of_service"
     ANSWERED_BY_VOICEMAIL = "answered_by_voicemail"
     ENDLESS = "endless"
+    LEAVES_MESSAGE = "leaves_message"
+    LISTENS_TO_MESSAGES = "listens_to_messages"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,21 @@
-"""How many voice messages wait in a mailbox (RFC 3842)."""
+"""Voice messages: what is known of each, and how many wait in a mailbox (RFC 3842)."""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in a mailbox, left at ``left_at`` (UTC seconds); ``heard``: it was listened to, and is old now."""
+
+    id: str
+    box: str
+    caller_number: str = ""
+    caller_name: str = ""
+    left_at: float = 0.0
+    seconds: float = 0.0
+    group_id: int = 0
+    call_id: str = ""
+    heard: bool = False
 
 
 @dataclass(frozen=True)

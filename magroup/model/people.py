@@ -36,6 +36,7 @@ class User:
     lines: tuple[str, ...] = ()
     mobile: str = ""
     voicemail: str = ""
+    voicemail_pin_hash: str = field(default="", repr=False)
     privileges: frozenset[Privilege] = frozenset()
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from magroup.model.numbers import bare
 from magroup.model.settings import Described, Settings
 
 Path = tuple[str, ...]
@@ -248,5 +249,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Path, str]]:
         yield ("sip", "expiry_default"), f"is not between sip.expiry_min and sip.expiry_max ({limits})"
     if 0 < sip.session_expires < sip.min_se:
         yield ("sip", "session_expires"), f"is below sip.min_se ({sip.min_se} s)"
+    pilot, code = bare(settings.voicemail.pilot), settings.calls.pickup_code
+    if code and pilot.startswith(code):
+        yield ("voicemail", "pilot"), f"begins with calls.pickup_code ({code})"
     if http.upload_limit < http.body_limit:
         yield ("http", "upload_limit"), f"is below http.body_limit ({http.body_limit} bytes)"

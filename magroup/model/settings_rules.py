@@ -6,6 +6,8 @@ from pathlib import PurePosixPath
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from magroup.model.numbers import is_diallable
+
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
 _REALM = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
@@ -73,6 +75,12 @@ def digits_or_empty(text: str) -> None:
     """Up to eight digits."""
     if len(text) > 8 or not (text == "" or (text.isascii() and text.isdigit())):
         raise ValueError("must be at most 8 digits")
+
+
+def number_or_empty(text: str) -> None:
+    """A number that can be dialled, or nothing."""
+    if text and not is_diallable(text):
+        raise ValueError(f"{text!r} is no phone number: digits, * and #")
 
 
 def service_code(text: str) -> None:

@@ -145,6 +145,12 @@ REASONS: Mapping[ReasonCode, Said] = {
     ReasonCode.ENDLESS: Said(
         "came back too often, ended", "kam zu oft zurück, beendet", "revenu trop souvent, terminé"
     ),
+    ReasonCode.LEAVES_MESSAGE: Said(
+        "leaves a message for {who}", "hinterlässt eine Nachricht für {who}", "laisse un message pour {who}"
+    ),
+    ReasonCode.LISTENS_TO_MESSAGES: Said(
+        "listens to the messages for {who}", "hört die Nachrichten für {who}", "écoute les messages pour {who}"
+    ),
 }
 
 PAST: Mapping[ReasonCode, Said] = {

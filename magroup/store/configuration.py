@@ -19,7 +19,8 @@ from magroup.store.strays import forget_strays, member_identities
 _VERSION = "configuration"
 
 _EMPTIED = (
-    *(t.vips, t.announcements, t.members, t.phone_lines, t.phones, t.user_lines, t.privileges, t.users),
+    *(t.vips, t.announcements, t.members, t.phone_lines, t.phones, t.user_lines, t.privileges, t.voicemail_pins),
+    t.users,
     *(t.numbers, t.lines, t.groups, t.contacts, t.trunks),
 )
 
@@ -119,11 +120,15 @@ def _version(connection: Connection) -> int:
 
 def _users(connection: Connection) -> tuple[User, ...]:
     lines = _lists(connection, t.user_lines, "user_id", "number")
+    pins = {row.user_id: row.hash for row in connection.execute(select(t.voicemail_pins))}
     granted: dict[int, set[Privilege]] = defaultdict(set)
     for row in connection.execute(select(t.privileges)):
         granted[row.user_id].add(Privilege(row.privilege))
     return tuple(
-        User(**_fields(row, User, lines=lines.get(row.id, ()), privileges=frozenset(granted.get(row.id, ()))))
+        User(
+            **_fields(row, User, lines=lines.get(row.id, ()), privileges=frozenset(granted.get(row.id, ()))),
+            voicemail_pin_hash=pins.get(row.id, ""),
+        )
         for row in connection.execute(select(t.users))
     )
 
@@ -201,7 +206,8 @@ def _insert_groups_and_lines(connection: Connection, configuration: Configuratio
 
 def _insert_people(connection: Connection, configuration: Configuration) -> None:
     users = configuration.users
-    _insert(connection, t.users, (_without(_columns(user, key=user.key), "lines", "privileges") for user in users))
+    apart = ("lines", "privileges", "voicemail_pin_hash")
+    _insert(connection, t.users, (_without(_columns(user, key=user.key), *apart) for user in users))
     _insert(
         connection,
         t.user_lines,
@@ -215,6 +221,11 @@ def _insert_people(connection: Connection, configuration: Configuration) -> None
         connection,
         t.privileges,
         ({"user_id": user.id, "privilege": granted.value} for user in users for granted in user.privileges),
+    )
+    _insert(
+        connection,
+        t.voicemail_pins,
+        ({"user_id": user.id, "hash": user.voicemail_pin_hash} for user in users if user.voicemail_pin_hash),
     )
     phones = configuration.phones
     _insert(

@@ -3,13 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.lines import Registration
+from magroup.model.messages import Message
 from magroup.model.presence import Presence, PresenceState
 from magroup.store import tables as t
 from magroup.store.strays import forget_strays
@@ -24,6 +25,7 @@ class StoredState:
     application_forwarding: Mapping[int, Forwarding] = field(default_factory=dict)
     line_forwarding: Mapping[str, Forwarding] = field(default_factory=dict)
     registrations: tuple[Registration, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ def load_state(connection: Connection, now: float) -> StoredState:
             for row in connection.execute(
                 select(t.registrations).order_by(t.registrations.c.number, t.registrations.c.contact)
             )
+        ),
+        messages=tuple(
+            Message(**row._mapping)
+            for row in connection.execute(select(t.messages).order_by(t.messages.c.left_at, t.messages.c.id))
         ),
     )
 
@@ -116,6 +122,15 @@ def registration_change(registration: Registration) -> Change:
 
 def registration_removed(number: str, contact: str) -> Change:
     return Change(t.registrations, (storable(number), storable(contact)), None)
+
+
+def message_change(message: Message) -> Change:
+    row = {name: storable(value) if isinstance(value, str) else value for name, value in asdict(message).items()}
+    return Change(t.messages, (row["id"],), row)
+
+
+def message_removed(message_id: str) -> Change:
+    return Change(t.messages, (storable(message_id),), None)
 
 
 def _forwarding_row(forwarding: Forwarding) -> dict[str, Any]:

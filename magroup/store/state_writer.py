@@ -1,4 +1,4 @@
-"""Keeps presence, forwardings and registrations in the database behind the call; the truth is in memory elsewhere."""
+"""Keeps presence, forwardings, registrations and messages in the database behind the call; the truth is elsewhere."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from itertools import islice
@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from magroup.model.clock import Clock
 from magroup.model.forwarding import Forwarding
 from magroup.model.lines import Registration
+from magroup.model.messages import Message
 from magroup.model.presence import PresenceState
 from magroup.store import state
 from magroup.store.behind import Behind
@@ -71,6 +72,12 @@ class StateWriter:
 
     def remove_registration(self, number: str, contact: str) -> None:
         self._take(state.registration_removed(number, contact))
+
+    def save_message(self, message: Message) -> None:
+        self._take(state.message_change(message))
+
+    def remove_message(self, message_id: str) -> None:
+        self._take(state.message_removed(message_id))
 
     async def flush(self) -> bool:
         """Write what waits now; False when the database does not take it."""

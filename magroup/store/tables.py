@@ -2,7 +2,8 @@
 
 Presence, forwardings and registrations have no foreign keys: they are written behind the call, when what they belong
 to may be gone already, and one that nothing belongs to must not stop the others. ``state.forget_strays`` removes it.
-Calls and legs keep the numbers and ids of their time, whatever becomes of groups and members.
+Calls and legs keep the numbers and ids of their time, whatever becomes of groups and members; so do voice messages,
+whose files are the truth: a row without one is removed at the start.
 """
 
 from typing import Any
@@ -237,6 +238,24 @@ registrations = Table(
     *_columns(Text, "user_agent instance"),
     *_columns(Double, "q"),
     Column("path", Text, nullable=False, doc="a JSON list"),
+)
+
+voicemail_pins = Table(
+    "voicemail_pins",
+    metadata,
+    _belongs_to("user_id", "users.id", part_of_key=True),
+    *_columns(Text, "hash"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    *_columns(Text, "box caller_number caller_name"),
+    *_columns(Double, "left_at seconds"),
+    *_columns(Integer, "group_id"),
+    *_columns(Text, "call_id"),
+    *_columns(Boolean, "heard"),
 )
 
 calls = Table(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from magroup.cti.events import Event, Offered
 from magroup.cti.fake import Phone
 from magroup.cti.switch import Accept, Ring
 from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
@@ -110,6 +111,23 @@ class ApplicationForwardingTests(WorldTestCase):
         self.assertEqual(self.switch.rings, [Ring(PILOT, MASKED, (NUMBER, BOX))])
         self.switch.device_answers(call_id, PILOT)
         self.assertEqual(self.trail(call_id), "manager forwards to voicemail; answered by voicemail of Tij")
+
+    def test_voicemail_of_our_own(self) -> None:
+        """It takes the call at once: there is nothing to ring, and nobody to wait for."""
+        self.others = (PILOT,)
+        self.application.settings = GroupSettings(voicemail=PILOT)
+        self.application.learn_points()
+        self.instead(TO_VOICEMAIL)
+        offered: list[Event] = []
+        self.switch.monitor_start(offered.append, PILOT)
+        call_id = self.dial()
+        self.assertEqual(self.says()[-1], ("deflect", PILOT))
+        (event,) = offered
+        assert isinstance(event, Offered)
+        self.assertEqual((event.call_id, event.diverted_from), (call_id, (NUMBER, BOX)))
+        self.assertEqual(self.trail(call_id), "manager forwards to voicemail; answered by voicemail of Tij")
+        self.assertEqual(len(self.application), 0)
+        self.switch.caller_hangs_up(call_id)
 
     def test_voicemail_without_a_pilot(self) -> None:
         self.instead(TO_VOICEMAIL)

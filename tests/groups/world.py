@@ -37,6 +37,8 @@ class WorldTestCase(SynchronousTestCase):
     """``says()`` are the application's words to the switch since the last time; after each test nothing is left."""
 
     settings = GroupSettings()
+    others: tuple[str, ...] = ()
+    """Route points of another application."""
     presence_before: Mapping[str, Presence] = {}
 
     def configuration(self) -> Configuration:
@@ -56,8 +58,9 @@ class WorldTestCase(SynchronousTestCase):
         configuration = self.configuration()
         self.forwardings = ForwardingBook(self.clock, configuration, lambda *change: None, lambda *change: None)
         self.application = Application(
-            self.switch, self.clock, self.book, self.forwardings, self.records, configuration, self.settings
-        )
+            self.switch, self.clock, self.book, self.forwardings, self.records, configuration, self.settings,
+            others=lambda: self.others,
+        )  # fmt: skip
         self.switch.forwarded = self.application.forwarded
         self.switch.pickup, self.switch.pickup_code = self.application.pickup, "*8"
         self.application.start()

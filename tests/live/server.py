@@ -124,6 +124,8 @@ class Live:
             "ports": telephony.ports.in_use,
             "group calls": len(self.assembly.application),
             "open records": len(self.assembly.application.journal),
+            "voicemail": len(self.assembly.voicemail),
+            "recordings": len(self.assembly.mailroom.recordings),
         }
 
     async def registered(self, *numbers: str) -> None:

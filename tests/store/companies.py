@@ -166,6 +166,7 @@ def _users(d: Draw, some_lines: st.SearchStrategy[list[str]]) -> tuple[User, ...
             lines=some_lines.map(tuple),
             mobile=st.one_of(st.just(""), numbers),
             voicemail=st.one_of(st.just(""), numbers),
+            voicemail_pin_hash=st.sampled_from(("", "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaA")),
             privileges=st.frozensets(st.sampled_from(Privilege)),
         )
         for id, name in zip(d(ids(len(user_names))), user_names, strict=True)

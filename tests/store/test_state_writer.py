@@ -10,6 +10,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from magroup.model.groups import Group, Member
 from magroup.model.lines import Line, Registration
+from magroup.model.messages import Message
 from magroup.model.people import User
 from magroup.model.presence import Presence, PresenceState
 from magroup.store import StateWriter, StoredState, StoreError, load_state, replace_all
@@ -97,6 +98,22 @@ class StateWriterTests(SynchronousTestCase):
         self.clock.advance(INTERVAL)
         self.assertEqual(self.stored(DESK.expires_at - 0.1).registrations, (DESK,))
         self.assertEqual(self.stored(DESK.expires_at).registrations, ())
+
+    def test_messages(self) -> None:
+        """They are forgotten when they are deleted, not with their box."""
+        left = Message("2-a", "5047", "0315311111", "Bob\0\udc80", 1000.125, 12.5, 7, "a-1")
+        first = replace(left, id="1-a", left_at=900.0)
+        self.writer.save_message(left)
+        self.writer.save_message(first)
+        self.clock.advance(INTERVAL)
+        stored = replace(left, caller_name="Bob?")
+        self.assertEqual(self.stored().messages, (replace(first, caller_name="Bob?"), stored))
+        self.writer.save_message(replace(left, heard=True))
+        self.writer.remove_message("1-a")
+        self.writer.remove_message("unknown")
+        self.clock.advance(INTERVAL)
+        self.database.do(replace_all, Configuration())
+        self.assertEqual(self.stored().messages, (replace(stored, heard=True),))
 
     def test_strays_do_not_come_back(self) -> None:
         self.writer.save_presence("Nobody", AWAY)

@@ -1,0 +1,126 @@
+"""The voicemail put together: threads for its files, what is in the mailboxes at the start, prompts, settings."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.cti.switch import Switch
+from magroup.lifecycle import AtStop
+from magroup.model.configuration import Configuration
+from magroup.model.languages import Language
+from magroup.model.messages import Message
+from magroup.model.settings import Settings
+from magroup.resources import sound
+from magroup.rtp.library import InThread, SoundLibrary
+from magroup.rtp.recordings import Recordings
+from magroup.rtp.wav import mend, read_header
+from magroup.store.errors import StoreError
+from magroup.store.state_writer import StateWriter
+from magroup.store.worker import Worker
+from magroup.voicemail.boxes import Boxes
+from magroup.voicemail.mailboxes import Mailboxes
+from magroup.voicemail.recovery import Found, look_into
+from magroup.voicemail.service import VoicemailSettings
+from magroup.voicemail.voicemail import Note, Voicemail
+
+T = TypeVar("T")
+
+
+class Mailroom:
+    """The parts of the voicemail that outlive calls; ``in_thread`` does work that blocks, in any order."""
+
+    log = Logger()
+
+    def __init__(self, reactor: Any, settings: Settings, folder: Path, in_thread: InThread) -> None:
+        self.folder = folder / "mailboxes"
+        self._reactor = reactor
+        self._in_thread = in_thread
+        self._thread = Worker(reactor, "recordings")
+        self.recordings = Recordings(reactor, self._write, in_thread, _free(settings))
+        self.prompts = SoundLibrary([sound("prompts"), folder / "sounds" / "prompts"], in_thread)
+        self.mailboxes: Mailboxes
+
+    async def start(
+        self, at_stop: AtStop, settings: Settings, configuration: Configuration, stored: tuple[Message, ...],
+        writer: StateWriter,
+    ) -> None:  # fmt: skip
+        """Open the mailboxes: what has a file is there, what is ``stored`` says what has been heard."""
+        self._thread.start()
+        at_stop("recordings", self._thread.stop)
+        found = await self._look(frozenset(message.id for message in stored), settings.voicemail.shortest_message)
+        gone = [message.id for message in stored if message.id not in found.ids]
+        for message_id in gone:
+            writer.remove_message(message_id)
+        if gone:
+            self.log.error("{count} voice messages have no file any more, they are forgotten", count=len(gone))
+        for message in found.new:
+            writer.save_message(message)
+        self.mailboxes = Mailboxes(
+            self.folder, writer.save_message, writer.remove_message, self._discard, Boxes(configuration),
+            [*(message for message in stored if message.id in found.ids), *found.new], found.greetings,
+        )  # fmt: skip
+        if settings.voicemail.pilot:
+            await self.prompts.refresh()
+
+    def voicemail(self, switch: Switch, configuration: Configuration, settings: Settings, note: Note) -> Voicemail:
+        """The voicemail on a switch."""
+        zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
+        voicemail = Voicemail(
+            switch, self._reactor, self.mailboxes, configuration, voicemail_settings(settings), self._in_thread,
+            lambda seconds: datetime.fromtimestamp(seconds, zone), note,
+        )  # fmt: skip
+        voicemail.configure(configuration)
+        return voicemail
+
+    def take(self, settings: Settings) -> None:
+        """The settings have changed."""
+        self.recordings.free = _free(settings)
+        if settings.voicemail.pilot:
+            Deferred.fromCoroutine(self.prompts.refresh())
+
+    async def _look(self, known: frozenset[str], shortest: float) -> Found:
+        try:
+            found: Found = await self._thread.run(look_into, self.folder, known, _read, _mend, shortest)
+        except OSError as error:
+            self.log.error("The mailboxes in {folder} cannot be read: {reason}", folder=str(self.folder), reason=error)
+            return Found(ids=known)
+        return found
+
+    def _write(self, work: Callable[[], T]) -> Awaitable[T]:
+        return self._thread.run(work)
+
+    def _discard(self, path: Path) -> None:
+        def failed(failure: Any) -> None:
+            failure.trap(OSError, StoreError)
+            self.log.error("{path} cannot be deleted: {reason}", path=str(path), reason=failure.value)
+
+        Deferred.fromCoroutine(self._thread.run(partial(path.unlink, missing_ok=True))).addErrback(failed)
+
+
+def voicemail_settings(settings: Settings) -> VoicemailSettings:
+    """The settings as the voicemail takes them."""
+    given = settings.voicemail
+    return VoicemailSettings(
+        given.pilot, given.longest_message, given.silence, given.shortest_message, given.messages_per_box,
+        given.longest_greeting, Language.of(settings.language),
+    )  # fmt: skip
+
+
+def _free(settings: Settings) -> int:
+    return settings.voicemail.free_disk << 20
+
+
+def _read(path: Path) -> tuple[str, float]:
+    found = read_header(path)
+    return found.note, found.seconds
+
+
+def _mend(path: Path) -> tuple[str, float]:
+    found = mend(path)
+    return found.note, found.seconds

@@ -1,0 +1,1 @@
+"""Voicemail on the embedded switch: mailboxes, leaving a message, listening by phone."""

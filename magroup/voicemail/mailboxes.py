@@ -1,0 +1,151 @@
+"""The mailboxes: their messages and greetings, true in memory, saved behind; the files are written elsewhere."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from twisted.logger import Logger
+
+from magroup.model.messages import NO_MESSAGES, Message, MessagesWaiting
+from magroup.voicemail.boxes import Boxes
+from magroup.voicemail.folder import greeting_of, path_of
+
+Save = Callable[[Message], None]
+Remove = Callable[[str], None]
+Discard = Callable[[Path], None]
+"""None of these may wait: a message as it is now, the id of one that is gone, a file that is to be deleted."""
+
+Subscriber = Callable[[str], None]
+"""Hears the number of a box whose messages have changed."""
+
+
+class Mailboxes:
+    """All messages, by the number of their box (without separators). Boxes that are not configured keep theirs."""
+
+    log = Logger()
+
+    def __init__(
+        self, folder: Path, save: Save, remove: Remove, discard: Discard, boxes: Boxes,
+        messages: Iterable[Message] = (), greetings: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        self.folder = folder
+        self._save = save
+        self._remove = remove
+        self._discard = discard
+        self._boxes = boxes
+        self._greetings = set(greetings)
+        self._by_box: dict[str, dict[str, Message]] = {}
+        self._subscribers: list[Subscriber] = []
+        self._line_subscribers: list[Subscriber] = []
+        for message in sorted(messages, key=lambda message: (message.left_at, message.id)):
+            self._by_box.setdefault(message.box, {})[message.id] = message
+
+    # What is there
+
+    def messages(self, box: str) -> tuple[Message, ...]:
+        """Those of a box, the oldest first."""
+        return tuple(self._by_box.get(box, {}).values())
+
+    def get(self, box: str, message_id: str) -> Message | None:
+        """A message that is there."""
+        return self._by_box.get(box, {}).get(message_id)
+
+    def path(self, message: Message) -> Path:
+        """The WAV file of a message."""
+        return path_of(self.folder, message)
+
+    def greeting(self, box: str) -> Path | None:
+        """The own greeting of a box."""
+        return greeting_of(self.folder, box) if box in self._greetings else None
+
+    def counts(self, box: str) -> MessagesWaiting:
+        """How many messages are in a box."""
+        messages = self._by_box.get(box, {}).values()
+        old = sum(message.heard for message in messages)
+        return MessagesWaiting(len(messages) - old, old) if messages else NO_MESSAGES
+
+    def waiting(self, line: str) -> MessagesWaiting:
+        """How many messages wait for the user of a line."""
+        box = self._boxes.of_line(line)
+        return self.counts(box.number) if box is not None else NO_MESSAGES
+
+    # What happens
+
+    def add(self, message: Message) -> None:
+        """A message was left, its file is complete."""
+        self._by_box.setdefault(message.box, {})[message.id] = message
+        self._save(message)
+        self._tell(message.box)
+
+    def heard(self, box: str, message_id: str, heard: bool = True) -> None:
+        """A message was listened to, or is to be new again; one that is not there does no harm."""
+        message = self.get(box, message_id)
+        if message is None or message.heard is heard:
+            return
+        self._by_box[box][message_id] = message = replace(message, heard=heard)
+        self._save(message)
+        self._tell(box)
+
+    def delete(self, box: str, message_id: str) -> None:
+        """A message and its file go; one that is not there does no harm."""
+        message = self.get(box, message_id)
+        if message is None:
+            return
+        del self._by_box[box][message_id]
+        if not self._by_box[box]:
+            del self._by_box[box]
+        self._discard(self.path(message))
+        self._remove(message_id)
+        self._tell(box)
+
+    def greeted(self, box: str) -> None:
+        """A greeting was recorded for a box."""
+        self._greetings.add(box)
+
+    def no_greeting(self, box: str) -> None:
+        """The box goes back to the standard greeting."""
+        if box in self._greetings:
+            self._greetings.discard(box)
+            self._discard(greeting_of(self.folder, box))
+
+    def configure(self, boxes: Boxes) -> None:
+        """Whose boxes they are now."""
+        before, now = self._boxes.line_boxes(), boxes.line_boxes()
+        counts = {line: self.counts(box) for line, box in before.items()}
+        self._boxes = boxes
+        for line in dict.fromkeys((*before, *now)):
+            if counts.get(line, NO_MESSAGES) != self.waiting(line):
+                self._tell_all(self._line_subscribers, line)
+
+    # Who hears of it
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell ``subscriber`` of each box whose messages change, until what is returned is called."""
+        return _subscribed(self._subscribers, subscriber)
+
+    def subscribe_lines(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell ``subscriber`` of each line (as stored) for which ``waiting`` may have changed."""
+        return _subscribed(self._line_subscribers, subscriber)
+
+    def _tell(self, number: str) -> None:
+        self._tell_all(self._subscribers, number)
+        box = self._boxes.get(number)
+        for line in box.lines if box is not None else ():
+            self._tell_all(self._line_subscribers, line)
+
+    def _tell_all(self, subscribers: list[Subscriber], number: str) -> None:
+        for subscriber in tuple(subscribers):
+            try:
+                subscriber(number)
+            except Exception:
+                self.log.failure("A subscriber of mailboxes failed")
+
+
+def _subscribed(subscribers: list[Subscriber], subscriber: Subscriber) -> Callable[[], None]:
+    subscribers.append(subscriber)
+
+    def unsubscribe() -> None:
+        if subscriber in subscribers:
+            subscribers.remove(subscriber)
+
+    return unsubscribe
