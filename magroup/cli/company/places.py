@@ -142,4 +142,9 @@ class _Scan:
 
 
 def _unquoted(key: str) -> str:
-    return next(iter(tomllib.loads(f"{key} = 0"))) if key[:1] in ("'", '"') else key
+    if key[:1] not in ("'", '"'):
+        return key
+    try:
+        return next(iter(tomllib.loads(f"{key} = 0")))
+    except tomllib.TOMLDecodeError:
+        return key
