@@ -1,6 +1,7 @@
 """The whole server in this process, on loopback, with a company of the test's own: started, stopped, found empty."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,16 @@ from twisted.trial.unittest import TestCase
 
 from magroup.announcement import Announcement
 from magroup.assembly import Assembly
+from magroup.cli.import_ import put_company
 from magroup.model.calls import CallRecord
+from magroup.model.configuration import Configuration
+from magroup.model.forwarding import Forwarding
+from magroup.model.groups import Member
 from magroup.model.presence import Presence
 from magroup.model.settings import Settings
 from magroup.policy import trail_in_words
 from magroup.reloading import Reload
+from magroup.store.configuration import replace_all
 from magroup.store.journal import calls_between
 from tests.peers import address, audio, until
 from tests.peers.addresses import Address
@@ -23,22 +29,33 @@ SECRET = "secret"
 
 
 def company(options: str = "", people: tuple[str, ...] = ("1047", "1175", "1068"), others: tuple[str, ...] = ("1201",),
-            more: str = "") -> str:  # fmt: skip
-    """A company file: a group 8973 of ``people``, the manager first, and lines of ``others`` outside of it."""
+            more: str = "", users: Mapping[str, str] | None = None, vips: tuple[str, ...] = (),
+            on_pbx: tuple[str, ...] = ()) -> str:  # fmt: skip
+    """A company file: a group 8973 of ``people``, the manager first, and lines of ``others`` outside of it.
+
+    ``users`` are settings of users by the number of their line; ``vips`` is the manager's list; the phones of the lines
+    ``on_pbx`` register elsewhere.
+    """
     numbers = (*people, *others)
-    lines = "".join(f'[[lines]]\nnumber = "{number}"\nsecret = "{SECRET}"\n' for number in numbers)
-    users = "".join(
+    lines = "".join(
+        f'[[lines]]\nnumber = "{number}"\n' + ("on_pbx = true\n" if number in on_pbx else f'secret = "{SECRET}"\n')
+        for number in numbers
+    )
+    given = users or {}
+    people_at_work = "".join(
         f'[[users]]\nname = "u{number}"\nfirst_name = "First{number}"\nlast_name = "Last"\nlines = ["{number}"]\n'
+        f"{given.get(number, '')}\n"
         for number in numbers
     )  # fmt: skip
-    return f"format = 1\n{lines}{users}{group('MA Group', '8973', options, people)}{more}"
+    return f"format = 1\n{lines}{people_at_work}{group('MA Group', '8973', options, people, vips)}{more}"
 
 
-def group(name: str, number: str, options: str, people: tuple[str, ...]) -> str:
-    """A group of a company file, the manager first."""
+def group(name: str, number: str, options: str, people: tuple[str, ...], vips: tuple[str, ...] = ()) -> str:
+    """A group of a company file, the manager, who has these VIPs, first."""
+    listed = ", ".join(f'"{vip}"' for vip in vips)
     members = "".join(
         f'[[groups.members]]\nuser = "u{number}"\nnumber = "{number}"\nshort_name = "S{number}"\n'
-        + ("manager = true\n" if at == 0 else "")
+        + (f"manager = true\nvips = [{listed}]\n" if at == 0 else "")
         for at, number in enumerate(people)
     )  # fmt: skip
     return f'[[groups]]\nname = "{name}"\nnumber = "{number}"\n{options}\n{members}'
@@ -168,6 +185,33 @@ class Live:
     def presence(self, number: str, state: Presence) -> None:
         """The user of a line sets the own presence."""
         self.assembly.application.presence.set(f"u{number}", state)
+
+    def forward(self, number: str, forwarding: Forwarding) -> None:
+        """Set the forwarding of a line."""
+        self.assembly.application.forwarding.set_line(number, forwarding)
+
+    def forward_calls_of(self, number: str, forwarding: Forwarding) -> None:
+        """Set the application forwarding of the manager with this line."""
+        self.assembly.application.forwarding.set_application(self.member(number).id, forwarding)
+
+    def member(self, number: str, group_id: int = 1) -> Member:
+        """The member of a group with this line."""
+        return next(m for m in self.configuration.members_of(group_id) if m.number == number)
+
+    @property
+    def configuration(self) -> Configuration:
+        """What is in force."""
+        return self.assembly.current.value
+
+    async def reconfigure(self, change: Callable[[Configuration], Configuration]) -> None:
+        """Change the configuration as people do: stored, then in force."""
+        await self.assembly.current.change(self.assembly.database, replace_all, change(self.configuration))
+
+    async def take_company(self, text: str) -> None:
+        """Put the company of a file in the place of the one that is in force."""
+        plan, now = self.configuration.plan, reactor.seconds()
+        imported = await self.assembly.database.run(put_company, text, "company.toml", plan, now)
+        self.assembly.current.replace(imported.configuration)
 
     async def trail(self) -> str:
         """The reasons of the only call, in words."""
