@@ -67,14 +67,18 @@ class Live:
     def __init__(
         self, test: TestCase, text: str, folder: Path | None = None, settings: Settings | None = None,
         listen: tuple[str, ...] = (), sip: dict[str, Any] | None = None, calls: dict[str, Any] | None = None,
+        place: Address | None = None,
     ) -> None:  # fmt: skip
-        """``listen`` adds transports, where {address} is the server's; ``sip`` and ``calls`` are single settings."""
+        """``listen`` adds transports, where {address} is the server's; ``sip`` and ``calls`` are single settings.
+
+        ``place`` is an address leased before, for who must know it before the server is there.
+        """
         self.test = test
         self.folder = folder or Path(test.mktemp()).absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.company = self.folder / "company.toml"
         self.company.write_text(text, encoding="utf-8")
-        self.address: Address = address(test)
+        self.address: Address = place or address(test)
         given = settings or Settings()
         more = tuple(text.replace("{address}", str(self.address)) for text in listen)
         self.settings = replace(

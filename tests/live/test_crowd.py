@@ -2,12 +2,13 @@
 
 from collections import Counter
 
+from magroup.model.calls import CallRecord
 from tests.live.case import FIRST, GREETING, SHORT_T1, LiveCase
 from tests.live.phones import Caller, Desk, baresips, desks, finished, together
 from tests.live.server import company
 from tests.peers import until
 
-CROWD = 10
+CROWD, MANY = 10, 50
 
 
 class Crowd(LiveCase):
@@ -89,3 +90,69 @@ class Crowd(LiveCase):
         await crowd.finished()
         await server.quiet()
         self.assertEqual({story.rpartition("; ")[2] for story in await server.stories()}, {"caller hung up"})
+
+
+class FiftyCallers(LiveCase):
+    """At once, at a group of three. Who came last is as well served as who came first."""
+
+    timeout = 180
+
+    def assert_recorded(self, calls: list[CallRecord]) -> None:
+        """Each call has a record of its own, which has ended and says why."""
+        self.assertEqual(len({call.id for call in calls}), MANY)
+        for call in calls:
+            self.assertGreater(call.ended_at, call.started_at)
+            self.assertTrue(call.trail and call.cause)
+
+    async def test_each_is_answered(self) -> None:
+        """The manager takes ten and is silent then, an assistant is busy, one takes fifteen; the rest overflow."""
+        options = f'manager_timeout = 3\nassistant_timeout = 3\nannouncements = ["{FIRST}"]\noverflow = "1202"\n'
+        server = await self.serve(company(options, others=("1201", "1202")), sip={"t1": SHORT_T1})
+        manager, busy, assistant, overflow = await desks(
+            Desk(server, "1047", "uas", calls=10, ring=0.5), Desk(server, "1175", "uas_busy", calls=None),
+            Desk(server, "1068", "uas", calls=15, ring=0.5), Desk(server, "1202", "uas", calls=None, ring=0.5),
+        )  # fmt: skip
+        crowd = Caller(server, "uac", calls=MANY, rate=200, limit=MANY, stay=5.0, timeout=120.0)
+        await crowd.call()
+        await until(lambda: server.left()["group calls"] == MANY, 20.0, what="all at once", seen=lambda: str(server.left()))
+        result = await crowd.finished()
+        self.assertEqual((result.successful, result.failed), (MANY, 0))
+        await finished(manager, assistant)
+        self.assertEqual([(await desk.sipp.dismiss()).successful for desk in (busy, overflow)], [40, 25])
+        await server.quiet()
+        self.assertEqual(Counter(await server.stories()), {
+            "answered by S1047": 10,
+            "manager rang; S1175 busy; answered by S1068": 15,
+            "manager rang; S1175 busy; assistant S1068 rang; overflow to 1202": 25,
+        })  # fmt: skip
+        self.assert_recorded(await server.records())
+
+    async def test_each_waits_and_is_answered(self) -> None:
+        """Nobody is there: all hear announcements; then one phone comes, and has all of them in its time."""
+        server = await self.serve(company(f'manager_timeout = 60\nannouncements = ["{FIRST}"]\n'), sip={"t1": 0.2})
+        crowd = Caller(server, "uac_wait_bye", calls=MANY, rate=100, limit=MANY, timeout=120.0)
+        await crowd.call()
+        await until(lambda: server.left()["streams"] == MANY, 20.0, what="all wait", seen=lambda: str(server.left()))
+        (manager,) = await desks(Desk(server, "1175", "uas_bye", calls=MANY, ring=1.0, stay=0.5))
+        result = await crowd.finished()
+        self.assertEqual((result.successful, result.failed), (MANY, 0))
+        await finished(manager)
+        await server.quiet(15.0)
+        told = "manager's line out of service; S1175's line out of service; S1068's line out of service"
+        self.assertEqual(
+            Counter(await server.stories()), {f"{told}; nobody available, waiting; answered by S1175": MANY}
+        )  # fmt: skip
+        self.assert_recorded(await server.records())
+
+    async def test_each_is_refused(self) -> None:
+        """Three phones that are busy, and no overflow but the busy signal."""
+        server = await self.serve(company('overflow = "busy"\n'), sip={"t1": 0.2})
+        phones = await desks(*(Desk(server, n, "uas_busy", calls=MANY) for n in ("1047", "1175", "1068")))
+        crowd = await Caller(server, "uac_refused", calls=MANY, rate=200, limit=MANY, timeout=60.0).call()
+        self.assertEqual((await crowd.finished()).statuses.count(486), MANY)
+        await finished(*phones)
+        await server.quiet()
+        self.assertEqual(
+            Counter(await server.stories()), {"S1047 busy; S1175 busy; S1068 busy; overflow busy": MANY}
+        )  # fmt: skip
+        self.assert_recorded(await server.records())

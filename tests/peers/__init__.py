@@ -14,8 +14,8 @@
 Each driver takes the TestCase first, leases a loopback address for itself, and is ended by the test's
 cleanup. Nothing blocks: the server under test runs on the same reactor. A wait that is over raises
 PeerTimeout, which shows what was seen. `Baresip` hears and records, `Linphone` knows attended transfer,
-SHA-256 and UPDATE, `Sipp` plays scripts for races and errors, `RawUdp` and `RawTcp` send octets, `RtpSink`
-receives and sends RTP, `audio` finds a file in what was heard.
+SHA-256 and UPDATE, `Kamailio` is a PBX, `Sipp` plays scripts for races and errors, `RawUdp` and `RawTcp` send
+octets, `RtpSink` receives and sends RTP, `audio` finds a file in what was heard.
 """
 
 from tests.peers import audio
@@ -23,6 +23,7 @@ from tests.peers.addresses import Address, address, addresses
 from tests.peers.baresip import Baresip
 from tests.peers.baresip_control import Media
 from tests.peers.certificates import Authority
+from tests.peers.kamailio import Kamailio
 from tests.peers.linphone import Linphone
 from tests.peers.raw import Datagram, RawTcp, RawUdp
 from tests.peers.rtp_sink import RtpPacket, RtpSink
@@ -35,6 +36,7 @@ __all__ = [
     "Authority",
     "Baresip",
     "Datagram",
+    "Kamailio",
     "Linphone",
     "Media",
     "PeerTimeout",

@@ -30,8 +30,9 @@ class PeerProcess(ProcessProtocol):
         memory: int = 1 << 30,
         file_size: int = 64 << 20,
         on_end: Callable[[], None] = lambda: None,
+        death_signal: str = "KILL",
     ) -> None:
-        """`command[0]` is the program's path; `memory` and `file_size` in octets."""
+        """`command[0]` is the program's path; `memory` and `file_size` in octets; `death_signal` when the run dies."""
         self.name = name
         self.command = command
         self.directory = directory
@@ -42,13 +43,14 @@ class PeerProcess(ProcessProtocol):
         self._environment = {"HOME": str(directory), "TMPDIR": str(directory), "LANG": "C.UTF-8"}
         self._environment |= {"PATH": os.environ.get("PATH", "/usr/bin:/bin")} | (environment or {})
         self._limits = [f"--cpu={cpu_seconds}", f"--as={memory}", f"--fsize={file_size}", "--core=0"]
+        self._death_signal = death_signal
         self._process: Any = None
         self._waiting: list[Deferred[None]] = []
         self.stopped = False
 
     def start(self) -> None:
-        """Start the program; it is killed with the test run, however that ends."""
-        wrapped = ["/usr/bin/prlimit", *self._limits, "/usr/bin/setpriv", "--pdeathsig", "KILL"]
+        """Start the program; it ends with the test run, however that ends."""
+        wrapped = ["/usr/bin/prlimit", *self._limits, "/usr/bin/setpriv", "--pdeathsig", self._death_signal]
         wrapped += ["/usr/bin/stdbuf", "-oL", *self.command]
         self._process = reactor.spawnProcess(
             self, wrapped[0], wrapped, env=self._environment, path=str(self.directory)

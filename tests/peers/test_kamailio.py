@@ -1,0 +1,72 @@
+"""kamailio: phones register and call each other through it, a prefix leads to another switch, nothing is left."""
+
+from pathlib import Path
+
+from twisted.trial.unittest import TestCase
+
+from tests.peers import Baresip, Kamailio, RawUdp, Sipp, address
+from tests.peers.sip_trace import SipText
+
+
+class KamailioTests(TestCase):
+    """Its own phones, and what it sends on."""
+
+    timeout = 60
+
+    async def test_between_its_phones(self) -> None:
+        """Called by number, hung up by the other side; unknown numbers are 404."""
+        pbx = await Kamailio(self, {}).start()
+        alice, bob = Baresip(self, "1201", registrar=pbx.sip), Baresip(self, "1202", registrar=pbx.sip)
+        for phone in (alice, bob):
+            await phone.start()
+            await phone.registered()
+        await alice.dial(pbx.uri("1202"))
+        await bob.wait("CALL_INCOMING")
+        await bob.answer()
+        await alice.wait("CALL_ESTABLISHED")
+        await alice.receives(10)
+        await bob.hangup()
+        await alice.idle()
+        await alice.dial(pbx.uri("4711"))
+        self.assertIn("404", (await alice.wait("CALL_CLOSED"))["param"])
+
+    async def test_onward(self) -> None:
+        """The request goes on as it was dialled, and the PBX stays in the way of the call."""
+        other = str(address(self))
+        pbx = await Kamailio(self, {"89": f"{other}:5060"}).start()
+        switch = await Sipp(self, "uas", ip=other).start()
+        await Sipp(self, "uac", pbx.sip, caller="1201", service="8973").run()
+        invite = await switch.message("INVITE")
+        self.assertTrue(invite.first_line.startswith(f"INVITE sip:8973@{pbx.ip}"), invite.first_line)
+        self.assertIn(pbx.ip, invite.header("Record-Route"))
+        await switch.finished()
+
+    async def test_answers_pings(self) -> None:
+        pbx = await Kamailio(self, {}).start()
+        peer = RawUdp(self).open()
+        host, port = peer.address
+        peer.send(
+            f"OPTIONS sip:{pbx.ip} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKping;rport\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:{host}>;tag=1\r\nTo: <sip:{pbx.ip}>\r\nCall-ID: ping\r\n"
+            "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n".encode(),
+            (pbx.ip, 5060),
+        )
+        answer = await peer.receive(lambda data: data.startswith(b"SIP/2.0"), 5.0)
+        self.assertEqual(SipText(answer.data.decode()).status, 200)
+
+    async def test_ends_with_its_children(self) -> None:
+        """Nothing of it is left that would hold the port."""
+        pbx = await Kamailio(self, {}).start()
+
+        def processes() -> list[str]:
+            found = []
+            for command in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    found += [command.parent.name] if str(pbx.directory).encode() in command.read_bytes() else []
+                except OSError:
+                    continue
+            return found
+
+        self.assertGreater(len(processes()), 1)
+        await pbx.stop()
+        self.assertEqual(processes(), [])
