@@ -106,15 +106,15 @@ class FiftyCallers(LiveCase):
 
     async def test_each_is_answered(self) -> None:
         """The manager takes ten and is silent then, an assistant is busy, one takes fifteen; the rest overflow."""
-        options = f'manager_timeout = 3\nassistant_timeout = 3\nannouncements = ["{FIRST}"]\noverflow = "1202"\n'
+        options = f'manager_timeout = 4\nassistant_timeout = 4\nannouncements = ["{FIRST}"]\noverflow = "1202"\n'
         server = await self.serve(company(options, others=("1201", "1202")), sip={"t1": SHORT_T1})
         manager, busy, assistant, overflow = await desks(
             Desk(server, "1047", "uas", calls=10, ring=0.5), Desk(server, "1175", "uas_busy", calls=None),
             Desk(server, "1068", "uas", calls=15, ring=0.5), Desk(server, "1202", "uas", calls=None, ring=0.5),
         )  # fmt: skip
-        crowd = Caller(server, "uac", calls=MANY, rate=200, limit=MANY, stay=5.0, timeout=120.0)
+        crowd = Caller(server, "uac", calls=MANY, rate=200, limit=MANY, stay=6.0, timeout=120.0)
         await crowd.call()
-        await until(lambda: server.left()["group calls"] == MANY, 20.0, what="all at once", seen=lambda: str(server.left()))
+        await until(lambda: len(server.left()["calls"]) == MANY, 20.0, what="all at once")
         result = await crowd.finished()
         self.assertEqual((result.successful, result.failed), (MANY, 0))
         await finished(manager, assistant)
