@@ -107,7 +107,7 @@ class FiftyCallers(LiveCase):
     async def test_each_is_answered(self) -> None:
         """The manager takes ten and is silent then, an assistant is busy, one takes fifteen; the rest overflow."""
         options = f'manager_timeout = 4\nassistant_timeout = 4\nannouncements = ["{FIRST}"]\noverflow = "1202"\n'
-        server = await self.serve(company(options, others=("1201", "1202")), sip={"t1": SHORT_T1})
+        server = await self.serve(company(options, others=("1201", "1202")), sip={"t1": 0.15})
         manager, busy, assistant, overflow = await desks(
             Desk(server, "1047", "uas", calls=10, ring=0.5), Desk(server, "1175", "uas_busy", calls=None),
             Desk(server, "1068", "uas", calls=15, ring=0.5), Desk(server, "1202", "uas", calls=None, ring=0.5),
