@@ -135,7 +135,7 @@ def _reached(asked: Asked, who: str, callee: Callee, to: Forwarded, detour: tupl
     configuration, call = asked.snapshot.configuration, asked.call
     if to.is_loop:
         return Candidate(callee, Reason(ReasonCode.FORWARD_LOOP, who))
-    if to.by.to is ForwardTo.VOICEMAIL:
+    if to.by.to is ForwardTo.VOICEMAIL and (asked.snapshot.voicemail or not asked.caller.is_at(to.number)):
         return Candidate(replace(callee, is_voicemail=True, is_line=False), None, detour)
     line = configuration.line(to.number)
     if line is None and (group := configuration.group_of_number(to.number)):

@@ -161,9 +161,7 @@ def _overflow(snapshot: Snapshot, group: Group, call: CallView, passed_over: tup
         case OverflowTo.NUMBER:
             return _to_number(snapshot, target, call, passed_over)
         case OverflowTo.VOICEMAIL:
-            to = to_mailbox(snapshot, target, _numbers(snapshot, call))
-            reason = Reason(ReasonCode.OVERFLOW_VOICEMAIL, target)
-            return OverflowVoicemail(target, to.number, to.through, (*passed_over, reason))
+            return _to_voicemail(snapshot, target, call, passed_over)
         case OverflowTo.GROUP:
             return _to_group(snapshot, int(target), call, passed_over)
         case _:
@@ -181,6 +179,18 @@ def _to_number(snapshot: Snapshot, number: str, call: CallView, passed_over: tup
         return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_TO_CALLER, number)))
     reason = Reason(ReasonCode.OVERFLOW_NUMBER, number)
     return OverflowNumber(number, _numbers(snapshot, call), (*passed_over, reason))
+
+
+def _to_voicemail(snapshot: Snapshot, box: str, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
+    """To the pilot; without one the mailbox's own number is called, which may be anybody's."""
+    to = to_mailbox(snapshot, box, _numbers(snapshot, call))
+    if not snapshot.voicemail:
+        if other := snapshot.configuration.group_of_number(to.number):
+            return _to_group(snapshot, other.id, call, passed_over)
+        if Caller.of(snapshot.configuration, call.caller_number).is_at(to.number):
+            return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_TO_CALLER, box)))
+    reason = Reason(ReasonCode.OVERFLOW_VOICEMAIL, box)
+    return OverflowVoicemail(box, to.number, to.through, (*passed_over, reason))
 
 
 def _to_group(snapshot: Snapshot, group_id: int, call: CallView, passed_over: tuple[Reason, ...]) -> Step:

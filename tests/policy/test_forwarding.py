@@ -159,6 +159,12 @@ APPLICATION = [
     ),
     Row("to the caller: the assistants", [f"ring {RAF} 15"], {"instead": {1: to_number("031 531 11 11")}}),
     Row(
+        "to voicemail without a pilot: the box's number is not called where the call comes from it",
+        [f"ring {RAF} 15"],
+        {"instead": {1: TO_VOICEMAIL}},
+        caller=BOX,
+    ),
+    Row(
         "to another phone of the manager, who calls from it: the normal flow without the manager",
         [f"ring {RAF} 15"],
         {"instead": {1: TO_MOBILE}},

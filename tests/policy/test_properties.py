@@ -1,11 +1,15 @@
 """What holds for every company and every call: nobody is rung in vain, in circles or against the own will."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.model.calls import ReasonCode
+from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding, ForwardTo
-from magroup.model.groups import Member, OverflowTo, VipRouting
+from magroup.model.groups import Member, Overflow, OverflowTo, VipRouting
 from magroup.model.presence import Presence
 from magroup.model.snapshot import Snapshot
 from magroup.policy import (
@@ -31,7 +35,7 @@ from magroup.policy import (
     forwarded,
     next_step,
 )
-from tests.policy.company import LINES, MAILBOXES, MOBILES
+from tests.policy.company import GROUP, LINES, MAILBOXES, MOBILES, snapshot
 from tests.policy.worlds import callers, snapshots
 
 NAMES = {line: name for name, line in LINES.items()}
@@ -111,8 +115,13 @@ class FlowProperties(SynchronousTestCase):
                     self.assertTrue(step.reasons)
                     self.assertNotEqual(forwarded(world, step.callee.number).number, caller)
                     return
-                case OverflowBusy() | OverflowNumber() | OverflowVoicemail():
+                case OverflowBusy():
                     self.assertTrue(step.reasons)
+                    return
+                case OverflowNumber(number=number) | OverflowVoicemail(number=number):
+                    self.assertTrue(step.reasons)
+                    self.assertNotIn(number, GROUP_NUMBERS)
+                    self.assertNotEqual(forwarded(world, number).number, caller.replace(" ", "") or "nobody")
                     return
 
     def look_at(self, world: Snapshot, call: CallView, callee: Callee) -> None:
@@ -155,6 +164,37 @@ class FlowProperties(SynchronousTestCase):
                 self.fail("ends in the middle")
         self.assertLessEqual(len(entered), 1)
         self.assertEqual(len(rung(steps)), len(set(rung(steps))))
+
+    @given(st.lists(st.integers(1, 7), min_size=7, max_size=7), st.booleans(), callers)
+    @settings(max_examples=200, deadline=None)
+    def test_chains_of_groups_end(self, targets: list[int], by_number: bool, caller: str) -> None:
+        """Seven groups of nobody, each of which overflows to some group: none is entered twice, then busy."""
+        groups = tuple(
+            replace(
+                GROUP,
+                id=at,
+                number=f"897{at}",
+                overflow=Overflow(OverflowTo.NUMBER, f"897{to}") if by_number else Overflow(OverflowTo.GROUP, str(to)),
+            )
+            for at, to in enumerate(targets, 1)
+        )
+        world = Snapshot(Configuration(groups=groups))
+        steps = dry_run(world, enter(world, 1, caller), 0.0)
+        *entered, last = steps
+        seen = [1, *(step.group_id for step in entered if isinstance(step, OverflowGroup))]
+        self.assertEqual(len(seen), len(entered) + 1)
+        self.assertEqual(len(seen), len(set(seen)))
+        assert isinstance(last, OverflowBusy)
+        self.assertIs(last.reasons[-1].code, ReasonCode.OVERFLOW_LOOP)
+
+    @given(snapshots(), callers)
+    @settings(max_examples=200, deadline=None)
+    def test_nothing_but_the_input_counts(self, world: Snapshot, caller: str) -> None:
+        """A snapshot that says the same gives the same steps, asked again or by way of others."""
+        same = replace(world, configuration=replace(world.configuration), presence=dict(world.presence))
+        steps = dry_run(world, enter(world, 1, caller), 0.0)
+        dry_run(snapshot(), enter(snapshot(), 1, caller), 0.0)
+        self.assertEqual(dry_run(same, enter(same, 1, caller), 0.0), steps)
 
     @given(snapshots())
     @settings(max_examples=300, deadline=None)

@@ -39,6 +39,8 @@ overflows = st.sampled_from(
         Overflow(OverflowTo.NUMBER, OTHER_NUMBER),
         Overflow(OverflowTo.NUMBER, LINES["Leo"]),
         Overflow(OverflowTo.VOICEMAIL, "1047"),
+        Overflow(OverflowTo.VOICEMAIL, "81047"),
+        Overflow(OverflowTo.VOICEMAIL, OTHER_NUMBER),
         Overflow(OverflowTo.GROUP, "1"),
         Overflow(OverflowTo.GROUP, "2"),
         Overflow(OverflowTo.GROUP, "3"),
