@@ -130,7 +130,7 @@ class GroupCall:
             members = {member.id for member in self._snapshot.configuration.members_of(self.group_id)}
             left = [device for device, callee in self._ringing.items() if callee.member_id not in members]
             if left:
-                self._give_up(left, Outcome.LEFT, Cause.CALL_CANCELLED)
+                self._give_up(left, Outcome.LEFT, Cause.REDIRECTED)
             elif not self._is_limited and all(map(self._is_out_of_service, self._ringing.values())):
                 self._give_up(tuple(self._ringing), Outcome.FAILED, Cause.DESTINATION_OUT_OF_ORDER)
 

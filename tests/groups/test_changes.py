@@ -45,7 +45,7 @@ class ChangeTests(WorldTestCase):
         call_id = self.dial()
         self.says()
         self.reconfigure(team=members("Raf", "Ara", manager="", first_id=2))
-        self.assertEqual(self.says(), [("cancel", TIJ, Cause.CALL_CANCELLED), ("ring", RAF)])
+        self.assertEqual(self.says(), [("cancel", TIJ, Cause.REDIRECTED), ("ring", RAF)])
         self.assertEqual(self.trail(call_id), "Tij left the group; assistant Raf rings 15 s")
 
     def test_one_of_two_leaves_the_group(self) -> None:
@@ -54,7 +54,7 @@ class ChangeTests(WorldTestCase):
         self.dial()
         self.says()
         self.reconfigure(ring_parallel=True, team=(tij, ara))
-        self.assertEqual(self.says(), [("cancel", RAF, Cause.CALL_CANCELLED)])
+        self.assertEqual(self.says(), [("cancel", RAF, Cause.REDIRECTED)])
         self.clock.advance(30)
         self.assertEqual(self.says(), [("cancel", TIJ, NOT_ANSWERED), ("ring", ARA)])
 
@@ -62,7 +62,7 @@ class ChangeTests(WorldTestCase):
         call_id = self.dial()
         self.says()
         self.application.configure(Configuration(lines=company().lines))
-        self.assertEqual(self.says(), [("route", ()), ("cancel", TIJ, Cause.CALL_CANCELLED), ("clear", Cause.BUSY)])
+        self.assertEqual(self.says(), [("route", ()), ("cancel", TIJ, Cause.REDIRECTED), ("clear", Cause.BUSY)])
         self.assertEqual(self.finished_trail(), "Tij left the group; group deleted, ended busy")
         self.assertEqual(self.record().id, call_id)
 

@@ -362,7 +362,7 @@ class ChangeTests(WorldTestCase):
         self.dial()
         self.says()
         self.reconfigure(overflow=Overflow(), team=members("Raf", "Ara", manager="", first_id=2))
-        self.assertEqual(self.says(), [("cancel", MOBILE, Cause.CALL_CANCELLED), ("ring", RAF)])
+        self.assertEqual(self.says(), [("cancel", MOBILE, Cause.REDIRECTED), ("ring", RAF)])
 
     def test_answer_while_cancelling(self) -> None:
         """The mobile is quicker than the end of its time."""

@@ -7,10 +7,9 @@ from magroup.cti.fake import Phone
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 from magroup.model.calls import CallRecord, LegOutcome
 from magroup.model.configuration import Configuration
-from magroup.model.groups import Overflow
 from magroup.model.people import Contact
 from tests.groups.world import NAME, START, WorldTestCase
-from tests.policy.company import ARA, CALLER, LEO, NUMBER, RAF, SAN, TIJ, company
+from tests.policy.company import ARA, CALLER, LEO, RAF, SAN, TIJ, company
 
 
 class PlainCallTests(WorldTestCase):
@@ -171,68 +170,6 @@ class PlainCallTests(WorldTestCase):
         self.application.journal.on_event(Established(call, call, LEO, START))
         self.application.journal.on_event(CallCleared(replace(call, ended=True), call, LEO, START))
         self.assertEqual((self.records.begun, self.records.finished), ([], []))
-
-
-class GroupCallRecordTests(WorldTestCase):
-    def configuration(self) -> Configuration:
-        return company(overflow=Overflow(), ring_parallel=True)
-
-    def test_who_missed_it(self) -> None:
-        """Who rang until the own timeout; not who rang when another one answered."""
-        call_id = self.dial()
-        self.clock.advance(30)
-        self.clock.advance(15)
-        self.clock.advance(2)
-        self.switch.device_answers(call_id, TIJ)
-        self.clock.advance(60)
-        self.switch.device_hangs_up(call_id, TIJ)
-        record = self.record()
-        self.assertEqual(
-            [(leg.number, leg.outcome.value) for leg in record.legs],
-            [
-                (CALLER, "answered"),
-                (TIJ, "missed"),
-                (RAF, "missed"),
-                (ARA, "missed"),
-                (TIJ, "answered"),
-                (RAF, "elsewhere"),
-            ],
-        )
-        self.assertEqual((record.called_number, record.called_name, record.group_id), (NUMBER, "MA Group", 1))
-        self.assertEqual([leg.group_id for leg in record.legs], [0, 1, 1, 1, 1, 1])
-        self.assertEqual([leg.member_id for leg in record.legs], [0, 1, 2, 3, 1, 2])
-        self.assertEqual((record.answered_at, record.ended_at), (START + 47, START + 107))
-        self.assertEqual(
-            self.finished_trail(),
-            "manager rang 30 s; assistant Raf rang 30 s; assistant Ara rang 15 s; again from the top; "
-            "assistant Raf rang; answered by Tij after 2 s",
-        )
-
-    def test_caller_hangs_up_early(self) -> None:
-        call_id = self.dial()
-        self.clock.advance(2.9)
-        self.switch.caller_hangs_up(call_id)
-        self.assertEqual({leg.outcome for leg in self.record().legs}, {LegOutcome.NOT_ANSWERED})
-
-    def test_caller_hangs_up_late(self) -> None:
-        call_id = self.dial()
-        self.clock.advance(10)
-        self.switch.caller_hangs_up(call_id)
-        self.assertEqual([leg.outcome.value for leg in self.record().legs], ["not_answered", "missed", "missed"])
-
-    def test_known_while_it_rings(self) -> None:
-        self.dial()
-        self.assertEqual((self.records.begun[-1].group_id, self.records.finished), (1, []))
-
-    def test_transfer_to_a_member_is_no_group_call(self) -> None:
-        call_id = self.dial()
-        self.switch.device_answers(call_id, TIJ)
-        with self.assertRaises(StopIteration):
-            self.switch.single_step_transfer_call(ConnectionId(call_id, TIJ), RAF).send(None)
-        self.switch.device_answers(call_id, RAF)
-        self.switch.caller_hangs_up(call_id)
-        self.assertEqual((self.legs()[RAF].group_id, self.legs()[RAF].outcome), (0, LegOutcome.ANSWERED))
-        self.assertEqual(self.legs()[TIJ].group_id, 1)
 
 
 class NoRecordsTests(WorldTestCase):
