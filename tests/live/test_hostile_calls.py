@@ -15,11 +15,16 @@ from tests.peers.rtp_sink import RtpPacket
 from tests.peers.waiting import next_look
 
 LONG = "Ä" * 500
+ALL_AT_ONCE = ('"Zoë" \U0001f600 ' * 60)[:499] + "."
+"""500 characters with quotes and emoji; it comes folded over lines."""
 NAMES = (
     (r'"a \"quoted\" name\\" <sip:5551@x>', r'a "quoted" name\ '.strip(), "5551"),
     ('"a\\"; tag=evil" <sip:5551@x>', 'a"; tag=evil', "5551"),
     ('"<sip:evil@x>, <sip:other@x>" <sip:5551@x>', "<sip:evil@x>, <sip:other@x>", "5551"),
     (f'"{LONG}" <sip:5551@x>', LONG, "5551"),
+    (
+        '"' + ALL_AT_ONCE.replace('"', r"\"").replace(" ", "\r\n ") + '" <sip:5551@x>', ALL_AT_ONCE, "5551",
+    ),
     ('"\U0001f600 Zo\u00eb \u202e" <sip:5551@x>', "\U0001f600 Zo\u00eb \u202e", "5551"),
     ('"a\\\0b\x07" <sip:5551@x>', "a b ", "5551"),
     ('"folded\r\n over lines" <sip:5551@x>', "folded over lines", "5551"),
