@@ -39,12 +39,15 @@ class Phone(StrEnum):
     DECLINES = "declines"
     GONE = "gone"
     """It was unplugged: the call fails."""
+    SENDS_BACK = "sends_back"
+    """To where the call came from, by a forwarding that the switch knows nothing of."""
 
 
 FAILURES = {
     Phone.BUSY: (Cause.BUSY, "486 Busy Here"),
     Phone.DECLINES: (Cause.REJECTED, "603 Decline"),
     Phone.GONE: (Cause.DESTINATION_OUT_OF_ORDER, "408 Request Timeout"),
+    Phone.SENDS_BACK: (Cause.LOOP, "482 Loop Detected"),
 }
 
 

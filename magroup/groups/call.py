@@ -58,6 +58,7 @@ _OUTCOMES = {
     Cause.BUSY: Outcome.BUSY,
     Cause.REJECTED: Outcome.DECLINED,
     Cause.DO_NOT_DISTURB: Outcome.DECLINED,
+    Cause.LOOP: Outcome.LOOP,
 }
 _SOMETHING_ELSE_FOLLOWS = {Cause.CALL_CANCELLED, Cause.ANSWERED_ELSEWHERE, Cause.CALL_PICKUP, Cause.REDIRECTED}
 """Why a phone stops ringing when another event says what has become of the call."""

@@ -16,6 +16,8 @@ class Outcome(StrEnum):
     BUSY = "busy"
     DECLINED = "declined"
     FAILED = "failed"
+    LOOP = "loop"
+    """The call came back to where it is."""
     LEFT = "left"
     """Is no member of the group any more."""
 
@@ -25,6 +27,7 @@ _REASON_OF_OUTCOME = {
     Outcome.BUSY: ReasonCode.LINE_BUSY,
     Outcome.DECLINED: ReasonCode.DECLINED,
     Outcome.FAILED: ReasonCode.FAILED,
+    Outcome.LOOP: ReasonCode.FORWARD_LOOP,
     Outcome.LEFT: ReasonCode.MEMBER_LEFT,
 }
 

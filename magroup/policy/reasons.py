@@ -11,6 +11,7 @@ _RANG = {
     ReasonCode.LINE_BUSY,
     ReasonCode.DECLINED,
     ReasonCode.FAILED,
+    ReasonCode.FORWARD_LOOP,
     ReasonCode.MEMBER_LEFT,
     ReasonCode.DEFLECTED,
     ReasonCode.ANSWERED,

@@ -30,6 +30,7 @@ from magroup.sip.uri import sip_uri
 from magroup.switch import route_point, services
 from magroup.switch.call import SwitchCall
 from magroup.switch.calling import Calling, Reach
+from magroup.switch.coming_back import is_coming_back
 from magroup.switch.diversion import diverted_from
 from magroup.switch.identity import outside_caller
 from magroup.switch.leg import Leg, Route
@@ -132,7 +133,7 @@ class SipSwitch:
             Description.parse(request.body)
         called = self.party(self._number_called(request, trunk))
         if trunk is not None and called.number:
-            self._check_not_back(trunk, called.number)
+            self._check_not_back(trunk, called.number, request)
         leg = Leg(None, caller.number, caller, self.calling.next_origin())
         session = IncomingSession(self.endpoint, leg, transaction, request, hop, called.number)
         leg.session = session
@@ -171,9 +172,17 @@ class SipSwitch:
     def _is_ours(self, number: str) -> bool:
         return self.is_line(number) or self.is_route_point(number)
 
-    def _check_not_back(self, trunk: Trunk, number: str) -> None:
-        """A number that only the trunk knows from which the call comes would go round in circles."""
-        if self._is_ours(number):
+    def _check_not_back(self, trunk: Trunk, number: str, request: Request) -> None:
+        """A number that only the trunk knows from which the call comes would go round in circles.
+
+        So would a call to a manager number that was diverted by the phone which rings for it.
+        """
+        if self.is_route_point(number):
+            if is_coming_back(request, number, self.calls_by_id.values(), self._configuration().plan):
+                log.info("Trunk {name} sends a call back to {number}", name=trunk.name, number=number)
+                raise SipError(482)
+            return
+        if self.is_line(number):
             return
         onward = self.trunks.of_number(number, False)
         if onward is None or onward.id == trunk.id:

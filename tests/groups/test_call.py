@@ -98,6 +98,15 @@ class WholeCallTests(WorldTestCase):
         self.switch.device_fails(call_id, TIJ)
         self.assertEqual(self.says(), [("ring", RAF)])
 
+    def test_line_that_is_forwarded_back_to_the_group(self) -> None:
+        """By the PBX it is on: left at once, and told what it is."""
+        self.switch.phones[TIJ] = Phone.SENDS_BACK
+        call_id = self.dial_past_greeting()
+        self.assertEqual(self.says()[-1], ("ring", RAF))
+        self.assertEqual(
+            self.trail(call_id), "greeting; forwarding of Tij goes in a circle; assistant Raf rings 15 s"
+        )
+
     def test_cleared_by_somebody_else(self) -> None:
         """A phone that rings is taken out of the call by a service."""
         call_id = self.dial_past_greeting()

@@ -1,6 +1,6 @@
 """kamailio 5.6 (Debian 12) as a PBX: phones register at it, and numbers with a prefix go to another switch.
 
-    pbx = await Kamailio(self, {"897": "127.0.0.12:5060"}).start()
+    pbx = await Kamailio(self, {"897": "127.0.0.12:5060"}, forwards={"1047": "8973"}).start()
     alice = await Baresip(self, "1201", registrar=pbx.sip).start()
 
 It is a stateful proxy that stays in the way of each call (Record-Route): no passwords, no media, no database. A number
@@ -44,19 +44,28 @@ request_route {{
     if (is_method("REGISTER")) {{ if (!save("location")) sl_reply_error(); exit; }}
     if (is_method("OPTIONS") && $rU == $null) {{ sl_send_reply("200", "OK"); exit; }}
     if (is_method("INVITE")) record_route();
+{forwards}
 {onward}
     if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
     t_relay();
 }}
 """
 _MODULES = ("tm", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "siputils")
+_FORWARD = """\
+    if ($rU == "{line}") {{
+        append_hf("Diversion: <sip:{line}@{ip}>;reason=unconditional\\r\\n");
+        $rU = "{target}";
+    }}"""
 _ONWARD = '    if ($rU =~ "^{prefix}") {{ $du = "sip:{hop}"; t_relay(); exit; }}'
 
 
 class Kamailio:
-    """One PBX on port 5060 of an address of its own; ``onward`` gives hops ("ip:port") by prefix of the number."""
+    """One PBX on port 5060 of an address of its own; ``onward`` gives hops ("ip:port") by prefix of the number.
 
-    def __init__(self, test: TestCase, onward: Mapping[str, str]) -> None:
+    ``forwards`` are lines whose calls go to another number.
+    """
+
+    def __init__(self, test: TestCase, onward: Mapping[str, str], forwards: Mapping[str, str] | None = None) -> None:
         self.test = test
         self.ip = address(test).ip
         self.directory = Path(test.mktemp()).absolute()
@@ -66,6 +75,9 @@ class Kamailio:
             _CONFIGURATION.format(
                 ip=self.ip,
                 modules="\n".join(f'loadmodule "{name}.so"' for name in _MODULES),
+                forwards="\n".join(
+                    _FORWARD.format(line=line, target=target, ip=self.ip) for line, target in (forwards or {}).items()
+                ),
                 onward="\n".join(_ONWARD.format(prefix=prefix, hop=hop) for prefix, hop in onward.items()),
             )
         )

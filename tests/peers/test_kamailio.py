@@ -41,6 +41,17 @@ class KamailioTests(TestCase):
         self.assertIn(pbx.ip, invite.header("Record-Route"))
         await switch.finished()
 
+    async def test_forwards(self) -> None:
+        """A line's calls go elsewhere, and say so."""
+        other = str(address(self))
+        pbx = await Kamailio(self, {"89": f"{other}:5060"}, {"1047": "8973"}).start()
+        switch = await Sipp(self, "uas", ip=other).start()
+        await Sipp(self, "uac", pbx.sip, caller="1201", service="1047").run()
+        invite = await switch.message("INVITE")
+        self.assertTrue(invite.first_line.startswith(f"INVITE sip:8973@{pbx.ip}"), invite.first_line)
+        self.assertIn("sip:1047@", invite.header("Diversion"))
+        await switch.finished()
+
     async def test_answers_pings(self) -> None:
         pbx = await Kamailio(self, {}).start()
         peer = RawUdp(self).open()
