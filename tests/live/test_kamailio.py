@@ -19,11 +19,11 @@ class BehindThePbx(LiveCase):
     """All phones are the PBX's; the lines of the group are known here as being there."""
 
     async def pbx(
-        self, options: str, *numbers: str, forwards: dict[str, str] | None = None
+        self, options: str, *numbers: str, forwards: dict[str, str] | None = None, tells: bool = True
     ) -> tuple[Live, Kamailio, list[Baresip]]:
         """A server, its PBX that sends 89.. to it, and registered phones of the PBX."""
         place = address(self)
-        pbx = await Kamailio(self, {"89": f"{place}:5060"}, forwards).start()
+        pbx = await Kamailio(self, {"89": f"{place}:5060"}, forwards, tells).start()
         text = company(options, people=PEOPLE, others=(), on_pbx=PEOPLE, more=trunk(pbx.ip, "default = true"))
         server = await self.serve(text, place=place)
         phones = [Baresip(self, number, registrar=pbx.sip, tone=440.0 + 220 * at) for at, number in enumerate(numbers)]
@@ -173,13 +173,22 @@ class BehindThePbx(LiveCase):
         await self.over(server, "greeting; manager forwards to 1300; 1300 rang; answered by S1175")
 
     async def test_forwarded_back(self) -> None:
-        """The PBX forwards the manager's line to the manager number: refused as a loop, and the assistant rings."""
-        server, pbx, (caller, assistant) = await self.pbx(LONG, OUTSIDE, "1175", forwards={"1047": "8973"})
-        await caller.dial(pbx.uri("8973"))
-        await assistant.wait("CALL_INCOMING")
-        self.assertEqual(server.left()["group calls"], 1)
-        await assistant.answer()
-        await together(assistant.wait("CALL_ESTABLISHED"), caller.receives(10))
-        await caller.hangup()
-        await assistant.idle()
-        await self.over(server, "greeting; forwarding of S1047 goes in a circle; answered by S1175")
+        """The PBX forwards the manager's line to the manager number: refused as a loop, and the assistant rings.
+
+        Whether the PBX says who forwarded the call, or only passes it on.
+        """
+        for tells in (True, False):
+            server, pbx, (caller, assistant) = await self.pbx(
+                LONG, OUTSIDE, "1175", forwards={"1047": "8973"}, tells=tells
+            )
+            await caller.dial(pbx.uri("8973"))
+            await assistant.wait("CALL_INCOMING")
+            self.assertEqual(server.left()["group calls"], 1)
+            await assistant.answer()
+            await together(assistant.wait("CALL_ESTABLISHED"), caller.receives(10))
+            await caller.hangup()
+            await assistant.idle()
+            await self.over(server, "greeting; forwarding of S1047 goes in a circle; answered by S1175")
+            await together(caller.stop(), assistant.stop())
+            await pbx.stop()
+            await server.stop()

@@ -53,19 +53,22 @@ request_route {{
 _MODULES = ("tm", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "siputils")
 _FORWARD = """\
     if ($rU == "{line}") {{
-        append_hf("Diversion: <sip:{line}@{ip}>;reason=unconditional\\r\\n");
+        {diversion}
         $rU = "{target}";
     }}"""
+_DIVERSION = 'append_hf("Diversion: <sip:{line}@{ip}>;reason=unconditional\\r\\n");'
 _ONWARD = '    if ($rU =~ "^{prefix}") {{ $du = "sip:{hop}"; t_relay(); exit; }}'
 
 
 class Kamailio:
     """One PBX on port 5060 of an address of its own; ``onward`` gives hops ("ip:port") by prefix of the number.
 
-    ``forwards`` are lines whose calls go to another number.
+    ``forwards`` are lines whose calls go to another number, which ``tells`` who forwarded them, or does not.
     """
 
-    def __init__(self, test: TestCase, onward: Mapping[str, str], forwards: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, test: TestCase, onward: Mapping[str, str], forwards: Mapping[str, str] | None = None, tells: bool = True
+    ) -> None:
         self.test = test
         self.ip = address(test).ip
         self.directory = Path(test.mktemp()).absolute()
@@ -76,7 +79,10 @@ class Kamailio:
                 ip=self.ip,
                 modules="\n".join(f'loadmodule "{name}.so"' for name in _MODULES),
                 forwards="\n".join(
-                    _FORWARD.format(line=line, target=target, ip=self.ip) for line, target in (forwards or {}).items()
+                    _FORWARD.format(
+                        line=line, target=target, diversion=_DIVERSION.format(line=line, ip=self.ip) if tells else ""
+                    )
+                    for line, target in (forwards or {}).items()
                 ),
                 onward="\n".join(_ONWARD.format(prefix=prefix, hop=hop) for prefix, hop in onward.items()),
             )

@@ -56,6 +56,12 @@ class ComingBack(BenchTest):
         ):
             self.assertEqual(self.dialled("8973", **headers), ["rejected 482"], headers)
 
+    def test_same_call(self) -> None:
+        """A proxy says nothing of who diverted it, but the Call-ID is that of our own INVITE."""
+        own = [self.pbx.call.invite.call_id]
+        self.assertEqual(self.dialled("8973", Call_ID=own), ["rejected 482"])
+        self.assertEqual(self.dialled("8974", Call_ID=own), [])
+
     def test_other_calls(self) -> None:
         """Not diverted, from somewhere else, to another group, or with something that cannot be read."""
         self.assertEqual(self.dialled("8973"), [])
