@@ -3,6 +3,7 @@
 from collections import Counter
 
 from magroup.model.calls import CallRecord
+from magroup.model.presence import Presence
 from tests.live.case import FIRST, GREETING, SHORT_T1, LiveCase
 from tests.live.phones import Caller, Desk, baresips, desks, finished, together
 from tests.live.server import company
@@ -105,31 +106,37 @@ class FiftyCallers(LiveCase):
             self.assertTrue(call.trail and call.cause)
 
     async def test_each_is_answered(self) -> None:
-        """The manager takes ten and is silent then, an assistant is busy, one takes fifteen; the rest overflow."""
-        options = f'manager_timeout = 4\nassistant_timeout = 4\nannouncements = ["{FIRST}"]\noverflow = "1202"\n'
-        server = await self.serve(company(options, others=("1201", "1202")), sip={"t1": 0.15})
-        manager, busy, assistant, overflow = await desks(
-            Desk(server, "1047", "uas", calls=10, ring=0.5), Desk(server, "1175", "uas_busy", calls=None),
-            Desk(server, "1068", "uas", calls=15, ring=0.5), Desk(server, "1202", "uas", calls=None, ring=0.5),
+        """The manager is there for VIPs only, one assistant is busy, one does not answer: the others overflow."""
+        half = MANY // 2
+        options = (
+            f'manager_timeout = 30\nassistant_timeout = 2\nannouncements = ["{FIRST}"]\noverflow = "1202"\n'
+            'vip_routing = "manager only"\n'
         )  # fmt: skip
-        crowd = Caller(server, "uac", calls=MANY, rate=200, limit=MANY, stay=6.0, timeout=120.0)
-        await crowd.call()
+        server = await self.serve(company(options, others=("1201", "1202", "1203"), vips=("1201",)))
+        server.presence("1047", Presence.DND)
+        phones = await desks(
+            Desk(server, "1047", "uas", calls=half, ring=0.5), Desk(server, "1175", "uas_busy", calls=half),
+            Desk(server, "1068", "uas_ring", calls=half), Desk(server, "1202", "uas", calls=half, ring=0.5),
+        )  # fmt: skip
+        crowds = [
+            Caller(server, "uac", caller=number, calls=half, rate=200, limit=half, stay=8.0, timeout=120.0)
+            for number in ("1201", "1203")
+        ]  # fmt: skip
+        await together(*(crowd.call() for crowd in crowds))
         await until(lambda: len(server.left()["calls"]) == MANY, 20.0, what="all at once")
-        result = await crowd.finished()
-        self.assertEqual((result.successful, result.failed), (MANY, 0))
-        await finished(manager, assistant)
-        self.assertEqual([(await desk.sipp.dismiss()).successful for desk in (busy, overflow)], [40, 25])
+        results = await together(*(crowd.finished() for crowd in crowds))
+        self.assertEqual([(result.successful, result.failed) for result in results], [(half, 0)] * 2)
+        await finished(*phones)
         await server.quiet()
         self.assertEqual(Counter(await server.stories()), {
-            "answered by S1047": 10,
-            "manager rang; S1175 busy; answered by S1068": 15,
-            "manager rang; S1175 busy; assistant S1068 rang; overflow to 1202": 25,
+            "VIP by list entry 1201; answered by S1047": half,
+            "manager Do Not Disturb; S1175 busy; assistant S1068 rang; overflow to 1202": half,
         })  # fmt: skip
         self.assert_recorded(await server.records())
 
     async def test_each_waits_and_is_answered(self) -> None:
         """Nobody is there: all hear announcements; then one phone comes, and has all of them in its time."""
-        server = await self.serve(company(f'manager_timeout = 60\nannouncements = ["{FIRST}"]\n'), sip={"t1": 0.2})
+        server = await self.serve(company(f'manager_timeout = 60\nannouncements = ["{FIRST}"]\n'))
         crowd = Caller(server, "uac_wait_bye", calls=MANY, rate=100, limit=MANY, timeout=120.0)
         await crowd.call()
         await until(lambda: server.left()["streams"] == MANY, 20.0, what="all wait", seen=lambda: str(server.left()))
@@ -146,7 +153,7 @@ class FiftyCallers(LiveCase):
 
     async def test_each_is_refused(self) -> None:
         """Three phones that are busy, and no overflow but the busy signal."""
-        server = await self.serve(company('overflow = "busy"\n'), sip={"t1": 0.2})
+        server = await self.serve(company('overflow = "busy"\n'))
         phones = await desks(*(Desk(server, n, "uas_busy", calls=MANY) for n in ("1047", "1175", "1068")))
         crowd = await Caller(server, "uac_refused", calls=MANY, rate=200, limit=MANY, timeout=60.0).call()
         self.assertEqual((await crowd.finished()).statuses.count(486), MANY)
