@@ -3,11 +3,11 @@
 from magroup.model.calls import LegOutcome
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.presence import Presence
-from tests.live.case import FIRST, GREETING, LiveCase
+from tests.live.case import FIRST, GREETING, SHORT_T1, LiveCase
 from tests.live.pbx import hear_each_other, trunk
-from tests.live.phones import together
+from tests.live.phones import Caller, baresips, together
 from tests.live.server import Live, company
-from tests.peers import Baresip, Kamailio, address
+from tests.peers import Baresip, Kamailio, address, until
 
 PEOPLE = ("1047", "1175", "1068")
 LONG = f'welcome = "{GREETING}"\nannouncements = ["{FIRST}"]\nmanager_timeout = 30\nassistant_timeout = 30\n'
@@ -192,3 +192,34 @@ class BehindThePbx(LiveCase):
             await together(caller.stop(), assistant.stop())
             await pbx.stop()
             await server.stop()
+
+
+class PbxGone(LiveCase):
+    """The PBX is not there (any more)."""
+
+    async def test_call_goes_on(self) -> None:
+        """It ends while the manager's phone rings behind it: long before the timeout the assistant has the call."""
+        pbx = await Kamailio(self, {}).start()
+        manager = Baresip(self, "1047", registrar=pbx.sip)
+        await manager.start()
+        await manager.registered()
+        text = company(
+            "manager_timeout = 30\nassistant_timeout = 30\n", people=("1047", "1175"), on_pbx=("1047",),
+            more=trunk(pbx.ip, "default = true", "ping_interval = 1"),
+        )  # fmt: skip
+        server = await self.serve(text, sip={"t1": SHORT_T1})
+        (assistant,) = await baresips(server, "1175")
+        trunks = server.assembly.telephony.trunks
+        for _ in range(2):
+            caller = await Caller(server).call()
+            if trunks.hop(1) is not None:
+                await manager.wait("CALL_INCOMING")
+                await pbx.stop()
+            await assistant.wait("CALL_INCOMING", timeout=15.0)
+            await assistant.answer()
+            await assistant.wait("CALL_ESTABLISHED")
+            await assistant.hangup()
+            await caller.finished()
+            await server.quiet(15.0)
+            await until(lambda: trunks.hop(1) is None, 15.0, what="the PBX counts as gone")
+        self.assertEqual(await server.stories(), ["S1047 not reached; answered by S1175"] * 2)
