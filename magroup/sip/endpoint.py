@@ -15,7 +15,7 @@ from magroup.sip.uri import sip_uri
 log = Logger()
 SUPPORTED = "100rel, timer, replaces, norefersub, path, gruu, outbound"
 EXTENSIONS = frozenset(("100rel", "timer", "replaces", "norefersub", "path", "outbound", "from-change"))
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER, SUBSCRIBE, PUBLISH"
 
 OutOfDialog = Callable[[ServerTransaction, Request, Hop], None]
 
@@ -31,8 +31,9 @@ class DialogUsage(Protocol):
 class Endpoint:
     """One SIP element: its dialogs and what it does with requests outside of dialogs.
 
-    ``methods`` maps a method to who serves it; ``agent`` is the User-Agent and Server header;
-    ``session_expires`` and ``min_se`` are the session timers of RFC 4028 in seconds, 0 for none.
+    ``methods`` maps a method to who serves it, ``events`` are the packages that can be subscribed to; ``agent`` is the
+    User-Agent and Server header; ``session_expires`` and ``min_se`` are the session timers of RFC 4028 in seconds, 0
+    for none.
     """
 
     def __init__(self, agent: str = "magroup", session_expires: int = 1800, min_se: int = 90) -> None:
@@ -42,6 +43,7 @@ class Endpoint:
         self.layer: TransactionLayer
         self.dialogs: dict[tuple[str, str], DialogUsage] = {}
         self.methods: dict[str, OutOfDialog] = {}
+        self.events: tuple[str, ...] = ()
         self.sessions: set[object] = set()
         self.invited: set[tuple[str, str, int]] = set()
         self._contacts: dict[tuple[str, str, int], str] = {}

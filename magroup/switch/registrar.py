@@ -35,7 +35,8 @@ class RegistrationStore(Protocol):
 
 
 class Registrar:
-    """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes.
+    """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes,
+    ``appeared`` and ``disappeared`` of each contact that is added or removed.
 
     Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
     """
@@ -46,6 +47,8 @@ class Registrar:
     ) -> None:  # fmt: skip
         self.bindings = bindings
         self.changed: Callable[[str, bool], None] = lambda number, in_service: None
+        self.appeared: Callable[[Registration], None] = lambda registration: None
+        self.disappeared: Callable[[Registration], None] = lambda registration: None
         self._endpoint = endpoint
         self._timers = timers
         self._clock = clock
@@ -103,6 +106,8 @@ class Registrar:
         transaction.respond(response)
         self._schedule_expiry()
         self._tell(number, was)
+        for registration in result.added:
+            self.appeared(registration)
 
     def routes(self, number: str) -> list[Route]:
         """How the line's phones are reached; contacts that do not answer only when there is no other."""
@@ -134,6 +139,7 @@ class Registrar:
     def _forget(self, registration: Registration) -> None:
         self._missed.pop((registration.number, registration.contact), None)
         self._store.remove_registration(registration.number, registration.contact)
+        self.disappeared(registration)
 
     def _schedule_expiry(self) -> None:
         due = self.bindings.next_expiry()
