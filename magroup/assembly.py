@@ -13,12 +13,15 @@ from magroup.cli.company import CompanyError
 from magroup.cli.import_ import codes_of, company_text, plan_of, put_company
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
+from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.presence import PresenceBook
+from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
 from magroup.mailroom import Mailroom, voicemail_settings
 from magroup.model.configuration import Configuration
+from magroup.model.messages import NO_MESSAGES
 from magroup.model.settings import Settings
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
@@ -61,6 +64,8 @@ class Assembly:
         self.telephony: Telephony
         self.application: Application
         self.voicemail: Voicemail
+        self.unavailability: Unavailability
+        self.events: Events
         self._state = StoredState()
 
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
@@ -158,6 +163,7 @@ class Assembly:
         self.reload.takes(("calls", "pickup_code"), self._pickup_code)
         self.reload.takes(("groups", "identify_to_manager"), self._group_settings)
         self.reload.takes(("voicemail",), self._voicemail_settings)
+        self.start_events(at_stop)
         at_stop("groups", self.application.stop)
         at_stop("voicemail", self.voicemail.stop)
         at_stop("telephony", self.telephony.stop)
@@ -167,6 +173,21 @@ class Assembly:
         """The voicemail first: its numbers are registered with the groups'."""
         self.voicemail.configure(configuration)
         self.application.configure(configuration)
+
+    def start_events(self, at_stop: AtStop) -> None:
+        """Busy lamps, presence and messages for the phones, and who is Unavailable without one."""
+        book = self.application.presence
+        self.unavailability = Unavailability(self.telephony.switch, book, self.current.value)
+        self.events = Events(
+            self.telephony, self.application, book, lambda: self.current.value, lambda number: NO_MESSAGES,
+            self.settings.sip.domain,
+        )  # fmt: skip
+        self.events.start()
+        self.unavailability.start()
+        self.current.subscribe(lambda old, new: self.unavailability.configure(new))
+        self.current.subscribe(lambda old, new: self.events.configure(new))
+        at_stop("events", self.events.stop)
+        at_stop("unavailability", self.unavailability.stop)
 
     def _group_settings(self, settings: Settings) -> None:
         pilot = settings.voicemail.pilot if self.voicemail.points else ""

@@ -19,8 +19,13 @@ from magroup.sip.auth import Authenticator
 from magroup.sip.bindings import Bindings
 from magroup.sip.contacts import Limits as ContactLimits
 from magroup.sip.endpoint import Endpoint
+from magroup.sip.errors import SipError
+from magroup.sip.event import Limits as EventLimits
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Limits as TransportLimits
+from magroup.sip.message import Request
+from magroup.sip.notifier import Notifier
+from magroup.sip.publications import Publications
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls, server_context
 from magroup.sip.transaction import TransactionLayer, random_token
@@ -84,7 +89,25 @@ class Telephony:
             self.registrar, self.trunks, self.authenticator, configuration, node,
             Limits(settings.calls.max_calls, settings.calls.ring_timeout, sip.max_forwards),
         )  # fmt: skip
+        watching = EventLimits(sip.subscription_min, sip.subscription_max, sip.max_subscriptions,
+                               sip.subscriptions_per_line)  # fmt: skip
+        self.notifier = Notifier(self.endpoint, clock, self._line_of, watching)
+        self.publications = Publications(self.endpoint, clock.seconds, self._line_of, self._is_own, watching)
+        self.endpoint.methods |= {"SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request}
+        self._clock = clock
         self._configuration = configuration
+
+    def _line_of(self, request: Request, hop: Hop) -> str:
+        """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""
+        if self.trunks.of_source(hop) is not None:
+            raise SipError(403)
+        line = self._configuration().line(self.authenticator.check(request, self._clock.seconds(), address=hop.host))
+        if line is None or line.on_pbx:
+            raise SipError(403)
+        return line.number
+
+    def _is_own(self, number: str, line: str) -> bool:
+        return self._configuration().plan.same(number, line)
 
     def _secret_of(self, user: str) -> str | None:
         line = self._configuration().line(user)
@@ -113,6 +136,8 @@ class Telephony:
             now = kept.get(line.number)
             if now is None or now.secret != line.secret or now.on_pbx:
                 self.registrar.forget_line(line.number)
+                self.notifier.forget_line(line.number)
+                self.publications.forget_line(line.number)
 
     async def when(self, is_so: Callable[[], bool], seconds: float) -> bool:
         """Wait until something is so, ``seconds`` at most; whether it is."""
@@ -126,6 +151,7 @@ class Telephony:
 
     async def stop(self) -> None:
         """End what is left of calls, give the phones a moment to hear of it, and close everything."""
+        self.notifier.stop()
         self.switch.end_calls()
         await self.when(lambda: not self.layer.is_waiting, GOODBYE_SECONDS)
         await self.recordings.stop()
@@ -144,6 +170,8 @@ class Telephony:
             "dialogs": self.endpoint.describe(),
             "calls": self.switch.describe(),
             "trunks": self.trunks.describe(),
+            "subscriptions": self.notifier.describe(),
+            "publications": self.publications.describe(),
             "streams": self.media.describe(),
         }
 

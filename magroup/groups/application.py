@@ -143,7 +143,7 @@ class Application:
         if self._snapshot is None or self._snapshot.voicemail != self.settings.voicemail:
             self._snapshot = Snapshot(
                 self._configuration,
-                self.presence.states,
+                self.presence.said,
                 self.forwarding.application,
                 self.forwarding.lines,
                 self._in_service,

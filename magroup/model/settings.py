@@ -128,6 +128,18 @@ class SipSettings:
     options_ping_interval: int = setting(
         60, "Interval of the OPTIONS pings to registered phones; 0: none.", unit="s", low=0, high=3600
     )
+    subscription_min: int = setting(
+        60, "Shortest subscription or publication granted.", unit="s", low=1, high=86400
+    )
+    subscription_max: int = setting(
+        3600, "Longest subscription or publication granted.", unit="s", low=1, high=604800
+    )
+    max_subscriptions: int = setting(
+        20_000, "Subscriptions of all phones at a time: busy lamps, presence, messages.", low=1, high=1_000_000
+    )
+    subscriptions_per_line: int = setting(
+        250, "Subscriptions that the phones of one line may have.", low=1, high=10_000
+    )
     max_forwards: int = setting(70, "Max-Forwards of new requests.", low=10, high=255)
     server_name: str = setting(
         "",

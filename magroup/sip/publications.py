@@ -131,7 +131,7 @@ class Publications:
         publication.tag = self._endpoint.layer.token()
         if not seconds:
             return
-        mine = self._of_line.get(publication.line, ())
+        mine = self._of_line.get(publication.line, [])
         if len(mine) >= self._limits.publications:
             self._expired(mine[0])
         self._of_line.setdefault(publication.line, []).append(publication)

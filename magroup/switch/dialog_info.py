@@ -37,7 +37,7 @@ class ShownDialog:
 
 
 def dialog_info(own: str, uri_of_other: Iterable[tuple[ShownDialog, str]], version: int) -> bytes:
-    """The full state of what is at the URI ``own``; each dialog comes with the URI of its other side, if it is shown."""
+    """The full state of what is at the URI ``own``; each dialog comes with the URI of its other side if shown."""
     root = etree.Element(f"{{{NAMESPACE}}}dialog-info", nsmap={None: NAMESPACE})
     root.set("version", str(version))
     root.set("state", "full")

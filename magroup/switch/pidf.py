@@ -26,13 +26,14 @@ _NOTHING_SAID = frozenset(("unknown", "other", "looking-for-work", "playing", "s
 
 @dataclass(frozen=True)
 class Published:
-    """What a phone says of its user. ``is_plain``: only that it is there, as phones say by themselves when they start."""
+    """What a phone says of its user."""
 
     presence: Presence
     message: str = ""
 
     @property
     def is_plain(self) -> bool:
+        """Whether it says no more than that it is there, as phones do by themselves when they start."""
         return self == Published(Presence.AVAILABLE)
 
 

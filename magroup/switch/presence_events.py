@@ -38,7 +38,7 @@ class PresenceEvents:
 
 
 class PublishedPresence:
-    """The compositor of ``presence``; ``published`` and ``withdrawn`` get the line, the publication's key, the state."""
+    """The compositor of ``presence``: ``published`` gets the line, the publication's key and the state."""
 
     name = "presence"
     content_type = PIDF
