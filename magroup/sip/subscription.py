@@ -129,7 +129,7 @@ class Subscription:
         """There is no INVITE here whose ACK could come."""
 
     def changed(self) -> None:
-        """The resource may be in another state now."""
+        """The resource may be in another state now, or on its way to one: it is looked at when all is done."""
         self._changed = True
         self._proceed()
 
@@ -152,25 +152,22 @@ class Subscription:
 
     def _proceed(self) -> None:
         """Send what is to be sent, if it may be sent now."""
-        if self.is_over or self._is_sending or (self._waiting is not None and not self._due):
+        if self.is_over or self._is_sending:
             return
         if self._ending:
             self._send_last()
         elif self._due:
             self._send(self.package.state(self.watch))
-        elif self._changed:
-            wait = self._earliest - self._notifier.now()
-            if wait > 0:
-                self._waiting = self._notifier.endpoint.layer.timers.after(wait, self._waited)
-                return
-            self._changed = False
-            state = self.package.state(self.watch)
-            if state != self._told:
-                self._send(state)
+        elif self._changed and self._waiting is None:
+            wait = max(0.0, self._earliest - self._notifier.now())
+            self._waiting = self._notifier.endpoint.layer.timers.after(wait, self._waited)
 
     def _waited(self) -> None:
         self._waiting = None
-        self._proceed()
+        self._changed = False
+        state = self.package.state(self.watch)
+        if state != self._told:
+            self._send(state)
 
     def _send(self, state: Hashable) -> None:
         if self._waiting is not None:
