@@ -21,7 +21,7 @@ from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
 from magroup.mailroom import Mailroom, voicemail_settings
 from magroup.model.configuration import Configuration
-from magroup.model.messages import NO_MESSAGES
+from magroup.model.messages import NO_MESSAGES, MessagesWaiting
 from magroup.model.settings import Settings
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
@@ -66,6 +66,8 @@ class Assembly:
         self.voicemail: Voicemail
         self.unavailability: Unavailability
         self.events: Events
+        self.waiting: Callable[[str], MessagesWaiting] = lambda number: NO_MESSAGES
+        """How many messages wait at a line; ``events.message_waiting.changed`` is told of each change."""
         self._state = StoredState()
 
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
@@ -179,8 +181,8 @@ class Assembly:
         book = self.application.presence
         self.unavailability = Unavailability(self.telephony.switch, book, self.current.value)
         self.events = Events(
-            self.telephony, self.application, book, lambda: self.current.value, lambda number: NO_MESSAGES,
-            self.settings.sip.domain,
+            self.telephony, self.application, book, lambda: self.current.value,
+            lambda number: self.waiting(number), self.settings.sip.domain,
         )  # fmt: skip
         self.events.start()
         self.unavailability.start()

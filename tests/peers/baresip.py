@@ -65,6 +65,7 @@ class Baresip:
         source: Path | None = None,
         certificate: Path | None = None,
         authority: Path | None = None,
+        mwi: bool = False,
     ) -> None:
         """Without `ip` it leases an address; without `registrar` ("ip" or "ip:port") it does not register.
 
@@ -72,7 +73,7 @@ class Baresip:
         CALL_INCOMING; it is heard after `answer()` only); `codecs` of PCMU and PCMA, best first, or G722
         alone; `transport` udp, tcp or tls. It speaks a tone of `tone` Hz for two minutes, or the WAV file
         `source` (16 bit mono at the codec's rate). `certificate` (PEM with key) lets it listen for TLS on the
-        port above its own, `authority` is what it trusts.
+        port above its own, `authority` is what it trusts. With `mwi` it subscribes to its messages.
         """
         self.test = test
         self.name = name
@@ -103,6 +104,7 @@ class Baresip:
             tone=None if source else tone,
             certificate=certificate,
             authority=authority,
+            mwi=mwi,
         )
         family = "-6" if ":" in self.ip else "-4"
         command = [BINARY, family, "-f", str(self.directory), "-v", "-s"]

@@ -33,6 +33,7 @@ class Setup:
     tone: float | None
     certificate: Path | None
     authority: Path | None
+    mwi: bool
 
     @property
     def rate(self) -> int:
@@ -85,6 +86,7 @@ def config(setup: Setup) -> str:
         "module_app debug_cmd.so",
         "module_app menu.so",
         "module_app ctrl_tcp.so",
+        *(["module_app mwi.so"] if setup.mwi else []),
         # relative to where it runs: a longer path is cut off, and nothing recorded
         f"snd_path {RECORDINGS}",
         f"ctrl_tcp_listen {setup.control[0]}:{setup.control[1]}",
@@ -111,7 +113,7 @@ def account(setup: Setup) -> str:
         f"regint={setup.expires if setup.registrar else 0}",
         "audio_codecs=" + ",".join(CODECS[codec] for codec in setup.codecs),
         "ptime=20",
-        "mwi=no",
+        f"mwi={'yes' if setup.mwi else 'no'}",
         "call_transfer=yes",
     ]
     if setup.registrar and setup.registrar != setup.domain:

@@ -76,11 +76,13 @@ class Linphone:
         transport: str = "udp",
         expires: int = 600,
         authority: Path | None = None,
+        publish: bool = False,
     ) -> None:
         """Without `ip` it leases an address; without `registrar` ("ip" or "ip:port") it does not register.
 
         `early_media` sends 183 with media to a caller; `codecs` of PCMU, PCMA, G722, opus, best first;
-        `transport` udp, tcp or tls, with `authority` as what it trusts (without, it trusts everybody).
+        `transport` udp, tcp or tls, with `authority` as what it trusts (without, it trusts everybody);
+        `publish` says its presence, which is that it is there.
         """
         self.test = test
         self.name = name
@@ -105,6 +107,7 @@ class Linphone:
             rtp_first=first,
             rtp_last=last,
             authority=authority,
+            publish=publish,
         )
         command = [BINARY, "--pipe", self.socket.name, "--config", str(self.directory / "linphonerc")]
         command += ["--log", str(self.log_file), "--disable-stats-events"]

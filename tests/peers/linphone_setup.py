@@ -23,6 +23,7 @@ class Setup:
     rtp_first: int
     rtp_last: int
     authority: Path | None
+    publish: bool
 
 
 def write(setup: Setup, directory: Path) -> None:
@@ -76,7 +77,7 @@ def config(setup: Setup) -> str:
             "reg_identity": f'"{setup.name}" <sip:{setup.name}@{setup.domain}>',
             "reg_expires": setup.expires,
             "reg_sendregister": 1,
-            "publish": 0,
+            "publish": int(setup.publish),
         }
         sections["auth_info_0"] = {
             "username": setup.name,

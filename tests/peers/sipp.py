@@ -25,6 +25,7 @@ phones:
     uas_redirect    302: key contact
     uas_silent      never answers anything, ends well after "stay"
 the rest:
+    subscribe       subscribes to [event] ([accept]) of "service", is notified four times, unsubscribes
     register        registers "caller" for `expires` seconds (key), with digest when asked; 0 unregisters
     register_refused  must end in 401, 403, 404 or 423
     options         OPTIONS, 200 is due
@@ -63,6 +64,8 @@ DEFAULTS = {
     "contact": "sip:nobody@127.0.0.1",
     "expires": "60",
     "realm": "peers",
+    "event": "dialog",
+    "accept": "application/dialog-info+xml",
 }
 
 _MESSAGE = re.compile(
