@@ -1,0 +1,95 @@
+"""The lamp for messages on real phones: watched by baresip, unasked for linphone, refused by others (RFC 3842)."""
+
+from magroup.model.messages import NO_MESSAGES, MessagesWaiting
+from tests.live.pbx import PbxCase, linphone
+from tests.live.phones import Desk, baresips, desks
+from tests.live.server import Live
+from tests.peers import until
+
+
+class Mailboxes:
+    """How many messages wait, as the test says."""
+
+    def __init__(self, server: Live) -> None:
+        self.server = server
+        self.waiting: dict[str, MessagesWaiting] = {}
+        self.open()
+
+    def open(self) -> None:
+        self.server.assembly.waiting = lambda number: self.waiting.get(number, NO_MESSAGES)
+
+    def wait(self, number: str, new: int, old: int = 0) -> None:
+        self.waiting[number] = MessagesWaiting(new, old)
+        self.server.assembly.events.message_waiting.changed(number)
+
+
+class Lamps(PbxCase):
+    async def test_baresip_watches(self) -> None:
+        """It subscribes by itself when it has registered, shows what waits, and unsubscribes when it ends."""
+        server = await self.plain()
+        mailboxes = Mailboxes(server)
+        (phone,) = await baresips(server, "1201", mwi=True)
+        notifier = server.assembly.telephony.notifier
+        await until(lambda: len(notifier) == 1, 15.0, what="a subscription", seen=phone.report)
+        mailboxes.wait("1201", 2, 1)
+        event = await phone.wait("MWI_NOTIFY", timeout=10.0)
+        while "Voice-Message: 2/1" not in event["param"]:
+            event = await phone.wait("MWI_NOTIFY", timeout=10.0)
+        self.assertIn("Messages-Waiting: yes", event["param"])
+        mailboxes.wait("1201", 0, 3)
+        event = await phone.wait("MWI_NOTIFY", timeout=10.0)
+        self.assertIn("Messages-Waiting: no", event["param"])
+        await phone.stop()
+        await server.quiet(10.0)
+        self.assertEqual(len(notifier), 0)
+
+    async def test_unasked(self) -> None:
+        """linphone takes it; it hears of messages that wait when it registers, and of each change."""
+        server = await self.plain()
+        mailboxes = Mailboxes(server)
+        mailboxes.waiting["1201"] = MessagesWaiting(1)
+        phone = await linphone(server, "1201")
+
+        def told() -> list[str]:
+            return [line for message in phone.received() if message.method == "NOTIFY"
+                    for line in message.text.splitlines() if line.startswith("Voice-Message")]  # fmt: skip
+
+        await until(lambda: told() == ["Voice-Message: 1/0 (0/0)"], 10.0, what="a NOTIFY", seen=phone.report)
+        mailboxes.wait("1201", 0, 1)
+        await until(lambda: told()[1:] == ["Voice-Message: 0/1 (0/0)"], 10.0, what="another", seen=phone.report)
+        await until(lambda: len([m for m in phone.sent() if m.status == 200]) >= 2, what="200s", seen=phone.report)
+
+    async def test_refused(self) -> None:
+        """baresip answers 481 to what it has not subscribed to: it is not asked again, until it registers anew."""
+        server = await self.plain()
+        mailboxes = Mailboxes(server)
+        (phone,) = await baresips(server, "1201")
+        mailboxes.wait("1201", 1)
+        waiting = server.assembly.events.message_waiting
+        await until(lambda: any(one.is_deaf for one in waiting._unasked.values()), what="481", seen=phone.report)
+        mailboxes.wait("1201", 2)
+        await phone.stop()
+        self.assertEqual(len([m for m in phone.received() if m.method == "NOTIFY" and not m.status]), 1)
+        await until(lambda: not waiting._unasked, what="nothing remembered")
+
+    async def test_restart(self) -> None:
+        """A phone that was registered before the restart hears of a message without having registered anew."""
+        server = await self.plain()
+        phone = await linphone(server, "1201")
+        await server.stop()
+        await server.start(take_company=False)
+        Mailboxes(server).wait("1201", 1)
+        await until(
+            lambda: any("Voice-Message: 1/0" in message.text for message in phone.received()), 10.0,
+            what="a NOTIFY", seen=phone.report,
+        )  # fmt: skip
+
+    async def test_phone_that_does_not_answer(self) -> None:
+        """It costs nothing but the attempt."""
+        server = await self.plain(sip={"t1": 0.05})
+        (desk,) = await desks(Desk(server, "1201", "uas_silent", stay=0.5))
+        Mailboxes(server).wait("1201", 1)
+        waiting = server.assembly.events.message_waiting
+        (unasked,) = waiting._unasked.values()
+        await until(lambda: not unasked.is_sending, 10.0, what="giving up", seen=desk.sipp.report)
+        self.assertIsNone(unasked.told)
