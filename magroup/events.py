@@ -59,4 +59,4 @@ class Events:
         self._notifier.changed("presence", user_name)
 
     def _published(self, line: str, key: str, state: Published) -> None:
-        self._phones.published(line, key, state.presence, state.message, state.is_plain)
+        self._phones.published(line, key, state.presence, state.message)

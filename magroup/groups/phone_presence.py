@@ -7,7 +7,7 @@ from twisted.logger import Logger
 
 from magroup.groups.presence import PresenceBook, PresenceError
 from magroup.model.configuration import Configuration
-from magroup.model.presence import AVAILABLE, PresenceState
+from magroup.model.presence import AVAILABLE, Presence, PresenceState
 
 BY_PHONE = "line "
 """How ``changed_by`` begins for what a phone has set; the number of the line follows."""
@@ -21,8 +21,8 @@ class PhonePresence:
     it, and nobody has changed the presence meanwhile, what another of the user's phones still says is true, or what
     was before the first of them said anything; Available if that is not known, after a restart in between.
 
-    Phones say that they are there when they start. That alone (``is_plain``) does not undo what was set elsewhere; it
-    does undo what the same line has published before.
+    Phones say Available by themselves when they start. That does not undo what was set elsewhere; it does undo what the
+    same line has published before.
     """
 
     log = Logger()
@@ -38,14 +38,15 @@ class PhonePresence:
         """How many publications count."""
         return len(self._user_of)
 
-    def published(self, line: str, key: str, value: int, message: str, is_plain: bool) -> None:
+    def published(self, line: str, key: str, value: int, message: str) -> None:
         """A phone of a line says this; ``key`` is the same as long as it goes on about the same."""
         user = self._configuration().user_of_number(line)
         if user is None:
             return
         name, by = user.key, f"{BY_PHONE}{line}"
         said = self._said.get(name, {})
-        if is_plain and key not in said and all(state.changed_by != by for state in said.values()):
+        is_start = value == Presence.AVAILABLE and all(state.changed_by != by for state in said.values())
+        if is_start and key not in said:
             return
         old = self._book.get_said(name)
         try:

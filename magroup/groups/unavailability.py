@@ -23,7 +23,7 @@ class Unavailability:
     ) -> None:  # fmt: skip
         self._switch = switch
         self._book = book
-        self._has_gadget = has_gadget
+        self.has_gadget = has_gadget
         self._configuration = configuration
         self._users: Mapping[str, list[User]] = {}
         self._monitor: Monitor | None = None
@@ -68,4 +68,4 @@ class Unavailability:
         lines = [self._configuration.line(number) for number in user.lines]
         if not lines or any(line is None or line.on_pbx for line in lines):
             return False
-        return not any(map(self._switch.in_service, user.lines)) and not self._has_gadget(user.key)
+        return not any(map(self._switch.in_service, user.lines)) and not self.has_gadget(user.key)

@@ -31,11 +31,6 @@ class Published:
     presence: Presence
     message: str = ""
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether it says no more than that it is there, as phones do by themselves when they start."""
-        return self == Published(Presence.AVAILABLE)
-
 
 def read_pidf(body: bytes) -> Published:
     """The presence in a document. Raises SipError(400) for what is none, for a DTD, and for one that is nested deep."""

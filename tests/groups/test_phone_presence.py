@@ -27,15 +27,13 @@ class PhonePresenceTests(SynchronousTestCase):
         self.book = PresenceBook(self.clock, lambda name, state: None, loaded)
         self.phones = PhonePresence(self.book, lambda: CONFIGURATION)
 
-    def says(
-        self, presence: int, key: str = "p", line: str = "1047", message: str = "", is_plain: bool = False
-    ) -> None:  # fmt: skip
+    def says(self, presence: int, key: str = "p", line: str = "1047", message: str = "") -> None:
         self.clock.advance(1)
-        self.phones.published(line, key, presence, message, is_plain)
+        self.phones.published(line, key, presence, message)
 
     def starts(self, key: str = "p", line: str = "1047") -> None:
         """The phone says no more than that it is there."""
-        self.says(0, key, line, is_plain=True)
+        self.says(0, key, line)
 
     def ends(self, key: str = "p", line: str = "1047") -> None:
         self.clock.advance(1)

@@ -38,7 +38,6 @@ def document(activities: str = "", basic: str = "open", note: str = "") -> bytes
 class Reading(SynchronousTestCase):
     def test_linphone(self) -> None:
         self.assertEqual(read_pidf(LINPHONE.encode()), Published(Presence.AVAILABLE))
-        self.assertTrue(read_pidf(LINPHONE.encode()).is_plain)
 
     def test_activities(self) -> None:
         for activities, basic, presence in (
