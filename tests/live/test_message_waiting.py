@@ -3,8 +3,9 @@
 from magroup.model.messages import NO_MESSAGES, MessagesWaiting
 from tests.live.pbx import PbxCase, linphone
 from tests.live.phones import Desk, baresips, desks
-from tests.live.server import Live
-from tests.peers import until
+from tests.live.server import SECRET, Live, company
+from tests.live.tls import with_tls
+from tests.peers import Linphone, until
 
 
 class Mailboxes:
@@ -42,6 +43,27 @@ class Lamps(PbxCase):
         await phone.stop()
         await server.quiet(10.0)
         self.assertEqual(len(notifier), 0)
+
+    async def test_over_tls(self) -> None:
+        """A phone that has registered over TLS is told over its own connection; what it publishes comes over it too."""
+        server = Live(self, company(), sip={"options_ping_interval": 0})
+        authority = with_tls(server)
+        await server.start()
+        phone = Linphone(
+            self, "1201", registrar=f"{server.address}:5061", secret=SECRET, transport="tls", publish=True,
+            authority=authority.path,
+        )  # fmt: skip
+        await phone.start()
+        await phone.registered()
+        telephony = server.assembly.telephony
+        await until(lambda: len(telephony.publications) == 1, 15.0, what="a publication", seen=phone.report)
+        Mailboxes(server).wait("1201", 4)
+        await until(
+            lambda: any("Voice-Message: 4/0" in message.text for message in phone.received()), 10.0,
+            what="a NOTIFY", seen=phone.report,
+        )  # fmt: skip
+        self.assertEqual(telephony.transports.counters.connected, 0)
+        await server.quiet()
 
     async def test_unasked(self) -> None:
         """linphone takes it; it hears of messages that wait when it registers, and of each change."""

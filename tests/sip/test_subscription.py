@@ -215,12 +215,22 @@ class Notifying(WatchingTestCase):
         self.assertEqual(len(self.watcher.notifies), 2 + 4)
         self.assertEqual(len(self.notifier), 0)
 
-    def test_over_tcp(self) -> None:
-        self.transport = "tcp"
-        self.setUp()
-        self.subscribe(contact="<sip:w@192.0.2.9;transport=tcp>")
+
+class OverTcp(WatchingTestCase):
+    """Over a connection, in both directions."""
+
+    transport = "tcp"
+
+    def test_told(self) -> None:
+        self.assertEqual(self.subscribe(contact=f"<sip:w@192.0.2.9;transport={self.transport}>"), 200)
         self.assertEqual(self.watcher.told(), ["active 0 None red"])
-        self.assertIn("transport=tcp", self.watcher.notifies[0].get("Contact"))
+        self.assertIn(f"transport={self.transport}", self.watcher.notifies[0].get("Contact"))
+        self.assertEqual(self.subscribe(cseq=2, to_tag=self.tag(), expires="0"), 200)
+        self.assertEqual(self.watcher.told()[1:], ["terminated;reason=timeout 1 red red"])
+
+
+class OverTls(OverTcp):
+    transport = "tls"
 
 
 class Table(WatchingTestCase):
