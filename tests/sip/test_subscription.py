@@ -222,7 +222,7 @@ class OverTcp(WatchingTestCase):
     transport = "tcp"
 
     def test_told(self) -> None:
-        self.assertEqual(self.subscribe(contact=f"<sip:w@192.0.2.9;transport={self.transport}>"), 200)
+        self.assertEqual(self.subscribe(contact=f"<sip:w@192.0.2.9:5060;transport={self.transport}>"), 200)
         self.assertEqual(self.watcher.told(), ["active 0 None red"])
         self.assertIn(f"transport={self.transport}", self.watcher.notifies[0].get("Contact"))
         self.assertEqual(self.subscribe(cseq=2, to_tag=self.tag(), expires="0"), 200)
