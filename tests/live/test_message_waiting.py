@@ -1,6 +1,10 @@
 """The lamp for messages on real phones: watched by baresip, unasked for linphone, refused by others (RFC 3842)."""
 
 from magroup.model.messages import NO_MESSAGES, MessagesWaiting
+from magroup.sip.errors import SipError
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request
+from magroup.sip.server_transaction import ServerTransaction
 from tests.live.pbx import PbxCase, linphone
 from tests.live.phones import Desk, baresips, desks
 from tests.live.server import SECRET, Live, company
@@ -24,11 +28,29 @@ class Mailboxes:
         self.server.assembly.events.message_waiting.changed(number)
 
 
+def register_slowly(server: Live) -> None:
+    """Let REGISTER take its time: a baresip that is registered within a millisecond subscribes for ever."""
+    telephony = server.assembly.telephony
+    register = telephony.endpoint.methods["REGISTER"]
+
+    def later(transaction: ServerTransaction, request: Request, hop: Hop) -> None:
+        def now() -> None:
+            try:
+                register(transaction, request, hop)
+            except SipError as error:
+                transaction.reject(error.status, error.reason, error.headers)
+
+        telephony.timers.after(0.05, now)
+
+    telephony.endpoint.methods["REGISTER"] = later
+
+
 class Lamps(PbxCase):
     async def test_baresip_watches(self) -> None:
         """It subscribes by itself when it has registered, shows what waits, and unsubscribes when it ends."""
         server = await self.plain()
         mailboxes = Mailboxes(server)
+        register_slowly(server)
         (phone,) = await baresips(server, "1201", mwi=True)
         notifier = server.assembly.telephony.notifier
         await until(lambda: len(notifier) == 1, 15.0, what="a subscription", seen=phone.report)
