@@ -21,7 +21,6 @@ from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
 from magroup.mailroom import Mailroom, voicemail_settings
 from magroup.model.configuration import Configuration
-from magroup.model.messages import NO_MESSAGES, MessagesWaiting
 from magroup.model.settings import Settings
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
@@ -66,8 +65,6 @@ class Assembly:
         self.voicemail: Voicemail
         self.unavailability: Unavailability
         self.events: Events
-        self.waiting: Callable[[str], MessagesWaiting] = lambda number: NO_MESSAGES
-        """How many messages wait at a line; ``events.message_waiting.changed`` is told of each change."""
         self._state = StoredState()
 
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
@@ -182,8 +179,9 @@ class Assembly:
         self.unavailability = Unavailability(self.telephony.switch, book, self.current.value)
         self.events = Events(
             self.telephony, self.application, book, lambda: self.current.value,
-            lambda number: self.waiting(number), self.settings.sip.domain,
+            self.mailroom.mailboxes.waiting, self.settings.sip.domain,
         )  # fmt: skip
+        self.mailroom.mailboxes.subscribe_lines(self.events.message_waiting.changed)
         self.events.start()
         self.unavailability.start()
         self.current.subscribe(lambda old, new: self.unavailability.configure(new))

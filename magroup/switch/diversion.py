@@ -17,14 +17,24 @@ def diverted_from(request: Request) -> tuple[str, ...]:
 
     Diversion says it plainly, the latest first. History-Info lists every target in its order, the present one last.
     """
-    latest_first = _numbers(request.items("Diversion")[:MOST_READ])
+    latest_first = diverting(request)
     if latest_first:
         return tuple(reversed(latest_first))
-    targets = _numbers(request.items("History-Info")[-MOST_READ:])
+    targets = history(request)
     called = bare(request.uri.number)
     while targets and bare(targets[-1]) == called:
         targets.pop()
     return tuple(targets)
+
+
+def diverting(request: Request) -> list[str]:
+    """The numbers of Diversion, the latest one first."""
+    return _numbers(request.items("Diversion")[:MOST_READ])
+
+
+def history(request: Request) -> list[str]:
+    """The numbers of History-Info, in their order."""
+    return _numbers(request.items("History-Info")[-MOST_READ:])
 
 
 def _numbers(values: Iterable[str]) -> list[str]:

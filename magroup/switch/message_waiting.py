@@ -47,7 +47,7 @@ class MessageWaiting:
         self._registrar = registrar
         self._timers = timers
         self._configuration = configuration
-        self._waiting = waiting
+        self.waiting = waiting
         self._pilot = pilot
         self._domain = domain
         self._unasked: dict[tuple[str, str], _Unasked] = {}
@@ -71,7 +71,7 @@ class MessageWaiting:
         return line.number
 
     def state(self, watch: Watch) -> Hashable:
-        return self._waiting(watch.resource)
+        return self.waiting(watch.resource)
 
     def document(self, watch: Watch, state: Hashable, before: Hashable, version: int) -> bytes:
         return message_summary(cast(MessagesWaiting, state), watch.uri(self._pilot() or watch.resource))
@@ -94,7 +94,7 @@ class MessageWaiting:
         unasked = self._unasked[key] = _Unasked()
 
         def later() -> None:
-            if self._unasked.get(key) is unasked and self._waiting(registration.number).new:
+            if self._unasked.get(key) is unasked and self.waiting(registration.number).new:
                 self._tell(registration, unasked)
 
         self._timers.after(SUBSCRIBES_WITHIN, later)
@@ -111,7 +111,7 @@ class MessageWaiting:
             for one in self._notifier.of(self.name, number)
         ):
             return
-        waiting = self._waiting(number)
+        waiting = self.waiting(number)
         if unasked.is_sending or waiting == unasked.told:
             return
         unasked.is_sending = True

@@ -21,7 +21,7 @@ class Mailboxes:
         self.open()
 
     def open(self) -> None:
-        self.server.assembly.waiting = lambda number: self.waiting.get(number, NO_MESSAGES)
+        self.server.assembly.events.message_waiting.waiting = lambda number: self.waiting.get(number, NO_MESSAGES)
 
     def wait(self, number: str, new: int, old: int = 0) -> None:
         self.waiting[number] = MessagesWaiting(new, old)

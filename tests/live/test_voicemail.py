@@ -7,10 +7,35 @@ from magroup.model.messages import MessagesWaiting
 from tests.live.pbx import Reports, in_call, request, talking
 from tests.live.phones import baresips
 from tests.live.server import SECRET
+from tests.live.test_message_waiting import register_slowly
 from tests.live.voicemail import BOX, PILOT, PIN, VoicemailCase, office, part_of, recording
-from tests.peers import Sipp, audio, until
+from tests.peers import Baresip, Sipp, audio, until
 
 BEEP = 1000.0
+
+
+class Lamp(VoicemailCase):
+    async def test_on_and_off(self) -> None:
+        """The owner's phone watches its mailbox: a new message, an old one, none (RFC 3842)."""
+        server = await self.voicemail(office(pin=""))
+        register_slowly(server)
+        (owner,) = await baresips(server, "1047", mwi=True)
+        await until(lambda: len(server.assembly.telephony.notifier) == 1, 15.0, what="a watch", seen=owner.report)
+        caller = await self.caller(server)
+        await self.leaves(server, caller, BOX)
+        await self.told(owner, "Messages-Waiting: yes", "Voice-Message: 1/0")
+        await owner.dial(server.uri(PILOT))
+        await self.told(owner, "Messages-Waiting: no", "Voice-Message: 0/1")
+        await owner.dtmf("3")
+        await self.told(owner, "Messages-Waiting: no", "Voice-Message: 0/0")
+        await owner.dtmf("#")
+        await owner.wait("CALL_CLOSED", timeout=20.0)
+
+    async def told(self, phone: Baresip, *lines: str) -> None:
+        """Wait for a NOTIFY with these lines."""
+        event = await phone.wait("MWI_NOTIFY", timeout=40.0)
+        while not all(line in event["param"] for line in lines):
+            event = await phone.wait("MWI_NOTIFY", timeout=40.0)
 
 
 class Leaving(VoicemailCase):
