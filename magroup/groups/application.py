@@ -1,6 +1,5 @@
 """The application: calls at manager numbers are taken through their group's flow, and every call is recorded."""
 
-from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from twisted.logger import Logger
 
 from magroup.cti.events import BackInService, CallCleared, CallEvent, Event, Offered, OutOfService, Transferred
 from magroup.cti.switch import Monitor, Switch
+from magroup.cti.turns import Turns
 from magroup.cti.types import Cause, ConnectionId
 from magroup.groups import concern
 from magroup.groups.call import GroupCall
@@ -84,8 +84,7 @@ class Application:
         self._points: tuple[str, ...] = ()
         self._calls: dict[str, GroupCall] = {}
         self._known: dict[str, Known] = {}
-        self._inputs: deque[tuple[Callable[..., None], Any]] = deque()
-        self._takes_inputs = False
+        self._turn = Turns("groups")
         self._is_draining = False
         self._stops: list[Callable[[], None]] = []
         self._flow = Flow(
@@ -194,22 +193,6 @@ class Application:
 
     def _forwarding_changed(self, change: ForwardingChange) -> None:
         self._turn(self._on_forwarding)
-
-    def _turn(self, do: Callable[..., None], *arguments: Any) -> None:
-        """``do`` it now, or after what is being done."""
-        self._inputs.append((do, arguments))
-        if self._takes_inputs:
-            return
-        self._takes_inputs = True
-        try:
-            while self._inputs:
-                do, arguments = self._inputs.popleft()
-                try:
-                    do(*arguments)
-                except Exception:
-                    self.log.failure("An input to the groups failed")
-        finally:
-            self._takes_inputs = False
 
     def _on_event(self, event: Event) -> None:
         if not isinstance(event, CallEvent):

@@ -1,6 +1,5 @@
 """The embedded SIP switch: takes calls from phones and trunks, knows all calls, and implements the CTI port."""
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -10,6 +9,7 @@ from twisted.logger import Logger
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import BackInService, CallEvent, Event, MessageRecorded, OutOfService
 from magroup.cti.switch import Accept, Forwards, Listener, Monitor, PicksUp, Ring, nothing_to_pick_up
+from magroup.cti.turns import Turns
 from magroup.cti.types import Call, Cause, ConnectionId, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
@@ -101,8 +101,7 @@ class SipSwitch:
         self._ids = count(1)
         self._node = f"{node}-{endpoint.layer.token()[:6]}"
         self._monitors: dict[_Monitor, None] = {}
-        self._untold: deque[Event] = deque()
-        self._is_telling = False
+        self._turn = Turns("monitors")
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
         endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
@@ -271,15 +270,7 @@ class SipSwitch:
 
         What a listener does in turn is told when all have heard the event before.
         """
-        self._untold.append(event)
-        if self._is_telling:
-            return
-        self._is_telling = True
-        try:
-            while self._untold:
-                self._tell(self._untold.popleft())
-        finally:
-            self._is_telling = False
+        self._turn(self._tell, event)
 
     def _tell(self, event: Event) -> None:
         for monitor in tuple(self._monitors):

@@ -1,6 +1,5 @@
 """The voicemail: calls at its pilot and at mailboxes' own numbers, each in the hands of a small machine."""
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +21,7 @@ from magroup.cti.events import (
     Offered,
 )
 from magroup.cti.switch import Switch
+from magroup.cti.turns import Turns
 from magroup.cti.types import Cause
 from magroup.model.calls import Reason, ReasonCode
 from magroup.model.clock import Clock
@@ -71,8 +71,7 @@ class Voicemail:
         self._is_draining = False
         self._calls: dict[str, Leaving | Listening] = {}
         self._drafts: dict[str, _Draft] = {}
-        self._inputs: deque[tuple[Callable[..., None], Any]] = deque()
-        self._takes_inputs = False
+        self._turn = Turns("voicemail")
         self._stop: Callable[[], None] = lambda: None
         self._service = Service(
             switch, clock, mailboxes, WrongPins(clock),
@@ -136,22 +135,6 @@ class Voicemail:
 
     def _heard(self, event: Event) -> None:
         self._turn(self._on_event, event)
-
-    def _turn(self, do: Callable[..., None], *arguments: Any) -> None:
-        """``do`` it now, or after what is being done."""
-        self._inputs.append((do, arguments))
-        if self._takes_inputs:
-            return
-        self._takes_inputs = True
-        try:
-            while self._inputs:
-                do, arguments = self._inputs.popleft()
-                try:
-                    do(*arguments)
-                except Exception:
-                    self.log.failure("An input to the voicemail failed")
-        finally:
-            self._takes_inputs = False
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, MessageRecorded):

@@ -1,0 +1,34 @@
+"""One thing after another: what a service of the switch causes at once is taken after what is being done."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from twisted.logger import Logger
+
+
+class Turns:
+    """Call it with what is to be done and its arguments; ``of`` names who takes the inputs, for the log."""
+
+    log = Logger()
+
+    def __init__(self, of: str) -> None:
+        self._of = of
+        self._inputs: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._is_taking = False
+
+    def __call__(self, do: Callable[..., None], *arguments: Any) -> None:
+        """``do`` it now, or after what is being done. What fails is logged, and the next one's turn comes."""
+        self._inputs.append((do, arguments))
+        if self._is_taking:
+            return
+        self._is_taking = True
+        try:
+            while self._inputs:
+                do, arguments = self._inputs.popleft()
+                try:
+                    do(*arguments)
+                except Exception:
+                    self.log.failure("An input to the {of} failed", of=self._of)
+        finally:
+            self._is_taking = False
