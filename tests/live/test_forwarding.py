@@ -250,9 +250,9 @@ class InGroups(LiveCase):
 
     async def test_vip(self) -> None:
         """A VIP gets the manager who is away, and forwards what others call; but at the forwarded line."""
-        text = company(self.SHORT, people=("1047", "1175"), others=self.OTHERS)
-        text = text.replace("manager = true\n", 'manager = true\nvips = ["1201"]\n')
-        server = await self.serve(text)
+        server = await self.serve(
+            company(self.SHORT, people=("1047", "1175"), others=self.OTHERS, vips=("1201",))
+        )  # fmt: skip
         (target,) = await desks(Desk(server, "1202", "uas", ring=0.1))
         forward(server, "1047", to_number("1202"))
         (manager,) = (m for m in server.assembly.current.value.members if m.is_manager)

@@ -105,10 +105,8 @@ class OfManagerNumbers(LiveCase):
 
     async def test_vip_of_the_manager_only(self) -> None:
         """Others see that the manager's line rings, and not for whom."""
-        vips = '[[groups.members.vips]]\nnumber = "1201"\n'
-        text = company('manager_timeout = 30\nshow_vip_calls = "manager"\n', people=("1047", "1175"))
-        text = text.replace("manager = true\n", f"manager = true\n{vips}")
-        server = await self.serve(text)
+        options = 'manager_timeout = 30\nshow_vip_calls = "manager"\n'
+        server = await self.serve(company(options, people=("1047", "1175"), vips=("1201",)))
         (manager,) = await baresips(server, "1047")
         assistant, boss = Watcher(server, "1175"), Watcher(server, "1047")
         await together(assistant.subscribe("dialog", "1047"), boss.subscribe("dialog", "8973"))

@@ -17,11 +17,8 @@ GROUP = "manager_timeout = 30\nassistant_timeout = 30\nring_parallel = true\n"
 class Pickup(LiveCase):
     """A group of 1047 (manager), 1175 and 1068; 1201 and 1202 are in none."""
 
-    async def group(self, options: str = GROUP, **more: str) -> Live:
-        text = company(options, others=("1201", "1202"))
-        for old, new in more.items():
-            text = text.replace(f"{old} = true\n", f"{old} = true\n{new}\n")
-        return await self.serve(text)
+    async def group(self, options: str = GROUP, vips: tuple[str, ...] = ()) -> Live:
+        return await self.serve(company(options, others=("1201", "1202"), vips=vips))
 
     def answer(self, phone: Baresip) -> SipText:
         """The 200 to the phone's INVITE."""
@@ -122,7 +119,7 @@ class Pickup(LiveCase):
 
     async def test_hidden_vip(self) -> None:
         """VIP to manager only: nobody picks it up, and the manager answers."""
-        server = await self.group(f'{GROUP}show_vip_calls = "manager"\n', manager='vips = ["1201"]')
+        server = await self.group(f'{GROUP}show_vip_calls = "manager"\n', vips=("1201",))
         (manager,) = await baresips(server, "1047")
         (assistant,) = await desks(Desk(server, "1175", "uas_ring"))
         caller = await Caller(server).call()
