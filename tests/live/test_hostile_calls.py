@@ -1,5 +1,6 @@
 """Calls whose names, descriptions or sound are meant to break something, here or at whom they reach."""
 
+import struct
 from itertools import pairwise
 
 from tests.live.case import FIRST, GREETING, LiveCase
@@ -159,10 +160,11 @@ class Sound(LiveCase):
                 stranger.send_raw(data, (media[0], media[1] + 1))
             await next_look()
         await sink.receive(30)
-        # The caller's RTP port has shown RTCP, so reports come there too.
+        # The caller's RTP port shows RTCP (an empty receiver report), so reports come there too.
+        sink.send_raw(struct.pack("!BBHI", 0x80, 201, 1, sink.ssrc), media)
         sound = [one for one in sink.packets if one.payload_type == 0]
         self.assertEqual({(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(sound)}, {1})
-        await until(lambda: len(sink.packets) > len([one for one in sink.packets if one.payload_type == 0]), 8.0,
+        await until(lambda: len(sink.packets) > len([one for one in sink.packets if one.payload_type == 0]), 15.0,
                     what="a report of the sender", seen=sink.report)  # fmt: skip
         self.assertEqual((stranger.packets, stranger.reports, stranger.strays), ([], [], []))
         self.assertEqual(sink.strays, [])
