@@ -24,6 +24,8 @@ _TEXTS: dict[str, settings_reading.Path] = {
     "cti": ("cti",),
 }
 
+DEMO_PILOT = "*97"
+
 
 class Options(usage.Options):
     """What the command line says; afterwards ``settings`` holds the settings of all sources.
@@ -99,7 +101,7 @@ class Options(usage.Options):
     def load(self) -> Settings:
         """The settings of all sources, read now; SettingsError says what is wrong with them."""
         settings = self.sources.load()
-        return on_loopback(settings) if self["demo"] else settings
+        return for_demo(settings) if self["demo"] else settings
 
     def _command_line(self) -> dict[settings_reading.Path, Given]:
         given = {path: Given(self[name], f"--{name}") for name, path in _TEXTS.items() if self[name] is not None}
@@ -111,11 +113,14 @@ class Options(usage.Options):
         return given
 
 
-def on_loopback(settings: Settings) -> Settings:
-    """``settings`` that listen on the loopback interface only; SettingsError where they name another."""
+def for_demo(settings: Settings) -> Settings:
+    """``settings`` with a voicemail, on the loopback interface only; SettingsError where they name another one."""
     try:
         http = tuple(str(HttpListen.parse(text).on_loopback()) for text in settings.http.listen)
         sip = tuple(str(SipListen.parse(text).on_loopback()) for text in settings.sip.listen)
     except ValueError as error:
         raise SettingsError([Problem("--demo", str(error))]) from None
-    return replace(settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip))
+    voicemail = replace(settings.voicemail, pilot=settings.voicemail.pilot or DEMO_PILOT)
+    return replace(
+        settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip), voicemail=voicemail
+    )  # fmt: skip

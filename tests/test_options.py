@@ -55,6 +55,7 @@ class OptionsTests(SynchronousTestCase):
         settings = self.parsed("--demo").settings
         self.assertEqual(settings.http.listen, ("tcp:8080:interface=127.0.0.1",))
         self.assertEqual(settings.sip.listen, ("udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"))
+        self.assertEqual(settings.voicemail.pilot, "*97")
         self.assertEqual(
             self.refused("--demo", "--sip", "udp:0.0.0.0:5060"),
             "magroup: --demo: udp:0.0.0.0:5060 is not on the loopback interface",

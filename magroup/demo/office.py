@@ -34,6 +34,7 @@ class DemoOffice:
         self._media = Media(reactor, Ports(reactor, SocketWires(reactor), ports.first, ports.last))
         self._transports: list[Transports] = []
         self._switch = Hop("udp", HOST, 5060)
+        self._pilot = settings.voicemail.pilot
 
     async def open(self, configuration: Configuration, listening: list[tuple[str, str, int]]) -> list[DemoPhone]:
         """The phones, not yet started. Raises StartError when the switch has no UDP on loopback."""
@@ -72,4 +73,8 @@ class DemoOffice:
         notes = [f"The demo company is at work. For a softphone of your own: server {HOST}:{self._switch.port} (UDP)"]
         notes += [f"  user {line.number}, password {line.secret}" for line in spare]
         notes += [f"  then dial {group.number}: {group.name}" for group in configuration.groups if group.number]
+        for line in spare:
+            user = configuration.user_of_number(line.number)
+            if user is not None and user.voicemail:
+                notes.append(f"  or {user.voicemail}, to leave {line.number} a message; {self._pilot} plays it there")
         return notes
