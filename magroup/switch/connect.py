@@ -45,7 +45,7 @@ def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, an
             if status >= 300:
                 no_media(call, caller, status)
         elif status >= 300:
-            log.info("{call}: {device} refused the change to its peer's media ({status}), asking anew",
+            log.info("{device} refused the change to its peer's media ({status}), asking anew",
                      call=call.id, device=caller.device, status=status)  # fmt: skip
             fresh(call, caller, callee)
         elif not same_stream(new, offered):
@@ -96,5 +96,5 @@ def no_media(call: "SwitchCall", leg: "Leg", status: int) -> None:
     """The two ends cannot agree on media: nothing is left to say."""
     if status in (408, 481, 487) or not leg.is_up:
         return
-    log.warn("{call}: no common media with {device} ({status})", call=call.id, device=leg.device, status=status)
+    log.warn("no common media with {device} ({status})", call=call.id, device=leg.device, status=status)
     call.end("", Cause.INCOMPATIBLE_DESTINATION, 'SIP;cause=488;text="Not Acceptable Here"')

@@ -21,7 +21,7 @@ def follow(call: "SwitchCall", number: str) -> Forwarded:
     to = call.switch.forwarded(number)
     if to.by and not to.is_loop:
         left = call.switch.party(number).number
-        log.info("{call}: {line} is forwarded to {number}", call=call.id, line=left, number=to.number)
+        log.info("{line} is forwarded to {number}", call=call.id, line=left, number=to.number)
         call.emit(events.Diverted, left, Cause.CALL_FORWARD, new_destination=to.number)
     return to
 

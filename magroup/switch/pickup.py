@@ -31,7 +31,7 @@ def pick_up_by_code(switch: "SipSwitch", leg: "Leg", session: IncomingSession, a
         session.reject(480 if error.failure is Failure.NO_ACTIVE_CALL else 403, str(error))
         return
     call = switch.calls_by_id[found.call_id]
-    log.info("{call}: {line} picks up what rings at {device}", call=call.id, line=leg.device, device=found.device)
+    log.info("{line} picks up what rings at {device}", call=call.id, line=leg.device, device=found.device)
     leg.owner = call
     pick_up(call, found.device, leg, session)
 

@@ -75,7 +75,7 @@ class Transfer:
         """Nobody is reached: the transferor has the call as before; one that left is rung again."""
         call = self._call
         call.transfer = None
-        log.info("{call}: transfer by {device} failed: {status} {reason}",
+        log.info("transfer by {device} failed: {status} {reason}",
                  call=call.id, device=self.transferor.device, status=status, reason=reason)  # fmt: skip
         if self._refer is not None:
             self._refer.notify(status, reason)

@@ -170,7 +170,7 @@ class Voicemail:
             box = self._boxes.of_diversion(event.diverted_from) if is_pilot else box
             if box is None:
                 numbers = ", ".join(event.diverted_from)
-                self.log.warn("{call}: none of {numbers} has a mailbox", call=event.call_id, numbers=numbers)
+                self.log.warn("none of {numbers} has a mailbox", call=event.call_id, numbers=numbers)
                 self._switch.clear(event.call_id, Cause.DEST_NOT_OBTAINABLE)
                 return
             call = Leaving(self._service, event.call, box, self._boxes.group_of(event.diverted_from))
@@ -224,7 +224,7 @@ class Voicemail:
             return
         if recorded.seconds and draft.message is not None:
             self.mailboxes.add(replace(draft.message, seconds=round(recorded.seconds, 2)))
-            self.log.info("{call}: a message of {seconds} s is in mailbox {box}", call=event.call_id, box=draft.box,
+            self.log.info("a message of {seconds} s is in mailbox {box}", call=event.call_id, box=draft.box,
                           seconds=round(recorded.seconds, 1))  # fmt: skip
         elif recorded.seconds:
             self.mailboxes.greeted(draft.box)
