@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from magroup.cti.types import ConnectionState
 from magroup.model.presence import Presence
 from tests.live.case import FIRST, LiveCase
 from tests.live.log_watch import LogWatch
@@ -31,8 +32,7 @@ class Pickup(LiveCase):
         manager, assistant = await desks(Desk(server, "1047", "uas_ring"), Desk(server, "1175", "uas_ring"))
         (caller, other) = await baresips(server, "1201", "1068")
         await caller.dial(server.uri("8973"))
-        await together(manager.invited(), assistant.invited())
-        await caller.wait("CALL_RINGING")
+        await alerting(server, "1047", "1175")
         await other.dial(server.uri("*8"))
         await together(other.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
         await hear_each_other(caller, other)
@@ -56,7 +56,7 @@ class Pickup(LiveCase):
         server.presence("1068", Presence.AWAY)
         await caller.dial(server.uri("8973"))
         await caller.wait("CALL_ESTABLISHED")
-        await manager.invited()
+        await alerting(server, "1047")
         await caller.hears_file(server.sound_file(FIRST))
         call = await lin.dial(server.uri("*81047"))
         # Its second description is the caller's; what it plays before is over then.
@@ -76,8 +76,7 @@ class Pickup(LiveCase):
         (assistant,) = await desks(Desk(server, "1175", "uas_ring"))
         caller, manager = await baresips(server, "1201", "1047")
         await caller.dial(server.uri("1175"))
-        await assistant.invited()
-        await caller.wait("CALL_RINGING")
+        await alerting(server, "1175")
         await manager.dial(server.uri("*81175"))
         await together(manager.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
         await hear_each_other(caller, manager)
@@ -124,6 +123,7 @@ class Pickup(LiveCase):
         (assistant,) = await desks(Desk(server, "1175", "uas_ring"))
         caller = await Caller(server).call()
         await manager.wait("CALL_INCOMING")
+        await alerting(server, "1047")
         for dialled in ("*8", "*81047"):
             refused = await Caller(server, "uac_refused", service=dialled, caller="1068").call()
             await refused.heard(480)
@@ -143,7 +143,7 @@ class Pickup(LiveCase):
         server.presence("1175", Presence.AWAY)
         server.presence("1068", Presence.AWAY)
         await caller.dial(server.uri("8973"))
-        await manager.invited()
+        await alerting(server, "1047")
         await caller.wait("CALL_RINGING")
         await other.dial(server.uri("*8"))
         await together(other.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
@@ -160,6 +160,7 @@ class Pickup(LiveCase):
         server.presence("1068", Presence.AWAY)
         await caller.dial(server.uri("8973"))
         await manager.wait("CALL_INCOMING")
+        await alerting(server, "1047")
         await together(manager.answer(), other.dial(server.uri("*8")))
         await caller.wait("CALL_ESTABLISHED")
         await until(lambda: len(server.assembly.telephony.switch.calls()) == 1, what="one call")
@@ -183,8 +184,7 @@ class Pickup(LiveCase):
         caller, manager, other = await baresips(server, "1201", "1047", "1068")
         await talking(server, caller, manager)
         await manager.transfer(server.uri("1175"))
-        await assistant.invited()
-        await until(lambda: any(c.connection("1175") for c in server.assembly.telephony.switch.calls()), what="ringing")
+        await alerting(server, "1175")
         await other.dial(server.uri("*8"))
         await together(other.wait("CALL_ESTABLISHED"), manager.wait("CALL_CLOSED"))
         await finished(assistant)
@@ -192,3 +192,13 @@ class Pickup(LiveCase):
         await other.hangup()
         await caller.wait("CALL_CLOSED")
         await server.quiet()
+
+
+async def alerting(server: Live, *devices: str) -> None:
+    """Wait until the switch knows that these ring."""
+
+    def all_ring() -> bool:
+        connections = [one for call in server.assembly.telephony.switch.calls() for one in call.connections]
+        return {one.id.device for one in connections if one.state is ConnectionState.ALERTING} >= {*devices}
+
+    await until(all_ring, what=f"ringing at {', '.join(devices)}")
