@@ -9,7 +9,7 @@ from twisted.trial.unittest import TestCase
 from magroup.cti.events import Event
 from tests.live.phones import baresips, together
 from tests.live.server import SECRET, Live, company
-from tests.peers import Baresip, Linphone, audio
+from tests.peers import Baresip, Linphone, audio, until
 from tests.peers.sipp import SCENARIOS
 
 LINES = ("1201", "1202", "1203", "1204")
@@ -144,6 +144,10 @@ async def talking(server: Live, caller: Baresip, called: Baresip) -> None:
 
 async def hear_each_other(one: Baresip, other: Baresip) -> None:
     """Both get audio, straight from the other."""
-    here, there = await one.media(), await other.media()
-    one.test.assertEqual((here.remote, there.remote), ((other.ip, there.local_port), (one.ip, here.local_port)))
+
+    async def straight() -> bool:
+        here, there = await one.media(), await other.media()
+        return (here.remote, there.remote) == ((other.ip, there.local_port), (one.ip, here.local_port))
+
+    await until(straight, 10.0, what="media straight from the other", seen=one.report)
     await together(one.receives(10), other.receives(10))

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,19 @@ class PeerProcess(ProcessProtocol):
         await self.kill()
 
     async def kill(self) -> None:
-        """SIGKILL, and wait for the end."""
+        """SIGKILL to it and its children, which would keep its output open, and wait for the end."""
+        children = _descendants(self._process.pid) if self.running and self._process is not None else []
         self.send_signal(signal.SIGKILL)
-        await self.wait_end(5.0)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        await self.wait_end(15.0)
+
+
+def _descendants(pid: int) -> list[int]:
+    """The children of a process that runs, theirs, and so on."""
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+    return [*children, *(one for child in children for one in _descendants(child))]

@@ -1,5 +1,5 @@
 """kamailio: phones register and call each other through it, a prefix leads to another switch, nothing is left."""
-
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from twisted.trial.unittest import TestCase
@@ -66,7 +66,11 @@ class KamailioTests(TestCase):
         self.assertEqual(SipText(answer.data.decode()).status, 200)
 
     async def test_ends_with_its_children(self) -> None:
-        """Nothing of it is left that would hold the port."""
+        """Nothing of it is left that would hold the port, however it is ended."""
+        await self.ends(lambda pbx: pbx.stop())
+        await self.ends(lambda pbx: pbx.process.kill())
+
+    async def ends(self, end: Callable[[Kamailio], Awaitable[None]]) -> None:
         pbx = await Kamailio(self, {}).start()
 
         def processes() -> list[str]:
@@ -79,5 +83,5 @@ class KamailioTests(TestCase):
             return found
 
         self.assertGreater(len(processes()), 1)
-        await pbx.stop()
+        await end(pbx)
         self.assertEqual(processes(), [])
