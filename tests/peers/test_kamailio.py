@@ -1,4 +1,5 @@
 """kamailio: phones register and call each other through it, a prefix leads to another switch, nothing is left."""
+
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 

@@ -1,8 +1,8 @@
 """The journal of calls: taken at once, in a file within a moment, in the database soon after."""
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from magroup.store.behind import Behind
 from magroup.store.errors import StoreError
 from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
-from magroup.store.journal.moving import Piece, move_piece
+from magroup.store.journal.moving import Piece, move_calls, move_piece
 from magroup.store.journal.recovery import MovesCalls, Recovered, recover
 from magroup.store.worker import Runs
 
@@ -40,13 +40,28 @@ class JournalThread(Runs, Protocol):
     async def stop(self) -> None: ...
 
 
+MOST_REMEMBERED = 500
+"""Ended calls of a segment that are moved as they are, not read from the file again; more come after an outage."""
+
+
 @dataclass
 class _Segment:
-    """How many bytes of a segment are written, how many of them moved, and whether some could not be read."""
+    """How many bytes of a segment are written, how many of them moved, and whether some could not be read.
+
+    ``ended`` are the calls that ended in the bytes to be moved; None when they are to be read from the file.
+    """
 
     size: int
     moved: int = 0
     damaged: bool = False
+    ended: list[CallRecord] | None = field(default_factory=list)
+
+    def remember(self, batch: Iterable[Entry]) -> None:
+        """What was written at its end."""
+        if self.ended is not None:
+            self.ended += (entry.call for entry in batch if entry.kind is Kind.ENDED)
+            if len(self.ended) > MOST_REMEMBERED:
+                self.ended = None
 
 
 class Journal:
@@ -179,8 +194,12 @@ class Journal:
                 self._keep_to_limit()
                 raise
             if written.extent is not None:
-                self._segments.setdefault(written.extent.path, _Segment(0)).size = written.extent.size
+                segment = self._segments.setdefault(written.extent.path, _Segment(0))
+                segment.size = written.extent.size
+                segment.remember(batch)
             if written.refused:
+                if written.extent is not None:
+                    segment.ended = None
                 self.lost += written.refused
                 self.log.error("{count} journal records cannot be written", count=written.refused)
             if any(entry.kind is Kind.ENDED for entry in batch) or len(self._segments) > 1:
@@ -196,12 +215,29 @@ class Journal:
         while self._segments:
             path, segment = next(iter(self._segments.items()))
             if segment.moved < segment.size:
-                await self._move_piece(path, segment)
+                await (self._move_piece(path, segment) if segment.ended is None else self._move_ended(path, segment))
             elif len(self._segments) > 1:
                 await self._discard([path])
             else:
                 break
         return False
+
+    async def _move_ended(self, path: Path, segment: _Segment) -> None:
+        """As _move_piece, without reading the file; when that fails, or more comes than is remembered, it is read."""
+        size, ended = segment.size, segment.ended
+        segment.ended = []
+        try:
+            damaged = await self._database.run(move_calls, ended or ())
+        except BaseException:
+            segment.ended = None
+            raise
+        if damaged:
+            self._keep_damaged(path, segment)
+        segment.moved = size
+
+    def _keep_damaged(self, path: Path, segment: _Segment) -> None:
+        self.log.error("some of {path} cannot be read, it will be kept as damaged", path=str(path))
+        segment.damaged = True
 
     async def _move_piece(self, path: Path, segment: _Segment) -> None:
         try:
@@ -211,9 +247,10 @@ class Journal:
             segment.moved = segment.size
             return
         if piece.damaged or piece.end == segment.moved:
-            self.log.error("some of {path} cannot be read, it will be kept as damaged", path=str(path))
-            segment.damaged = True
+            self._keep_damaged(path, segment)
         segment.moved = piece.end if piece.end > segment.moved else segment.size
+        if segment.moved == segment.size:
+            segment.ended = []
 
     async def _discard(self, paths: list[Path]) -> None:
         for path in paths:

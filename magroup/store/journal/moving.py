@@ -1,6 +1,6 @@
 """From the journal's files into the tables: a piece at a time while magroup runs, all that is left at the start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,25 +56,36 @@ def read_piece(path: Path, start: int, end: int | None = None) -> Piece:
 def move_piece(connection: Connection, path: Path, start: int, end: int | None = None) -> Piece:
     """Store the ended calls of ``read_piece``; those that the database refuses are counted as damaged."""
     piece = read_piece(path, start, end)
+    new, refused = _move(connection, piece.ended)
+    return replace(piece, new=new, damaged=piece.damaged + refused)
+
+
+def move_calls(connection: Connection, calls: Sequence[CallRecord]) -> int:
+    """Store ended calls; returns how many the database refuses."""
+    return _move(connection, calls)[1]
+
+
+def _move(connection: Connection, calls: Sequence[CallRecord]) -> tuple[int, int]:
+    """How many were new, and how many refused."""
     # They are new but for a piece that was moved when magroup was killed: it is not asked first.
     for insert in (insert_new_calls, insert_calls):
         try:
             with connection.begin_nested():
-                return replace(piece, new=insert(connection, piece.ended))
+                return insert(connection, calls), 0
         except REFUSED:
             continue
-    return _moved_one_by_one(connection, piece)
+    return _moved_one_by_one(connection, calls)
 
 
-def _moved_one_by_one(connection: Connection, piece: Piece) -> Piece:
+def _moved_one_by_one(connection: Connection, calls: Sequence[CallRecord]) -> tuple[int, int]:
     new = refused = 0
-    for call in piece.ended:
+    for call in calls:
         try:
             with connection.begin_nested():
                 new += insert_calls(connection, [call])
         except REFUSED:
             refused += 1
-    return replace(piece, new=new, damaged=piece.damaged + refused)
+    return new, refused
 
 
 def close_calls(connection: Connection, live: Mapping[str, CallRecord], last_sign: float) -> int:

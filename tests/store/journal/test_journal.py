@@ -12,7 +12,7 @@ from magroup.model.calls import CallRecord
 from magroup.store import StoreError, tables
 from magroup.store.journal import CLOSED_BY_RESTART, Journal, Recovered, call_by_id, calls_between
 from magroup.store.journal.files import segments
-from magroup.store.journal.journal import FILE_INTERVAL
+from magroup.store.journal.journal import FILE_INTERVAL, MOST_REMEMBERED
 from magroup.store.journal.lines import Entry
 from tests.store.calls import begin, call, ended
 from tests.store.databases import AtOnce, SqliteFile
@@ -255,22 +255,39 @@ class JournalTests(SynchronousTestCase):
         self.assertEqual([path.name for path in self.folder.iterdir()], ["journal-00000001.damaged"])
 
     def test_somebody_deletes_the_file(self) -> None:
-        self.journal.finish(ended(call("a")))
-        self.clock.advance(FILE_INTERVAL)
-        segments(self.folder)[0].unlink()
-        self.clock.advance(1.0)
-        self.journal.finish(ended(call("b")))
-        self.clock.pump([FILE_INTERVAL, 1.0])
-        self.assertEqual([record.id for record in self.stored()], ["b"])
+        """What is remembered comes into the database; what has to be read from the file is gone."""
+        for away, expected in ((False, ["a", "b"]), (True, ["a", "b", "b2"])):
+            ids = ("a2", "b2") if away else ("a", "b")
+            self.journal.finish(ended(call(ids[0])))
+            self.clock.advance(FILE_INTERVAL)
+            segments(self.folder)[-1].unlink()
+            self.database.failures = [StoreError("away")] if away else []
+            self.clock.advance(1.0)
+            self.journal.finish(ended(call(ids[1])))
+            self.clock.pump([FILE_INTERVAL, 1.0, 1.0, 1.0])
+            self.assertEqual([record.id for record in self.stored()], expected)
         self.stop()
 
     def test_somebody_empties_the_file(self) -> None:
         self.journal.finish(ended(call("a")))
         self.clock.advance(FILE_INTERVAL)
         segments(self.folder)[0].write_bytes(b"")
+        self.database.failures = [StoreError("away")]
         self.clock.pump([1.0] * 5)
-        self.assertEqual(self.log.levels, ["error"])
+        self.assertEqual(self.log.levels, ["error", "error", "info"])
         self.stop()
+
+    def test_more_than_is_remembered(self) -> None:
+        """The rest is read from the file."""
+        for number in range(2 * MOST_REMEMBERED):
+            self.journal.finish(ended(call(str(number))))
+        self.clock.pump([FILE_INTERVAL] + [1.0] * 5)
+        self.journal.finish(ended(call("last")))
+        self.clock.pump([FILE_INTERVAL, 1.0])
+        page = self.database.look(calls_between, 0.0, 1e12, 1000)
+        self.assertEqual((len(page.calls), page.cursor != ""), (1000, True))
+        self.stop()
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_the_end_of_a_cut_call_is_the_last_sign_of_life(self) -> None:
         begin(self.journal, ended(call("a")))
