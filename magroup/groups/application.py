@@ -1,6 +1,6 @@
 """The application: calls at manager numbers are taken through their group's flow, and every call is recorded."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ class Application:
         self._in_service = LinesInService(switch)
         self._configuration = configuration
         self._snapshot: Snapshot | None = None
-        self._concerned: Mapping[str, set[int]] | None = None
+        self._concerns: dict[int, set[str]] = {}
         self._points: tuple[str, ...] = ()
         self._calls: dict[str, GroupCall] = {}
         self._known: dict[str, Known] = {}
@@ -236,22 +236,23 @@ class Application:
     def _on_change(self, what: str) -> None:
         """Presence of a user or service of a line has changed: for the groups that it concerns."""
         self._snapshot = None
-        if self._concerned is None:
-            self._concerned = concern.groups_concerned(self.snapshot)
-        groups = self._concerned.get(what, ())
         for call in tuple(self._calls.values()):
-            if call.group_id in groups:
+            if call.group_id not in self._concerns:
+                self._concerns[call.group_id] = concern.concerns(self.snapshot, call.group_id)
+            if what in self._concerns[call.group_id]:
                 self._feed(call, call.snapshot_changed)
 
     def _on_forwarding(self) -> None:
         """Where members are reached has changed, for any group: chains lead through lines of others."""
-        self._snapshot = self._concerned = None
+        self._snapshot = None
+        self._concerns.clear()
         for call in tuple(self._calls.values()):
             self._feed(call, call.snapshot_changed)
 
     def _configured(self, configuration: Configuration) -> None:
-        self._configuration = configuration
-        self.presence.keep_only(configuration.user_by_name)
+        before, self._configuration = self._configuration, configuration
+        if configuration.users is not before.users:
+            self.presence.keep_only(configuration.user_by_name)
         self.forwarding.configure(configuration)
         self._learn()
         self._on_forwarding()

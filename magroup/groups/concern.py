@@ -1,7 +1,4 @@
-"""Which groups a change concerns: of a user's presence, or of a line that rings for one of the group's members."""
-
-from collections import defaultdict
-from collections.abc import Mapping
+"""Which changes concern a group: of a user's presence, or of a line that rings for one of the group's members."""
 
 from magroup.model.snapshot import Snapshot
 from magroup.policy import forwarded, instead_of_manager
@@ -17,14 +14,14 @@ def line(number: str) -> str:
     return "line " + number
 
 
-def groups_concerned(snapshot: Snapshot) -> Mapping[str, set[int]]:
-    """The ids of groups by their members' users, their lines, and the lines that those are forwarded to."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for member in snapshot.configuration.members:
+def concerns(snapshot: Snapshot, group_id: int) -> set[str]:
+    """The users in the group, their lines, and the lines that those are forwarded to."""
+    found: set[str] = set()
+    for member in snapshot.configuration.members_of(group_id):
         own = snapshot.configuration.line(member.number)
-        found[user(member.user_name)].add(member.group_id)
-        found[line(own.number if own else member.number)].add(member.group_id)
-        found[line(forwarded(snapshot, member.number).number)].add(member.group_id)
+        found.add(user(member.user_name))
+        found.add(line(own.number if own else member.number))
+        found.add(line(forwarded(snapshot, member.number).number))
         if member.is_manager and (instead := instead_of_manager(snapshot, member)):
-            found[line(instead.number)].add(member.group_id)
+            found.add(line(instead.number))
     return found

@@ -1,6 +1,6 @@
 """The forwarding book: where managers and lines have their calls sent, true in memory, saved behind (spec 2)."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -122,14 +122,13 @@ class ForwardingBook:
         An id that was given to the member of another group or user is another member.
         """
         before, self._configuration = self._configuration.member_by_id, configuration
-        members = {
-            member.id
-            for member in configuration.members
-            if member.id not in before or _is_same(before[member.id], member)
-        }
-        lines = {line.number for line in configuration.lines}
-        self._application = _only(self._application, members, members)
-        self._lines = _only(self._lines, lines, members)
+
+        def is_member(id: int) -> bool:
+            member = configuration.member_by_id.get(id)
+            return member is not None and (id not in before or _is_same(before[id], member))
+
+        self._application = _only(self._application, is_member, is_member)
+        self._lines = _only(self._lines, lambda number: _is_line(configuration, number), is_member)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell ``subscriber`` of each change, until what is returned is called."""
@@ -169,9 +168,16 @@ def _is_same(before: Member, now: Member) -> bool:
     return (before.group_id, before.user_name.casefold()) == (now.group_id, now.user_name.casefold())
 
 
-def _only(forwardings: Mapping[K, Forwarding], owners: Collection[K], targets: Collection[int]) -> dict[K, Forwarding]:
+def _is_line(configuration: Configuration, number: str) -> bool:
+    line = configuration.line(number)
+    return line is not None and line.number == number
+
+
+def _only(
+    forwardings: Mapping[K, Forwarding], is_owner: Callable[[K], bool], is_target: Callable[[int], bool]
+) -> dict[K, Forwarding]:  # fmt: skip
     return {
         owner: forwarding
         for owner, forwarding in forwardings.items()
-        if owner in owners and (forwarding.to is not ForwardTo.MEMBER or forwarding.member_id in targets)
+        if is_owner(owner) and (forwarding.to is not ForwardTo.MEMBER or is_target(forwarding.member_id))
     }

@@ -39,7 +39,9 @@ class Unavailability:
 
     def configure(self, configuration: Configuration) -> None:
         """This is the configuration now. Tell the presence book of it before."""
-        self._configuration = configuration
+        before, self._configuration = self._configuration, configuration
+        if self._users and configuration.users is before.users and configuration.lines is before.lines:
+            return
         users: dict[str, list[User]] = defaultdict(list)
         for user in configuration.users:
             for number in user.lines:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from magroup.model.groups import Announcement, Group, Member, VipEntry
 from magroup.model.lines import Line, Phone, Trunk
@@ -25,6 +25,19 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True)
+class LastIds:
+    """The largest id that was ever given to a thing of each kind: no id is given twice."""
+
+    users: int = 0
+    contacts: int = 0
+    trunks: int = 0
+    groups: int = 0
+    members: int = 0
+    announcements: int = 0
+    vips: int = 0
+
+
+@dataclass(frozen=True)
 class Configuration:
     """Everything that administrators set up. Two are equal when all they hold is equal; ``version`` counts changes."""
 
@@ -39,6 +52,7 @@ class Configuration:
     vips: tuple[VipEntry, ...] = ()
     plan: NumberPlan = NumberPlan()
     version: int = 0
+    last_ids: LastIds = field(default=LastIds(), compare=False)
 
     @cached_property
     def user_by_name(self) -> Mapping[str, User]:
@@ -77,6 +91,13 @@ class Configuration:
         return {group_id: tuple(members) for group_id, members in found.items()}
 
     @cached_property
+    def _members_by_user(self) -> Mapping[str, tuple[Member, ...]]:
+        found: dict[str, list[Member]] = defaultdict(list)
+        for member in self.members:
+            found[member.user_name.casefold()].append(member)
+        return {key: tuple(members) for key, members in found.items()}
+
+    @cached_property
     def _announcements_by_group(self) -> Mapping[int, tuple[Announcement, ...]]:
         found: dict[int, list[Announcement]] = defaultdict(list)
         for announcement in sorted(self.announcements, key=lambda a: (a.priority, a.id)):
@@ -93,6 +114,14 @@ class Configuration:
     @cached_property
     def _known(self) -> dict[str, Known]:
         return {}
+
+    def changed(self, **changes: Any) -> "Configuration":
+        """This configuration with ``changes``; the look-ups of what stays as it is are taken over."""
+        new = replace(self, **changes)
+        for look_up, sources in _LOOK_UPS.items():
+            if look_up in self.__dict__ and all(getattr(self, name) is getattr(new, name) for name in sources):
+                new.__dict__[look_up] = self.__dict__[look_up]
+        return new
 
     def known(self, number: str) -> Known:
         """All there is at a number in any spelling. A call asks many times for the same few: they are kept."""
@@ -132,6 +161,10 @@ class Configuration:
         """The manager first, then the others in list order."""
         return self._members_by_group.get(group_id, ())
 
+    def members_of_user(self, user_name: str) -> tuple[Member, ...]:
+        """The memberships of a user, in the order in which they are stored."""
+        return self._members_by_user.get(user_name.casefold(), ())
+
     def manager_of(self, group_id: int) -> Member | None:
         members = self.members_of(group_id)
         return members[0] if members and members[0].is_manager else None
@@ -149,3 +182,20 @@ class Configuration:
 
     def default_trunk(self) -> Trunk | None:
         return next((trunk for trunk in self.trunks if trunk.is_default), None)
+
+
+_LOOK_UPS: Mapping[str, tuple[str, ...]] = {
+    "user_by_name": ("users",),
+    "_line_by_canonical": ("lines", "plan"),
+    "_group_by_canonical": ("groups", "plan"),
+    "_user_by_canonical": ("users", "plan"),
+    "_contact_by_canonical": ("contacts", "plan"),
+    "group_by_id": ("groups",),
+    "member_by_id": ("members",),
+    "_members_by_group": ("members",),
+    "_members_by_user": ("members",),
+    "_announcements_by_group": ("announcements",),
+    "_vips_by_member": ("vips",),
+    "_known": ("users", "lines", "contacts", "groups", "plan"),
+}
+"""Each look-up, and what it is made from."""

@@ -39,7 +39,7 @@ class Overflow:
             return cls(OverflowTo.VOICEMAIL, rest.strip())
         if word.casefold() == "group" and rest.strip().isascii() and rest.strip().isdigit():
             return cls(OverflowTo.GROUP, str(int(rest)))
-        if is_diallable(value):
+        if is_diallable(value) and not value.startswith("-"):
             return cls(OverflowTo.NUMBER, value)
         raise ValueError(f"{text!r} is no overflow: -1, -3, busy, voicemail:<box>, group:<id> or a phone number")
 

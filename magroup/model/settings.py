@@ -76,6 +76,44 @@ class HttpSettings:
         "Addresses or networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
         check=rules.network,
     )
+    framed_by: tuple[str, ...] = setting(
+        (),
+        "Other sites that may show the gadget in a frame, such as https://*.webex.com; their frames need https.",
+        check=rules.origin,
+    )
+    access_log: bool = setting(True, "A line in the log for each request, without its query.")
+
+
+@dataclass(frozen=True)
+class AccountsSettings:
+    """Logins on the web and of the REST services."""
+
+    session_idle: int = setting(
+        28800, "A login on the web ends after this time without a request.", unit="s", low=60, high=31_536_000
+    )
+    session_lifetime: int = setting(
+        604800, "A login on the web ends after this time at the latest.", unit="s", low=60, high=31_536_000
+    )
+    failed_logins_per_hour: int = setting(
+        100,
+        "Failed logins after which an account is refused for the rest of the hour, but not to addresses that it has "
+        "been used from.",
+        low=1,
+        high=1_000_000,
+    )
+    login_by_address: bool = setting(
+        True,
+        "Accept user and password in the address of the login page, as the auto login of Jabber and COC needs; "
+        "such addresses stay in the histories of browsers and the logs of proxies.",
+    )
+    remember_basic: int = setting(
+        60,
+        "Time in which credentials of a REST client that were right need not be compared again; 0: none.",
+        unit="s",
+        low=0,
+        high=600,
+    )
+    shortest_password: int = setting(8, "Least number of characters of a new password.", low=4, high=128)
 
 
 @dataclass(frozen=True)
@@ -312,6 +350,7 @@ class Settings:
         check=rules.cti,
     )
     http: HttpSettings = HttpSettings()
+    accounts: AccountsSettings = AccountsSettings()
     sip: SipSettings = SipSettings()
     rtp: RtpSettings = RtpSettings()
     calls: CallsSettings = CallsSettings()

@@ -249,6 +249,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[Path, str]]:
         yield ("sip", "expiry_default"), f"is not between sip.expiry_min and sip.expiry_max ({limits})"
     if 0 < sip.session_expires < sip.min_se:
         yield ("sip", "session_expires"), f"is below sip.min_se ({sip.min_se} s)"
+    accounts = settings.accounts
+    if accounts.session_idle > accounts.session_lifetime:
+        yield ("accounts", "session_idle"), f"is above accounts.session_lifetime ({accounts.session_lifetime} s)"
     pilot, code = bare(settings.voicemail.pilot), settings.calls.pickup_code
     if code and pilot.startswith(code):
         yield ("voicemail", "pilot"), f"begins with calls.pickup_code ({code})"

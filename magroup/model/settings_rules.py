@@ -118,6 +118,15 @@ def public_url(text: str) -> None:
     host(url.hostname)
 
 
+def origin(text: str) -> None:
+    """Scheme and host of a site, the host perhaps with a star for its first label; nothing that ends a policy."""
+    url = _url(text)
+    name = (url.hostname or "").removeprefix("*.")
+    if url.scheme not in ("http", "https") or not name or f"{url.scheme}://{url.netloc}" != text or url.username:
+        raise ValueError("must be the address of a site such as https://*.webex.com")
+    host(name)
+
+
 def database_url(text: str) -> None:
     """A URL of a database that magroup knows, or nothing."""
     if not text:

@@ -3,7 +3,7 @@
 from magroup.policy.dry_run import dry_run
 from magroup.policy.eligibility import candidates
 from magroup.policy.flow import ROUND_PAUSE, enter, next_step
-from magroup.policy.forwarding import forwarded, instead_of_manager
+from magroup.policy.forwarding import forwarded, instead_of_manager, target_of
 from magroup.policy.forwarding_check import Refusal, Refused, check_forwarding, refusal_in_words
 from magroup.policy.identification import Identity, identify
 from magroup.policy.pickup import Alerting, NoPickup, pick_up
@@ -65,6 +65,7 @@ __all__ = [
     "reason_of",
     "refusal_in_words",
     "shown_name",
+    "target_of",
     "trail_in_words",
     "vip_of",
     "visible_to",

@@ -2,11 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select
+from sqlalchemy import Connection, Row, Table, delete, select
 
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Announcement, Group, Member, Overflow, ShowVipCalls, VipEntry, VipRouting
@@ -14,9 +14,21 @@ from magroup.model.lines import Line, Phone, Trunk
 from magroup.model.numbers import NumberPlan, bare
 from magroup.model.people import Contact, Privilege, User
 from magroup.store import tables as t
+from magroup.store.meta import at_least, keep_meta, last_ids_given, version_of
+from magroup.store.rows import insert_all
 from magroup.store.strays import forget_strays, member_identities
 
-_VERSION = "configuration"
+_ORDERS: Mapping[str, Callable[[Any], Any]] = {
+    "users": lambda user: user.id,
+    "lines": lambda line: (len(bare(line.number)), line.number),
+    "phones": lambda phone: phone.device_name,
+    "contacts": lambda contact: contact.id,
+    "trunks": lambda trunk: trunk.id,
+    "groups": lambda group: group.id,
+    "members": lambda member: (member.group_id, not member.is_manager, member.position, member.id),
+    "announcements": lambda one: (one.group_id, one.priority, one.id),
+    "vips": lambda vip: (vip.member_id, vip.id),
+}
 
 _EMPTIED = (
     *(t.vips, t.announcements, t.members, t.phone_lines, t.phones, t.user_lines, t.privileges, t.voicemail_pins),
@@ -48,9 +60,10 @@ def load(connection: Connection, plan: NumberPlan) -> Configuration:
         announcements=tuple(Announcement(**row._mapping) for row in connection.execute(select(t.announcements))),
         vips=tuple(VipEntry(**row._mapping) for row in connection.execute(select(t.vips))),
         plan=plan,
-        version=_version(connection),
+        version=version_of(connection),
     )
-    return with_look_ups(ordered(configuration))
+    last_ids = at_least(last_ids_given(connection), configuration)
+    return with_look_ups(ordered(configuration.changed(last_ids=last_ids)))
 
 
 def replace_all(connection: Connection, configuration: Configuration) -> Configuration:
@@ -60,31 +73,27 @@ def replace_all(connection: Connection, configuration: Configuration) -> Configu
     Raises sqlalchemy.exc.IntegrityError for a number used twice or a reference to nothing.
     """
     before = member_identities(connection)
-    version = _version(connection) + 1
+    last_ids = at_least(last_ids_given(connection), configuration)
+    version = version_of(connection) + 1
     for table in _EMPTIED:
         connection.execute(delete(table))
-    _insert_groups_and_lines(connection, configuration)
-    _insert_people(connection, configuration)
-    _insert_memberships(connection, configuration)
-    connection.execute(delete(t.meta).where(t.meta.c.key == _VERSION))
-    connection.execute(insert(t.meta).values(key=_VERSION, value=str(version)))
+    insert_all(connection, configuration)
+    keep_meta(connection, version, last_ids)
     forget_strays(connection, before)
-    return with_look_ups(ordered(replace(configuration, version=version)))
+    return with_look_ups(ordered(configuration.changed(version=version, last_ids=last_ids)))
 
 
-def ordered(configuration: Configuration) -> Configuration:
-    """``configuration`` in the one order in which it is stored, compared and exported."""
-    return replace(
-        configuration,
-        users=tuple(sorted(configuration.users, key=_id)),
-        lines=tuple(sorted(configuration.lines, key=lambda line: (len(bare(line.number)), line.number))),
-        phones=tuple(sorted(configuration.phones, key=lambda phone: phone.device_name)),
-        contacts=tuple(sorted(configuration.contacts, key=_id)),
-        trunks=tuple(sorted(configuration.trunks, key=_id)),
-        groups=tuple(sorted(configuration.groups, key=_id)),
-        members=tuple(sorted(configuration.members, key=lambda m: (m.group_id, not m.is_manager, m.position, m.id))),
-        announcements=tuple(sorted(configuration.announcements, key=lambda a: (a.group_id, a.priority, a.id))),
-        vips=tuple(sorted(configuration.vips, key=lambda vip: (vip.member_id, vip.id))),
+def ordered(configuration: Configuration, before: Configuration | None = None) -> Configuration:
+    """``configuration`` in the one order in which it is stored, compared and exported.
+
+    What is the very same as in ``before`` is in its order already.
+    """
+    return configuration.changed(
+        **{
+            kind: tuple(sorted(getattr(configuration, kind), key=order))
+            for kind, order in _ORDERS.items()
+            if before is None or getattr(before, kind) is not getattr(configuration, kind)
+        }
     )
 
 
@@ -96,6 +105,7 @@ def with_look_ups(configuration: Configuration) -> Configuration:
         configuration.user_of_number,
         configuration.contact_of_number,
         configuration.user,
+        configuration.members_of_user,
     ):
         look_up("")
     _ = configuration.group_by_id, configuration.member_by_id
@@ -104,18 +114,10 @@ def with_look_ups(configuration: Configuration) -> Configuration:
     return configuration
 
 
-def _id(thing: User | Contact | Trunk | Group) -> int:
-    return thing.id
-
-
 def _fields(row: Row[Any], kind: type, **others: object) -> dict[str, Any]:
     """The row's columns that are fields of ``kind``, and ``others``."""
     names = {field.name for field in fields(kind)}
     return {name: value for name, value in row._mapping.items() if name in names} | others
-
-
-def _version(connection: Connection) -> int:
-    return int(connection.scalar(select(t.meta.c.value).where(t.meta.c.key == _VERSION)) or 0)
 
 
 def _users(connection: Connection) -> tuple[User, ...]:
@@ -160,112 +162,3 @@ def _group(row: Row[Any]) -> Group:
             vip_routing=VipRouting(row.vip_routing),
         )
     )
-
-
-def _insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
-    found = list(rows)
-    if found:
-        connection.execute(insert(table), found)
-
-
-def _columns(thing: Any, **others: object) -> dict[str, object]:
-    return {field.name: getattr(thing, field.name) for field in fields(thing)} | others
-
-
-def _insert_groups_and_lines(connection: Connection, configuration: Configuration) -> None:
-    _insert(
-        connection,
-        t.groups,
-        (
-            _columns(
-                group,
-                key=group.name.casefold(),
-                overflow=str(group.overflow),
-                show_vip_calls=group.show_vip_calls.value,
-                vip_routing=group.vip_routing.value,
-            )
-            for group in configuration.groups
-        ),
-    )
-    _insert(
-        connection,
-        t.lines,
-        (_columns(line, displayed_group=line.displayed_group or None) for line in configuration.lines),
-    )
-    of_lines = ((line.number, line.number, None) for line in configuration.lines)
-    of_groups = ((group.number, None, group.id) for group in configuration.groups if group.number)
-    _insert(
-        connection,
-        t.numbers,
-        (
-            {"number": bare(number), "line": line, "group_id": group_id}
-            for number, line, group_id in (*of_lines, *of_groups)
-        ),
-    )
-
-
-def _insert_people(connection: Connection, configuration: Configuration) -> None:
-    users = configuration.users
-    apart = ("lines", "privileges", "voicemail_pin_hash")
-    _insert(connection, t.users, (_without(_columns(user, key=user.key), *apart) for user in users))
-    _insert(
-        connection,
-        t.user_lines,
-        (
-            {"user_id": user.id, "position": position, "number": number}
-            for user in users
-            for position, number in enumerate(user.lines, 1)
-        ),
-    )
-    _insert(
-        connection,
-        t.privileges,
-        ({"user_id": user.id, "privilege": granted.value} for user in users for granted in user.privileges),
-    )
-    _insert(
-        connection,
-        t.voicemail_pins,
-        ({"user_id": user.id, "hash": user.voicemail_pin_hash} for user in users if user.voicemail_pin_hash),
-    )
-    phones = configuration.phones
-    _insert(
-        connection,
-        t.phones,
-        (_without(_columns(phone, key=phone.device_name.casefold()), "lines") for phone in phones),
-    )
-    _insert(
-        connection,
-        t.phone_lines,
-        (
-            {"device_name": phone.device_name, "position": position, "number": number}
-            for phone in phones
-            for position, number in enumerate(phone.lines, 1)
-        ),
-    )
-    _insert(connection, t.contacts, map(_columns, configuration.contacts))
-    _insert(
-        connection,
-        t.trunks,
-        (
-            _columns(trunk, key=trunk.name.casefold(), inbound_addresses=json.dumps(trunk.inbound_addresses))
-            for trunk in configuration.trunks
-        ),
-    )
-
-
-def _without(row: dict[str, object], *names: str) -> dict[str, object]:
-    return {name: value for name, value in row.items() if name not in names}
-
-
-def _insert_memberships(connection: Connection, configuration: Configuration) -> None:
-    ids = {user.key: user.id for user in configuration.users}
-    _insert(
-        connection,
-        t.members,
-        (
-            _without(_columns(member, user_id=ids.get(member.user_name.casefold())), "user_name")
-            for member in configuration.members
-        ),
-    )
-    _insert(connection, t.announcements, map(_columns, configuration.announcements))
-    _insert(connection, t.vips, map(_columns, configuration.vips))

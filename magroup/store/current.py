@@ -1,16 +1,32 @@
 """The configuration in force: one immutable value in memory, replaced as a whole after each committed change."""
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
+from magroup.model.audit import Change
+from magroup.model.audited import audited
 from magroup.model.configuration import Configuration
-from magroup.store.database import Database
+from magroup.store.saving import save
 
-P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R")
 Listener = Callable[[Configuration, Configuration], None]
+
+Edit = Callable[[Configuration], Configuration]
+"""Makes a new configuration of one, pure; the very same where there is nothing to change. Runs in a thread."""
+
+Record = Callable[[Connection, Change], None]
+"""Takes note of a change within its transaction."""
+
+
+class Writes(Protocol):
+    """The part of a Database that is used here."""
+
+    def run(self, work: Callable[..., R], /, *args: Any) -> Coroutine[Deferred[Any], Any, R]: ...
 
 
 class CurrentConfiguration:
@@ -21,6 +37,7 @@ class CurrentConfiguration:
     def __init__(self, value: Configuration) -> None:
         self.value = value
         self._listeners: list[Listener] = []
+        self._editing = DeferredLock()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """``listener(old, new)`` after each change, in the order of subscription. Returns what ends it."""
@@ -44,17 +61,53 @@ class CurrentConfiguration:
             except Exception:
                 self.log.failure("a listener failed on configuration {version}", version=new.version)
 
-    async def change(
-        self,
-        database: Database,
-        work: Callable[Concatenate[Connection, P], Configuration],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> Configuration:
-        """Make a change in one transaction and put what ``work`` returns in force once it is committed.
+    async def edit(
+        self, database: Writes, edit: Edit, record: Record, at: float = 0.0, who: str = "", where: str = ""
+    ) -> Configuration:  # fmt: skip
+        """The one way to change it: what ``edit`` makes of the newest is saved, recorded, and in force when committed.
 
-        Raises StoreError, or what ``work`` raises; what is in force stays then.
+        Edits are done one after the other, also when whoever waits for one has gone. ``record`` is told of each thing
+        that ``who`` changed from ``where``, within the transaction. Raises StoreError, or what ``edit`` raises:
+        nothing is changed then.
         """
-        new = await database.run(work, *args, **kwargs)
-        self.replace(new)
-        return new
+        waiting: Deferred[Configuration] = Deferred()
+        done = Deferred.fromCoroutine(self._edit(database, edit, record, at, who, where))
+        done.addCallbacks(waiting.callback, waiting.errback)
+        return await waiting
+
+    async def look_after(self, database: Writes, work: Callable[..., tuple[T, Configuration | None]], *args: Any) -> T:
+        """Do ``work`` between two edits; the configuration that it returns beside its result, if any, is in force then.
+
+        Raises StoreError.
+        """
+        await self._editing.acquire()
+        try:
+            result, new = await database.run(work, *args)
+            if new is not None:
+                self.replace(new)
+            return result
+        finally:
+            self._editing.release()
+
+    async def _edit(self, database: Writes, edit: Edit, record: Record, *by: Any) -> Configuration:
+        await self._editing.acquire()
+        try:
+            new = await database.run(_edited, self.value, edit, record, *by)
+            if new is not self.value:
+                self.replace(new)
+            return new
+        finally:
+            self._editing.release()
+
+
+def _edited(
+    connection: Connection, old: Configuration, edit: Edit, record: Record, at: float, who: str, where: str
+) -> Configuration:  # fmt: skip
+    """In the database's thread."""
+    new = edit(old)
+    if new is old:
+        return old
+    saved = save(connection, old, new)
+    for change in audited(old, new, at, who, where):
+        record(connection, change)
+    return saved

@@ -56,6 +56,11 @@ class StateWriter:
         """How many changes wait."""
         return len(self._waiting)
 
+    @property
+    def failing(self) -> bool:
+        """Whether the last attempt to write failed."""
+        return self._behind.failing
+
     def save_presence(self, user_name: str, presence: PresenceState) -> None:
         self._take(state.presence_change(user_name, presence))
 

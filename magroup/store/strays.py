@@ -1,13 +1,20 @@
-"""State that belongs to nobody any more: presence, forwardings and registrations after a change of configuration."""
+"""State of nobody any more: presence, forwardings, registrations, logins and tokens after a change of configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select
 
 from magroup.store import tables as t
 
+T = TypeVar("T")
 Identity = tuple[int, str]
 """Who a member id stands for: the group's id and the user's key. The number may change, forwardings follow it."""
+
+
+_FORWARDINGS = (t.application_forwarding, t.line_forwarding)
+_AT_ONCE = 500
+"""Values in one statement."""
 
 
 def member_identities(connection: Connection) -> Mapping[int, Identity]:
@@ -21,18 +28,36 @@ def member_identities(connection: Connection) -> Mapping[int, Identity]:
 def forget_strays(connection: Connection, before: Mapping[int, Identity]) -> None:
     """Delete state of users, lines and members that are gone, or whose id stood for somebody else ``before``."""
     now = member_identities(connection)
-    others = [id for id, identity in before.items() if now.get(id) != identity]
-    forwardings = (t.application_forwarding, t.line_forwarding)
-    for start in range(0, len(others), 500):
-        some = others[start : start + 500]
-        connection.execute(delete(t.application_forwarding).where(t.application_forwarding.c.member_id.in_(some)))
-        for table in forwardings:
-            connection.execute(delete(table).where(table.c.target_member.in_(some)))
+    _forget_members(connection, [id for id, identity in before.items() if now.get(id) != identity])
     members = select(t.members.c.id)
     lines = select(t.lines.c.number)
     connection.execute(delete(t.presence).where(t.presence.c.user_key.not_in(select(t.users.c.key))))
     connection.execute(delete(t.application_forwarding).where(t.application_forwarding.c.member_id.not_in(members)))
-    for table in forwardings:
+    for table in _FORWARDINGS:
         connection.execute(delete(table).where(table.c.target_member != 0, table.c.target_member.not_in(members)))
     connection.execute(delete(t.line_forwarding).where(t.line_forwarding.c.line.not_in(lines)))
     connection.execute(delete(t.registrations).where(t.registrations.c.number.not_in(lines)))
+    for owned in (t.sessions, t.tokens):
+        connection.execute(delete(owned).where(owned.c.user_key.not_in(select(t.users.c.key))))
+
+
+def forget(connection: Connection, users: Sequence[str], lines: Sequence[str], members: Sequence[int]) -> None:
+    """Delete the state of these users (by key), lines (by number as stored) and members, who are gone."""
+    for keys in _pieces(users):
+        for table in (t.presence, t.sessions, t.tokens):
+            connection.execute(delete(table).where(table.c.user_key.in_(keys)))
+    for numbers in _pieces(lines):
+        connection.execute(delete(t.line_forwarding).where(t.line_forwarding.c.line.in_(numbers)))
+        connection.execute(delete(t.registrations).where(t.registrations.c.number.in_(numbers)))
+    _forget_members(connection, members)
+
+
+def _forget_members(connection: Connection, members: Sequence[int]) -> None:
+    for some in _pieces(members):
+        connection.execute(delete(t.application_forwarding).where(t.application_forwarding.c.member_id.in_(some)))
+        for table in _FORWARDINGS:
+            connection.execute(delete(table).where(table.c.target_member.in_(some)))
+
+
+def _pieces(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

@@ -291,3 +291,35 @@ legs = Table(
     Index(None, "member_id", "started_at"),
     Index(None, "number", "started_at"),
 )
+
+# Sessions and tokens know their user by name and have no foreign key: an import puts all users in anew.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("key", Text, primary_key=True, doc="a hash"),
+    *_columns(Text, "user_key password address"),
+    *_columns(Double, "created_at used_at"),
+    Index(None, "user_key"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True, doc="a hash"),
+    *_columns(Text, "user_key name"),
+    Column("scopes", Text, nullable=False, doc="a JSON list"),
+    *_columns(Double, "created_at expires_at used_at"),
+    Index(None, "user_key"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    *_columns(Double, "at"),
+    *_columns(Text, "who where what key old new"),
+    Index(None, "at"),
+    Index(None, "who", "id"),
+    Index(None, "what", "key", "id"),
+)

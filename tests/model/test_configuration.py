@@ -1,9 +1,12 @@
 """The look-ups of a configuration."""
 
+from dataclasses import replace
+from functools import cached_property
+
 from hypothesis import HealthCheck, given, settings
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.model.configuration import Configuration
+from magroup.model.configuration import _LOOK_UPS, Configuration
 from magroup.model.groups import Announcement, Group, Member, VipEntry
 from magroup.model.lines import Line, Trunk
 from magroup.model.numbers import NumberPlan
@@ -102,3 +105,24 @@ class LookUpTests(SynchronousTestCase):
             sorted(member.id for group in company.groups for member in company.members_of(group.id)),
             sorted(company.member_by_id),
         )
+
+
+class Changed(SynchronousTestCase):
+    """``Configuration.changed``."""
+
+    def test_look_ups_of_what_stays_are_taken_over(self) -> None:
+        ann = User(1, "Ann", lines=("10",))
+        old = Configuration(users=(ann,), lines=(Line("10"),), groups=(Group(1, "A", number="20"),))
+        self.assertIsNotNone(old.user("ann"))
+        self.assertIsNotNone(old.line("10"))
+        new = old.changed(groups=(Group(2, "B", number="30"),))
+        self.assertIs(new.user_by_name, old.user_by_name)
+        self.assertEqual((new.group_of_number("20"), new.group_of_number("30")), (None, new.groups[0]))
+        self.assertIsNone(old.group_of_number("30"))
+        renamed = old.changed(users=(replace(ann, name="Bea"),))
+        self.assertEqual((renamed.user("ann"), renamed.user("bea")), (None, renamed.users[0]))
+        self.assertEqual(renamed.name_of_number("10"), "Bea")
+
+    def test_the_table_of_look_ups_is_complete(self) -> None:
+        made = {name for name, value in vars(Configuration).items() if isinstance(value, cached_property)}
+        self.assertEqual(made, set(_LOOK_UPS))

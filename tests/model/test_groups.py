@@ -34,6 +34,8 @@ class OverflowTests(SynchronousTestCase):
             self.assertEqual(Overflow.parse(text), expected, text)
 
     def test_refused(self) -> None:
+        for text in ("-2", "-3 3"):
+            self.assertRaises(ValueError, Overflow.parse, text)
         for text in ("none", "voicemail", "voicemail:", "voicemail:a", "group:", "group:a", "group:-1", "group:\u0661"):
             self.assertRaises(ValueError, Overflow.parse, text)
         self.assertRaises(ValueError, Overflow.parse, f"group:{'9' * 5000}")

@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 from twisted.internet import reactor
-from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, gatherResults
 from twisted.trial.unittest import TestCase
 
+from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
 from magroup.model.people import User
+from magroup.policy.editing.rules import with_new
 from magroup.store import CurrentConfiguration, Database, StoreError, Worker, load, replace_all
+from magroup.store.current import Edit
 
 
 def put(connection: Connection, key: str) -> str:
@@ -161,19 +164,78 @@ class CurrentConfigurationTests(TestCase):
         self.current.replace(Configuration(version=0))
         self.assertEqual((self.current.value.version, self.seen), (1, []))
 
-    async def test_change(self) -> None:
+    async def edited(self, *edits: Edit) -> tuple[Database, list[Any]]:
+        """A database after edits that were asked for all at once, and what came of each."""
         folder = Path(self.mktemp())
         folder.mkdir()
         database = Database(f"sqlite:///{folder.absolute()}/magroup.db", reactor)
         await database.start()
+        self.addCleanup(database.stop)
+        self.current.value = await database.read(load, NumberPlan())
+        self.changes: list[Change] = []
+        asked = [
+            Deferred.fromCoroutine(self.current.edit(database, edit, self.record, 5.0, "ann", "192.0.2.1"))
+            for edit in edits
+        ]  # fmt: skip
+        return database, [result for _, result in await DeferredList(asked, consumeErrors=True)]
+
+    def record(self, connection: Connection, change: Change) -> None:
+        self.assertTrue(connection.in_transaction())
+        self.changes.append(change)
+
+    async def test_edits_are_done_one_after_the_other(self) -> None:
         self.listen("one")
-        new = Configuration(users=(User(1, "Ann"),))
-        await self.current.change(database, replace_all, new)
-        self.assertEqual(self.seen, [("one", 1, 1)])
+
+        def add(configuration: Configuration) -> Configuration:
+            self.assertNotEqual(threading.current_thread(), threading.main_thread())
+            return with_new(configuration, "users", User(0, f"user{len(configuration.users)}"))
+
+        database, results = await self.edited(*[add] * 5)
+        self.assertEqual([result.version for result in results], [1, 2, 3, 4, 5])
+        self.assertEqual(self.seen, [("one", version, version + 1) for version in range(5)])
+        self.assertEqual([user.name for user in self.current.value.users], [f"user{place}" for place in range(5)])
         self.assertEqual(self.current.value, await database.read(load, NumberPlan()))
+        first = self.changes[0]
+        self.assertEqual((first.at, first.who, first.where), (5.0, "ann", "192.0.2.1"))
+        self.assertEqual((first.what, first.key), ("user", "1"))
+        self.assertEqual(len(self.changes), 5)
+
+    async def test_what_is_refused_changes_nothing(self) -> None:
+        self.listen("one")
         twice = Configuration(users=(User(1, "Ann"), User(2, "ann")))
-        with self.assertRaises(StoreError):
-            await self.current.change(database, replace_all, twice)
-        self.assertEqual(self.current.value.users, new.users)
-        self.assertEqual(len(self.seen), 1)
-        await database.stop()
+
+        def refuse(configuration: Configuration) -> Configuration:
+            raise KeyError("no")
+
+        database, (refused, failed, same) = await self.edited(refuse, lambda old: twice, lambda old: old)
+        self.assertIsInstance(refused.value, KeyError)
+        self.assertIsInstance(failed.value, StoreError)
+        self.assertIs(same, self.current.value)
+        self.assertEqual((self.seen, self.changes), ([], []))
+        self.assertEqual((await database.read(load, NumberPlan())).users, ())
+
+    async def test_a_record_that_fails_undoes_the_change(self) -> None:
+        def record(connection: Connection, change: Change) -> None:
+            raise OSError("full")
+
+        self.record = record  # type: ignore[method-assign]
+        database, (failed,) = await self.edited(lambda old: with_new(old, "users", User(0, "Ann")))
+        self.assertIsInstance(failed.value, OSError)
+        self.assertEqual((await database.read(load, NumberPlan())).users, ())
+        self.assertEqual(self.current.value.users, ())
+
+    async def test_nobody_waits_any_more(self) -> None:
+        database, _ = await self.edited()
+        waiting = Deferred.fromCoroutine(
+            self.current.edit(database, lambda old: with_new(old, "users", User(0, "Ann")), self.record)
+        )
+        waiting.cancel()
+        await self.assertFailure(waiting, CancelledError)
+        await self.current.edit(database, lambda old: old, self.record)
+        self.assertEqual([user.name for user in self.current.value.users], ["Ann"])
+
+    async def test_another_program_has_changed_it(self) -> None:
+        database, _ = await self.edited()
+        await database.run(replace_all, Configuration())
+        with self.assertRaisesRegex(StoreError, "another program"):
+            await self.current.edit(database, lambda old: with_new(old, "users", User(0, "Ann")), self.record)

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from magroup.cli.company.places import Place
+from magroup.model import checks
+from magroup.model.checks import LARGEST_ID
 
 T = TypeVar("T")
-
-LONGEST_TEXT = 255
-"""Characters of a text where nothing else is said."""
-
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -170,11 +167,7 @@ class Form:
 def _wrong_text(value: object) -> str:
     if not isinstance(value, str):
         return "must be a text, in quotes"
-    if len(value) > LONGEST_TEXT:
-        return f"is longer than {LONGEST_TEXT} characters"
-    if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in value):
-        return "has characters that cannot be shown"
-    return ""
+    return checks.text(value)
 
 
 def _suggestion(value: object, words: Any) -> str:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from magroup.cli.company import checks, references
+from magroup.cli.company import references
 from magroup.cli.company.form import Form
 from magroup.cli.company.ids import assign
 from magroup.cli.company.switch import Use
+from magroup.model import checks
+from magroup.model.checks import LONGEST_TIMEOUT
 from magroup.model.configuration import Configuration
 from magroup.model.groups import NO_VIP_BY_STARS, Group, Overflow, OverflowTo, ShowVipCalls, VipRouting
 
 SHOW_VIP_CALLS = {show.name.lower(): show for show in ShowVipCalls}
 VIP_ROUTING = {routing.name.lower().replace("_", " "): routing for routing in VipRouting}
-LONGEST_TIMEOUT = 86_400
 
 
 def read_groups(forms: Sequence[Form], use: Use, known: Configuration) -> tuple[Group, ...]:
@@ -21,6 +22,7 @@ def read_groups(forms: Sequence[Form], use: Use, known: Configuration) -> tuple[
     ids = assign(
         [(form, name.casefold()) for form, name in named],
         {group.name.casefold(): group.id for group in known.groups},
+        known.last_ids.groups,
     )
     names: set[str] = set()
     groups = []

@@ -3,15 +3,17 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from magroup.cli.company.form import LARGEST_ID, Form
+from magroup.cli.company.form import Form
+from magroup.model.checks import LARGEST_ID
 
 K = TypeVar("K", bound=Hashable)
 
 
-def assign(forms: Sequence[tuple[Form, K]], known: Mapping[K, int]) -> list[int]:
+def assign(forms: Sequence[tuple[Form, K]], known: Mapping[K, int], last: int = 0) -> list[int]:
     """An id for each form, from its ``id``; ``known`` has the ids that things had before, by what they are.
 
-    New ids are the smallest that are free. An id used twice is complained about.
+    New ids are the smallest that are free above ``last``, the last one that was ever given. An id used twice is
+    complained about.
     """
     given = [form.integer("id", low=1, high=LARGEST_ID) for form, _ in forms]
     taken: dict[int, Form] = {}
@@ -22,7 +24,7 @@ def assign(forms: Sequence[tuple[Form, K]], known: Mapping[K, int]) -> list[int]
             taken[id] = form
     kept = _kept(forms, given, known, set(taken))
     used = set(taken) | set(kept.values())
-    free = iter(number for number in range(1, LARGEST_ID) if number not in used)
+    free = iter(number for number in range(last + 1, LARGEST_ID) if number not in used)
     return [id or kept.get(place, 0) or next(free) for place, id in enumerate(given)]
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from magroup.cli.company import checks, references
+from magroup.cli.company import references
 from magroup.cli.company.form import Form
 from magroup.cli.company.ids import assign, numbered
+from magroup.model import checks
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Announcement, Group, Member, VipEntry
 from magroup.model.short_names import short_name
@@ -30,7 +31,8 @@ def read_memberships(forms: Sequence[Form], configuration: Configuration, known:
         for form, group in zip(forms, configuration.groups, strict=True)
         for draft in _in_list_order(_drafts(form, group, configuration))
     ]
-    ids = assign([(draft.form, draft.key) for draft in drafts], {_key(m): m.id for m in known.members})
+    before = {_key(member): member.id for member in known.members}
+    ids = assign([(draft.form, draft.key) for draft in drafts], before, known.last_ids.members)
     members = tuple(replace(draft.member, id=id) for id, draft in zip(ids, drafts, strict=True))
     vips = _vips([(draft.form, member) for draft, member in zip(drafts, members, strict=True)], known)
     announcements = _announcements(forms, configuration, known)
@@ -110,6 +112,7 @@ def _vips(members: list[tuple[Form, Member]], known: Configuration) -> tuple[Vip
     ids = assign(
         list(zip((form for form, _, _ in drafts), numbered((id, n) for _, id, n in drafts), strict=True)),
         {key: vip.id for key, vip in zip(before, known.vips, strict=True)},
+        known.last_ids.vips,
     )
     vips = []
     for id, (form, member_id, number) in zip(ids, drafts, strict=True):
@@ -130,6 +133,7 @@ def _announcements(
     ids = assign(
         list(zip((d[0] for d in drafts), numbered((group_id, wave) for _, group_id, _, wave in drafts), strict=True)),
         {key: one.id for key, one in zip(before, known.announcements, strict=True)},
+        known.last_ids.announcements,
     )
     announcements = []
     for id, (form, group_id, priority, wave) in zip(ids, drafts, strict=True):

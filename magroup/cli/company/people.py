@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from magroup.cli.company import checks
 from magroup.cli.company.form import Form
 from magroup.cli.company.ids import assign, numbered
 from magroup.cli.company.references import line_numbers
+from magroup.model import checks
+from magroup.model.checks import MOST_STARS
 from magroup.model.configuration import Configuration
 from magroup.model.people import Contact, Privilege, User
 from magroup.model.presence import AVAILABLE, Presence, PresenceState
 
 PRESENCE = {presence.name.lower(): presence for presence in Presence}
 PRIVILEGES = {privilege.value: privilege for privilege in Privilege}
-MOST_STARS = 5
 _WITH_MESSAGE = (Presence.AWAY, Presence.BUSY, Presence.DND)
 
 
@@ -24,7 +24,8 @@ def read_users(
 ) -> tuple[tuple[User, ...], dict[str, PresenceState]]:
     """The users, and the presence of those whose presence is in the file."""
     named = [(form, form.text("name", checks.name, required=True)) for form in forms]
-    ids = assign([(form, name.casefold()) for form, name in named], {user.key: user.id for user in known.users})
+    known_ids = {user.key: user.id for user in known.users}
+    ids = assign([(form, name.casefold()) for form, name in named], known_ids, known.last_ids.users)
     users = []
     presence = {}
     names: set[str] = set()
@@ -65,6 +66,7 @@ def read_contacts(forms: Sequence[Form], known: Configuration) -> tuple[Contact,
     ids = assign(
         list(zip(forms, numbered((number, name) for _, number, name in read), strict=True)),
         {key: contact.id for key, contact in zip(before, known.contacts, strict=True)},
+        known.last_ids.contacts,
     )
     contacts = []
     for id, (form, number, name) in zip(ids, read, strict=True):

@@ -17,7 +17,8 @@ from magroup.cli.company.people import read_contacts, read_users
 from magroup.cli.company.places import Place, lines_of, written
 from magroup.cli.company.switch import read_lines, read_phones, read_trunks
 from magroup.model.configuration import Configuration
-from magroup.model.numbers import NumberPlan, bare
+from magroup.model.numbers import NumberPlan
+from magroup.model.service_numbers import ServiceNumbers
 from magroup.store.configuration import ordered
 
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
@@ -49,7 +50,7 @@ def read_company(
     document = Form(_parsed(text, path), (), complaints)
     if document.integer("format", FORMAT, 0) != FORMAT:
         document.complain(f"this magroup reads files of format {FORMAT}", "format")
-    numbers = _Numbers(plan, codes, pilot)
+    numbers = _Numbers(plan, ServiceNumbers(tuple(codes), pilot))
     group_forms = document.tables("groups")
     configuration = Configuration(groups=read_groups(group_forms, numbers.use, known), plan=plan)
     lines, new_secrets = read_lines(document.tables("lines"), configuration, numbers.use, known, make_secret)
@@ -72,19 +73,15 @@ def read_company(
 class _Numbers:
     """Which numbers are used by a line or a group, each once in all its spellings (spec 8)."""
 
-    def __init__(self, plan: NumberPlan, codes: Sequence[str], pilot: str) -> None:
+    def __init__(self, plan: NumberPlan, services: ServiceNumbers) -> None:
         self._plan = plan
-        self._pilot = pilot
-        self._codes = codes
+        self._services = services
         self._used: dict[str, Place] = {}
 
     def use(self, number: str, form: Form) -> None:
         """``form`` has it as its ``number``; complains when another has it already, or a service is dialled by it."""
-        for code in self._codes:
-            if bare(number).startswith(code):
-                form.complain(f"{number} begins with {code}, which is the code of a service", "number")
-        if self._pilot and self._plan.same(number, self._pilot):
-            form.complain(f"{number} is the number of the voicemail", "number")
+        if wrong := self._services.wrong(number, self._plan):
+            form.complain(wrong, "number")
         first = self._used.setdefault(self._plan.canonical(number), form.place)
         if first is not form.place:
             form.complain(f"{number} is used by {written(first)} already", "number")

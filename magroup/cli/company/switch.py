@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from magroup.cli.company import checks
 from magroup.cli.company.form import Form
 from magroup.cli.company.ids import assign
 from magroup.cli.company.references import group, line_numbers
+from magroup.model import checks
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Line, Phone, Trunk
 
@@ -80,6 +80,7 @@ def read_trunks(forms: Sequence[Form], known: Configuration) -> tuple[Trunk, ...
     ids = assign(
         [(form, name.casefold()) for form, name in named],
         {trunk.name.casefold(): trunk.id for trunk in known.trunks},
+        known.last_ids.trunks,
     )
     trunks = []
     names: set[str] = set()

@@ -103,6 +103,11 @@ class Journal:
         """How many records wait for the file."""
         return len(self._queue) + len(self._begun)
 
+    @property
+    def failing(self) -> bool:
+        """Whether the file or the database did not take what was written to it last."""
+        return self._writing.failing or self._moving.failing
+
     async def start(self) -> Recovered:
         """Bring what an earlier run has left in the files into the database; calls cut by its end are closed there.
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value of a company file: each check returns one sentence, "" when nothing is."""
+"""What is wrong with a value that people give: each check returns one sentence, "" when nothing is."""
 
 import re
 from ipaddress import ip_network
@@ -15,6 +15,23 @@ _ADDRESS = re.compile(
 _PREFIX = re.compile(r"\+?[0-9*#]{0,32}")
 _PIN = re.compile("[0-9]{4,16}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+LONGEST_TEXT = 255
+"""Characters of a text where nothing else is said."""
+
+LARGEST_ID = 2**31 - 1
+LONGEST_TIMEOUT = 86_400
+MOST_STARS = 5
+
+
+def text(value: str) -> str:
+    """A text of one line."""
+    if len(value) > LONGEST_TEXT:
+        return f"is longer than {LONGEST_TEXT} characters"
+    if any(c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c <= "\udfff" for c in value):
+        return "has characters that cannot be shown"
+    return ""
 
 
 def name(value: str) -> str:

@@ -1,0 +1,102 @@
+"""What members are doing: presence, forwarding and line, with a number that grows with each change."""
+
+from dataclasses import dataclass
+
+from magroup.cti.events import BackInService, CallEvent, Event, OutOfService
+from magroup.cti.switch import Monitor, Switch
+from magroup.cti.types import Connection, ConnectionState
+from magroup.groups.application import Application
+from magroup.model.forwarding import ForwardTo
+from magroup.model.groups import Member
+from magroup.model.lines import LineState
+from magroup.model.presence import PresenceState
+from magroup.policy import target_of
+
+_TALKS = frozenset({ConnectionState.INITIATED, ConnectionState.CONNECTED})
+
+
+@dataclass(frozen=True)
+class MemberState:
+    """``forwarded_to`` is a number, or ``group`` for calls that go to the assistants at once; "" for no forwarding."""
+
+    presence: PresenceState
+    forwarded_to: str
+    line: LineState
+
+
+class MemberStates:
+    """Knows them from ``start`` on. What it says of a line is so until the next event of the switch."""
+
+    def __init__(self, switch: Switch, application: Application) -> None:
+        self.version = 0
+        """Another one after each change of anything."""
+        self._switch = switch
+        self._application = application
+        self._connections: dict[str, dict[str, Connection]] = {}
+        self._monitor: Monitor | None = None
+
+    def start(self) -> None:
+        """Listen to the switch and to the books."""
+        self._monitor = self._switch.monitor_start(self._heard)
+        for call in self._switch.calls():
+            for connection in call.connections:
+                self._connections.setdefault(connection.id.device, {})[call.id] = connection
+        self._stops = (
+            self._monitor.stop,
+            self._application.presence.subscribe(lambda user_name, state: self._changed()),
+            self._application.forwarding.subscribe(lambda change: self._changed()),
+        )
+
+    def stop(self) -> None:
+        for stop in self._stops:
+            stop()
+
+    def state(self, member: Member) -> MemberState:
+        """What a member is doing now."""
+        return MemberState(
+            self._application.presence.get(member.user_name), self._forwarded_to(member), self.line_state(member.number)
+        )
+
+    def line_state(self, number: str) -> LineState:
+        """What the line with this number, as stored, is doing now."""
+        # Asked in a thread too, for long lists, while calls come and go.
+        states = {connection.state for connection in tuple(self._connections.get(number, {}).values())}
+        if states & _TALKS:
+            return LineState.BUSY
+        if ConnectionState.ALERTING in states:
+            return LineState.RINGING
+        if ConnectionState.HOLD in states:
+            return LineState.HELD
+        return LineState.IDLE if self._switch.in_service(number) else LineState.OUT_OF_SERVICE
+
+    def _forwarded_to(self, member: Member) -> str:
+        book = self._application.forwarding
+        configuration = self._application.snapshot.configuration
+        forwarding = (book.of_member(member.id) if member.is_manager else None) or book.of_line(member.number)
+        if forwarding.to is ForwardTo.GROUP:
+            return forwarding.to.value
+        return target_of(configuration, forwarding, configuration.user(member.user_name))
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, CallEvent):
+            for call in (event.old, event.call):
+                for connection in call.connections if call else ():
+                    self._forget(connection.id.device, event.call_id)
+            if not event.call.ended:
+                for connection in event.call.connections:
+                    self._connections.setdefault(connection.id.device, {})[event.call_id] = connection
+            self._changed()
+        elif isinstance(event, BackInService | OutOfService):
+            self._changed()
+
+    def _forget(self, device: str, call_id: str) -> None:
+        calls = self._connections.get(device)
+        if calls is not None and calls.pop(call_id, None) is not None and not calls:
+            del self._connections[device]
+
+    def _changed(self) -> None:
+        self.version += 1
+
+    def __len__(self) -> int:
+        """How many devices are in calls: none when there is no call."""
+        return len(self._connections)

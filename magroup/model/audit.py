@@ -1,0 +1,19 @@
+"""What the audit keeps of a change that somebody made."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """At ``at`` (UTC seconds) ``who`` changed, from the address ``where``, the ``what`` (such as group) called ``key``.
+
+    ``old`` and ``new`` are what it was and is, as JSON objects; "" where there was or is none. No secrets are in them.
+    """
+
+    at: float
+    who: str
+    where: str
+    what: str
+    key: str
+    old: str = ""
+    new: str = ""
