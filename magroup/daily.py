@@ -1,0 +1,51 @@
+"""The daily check: members whose user is gone, and state of nobody."""
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from magroup.model.clock import Clock, DelayedCall
+from magroup.model.numbers import NumberPlan
+from magroup.store.current import CurrentConfiguration
+from magroup.store.database import Database
+from magroup.store.errors import StoreError
+from magroup.store.lost_members import delete_lost_members
+
+DAY = 86_400.0
+
+
+class DailyCheck:
+    """``check`` at the start, then one a day from ``start`` to ``stop``."""
+
+    log = Logger()
+
+    def __init__(self, database: Database, current: CurrentConfiguration, clock: Clock) -> None:
+        self._database = database
+        self._current = current
+        self._clock = clock
+        self._timer: DelayedCall | None = None
+
+    def start(self) -> None:
+        self._timer = self._clock.callLater(DAY, self._once)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def check(self, plan: NumberPlan) -> None:
+        """Delete what is nobody's, and say so in the log. Raises StoreError."""
+        lost = await self._current.look_after(self._database, delete_lost_members, plan, self._clock.seconds())
+        for member in lost:
+            self.log.warn("member {name} ({number}) of group {group} is deleted: its user is gone",
+                          name=member.short_name, number=member.number, group=member.group)  # fmt: skip
+
+    def _once(self) -> None:
+        self.start()
+        Deferred.fromCoroutine(self.check(self._current.value.plan)).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.check(StoreError):
+            self.log.error("the daily check is put off to tomorrow: {reason}", reason=failure.getErrorMessage())
+        else:
+            self.log.failure("the daily check failed", failure)

@@ -1,0 +1,90 @@
+"""The audit trail: entries are added within the transaction of their change, and read; nothing changes them."""
+
+import json
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from magroup.model.audit import Change
+from magroup.store import tables as t
+from magroup.store.text import storable
+
+LARGEST_PAGE = 1000
+LONGEST_TEXT = 64_000
+"""Characters of the old or the new value that are kept."""
+
+_SECRET = re.compile(r"password|passwd|secret|token|hash|pin\Z", re.IGNORECASE)
+_MASK = "***"
+
+
+class Entry(NamedTuple):
+    """An entry with its place in the trail."""
+
+    id: int
+    change: Change
+
+
+class Page(NamedTuple):
+    """Entries, the newest first; ``next`` is what ``before`` is for the page after this one, 0 at the end."""
+
+    entries: tuple[Entry, ...]
+    next: int
+
+
+def record(connection: Connection, change: Change) -> None:
+    """Add ``change``; the values of secrets in it are replaced by three stars."""
+    record_all(connection, (change,))
+
+
+def record_all(connection: Connection, changes: Sequence[Change]) -> None:
+    """Add them in their order."""
+    if changes:
+        connection.execute(insert(t.audit), [_row(change) for change in changes])
+
+
+def page(
+    connection: Connection, before: int = 0, limit: int = 100, who: str | None = None, what: str = "", key: str = ""
+) -> Page:
+    """The newest entries before the one with the id ``before`` (0: of all), of one person, kind or thing if named."""
+    columns = t.audit.c
+    wanted = max(1, min(limit, LARGEST_PAGE))
+    chosen = select(t.audit).order_by(columns.id.desc()).limit(wanted + 1)
+    if before:
+        chosen = chosen.where(columns.id < before)
+    if who is not None:
+        chosen = chosen.where(columns.who == storable(who))
+    for column, value in ((columns.what, what), (columns.key, key)):
+        if value:
+            chosen = chosen.where(column == storable(value))
+    found = [
+        Entry(row.id, Change(row.at, row.who, row.where, row.what, row.key, row.old, row.new))
+        for row in connection.execute(chosen)
+    ]
+    shown = tuple(found[:wanted])
+    return Page(shown, shown[-1].id if len(found) > wanted else 0)
+
+
+def masked(value: Any) -> Any:
+    """A value of JSON with three stars in the place of each secret that is not empty."""
+    if isinstance(value, dict):
+        return {
+            name: _MASK if inner and _SECRET.search(str(name)) else masked(inner) for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [masked(inner) for inner in value]
+    return value
+
+
+def _row(change: Change) -> dict[str, Any]:
+    texts = {name: storable(getattr(change, name)) for name in ("who", "where", "what", "key")}
+    return {"at": change.at, **texts, "old": _text(change.old), "new": _text(change.new)}
+
+
+def _text(value: str) -> str:
+    if value[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):  # text that only looks like JSON
+            value = json.dumps(masked(json.loads(value)), ensure_ascii=False)
+    return storable(value)[:LONGEST_TEXT]

@@ -1,0 +1,86 @@
+"""Where requests come from, with and without proxies."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from magroup.web.admission.client import Client, Clients
+from tests.web.admission.kit import request
+
+PROXY = "10.0.0.1"
+TRUSTED = (PROXY, "10.1.0.0/16", "2001:db8::/64")
+
+
+def of(peer: str, trusted: tuple[str, ...] = TRUSTED, **headers: Any) -> Client:
+    return Clients(trusted).of(request(peer=peer, **headers))
+
+
+class Addresses(SynchronousTestCase):
+    """X-Forwarded-For is believed of trusted proxies, from the last address on."""
+
+    def test_table(self) -> None:
+        for peer, said, expected in (
+            ("192.0.2.1", "", "192.0.2.1"),
+            ("192.0.2.1", "198.51.100.1", "192.0.2.1"),
+            (PROXY, "198.51.100.1", "198.51.100.1"),
+            (PROXY, "1.1.1.1, 198.51.100.1", "198.51.100.1"),
+            (PROXY, "198.51.100.1,10.1.2.3", "198.51.100.1"),
+            (PROXY, "10.1.2.3", "10.1.2.3"),
+            (PROXY, "", PROXY),
+            (PROXY, "unknown", PROXY),
+            (PROXY, "198.51.100.1, unknown", PROXY),
+            (PROXY, "unknown, 10.1.2.3", "10.1.2.3"),
+            (PROXY, "<script>", PROXY),
+            (PROXY, " [2001:db8:1::7] ", "2001:db8:1::7"),
+            (PROXY, "::ffff:198.51.100.1", "198.51.100.1"),
+            ("2001:db8::9", "198.51.100.1", "198.51.100.1"),
+            ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
+            ("unix", "198.51.100.1", "198.51.100.1"),
+            ("unix", "", "unix"),
+        ):
+            headers = {"X_Forwarded_For": said} if said else {}
+            self.assertEqual(of(peer, **headers).address, expected, (peer, said))
+
+    def test_nobody_is_trusted_by_default(self) -> None:
+        client = of("127.0.0.1", (), X_Forwarded_For="198.51.100.1", X_Forwarded_Proto="https")
+        self.assertEqual(client, Client("127.0.0.1", False, False))
+
+    @given(st.text(st.sampled_from("0123456789abcdef.:,[]% \t;x"), max_size=60))
+    def test_any(self, said: str) -> None:
+        self.assertTrue(of(PROXY, X_Forwarded_For=said).address)
+
+    def test_only_so_many_are_looked_at(self) -> None:
+        self.assertEqual(of(PROXY, X_Forwarded_For="198.51.100.1" + ",10.1.0.1" * 1000).address, "10.1.0.1")
+
+
+class ThisMachine(SynchronousTestCase):
+    """The loopback interface, and no proxy in between."""
+
+    def test_loopback(self) -> None:
+        for peer, expected in (
+            ("127.0.0.1", True), ("127.8.9.1", True), ("::1", True), ("::ffff:127.0.0.1", True),
+            ("192.0.2.1", False), ("0.0.0.0", False), ("unix", False), ("fe80::1", False),
+        ):  # fmt: skip
+            self.assertEqual(of(peer).is_this_machine, expected, peer)
+
+    def test_proxies(self) -> None:
+        for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host", "X-Forwarded-Proto"):
+            for value in ("127.0.0.1", "", "x"):
+                for trusted in ((), ("127.0.0.1",)):
+                    asked = request(peer="127.0.0.1", **{name: value})
+                    self.assertFalse(Clients(trusted).of(asked).is_this_machine, name)
+
+
+class Secure(SynchronousTestCase):
+    """TLS to us, or to a trusted proxy."""
+
+    def test_table(self) -> None:
+        for peer, secure, scheme, expected in (
+            ("192.0.2.1", False, "", False), ("192.0.2.1", True, "", True), ("192.0.2.1", False, "https", False),
+            (PROXY, False, "https", True), (PROXY, False, "HTTPS", True), (PROXY, False, "http", False),
+            (PROXY, False, "https, http", False), ("unix", False, "https", True),
+        ):  # fmt: skip
+            headers = {"X_Forwarded_Proto": scheme} if scheme else {}
+            self.assertEqual(of(peer, secure=secure, **headers).secure, expected, (peer, secure, scheme))
