@@ -8,14 +8,17 @@ from typing import Any, TypeVar
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
+from magroup.administration import Administration
 from magroup.announcement import Announcement
 from magroup.cli.company import CompanyError
 from magroup.cli.import_ import codes_of, company_text, plan_of, put_company
+from magroup.daily import DailyCheck
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.forwarding import ForwardingBook
+from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
@@ -31,19 +34,22 @@ from magroup.sip.resolve import Locator
 from magroup.sip.tls import TlsError
 from magroup.store import database_url
 from magroup.store.configuration import load
-from magroup.store.current import CurrentConfiguration
+from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
+from magroup.store.probe import Probe
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
-from magroup.web.status import GroupStatus, Status
+from magroup.web.rest import Admission, RestServices
+from magroup.web.status import GroupStatus, Readiness, Status
 
 T = TypeVar("T")
 DRAIN_SECONDS = 2.5
+CANNOT_BE_WRITTEN = "cannot be written, is kept and tried again"
 
 
 class Assembly:
@@ -59,13 +65,18 @@ class Assembly:
         self.database = Database(database_url(settings.database, folder), reactor)
         self.current = CurrentConfiguration(Configuration())
         self.library = SoundLibrary([sound(), folder / "sounds"], self._in_thread)
+        self.probe = Probe(self.database, reactor)
+        self.daily = DailyCheck(self.database, self.current, reactor)
         self.mailroom = Mailroom(reactor, settings, folder, self._in_thread)
+        self.administration = Administration(lambda: self.reload.settings, folder, self.library, self._in_thread)
         self.telephony: Telephony
         self.application: Application
+        self.states: MemberStates
         self.voicemail: Voicemail
         self.unavailability: Unavailability
         self.events: Events
         self._state = StoredState()
+        self._watched: dict[str, Callable[[], bool]] = {}
 
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
         """Start everything. Raises StartError, CannotListenError."""
@@ -73,9 +84,18 @@ class Assembly:
             await self.start_store(at_stop, company, demo)
         except StoreError as error:
             raise StartError(str(error)) from None
+        self.probe.start()
+        at_stop("database probe", self.probe.stop)
+        self.daily.start()
+        at_stop("daily check", self.daily.stop)
         writer = StateWriter(self.database, self.reactor)
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
+        self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
+        try:
+            await self.administration.start()
+        except OSError as error:
+            raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
         await self.library.refresh()
         await self.mailroom.start(at_stop, self.settings, self.current.value, self._state.messages, writer)
         try:
@@ -96,6 +116,7 @@ class Assembly:
             self.log.info("the database has the schema of this version now")
         at_stop("database", self.database.stop)
         plan = plan_of(self.settings.numbers)
+        await self.daily.check(plan)
         configuration = await self.database.run(load, plan)
         if company is None and demo and not configuration.lines:
             company = resource("demo", "company.toml")
@@ -156,6 +177,8 @@ class Assembly:
         self.telephony.switch.forwarded = self.application.forwarded
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
+        self.states = MemberStates(self.telephony.switch, self.application)
+        self.states.start()
         self.voicemail.start()
         self.current.subscribe(lambda old, new: self._configure(new))
         self.reload.takes(("calls", "early_media"), self._group_settings)
@@ -165,6 +188,7 @@ class Assembly:
         self.start_events(at_stop)
         at_stop("groups", self.application.stop)
         at_stop("voicemail", self.voicemail.stop)
+        at_stop("member states", self.states.stop)
         at_stop("telephony", self.telephony.stop)
         at_stop("calls", self._drain)
 
@@ -223,6 +247,17 @@ class Assembly:
         at_stop("demo phones", office.stop)
         at_stop("demo company", company.stop)
         announcement.notes += office.notes(configuration)
+
+    def watch(self, readiness: Readiness) -> None:
+        """Let ``readiness`` know when the database does not answer, and what cannot be written."""
+        readiness.watch("database", self.probe.reason)
+        for part, is_failing in self._watched.items():
+            readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
+
+    def rest(self, admission: Admission, record: Record) -> RestServices:
+        """The REST services; ``record`` is told of each change of the configuration within its transaction."""
+        editing = self.administration.editing(self.current, self.database, self.reactor, record)
+        return self.administration.rest(editing, self.states, self.application, admission, self.reactor)
 
     def status(self, announcement: Announcement) -> Status:
         """What the status page and the metrics show."""

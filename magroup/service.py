@@ -13,6 +13,7 @@ from twisted.application.service import IService
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
+from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder, DataFolderError
@@ -21,6 +22,8 @@ from magroup.log_output import LoggedService, LogOutput
 from magroup.model.listen import HttpListen
 from magroup.options import Options
 from magroup.reloading import Reload
+from magroup.store.audit import record
+from magroup.store.errors import StoreError
 from magroup.version import VERSION
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
@@ -69,6 +72,8 @@ class Server:
         await self.assembly.start(
             at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
         )  # fmt: skip
+        self.assembly.watch(self.readiness)
+        await self.start_accounts(at_stop)
         await self.start_web(at_stop)
         self.settle_memory()
         self.readiness.ready("magroup")
@@ -103,11 +108,27 @@ class Server:
         if self.output.file is not None:
             self._on_signal(signal.SIGUSR1, self.output.file.rotate, at_stop)
 
+    async def start_accounts(self, at_stop: AtStop) -> None:
+        """Who may log in, and the first administrator."""
+        self.accounts = AccountsPart(
+            self.reactor, self.settings, self.folder.path, self.assembly.database, self.assembly.current,
+            bool(self.options["demo"]),
+        )  # fmt: skip
+        try:
+            await self.accounts.start(at_stop, self.announcement)
+        except StoreError as error:
+            raise StartError(str(error)) from None
+        self.readiness.watch("logins", self.accounts.reason)
+        for path in (("accounts",), ("http", "failed_logins_per_hour"), ("http", "trusted_proxies"),
+                     ("http", "framed_by"), ("http", "access_log"), ("rest",)):  # fmt: skip
+            self.reload.takes(path, self.accounts.apply)
+
     async def start_web(self, at_stop: AtStop) -> None:
         """The web server on all its endpoints."""
         surroundings = Surroundings(
-            self.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds, self.settings.http
-        )
+            self.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds, self.settings.http,
+            self.accounts.admission, self.assembly.rest(self.accounts.admission, record),
+        )  # fmt: skip
         site = WebSite(surroundings).site(self.reactor)
         for text in self.settings.http.listen:
             try:

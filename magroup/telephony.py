@@ -129,7 +129,7 @@ class Telephony:
     def configure(self, old: Configuration | None, new: Configuration) -> None:
         """The configuration has changed: trunks start and stop, lines that went or got another secret lose phones."""
         self.trunks.configure(new.trunks)
-        if old is None:
+        if old is None or old.lines is new.lines:
             return
         kept = {line.number: line for line in new.lines}
         for line in old.lines:

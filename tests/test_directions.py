@@ -33,7 +33,9 @@ LAYERS = {
 """What each part may import beside itself."""
 
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
-ROOT |= {"assembly", "demo", "events", "mailroom", "reloading", "service", "settings_file", "telephony"}
+ROOT |= {"accounts", "administration", "assembly", "daily", "demo", "events", "mailroom", "reloading", "service"}
+ROOT |= {"settings_file"}
+ROOT |= {"telephony"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"service", "options", "cli"}

@@ -155,6 +155,10 @@ class Refused(SynchronousTestCase):
         self.assertEqual(said(error), ["here: voicemail.pilot begins with calls.pickup_code (*8)"])
         error = self.assertRaises(SettingsError, build, {("http", "body_limit"): Given(1 << 26, "here")})
         self.assertEqual(said(error), ["settings: http.upload_limit is below http.body_limit (67108864 bytes)"])
+        error = self.assertRaises(SettingsError, build, {("accounts", "session_idle"): Given(700_000, "here")})
+        self.assertEqual(
+            said(error), ["here: accounts.session_idle is above accounts.session_lifetime (604800 s)"]
+        )
         self.assertEqual(build({("sip", "session_expires"): Given(0, "here")}).sip.session_expires, 0)
 
     def test_names(self) -> None:
@@ -174,6 +178,14 @@ class Refused(SynchronousTestCase):
             {("data",): Given(1, "a"), ("log", "level"): Given("loud", "b"), ("x",): Given(1, "c")},
         )
         self.assertEqual([problem.place for problem in error.problems], ["a", "b", "c"])
+
+    def test_sites(self) -> None:
+        for text in (
+            *("", "webex.com", "https://", "https://a.example/", "https://a.example/x", "ftp://a.example", "*"),
+            *("https://a.example; script-src *", "https://*.*.example", "https://u@a.example", "https://a.example?x"),
+            *("https://*", "https://a.example:x", "HTTPS://a.example", "https://a,b"),
+        ):
+            self.assertRaises(ValueError, rules.origin, text)
 
     def test_passwords_are_not_repeated(self) -> None:
         for url in ("postgres://me:hush@db/x", "postgresql://me:hush/x@db:y/x", "redis://:hush@[x", "x hush"):
@@ -204,6 +216,7 @@ class Taken(SynchronousTestCase):
             (rules.redis_url, ("", "redis://h:6379/0", "rediss://h", "unix:///run/redis.sock")),
             (rules.cti, ("embedded", "csta:pbx.example.com:5555", "csta:[::1]:5555")),
             (rules.network, ("10.0.0.0/8", "::1", "192.168.1.1")),
+            (rules.origin, ("https://*.webex.com", "http://coc.example.com:8080", "https://10.0.0.1")),
         ):
             for text in texts:
                 self.assertIsNone(rule(text))

@@ -1,5 +1,6 @@
 """Answers: a body with its header fields, a redirection, an error page."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
 
@@ -34,12 +35,12 @@ def redirect(request: IRequest, path: str) -> bytes:
 
 
 def error_page(
-    templates: Templates, request: IRequest, code: int, sentence: str = "", allow: str | None = None
+    templates: Templates, request: IRequest, code: int, sentence: str = "", headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """The page for an HTTP error; ``sentence`` in place of the status's own, ``allow`` for the methods of a 405."""
+    """The page for an HTTP error; ``sentence`` in place of the status's own, ``headers`` that belong to the status."""
     status = HTTPStatus(code)
-    if allow is not None:
-        cast(Request, request).setHeader(b"Allow", allow.encode())
+    for name, value in (headers or {}).items():
+        cast(Request, request).setHeader(name.encode(), value.encode())
     page = templates.render("error.html", code=code, phrase=status.phrase, sentence=sentence or status.description)
     return answer(request, page, code=code)
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from magroup.web.admission import Admission
 from magroup.web.status import StatusSource
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST.encode()
@@ -33,10 +34,26 @@ class StatusCollector(Collector):
         yield GaugeMetricFamily("magroup_groups", "Configured groups.", len(status.groups))
 
 
-def new_registry(collector: StatusCollector) -> CollectorRegistry:
-    """A registry with the status and the process's CPU, memory and file descriptors; other parts add theirs."""
+class LoginCollector(Collector):
+    """Logins by how the password came and what became of them, and the sessions that are open."""
+
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+
+    def collect(self) -> Iterator[Metric]:
+        """Counts."""
+        logins = CounterMetricFamily("magroup_logins", "Logins tried.", labels=["how", "outcome"])
+        for (how, outcome), count in sorted(self._admission.log_in.outcomes.items()):
+            logins.add_metric([how, outcome], count)
+        yield logins
+        yield GaugeMetricFamily("magroup_sessions", "Browsers that are logged in.", len(self._admission.sessions))
+
+
+def new_registry(*collectors: Collector) -> CollectorRegistry:
+    """A registry of these and the process's CPU, memory and file descriptors; other parts add theirs."""
     registry = CollectorRegistry()
-    registry.register(collector)
+    for collector in collectors:
+        registry.register(collector)
     ProcessCollector(registry=registry)
     return registry
 

@@ -18,11 +18,16 @@ from werkzeug.routing import RequestRedirect
 
 from magroup.model.settings import HttpSettings
 from magroup.model.settings_text import settings_page
+from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
+from magroup.web.access_log import AccessLog
+from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, ErrorPage, answer, error_page, file_answer, redirect
 from magroup.web.help_pages import HelpPages
-from magroup.web.metrics import CONTENT_TYPE, StatusCollector, exposition, new_registry
+from magroup.web.login_pages import LoginPages
+from magroup.web.metrics import CONTENT_TYPE, LoginCollector, StatusCollector, exposition, new_registry
 from magroup.web.request import Site
+from magroup.web.rest import RestServices, is_upload
 from magroup.web.static_files import StaticFiles
 from magroup.web.status import Readiness, StatusSource
 from magroup.web.templates import Templates
@@ -38,6 +43,8 @@ class Surroundings:
     readiness: Readiness
     seconds: Callable[[], float]
     http: HttpSettings
+    admission: Admission
+    rest: RestServices | None = None
 
 
 class WebSite:
@@ -52,13 +59,16 @@ class WebSite:
         self._home = f"/Applications/inbound/{quote(surroundings.instance)}/"
         self._templates = Templates(
             resource("templates"),
-            {"instance": surroundings.instance, "version": surroundings.version, "home": self._home},
+            {"instance": surroundings.instance, "version": surroundings.version, "home": self._home, "viewer": ""},
         )
         self._static = StaticFiles(resource("static"))
         self._help = HelpPages(resource("help"), {"settings": settings_page})
+        self.admission = surroundings.admission
+        self._login = LoginPages(self.admission, self._templates, self._home)
         self.registry: CollectorRegistry = new_registry(
-            StatusCollector(surroundings.status, self.uptime, surroundings.version)
+            StatusCollector(surroundings.status, self.uptime, surroundings.version), LoginCollector(self.admission)
         )
+        self._access_log = AccessLog(self.admission, self.registry)
 
     def uptime(self) -> float:
         """Seconds since the start."""
@@ -69,9 +79,14 @@ class WebSite:
         return Site(
             cast(IResource, self.app.resource()),
             cast(IResource, ErrorPage(self._templates, 400, "This is not an address of this server.")),
-            lambda path: self._surroundings.http.body_limit,
+            self._body_limit,
             clock,
+            self._access_log.answered,
         )
+
+    def _body_limit(self, path: bytes) -> int:
+        http = self._surroundings.http
+        return http.upload_limit if is_upload(path) else http.body_limit
 
     @app.route("/", methods=["GET"])
     def root(self, request: IRequest) -> bytes:
@@ -83,7 +98,8 @@ class WebSite:
         """How the server does."""
         if name != self._surroundings.instance.lower():
             raise NotFound
-        page = self._templates.render(
+        page = self._render(
+            request,
             "status.html",
             status=self._surroundings.status(),
             uptime=in_words(self.uptime()),
@@ -91,10 +107,37 @@ class WebSite:
         )
         return answer(request, page)
 
+    @app.route("/applications/inbound/<name>/rest/<family>/<function>")
+    async def rest(self, request: IRequest, name: str, family: str, function: str) -> bytes:
+        """The XML services."""
+        if name != self._surroundings.instance.lower() or self._surroundings.rest is None:
+            raise NotFound
+        return await self._surroundings.rest.answer(request, family, function)
+
     @app.route("/logonpage.asp", methods=["GET"])
-    def login_page(self, request: IRequest) -> bytes:
+    async def login_page(self, request: IRequest) -> bytes:
         """Where people log in."""
-        return answer(request, self._templates.render("login.html"))
+        return await self._login.login_page(request)
+
+    @app.route("/logonpage.asp", methods=["POST"])
+    async def log_in(self, request: IRequest) -> bytes:
+        """The login form."""
+        return await self._login.log_in(request)
+
+    @app.route("/logout", methods=["POST"])
+    async def log_out(self, request: IRequest) -> bytes:
+        """The end of a session."""
+        return await self._login.log_out(request)
+
+    @app.route("/password", methods=["GET"])
+    async def password_page(self, request: IRequest) -> bytes:
+        """Where people change their password."""
+        return await self._login.password_page(request)
+
+    @app.route("/password", methods=["POST"])
+    async def change_password(self, request: IRequest) -> bytes:
+        """The form of that page."""
+        return await self._login.change_password(request)
 
     @app.route("/help/", methods=["GET"])
     def help_index(self, request: IRequest) -> bytes:
@@ -107,7 +150,7 @@ class WebSite:
         page = self._help.page(name)
         if page is None:
             raise NotFound
-        html = self._templates.render("help.html", title=page.title, content=Markup(page.html))
+        html = self._render(request, "help.html", title=page.title, content=Markup(page.html))
         return answer(request, html)
 
     @app.route("/healthz", methods=["GET"])
@@ -141,14 +184,29 @@ class WebSite:
         error = cast(HTTPException, failure.value)
         if isinstance(error, RequestRedirect):
             return redirect(request, urlsplit(error.new_url).path)
-        allow = dict(error.get_headers()).get("Allow")
-        return error_page(self._templates, request, error.code or 500, allow=allow)
+        if isinstance(error, LoginNeeded):
+            return redirect(request, error.location)
+        headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        own = error.description if error.description != type(error).description else ""
+        return error_page(self._templates, request, error.code or 500, own or "", headers)
+
+    @app.handle_errors(Unavailable)
+    def unavailable(self, request: IRequest, failure: Failure) -> bytes:
+        """The database is away: nothing was changed."""
+        self.log.error("{path} not done: {reason}", path=request.path.decode("ascii", "replace")[:300],
+                       reason=failure.getErrorMessage())  # fmt: skip
+        sentence = "The database cannot be used now, nothing was changed. Try again later."
+        return error_page(self._templates, request, 503, sentence, {"Retry-After": "10"})
 
     @app.handle_errors(Exception)
     def unknown_error(self, request: IRequest, failure: Failure) -> bytes:
         """What nobody foresaw: logged, and told without details."""
         self.log.failure("error in a web page", failure)
         return error_page(self._templates, request, 500, "Something went wrong here; it has been logged.")
+
+    def _render(self, request: IRequest, template: str, **values: object) -> str:
+        viewer = self.admission.viewer(request)
+        return self._templates.render(template, viewer=viewer.user_name if viewer else "", **values)
 
 
 def in_words(seconds: float) -> str:

@@ -1,5 +1,6 @@
 """What the web site knows of the running server: it is handed in, never looked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +36,7 @@ class Readiness:
 
     def __init__(self, **reasons: str) -> None:
         self._reasons = dict(reasons)
+        self._watched: dict[str, Callable[[], str]] = {}
 
     def not_ready(self, part: str, reason: str) -> None:
         """``part`` cannot do its work, because of ``reason``."""
@@ -44,6 +46,11 @@ class Readiness:
         """``part`` does its work."""
         self._reasons.pop(part, None)
 
+    def watch(self, part: str, reason: Callable[[], str]) -> None:
+        """``part`` is asked each time why it cannot do its work, "" when it can."""
+        self._watched[part] = reason
+
     def reasons(self) -> list[str]:
         """A line for each part that is not ready."""
-        return [f"{part}: {reason}" for part, reason in sorted(self._reasons.items())]
+        watched = {part: reason for part, ask in self._watched.items() if (reason := ask())}
+        return [f"{part}: {reason}" for part, reason in sorted({**watched, **self._reasons}.items())]

@@ -78,13 +78,13 @@ class Sizes(SynchronousTestCase):
 
 
 class AccessLog(SynchronousTestCase):
-    """One line at level debug."""
+    """One line for each request."""
 
     def test_without_query(self) -> None:
         with capturedLogs() as events:
             Web().ask("/LogonPage.asp?user=raf&pwd=hush")
-        (event,) = [event for event in events if event["log_namespace"] == "magroup.web.request"]
-        self.assertEqual((event["log_level"], event["code"], event["address"]), (LogLevel.debug, 200, "127.0.0.1"))
+        (event,) = [event for event in events if event["log_namespace"] == "magroup.web.access_log.AccessLog"]
+        self.assertEqual((event["log_level"], event["code"], event["address"]), (LogLevel.info, 403, "127.0.0.1"))
         self.assertEqual((event["method"], event["path"]), ("GET", "/LogonPage.asp"))
 
 

@@ -83,9 +83,9 @@ class OtherPages(SiteTestCase):
         for path in ("/LogonPage.asp", "/logonpage.ASP"):
             page = html.fromstring(self.web.ask(path).text)
             self.assertEqual(
-                [field.get("name") for field in page.xpath("//fieldset[@disabled]//input")], ["user", "pwd"]
+                [field.get("name") for field in page.xpath("//form//input")], ["page", "user", "pwd"]
             )
-        self.assertEqual(self.web.ask("/LogonPage.asp", "POST", b"user=a&pwd=b").code, 405)
+        self.assertEqual(self.web.ask("/LogonPage.asp", "PUT", b"user=a&pwd=b").code, 405)
 
     def test_help(self) -> None:
         for path, title in (("/help/", "Help for administrators"), ("/help/settings", "Settings")):
@@ -142,6 +142,17 @@ class Probes(SiteTestCase):
         self.web.readiness.ready("bus")
         self.assertEqual(self.web.ask("/readyz").code, 200)
 
+    def test_watched(self) -> None:
+        reasons = {"database": "", "journal": "full"}
+        for part in reasons:
+            self.web.readiness.watch(part, lambda part=part: reasons[part])
+        self.assertEqual(self.web.ask("/readyz").body, b"journal: full\n")
+        reasons.update(database="does not answer", journal="")
+        answer = self.web.ask("/readyz")
+        self.assertEqual((answer.code, answer.body), (503, b"database: does not answer\n"))
+        reasons.update(database="")
+        self.assertEqual(self.web.ask("/readyz").code, 200)
+
     def test_readiness_from_the_start(self) -> None:
         self.assertEqual(Readiness(magroup="is starting").reasons(), ["magroup: is starting"])
 
@@ -194,7 +205,8 @@ class EveryAnswer(SiteTestCase):
     def test_headers(self) -> None:
         for path in (*PAGES, "/", "/healthz", "/readyz", "/metrics", "/static/magroup.css", "/static/", "/%ff"):
             headers = self.web.ask(path).headers
-            for name, value in SECURITY_HEADERS.items():
+            own = {b"Referrer-Policy": b"strict-origin"} if path == "/LogonPage.asp" else {}
+            for name, value in {**SECURITY_HEADERS, **own}.items():
                 self.assertEqual(headers[name.decode().lower()], value.decode(), path)
             self.assertNotIn("strict-transport-security", headers)
 

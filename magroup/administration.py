@@ -1,0 +1,63 @@
+"""What changes the configuration while magroup runs, put together: editing, uploaded sounds, the REST services."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from magroup.cli.import_ import codes_of
+from magroup.groups.application import Application
+from magroup.groups.editing import Editing, Rules
+from magroup.groups.member_states import MemberStates
+from magroup.model.clock import Clock
+from magroup.model.service_numbers import ServiceNumbers
+from magroup.model.settings import Settings
+from magroup.resources import sound
+from magroup.rtp.audio_content import check_mp3, check_wav
+from magroup.rtp.audio_folder import AudioFolder
+from magroup.rtp.library import SoundLibrary
+from magroup.store.current import CurrentConfiguration, Record
+from magroup.store.database import Database
+from magroup.web.rest import Admission, Parts, RestServices, Turns
+
+InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Administration:
+    """``settings`` gives those in force. Sounds for callers are in DATA/sounds, tones for the gadget in DATA/tones."""
+
+    def __init__(
+        self, settings: Callable[[], Settings], folder: Path, library: SoundLibrary, in_thread: InThread
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._in_thread = in_thread
+        self.waves = AudioFolder(folder / "sounds", sound(), ".wav", check_wav, library.refresh)
+        self.tones = AudioFolder(folder / "tones", sound(), ".mp3", check_mp3, _nothing)
+
+    async def start(self) -> None:
+        """Make the folders. Raises OSError."""
+        await self._in_thread(self.waves.make)
+        await self._in_thread(self.tones.make)
+
+    def rules(self) -> Rules:
+        """What edits must know beside the configuration, at this moment."""
+        settings = self._settings()
+        services = ServiceNumbers(codes_of(settings), settings.voicemail.pilot)
+        return Rules(services, self.waves.stored, self.tones.stored)
+
+    def editing(self, current: CurrentConfiguration, database: Database, clock: Clock, record: Record) -> Editing:
+        """The one way to change the configuration; ``record`` is told of each change within its transaction."""
+        return Editing(current, database, clock, self.rules, record)
+
+    def rest(
+        self, editing: Editing, states: MemberStates, application: Application, admission: Admission,
+        clock: Clock,
+    ) -> RestServices:  # fmt: skip
+        """The XML services."""
+        parts = Parts(
+            editing, states, application.presence, self.waves, self.tones, self._in_thread, Turns(clock)
+        )  # fmt: skip
+        return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
+
+
+async def _nothing() -> None:
+    """Tones are read from the disk whenever they are wanted."""

@@ -1,0 +1,136 @@
+"""A call of one of the functions: what was sent, by whom, and what it may work with."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Protocol, TypeVar
+
+from lxml import etree
+from werkzeug.exceptions import Forbidden
+
+from magroup.groups.editing import EditError, Editing, NotSavedError, Problem
+from magroup.groups.member_states import MemberStates
+from magroup.groups.presence import PresenceBook
+from magroup.model.configuration import Configuration
+from magroup.web.identity import Identity
+from magroup.web.rest.parameters import Parameters
+from magroup.web.rest.refusal import Refusal, error
+from magroup.web.rest.turns import Turns
+from magroup.web.rest.xml import Value
+
+T = TypeVar("T")
+
+
+class InThread(Protocol):
+    """Does blocking work in a thread."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+class Received(Protocol):
+    """A file that is being uploaded."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def discard(self) -> None:
+        """Delete it, unless it was put."""
+        ...
+
+
+class AudioFiles(Protocol):
+    """A folder of sounds of one kind, and those that ship. All but ``changed`` block; OSError when it is gone."""
+
+    def names(self) -> list[str]:
+        """The names, as stored, sorted without case."""
+        ...
+
+    def receive(self) -> Received:
+        """A new file, which nobody sees until it is put."""
+        ...
+
+    def put(self, received: Sequence[tuple[str, Any]]) -> None:
+        """Let received files take their names, all or none. Raises ValueError for a name or content that is wrong."""
+        ...
+
+    async def changed(self) -> None:
+        """Files were put: they are to be used from now on."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the functions work with."""
+
+    editing: Editing
+    states: MemberStates
+    presence: PresenceBook
+    waves: AudioFiles
+    tones: AudioFiles
+    in_thread: InThread
+    turns: Turns
+
+
+@dataclass(frozen=True)
+class Call:
+    """``home`` is the URL of this instance without a slash at its end, ``site`` that of the server.
+
+    ``body`` and ``content_type`` are for uploads, which read their body themselves.
+    """
+
+    parts: Parts
+    parameters: Parameters
+    identity: Identity
+    site: str
+    home: str
+    body: IO[bytes]
+    content_type: str
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.parts.editing.configuration
+
+    def must_be_allowed(self, allowed: bool, what: str) -> None:
+        if not allowed:
+            raise Forbidden(f"{what} takes another privilege")
+
+    async def edit(
+        self, edit: Callable[[Configuration], Configuration], words: Mapping[tuple[Problem, str], str] | None = None
+    ) -> Configuration:  # fmt: skip
+        """Do an edit; ``words`` are the status words for problems with fields, for all others it is ERROR."""
+        try:
+            return await self.parts.editing.edit(edit, self.identity.user_name, self.identity.address)
+        except EditError as refused:
+            word = (words or {}).get((refused.problem, refused.field), "ERROR")
+            raise Refusal(word, refused.sentence) from None
+        except NotSavedError as failed:
+            raise error(str(failed)) from None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Things that are shown as an element each."""
+
+    things: Sequence[Any]
+    show: Callable[[Any], etree._Element]
+
+
+Content = str | Listed | Iterable[etree._Element]
+"""What stands in <Response>: a word, or elements."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the manual.
+
+    ``word`` stands in <Request>, or is made from the parameters; ``methods`` are those documented; of ``privileges``
+    any is enough, none at all are needed when it is empty. ``with_id`` gives what is in <id> beside a word of failure;
+    without it the word stands alone.
+    """
+
+    word: str | Callable[[Parameters], str]
+    run: Callable[[Call], Awaitable[Content]]
+    privileges: tuple[str, ...] = ()
+    methods: tuple[bytes, ...] = (b"GET", b"POST")
+    with_id: Callable[[Call], Value] | None = None
+    is_upload: bool = False
+    depends: Callable[[Call], object] | None = None
+    """For answers that may be kept: what they are made from beside the parameters and the configuration."""
