@@ -158,7 +158,7 @@ class GlareTests(BothTestCase):
         self.change(self.calling)
         self.called.session.modifier.change(THIRD, both)
         self.network.run(0.2)
-        self.assertEqual(sorted(self.flow), ["491 INVITE"] * 2 + ["ACK"] * 2 + ["INVITE"] * 2)
+        self.assertEqual(sorted(self.flow[:6]), ["491 INVITE"] * 2 + ["ACK"] * 2 + ["INVITE"] * 2)
         refused = self.network.clock.seconds() - 0.1
         self.network.run(10)
         ann = [time - refused for time in self.network.times("INVITE", "192.0.2.1")][2:]
