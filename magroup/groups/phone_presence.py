@@ -41,6 +41,9 @@ class PhonePresence:
     def published(self, line: str, key: str, value: int, message: str) -> None:
         """A phone of a line says this; ``key`` is the same as long as it goes on about the same."""
         user = self._configuration().user_of_number(line)
+        if key in self._user_of and (user is None or user.key != self._user_of[key]):
+            # The line is somebody else's now.
+            self.withdrawn(line, key)
         if user is None:
             return
         name, by = user.key, f"{BY_PHONE}{line}"
@@ -81,5 +84,5 @@ class PhonePresence:
         """Forget what phones of users said who are gone."""
         for name in [name for name in self._said if name not in user_names]:
             for key in self._said.pop(name):
-                del self._user_of[key]
-            del self._before[name]
+                self._user_of.pop(key, None)
+            self._before.pop(name, None)

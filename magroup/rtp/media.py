@@ -35,6 +35,10 @@ class Media:
         """Streams that are open."""
         return len(self._streams)
 
+    def soon(self, do: Callable[[], None]) -> None:
+        """``do`` it when what is being done is over."""
+        self._clock.callLater(0, do)
+
     def open(self, local_host: str) -> Stream:
         """A stream on two ports of the local IP address ``local_host``. Raises PortError, of it NoPortLeft."""
         stream = Stream(

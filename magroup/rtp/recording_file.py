@@ -70,9 +70,11 @@ class RecordingFile:
 
     def append(self, pieces: Sequence[Piece]) -> Progress:
         """Write what follows; what comes after the longest time is left out. Raises OSError."""
-        parts = [part for piece in pieces for part in self._decoded(piece)]
-        if parts:
-            samples = np.concatenate(parts)[: self._longest - self._samples]
+        for piece in pieces:
+            # One by one: packets that claim long pauses between them must not take the memory of all.
+            if self._samples >= self._longest:
+                break
+            samples = np.concatenate(self._decoded(piece))[: self._longest - self._samples]
             self._listen(samples)
             self._write(samples.astype("<i2").tobytes())
             self._samples += len(samples)

@@ -174,12 +174,12 @@ class SwitchCall:
         leg.owner = self
         if self.transfer is not None:
             self.transfer.answered(ringing, leg, sdp)
-            return
-        self.leave_route_point()
-        self.join(leg)
-        self.set(device, ConnectionState.CONNECTED, self.switch.party(device))
-        connect(self, self.caller, leg, ringing.offer, sdp)
-        self.emit(events.Established, device, Cause.CALL_PICKUP if ringing.is_pickup else Cause.NORMAL)
+        else:
+            self.leave_route_point()
+            self.join(leg)
+            self.set(device, ConnectionState.CONNECTED, self.switch.party(device))
+            connect(self, self.caller, leg, ringing.offer, sdp)
+            self.emit(events.Established, device, Cause.CALL_PICKUP if ringing.is_pickup else Cause.NORMAL)
         self.stop_others(Cause.CALL_PICKUP if ringing.is_pickup else Cause.ANSWERED_ELSEWHERE)
 
     def stop_others(self, cause: Cause) -> None:
@@ -195,7 +195,7 @@ class SwitchCall:
             self.fail(device, status, reason)
             return
         self.emit(events.Failed, device, cause_of(status), detail=f"{status} {reason}")
-        if self.transfer is not None:
+        if self.transfer is not None and not self.ringing:
             self.transfer.failed(status, reason)
 
     def fail(self, device: str, status: int, reason: str) -> None:
@@ -265,7 +265,7 @@ class SwitchCall:
         peer = self.peer
         if peer is not None and isinstance(peer.session, OutgoingSession) and peer.session.is_offerless:
             peer.session.ack(peer.own(sdp))
-        elif leg.announcer is not None and sdp:
+        elif leg.announcer is not None and (sdp or not self.switch.incoming(leg).offer):
             leg.announcer.accept(sdp)
         then, self.then_play = self.then_play, None
         if then is not None:

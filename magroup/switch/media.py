@@ -95,7 +95,7 @@ def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
 class Announcer:
     """One leg's stream. ``description`` is the SDP that the peer was given for it."""
 
-    __slots__ = ("_done", "_media", "_payloads", "_playing", "_rate", "_recorder", "_stream", "description",
+    __slots__ = ("_done", "_is_deaf", "_media", "_payloads", "_playing", "_rate", "_recorder", "_stream", "description",
                  "is_heard", "is_playing")  # fmt: skip
 
     def __init__(self, media: SwitchMedia, leg: "Leg") -> None:
@@ -103,6 +103,7 @@ class Announcer:
         self._media = media
         self._stream = media.open(leg.local_host)
         self._done: Callable[[], None] | None = None
+        self._is_deaf = False
         self._playing = object()
         self._payloads: dict[int, Codec] = {}
         self._rate = CLOCK_RATE
@@ -146,11 +147,15 @@ class Announcer:
         leg.change(offer_answer.offer(self._stream.local_host, self._stream.local_port), changed)
 
     def accept(self, answer: bytes) -> None:
-        """The peer's answer to our offer."""
+        """The peer's answer to our offer. Who can hear nothing is played nothing: it would never come to its end."""
         try:
             self._connect(offer_answer.accept(Session.parse(answer)))
+            self._is_deaf = False
         except SipError as error:
             log.info("No audio in the answer to our offer: {error}", error=str(error))
+            self._is_deaf = True
+            if self.is_playing and self._done is not None:
+                self.play((), False, self._done)
 
     def answer_offer(self, leg: "Leg", offer: Offer) -> None:
         """The peer changes its session while it listens to us (hold, another address)."""
@@ -185,6 +190,10 @@ class Announcer:
             if done is not None:
                 done()
 
+        if self._is_deaf:
+            if not repeat:
+                self._media.media.soon(lambda: played() if playing is self._playing else None)
+            return
         self._stream.play(sounds or [nothing], repeat, played)
 
     def tone(self, name: str) -> None:

@@ -248,7 +248,7 @@ class Transfers:
         if not isinstance(owner, SwitchCall) or replaces.early_only:
             raise SipError(486 if replaces.early_only else 481)
         other = owner.other(old)
-        if owner.phase is not Phase.TALKING or other is None:
+        if owner.phase is not Phase.TALKING or other is None or owner.transfer is not None:
             raise SipError(491)
         self._take_place(owner, old, other, new)
 

@@ -136,6 +136,10 @@ class Login:
             box = self._service.boxes().get(entered) if entered else None
             self._ask_pin(box, box.pins if box is not None else ())
             return
+        if self._service.wrong_pins.is_locked(self._door):
+            # By others, since this one was asked.
+            self._last_words(Prompt.TRY_LATER, Prompt.GOODBYE)
+            return
         self.state = LoginState.CHECKING
         self._service.check_pin(self, entered, self._pins, self._checked)
 

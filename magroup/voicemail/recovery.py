@@ -33,7 +33,12 @@ def look_into(folder: Path, known: Collection[str], read: Read, mend: Read, shor
     new: list[Message] = []
     greetings: set[str] = set()
     for box in sorted(_folders(folder)):
-        for path in sorted(box.iterdir()):
+        try:
+            paths = sorted(box.iterdir())
+        except OSError as error:
+            log.error("{path} is left as it is: {reason}", path=str(box), reason=str(error))
+            continue
+        for path in paths:
             if path.name == GREETING:
                 greetings.add(box.name)
                 continue

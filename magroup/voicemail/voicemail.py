@@ -27,7 +27,7 @@ from magroup.model.calls import Reason, ReasonCode
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.messages import Message
-from magroup.model.recording import Recording
+from magroup.model.recording import Recorded, Recording, RecordingEnd
 from magroup.voicemail.boxes import Box, Boxes
 from magroup.voicemail.folder import greeting_of, note_of, path_of
 from magroup.voicemail.leaving import Leaving
@@ -213,6 +213,11 @@ class Voicemail:
         ))  # fmt: skip
 
     def _begin(self, call_id: str, draft: _Draft, recording: Recording) -> None:
+        if recording.path in self._drafts:
+            # Two record the greeting of one mailbox: the first one has it.
+            failed = MessageRecorded("", 0.0, call_id, Recorded(recording.path, 0.0, RecordingEnd.FAILED))
+            self._turn(self._told_recorded, failed)
+            return
         self._drafts[recording.path] = draft
         self._switch.record_message(call_id, recording)
 
@@ -228,6 +233,10 @@ class Voicemail:
                           seconds=round(recorded.seconds, 1))  # fmt: skip
         elif recorded.seconds:
             self.mailboxes.greeted(draft.box)
+        self._told_recorded(event)
+
+    def _told_recorded(self, event: MessageRecorded) -> None:
+        recorded = event.recorded
         if call := self._calls.get(event.call_id):
             self._feed(call, lambda: call.recorded(recorded))
 

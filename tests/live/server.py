@@ -20,7 +20,7 @@ from magroup.model.presence import Presence
 from magroup.model.settings import Settings
 from magroup.policy import trail_in_words
 from magroup.reloading import Reload
-from magroup.store.configuration import replace_all
+from magroup.store.audit import record
 from magroup.store.journal import calls_between
 from tests.peers import address, audio, until
 from tests.peers.addresses import Address
@@ -209,7 +209,7 @@ class Live:
 
     async def reconfigure(self, change: Callable[[Configuration], Configuration]) -> None:
         """Change the configuration as people do: stored, then in force."""
-        await self.assembly.current.change(self.assembly.database, replace_all, change(self.configuration))
+        await self.assembly.current.edit(self.assembly.database, change, record)
 
     async def take_company(self, text: str) -> None:
         """Put the company of a file in the place of the one that is in force."""

@@ -7,6 +7,7 @@ from json import dumps
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from werkzeug.exceptions import ServiceUnavailable
 
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
@@ -66,7 +67,14 @@ class LogIn:
         self._throttle.begin(client.address, account)
         before = self._user(name)
         hash = before.password_hash if before is not None and before.password_hash not in self._barred else ""
-        fits = await self._passwords.fits(hash, password)
+        try:
+            fits = await self._passwords.fits(hash, password)
+        except (ServiceUnavailable, Unavailable):
+            # Nobody has looked at the password.
+            self._throttle.undone(client.address, account)
+            raise
+        finally:
+            self._throttle.ended(client.address, account)
         user = self._user(name)
         if not fits or user is None or user.password_hash != hash:
             self._failed(user, client, how)

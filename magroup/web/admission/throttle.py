@@ -1,9 +1,12 @@
 """Failed logins are counted by address and by account; who has too many waits."""
 
+from collections import Counter
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 WINDOW = 3600.0
+SOON = 2.0
+"""Seconds to wait for attempts that are under way."""
 MOST = 20_000
 """Addresses, accounts and friends that are remembered, each."""
 
@@ -14,11 +17,26 @@ class _Counts:
     def __init__(self, seconds: Callable[[], float]) -> None:
         self._seconds = seconds
         self._windows: dict[str, tuple[float, int]] = {}
+        self._under_way: Counter[str] = Counter()
 
     def wait(self, name: str, limit: int) -> float:
         """Seconds until ``name`` may try again, 0: now."""
         began, count = self._windows.get(name, (0.0, 0))
-        return max(0.0, began + WINDOW - self._seconds()) if count >= limit else 0.0
+        if count < limit:
+            return 0.0
+        wait = max(0.0, began + WINDOW - self._seconds())
+        return wait if count - self._under_way[name] >= limit else min(wait, SOON)
+
+    def begin(self, name: str) -> None:
+        """An attempt, a failure until it is known to be none."""
+        self.add(name, 1)
+        self._under_way[name] += 1
+
+    def end(self, name: str) -> None:
+        """It is known now what the attempt was."""
+        self._under_way[name] -= 1
+        if self._under_way[name] <= 0:
+            del self._under_way[name]
 
     def add(self, name: str, by: int) -> None:
         now = self._seconds()
@@ -41,6 +59,8 @@ class _Counts:
 class Throttle:
     """``begin`` counts an attempt as failed until ``succeeded`` takes it back: so that attempts side by side count too.
 
+    Where only those under way make too many, the wait is short: they may be right. Each ends with ``ended``.
+
     An address that an account has been used from goes on with it while the account's limit is reached: nobody is
     locked out by strangers.
     """
@@ -61,13 +81,22 @@ class Throttle:
         return wait
 
     def begin(self, address: str, account: str) -> None:
-        self._addresses.add(network_of(address), 1)
-        self._accounts.add(account, 1)
+        self._addresses.begin(network_of(address))
+        self._accounts.begin(account)
+
+    def ended(self, address: str, account: str) -> None:
+        """The attempt that was begun is over; what it was is said by the others."""
+        self._addresses.end(network_of(address))
+        self._accounts.end(account)
+
+    def undone(self, address: str, account: str) -> None:
+        """The attempt was none: it was not looked at."""
+        self._addresses.add(network_of(address), -1)
+        self._accounts.add(account, -1)
 
     def succeeded(self, address: str, account: str) -> None:
+        self.undone(address, account)
         place = network_of(address)
-        self._addresses.add(place, -1)
-        self._accounts.add(account, -1)
         self._friends.pop((place, account), None)
         self._friends[place, account] = None
         if len(self._friends) > MOST:

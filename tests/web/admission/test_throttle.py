@@ -4,7 +4,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.web.admission import throttle
-from magroup.web.admission.throttle import WINDOW, Throttle, network_of
+from magroup.web.admission.throttle import SOON, WINDOW, Throttle, network_of
 
 
 class Throttling(SynchronousTestCase):
@@ -17,6 +17,7 @@ class Throttling(SynchronousTestCase):
     def fail(self, address: str, account: str, times: int = 1) -> None:  # type: ignore[override]
         for _ in range(times):
             self.throttle.begin(address, account)
+            self.throttle.ended(address, account)
 
     def test_address(self) -> None:
         self.fail("192.0.2.1", "raf", 2)
@@ -53,9 +54,24 @@ class Throttling(SynchronousTestCase):
             self.throttle.succeeded("192.0.2.1", "raf")
         self.fail("192.0.2.1", "raf", 2)
         self.throttle.begin("192.0.2.1", "raf")
+        self.throttle.ended("192.0.2.1", "raf")
         self.throttle.succeeded("192.0.2.1", "raf")
         self.fail("192.0.2.1", "raf")
         self.assertEqual(self.throttle.wait("192.0.2.1", "raf"), WINDOW)
+
+    def test_many_at_once(self) -> None:
+        """Whoever comes while too many are under way waits a moment; those nobody has looked at do not count."""
+        for _ in range(4):
+            self.throttle.begin("192.0.2.1", "raf")
+        self.assertEqual(self.throttle.wait("192.0.2.1", "raf"), SOON)
+        for _ in range(3):
+            self.throttle.undone("192.0.2.1", "raf")
+            self.throttle.ended("192.0.2.1", "raf")
+        self.assertEqual(self.throttle.wait("192.0.2.1", "raf"), 0)
+        self.fail("192.0.2.1", "raf", 2)
+        self.assertEqual(self.throttle.wait("192.0.2.1", "tij"), SOON)
+        self.throttle.ended("192.0.2.1", "raf")
+        self.assertEqual(self.throttle.wait("192.0.2.1", "tij"), WINDOW)
 
     def test_one_network(self) -> None:
         for address, expected in (
