@@ -51,7 +51,7 @@ class Crowd(LiveCase):
 
     async def test_ten_callers(self) -> None:
         """A group of three: one never answers, one answers four calls and is silent then, one answers the rest."""
-        options = f'welcome = "{GREETING}"\nmanager_timeout = 1\nassistant_timeout = 1\nannouncements = ["{FIRST}"]\n'
+        options = f'welcome = "{GREETING}"\nmanager_timeout = 1\nassistant_timeout = 3\nannouncements = ["{FIRST}"]\n'
         server = await self.serve(company(options), sip={"t1": SHORT_T1})
         phones = await desks(
             Desk(server, "1047", "uas_ring", calls=CROWD),

@@ -145,7 +145,7 @@ class Routing(LiveCase):
         await finished(manager, second)
         self.assertEqual((first.requests(), other.requests()), ([], []))
         call = await self.over(server, f"{BY_LIST}; S1175 status Busy; manager rang; answered by S1068")
-        self.assertEqual(call.legs[1].outcome, LegOutcome.ELSEWHERE)
+        self.assertEqual({leg.number: leg.outcome for leg in call.legs}["1047"], LegOutcome.ELSEWHERE)
 
 
 class Shown(LiveCase):

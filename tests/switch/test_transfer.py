@@ -38,6 +38,41 @@ class TransferTest(BenchTest):
         return [event for event in self.bench.events if type(event) is kind]
 
 
+class PickedUp(TransferTest):
+    """A colleague picks up, by a service, the call that is being transferred and rings at Ara's."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.four = self.bench.phone("1118")
+        self.raf_talk, tijana = self.talking()
+        tijana.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        self.ara.call.ring()
+        self.bench.run()
+        (call,) = self.bench.switch.calls()
+        run(self.bench.switch.directed_pickup_call(ConnectionId(call.id, "1068"), "1118"))
+        self.bench.run()
+
+    def test_colleague_answers(self) -> None:
+        self.four.call.answer()
+        self.bench.run()
+        self.assertTrue(self.ara.call.log[-1].startswith("cancelled"), self.ara.call.log)
+        self.assert_joined(self.raf_talk, self.four.call)
+
+    def test_colleague_is_busy(self) -> None:
+        """It goes on ringing where it was sent to."""
+        self.four.call.reject(486)
+        self.bench.run()
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(self.raf_talk, self.ara.call)
+
+    def tearDown(self) -> None:
+        self.raf_talk.hang_up()
+        self.bench.run()
+        super().tearDown()
+
+
 class Blind(TransferTest):
     """REFER without Replaces."""
 
