@@ -1,5 +1,7 @@
 """Presence set by phones: a person's as any other, until the phone takes it back."""
 
+from dataclasses import replace
+
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -25,7 +27,8 @@ class PhonePresenceTests(SynchronousTestCase):
 
     def begin(self, loaded: dict[str, PresenceState]) -> None:
         self.book = PresenceBook(self.clock, lambda name, state: None, loaded)
-        self.phones = PhonePresence(self.book, lambda: CONFIGURATION)
+        self.configuration = CONFIGURATION
+        self.phones = PhonePresence(self.book, lambda: self.configuration)
 
     def says(self, presence: int, key: str = "p", line: str = "1047", message: str = "") -> None:
         self.clock.advance(1)
@@ -106,6 +109,26 @@ class PhonePresenceTests(SynchronousTestCase):
         self.assertEqual(self.now(), (4, "", "line 1048"))
         self.ends("q", line="1048")
         self.assertEqual(self.now(), (0, "", ""))
+
+    def test_line_of_another_user(self) -> None:
+        """What the phone says counts for whom the line has now; the former user is as before."""
+        self.says(3)
+        rafael, ara = CONFIGURATION.users
+        self.configuration = replace(
+            CONFIGURATION, users=(replace(rafael, lines=("1048",)), replace(ara, lines=("1175", "1047")))
+        )
+        self.says(4)
+        self.assertEqual((self.book.get("rafael"), self.book.get("ara").value), (AVAILABLE, 4))
+        self.phones.keep_only({"ara": None})
+        self.ends()
+        self.assertEqual((self.book.get("ara"), len(self.phones)), (AVAILABLE, 0))
+
+    def test_line_of_nobody(self) -> None:
+        self.says(3)
+        self.configuration = replace(CONFIGURATION, users=())
+        self.says(4)
+        self.phones.keep_only({})
+        self.assertEqual(len(self.phones), 0)
 
     def test_restart(self) -> None:
         """The phone publishes anew what it has said before; what was before that is not known any more."""

@@ -62,6 +62,30 @@ class AtARoutePoint(BenchTest):
             pair.close()
 
 
+class Deaf(BenchTest):
+    """A caller who can hear nothing does not wait for the end of what is played."""
+
+    def test_answer_to_our_offer(self) -> None:
+        """An INVITE without a description; the ACK has another codec, no audio, or nothing."""
+        self.bench.switch.route_register(["8973"])
+        caller = self.bench.phone("1175")
+        for answer in (sdp(caller.host, 4000, codecs="18"), sdp(caller.host, 0), b""):
+            self.patch(caller, "sdp", lambda way="sendrecv", answer=answer: answer)
+            self.bench.events.clear()
+            talk = caller.dial("8973", b"")
+            event = self.bench.events[-1]
+            assert isinstance(event, CallEvent)
+            self.bench.switch.accept_call(event.call_id, Accept.ANSWER)
+            self.bench.switch.play_message(event.call_id, ["Welcome.wav"], False)
+            self.bench.run(0.5)
+            self.assertIn("MessageEnded 8973", self.bench.told())
+            self.bench.switch.play_message(event.call_id, ["Welcome.wav"], True)
+            self.bench.run(2.0)
+            self.assertEqual(self.bench.told().count("MessageEnded 8973"), 1)
+            talk.hang_up()
+            self.bench.run()
+
+
 class ByAPhone(BenchTest):
     """The phone's answer cannot be used."""
 

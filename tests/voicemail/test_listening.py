@@ -280,6 +280,19 @@ class MenuTests(VoicemailTestCase):
         self.assertEqual(self.press("*"), ["en-greeting_saved", "en-menu"])
         self.assertIsNotNone(self.boxes.greeting(BENS))
 
+    def test_two_record_the_greeting(self) -> None:
+        """The one who comes second is told, and goes on."""
+        self.press("9")
+        self.end()
+        first = self.call_id
+        self.call_id = self.switch.arrive(BEN, PILOT)
+        self.press("9")
+        self.assertEqual(self.end(), ["en-no_recording", "en-menu"])
+        self.assertIsNone(self.switch.recording(self.call_id))
+        self.call_id = first
+        self.switch.seconds_said = 5.0
+        self.assertEqual(self.press("*"), ["en-greeting_saved", "en-menu"])
+
     def test_greeting_that_is_none(self) -> None:
         """Who says nothing is back at the standard one; where it cannot be recorded the own one stays."""
         self.boxes.greeted(BENS)
