@@ -51,14 +51,14 @@ class Crowd(LiveCase):
 
     async def test_ten_callers(self) -> None:
         """A group of three: one never answers, one answers four calls and is silent then, one answers the rest."""
-        options = f'welcome = "{GREETING}"\nmanager_timeout = 1\nassistant_timeout = 3\nannouncements = ["{FIRST}"]\n'
+        options = f'welcome = "{GREETING}"\nmanager_timeout = 1\nassistant_timeout = 2\nannouncements = ["{FIRST}"]\n'
         server = await self.serve(company(options), sip={"t1": SHORT_T1})
         phones = await desks(
             Desk(server, "1047", "uas_ring", calls=CROWD),
             Desk(server, "1175", "uas", ring=0.2, calls=4),
             Desk(server, "1068", "uas", ring=0.2, calls=None),
         )  # fmt: skip
-        crowd = Caller(server, "uac", calls=CROWD, rate=100, stay=4.0)
+        crowd = Caller(server, "uac", calls=CROWD, rate=100, stay=6.0)
         await crowd.call()
         await until(lambda: server.left()["streams"] == CROWD, what="ten greetings")
         result = await crowd.finished()
