@@ -35,7 +35,11 @@ def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, an
         announcer.stop()
     offer_of_callee = isinstance(callee.session, OutgoingSession) and callee.session.is_offerless
     if not offered and not offer_of_callee:
-        fresh(call, callee, caller)
+        if caller.is_up:
+            fresh(call, callee, caller)
+        else:
+            # Its 200 waits for the PRACK of what it was told before.
+            call.when_acknowledged(caller, lambda _: fresh(call, callee, caller))
         return
 
     def changed(status: int, new: bytes) -> None:
