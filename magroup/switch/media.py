@@ -126,6 +126,7 @@ class Announcer:
 
     def _connect(self, audio: offer_answer.AgreedAudio) -> None:
         connect_stream(self._stream, audio)
+        self._is_deaf = False
         codec = CODECS[audio.codec]
         self._payloads[audio.receives] = codec
         self._rate = codec.sample_rate
@@ -150,7 +151,6 @@ class Announcer:
         """The peer's answer to our offer. Who can hear nothing is played nothing: it would never come to its end."""
         try:
             self._connect(offer_answer.accept(Session.parse(answer)))
-            self._is_deaf = False
         except SipError as error:
             log.info("No audio in the answer to our offer: {error}", error=str(error))
             self._is_deaf = True
