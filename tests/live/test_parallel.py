@@ -71,7 +71,8 @@ class BothAnswer(LiveCase):
             self.assertEqual(len(await server.records()), count)
         for call in await server.records():
             self.assertEqual(sorted(outcomes(call).values()).count(LegOutcome.ANSWERED), 1)
-            self.assertEqual(set(outcomes(call).values()), {LegOutcome.ANSWERED, LegOutcome.ELSEWHERE})
+            # Who is cancelled before it has said that it rings has no part in the call.
+            self.assertLessEqual(set(outcomes(call).values()), {LegOutcome.ANSWERED, LegOutcome.ELSEWHERE})
 
     async def test_answer_crosses_the_cancel(self) -> None:
         """Both winners: the one who loses had sent its 200 when it was cancelled."""
