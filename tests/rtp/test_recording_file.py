@@ -85,6 +85,22 @@ class RecordingFileTests(SynchronousTestCase):
         file.append([Piece(1 << 30, 0, b"x" * 160)])
         self.assertEqual(file.finish(pieces("PCMU", audio.tone(440, 0.8)), 0.5, 9.0), 1.0)
 
+    def test_packets_that_claim_long_pauses(self) -> None:
+        """Not more is made of them than the longest message holds."""
+        file = self.file(longest=2.0)
+        made: list[int] = []
+        concatenate = np.concatenate
+
+        def counted(parts: list[audio.Samples]) -> audio.Samples:
+            made.append(sum(map(len, parts)))
+            return concatenate(parts)
+
+        with mock.patch.object(np, "concatenate", counted):
+            file.append([Piece(8000, 0, b"x")] * 1000)
+        self.assertLessEqual(sum(made), 4 * 8000)
+        self.assertEqual(file.append([]).seconds, 2.0)
+        file.abandon()
+
     def test_too_short_or_silent(self) -> None:
         for said in (audio.tone(440, 0.4), audio.silence(5.0)):
             self.assertEqual(self.file().finish(pieces("PCMU", said), 1.0, 9.0), 0.0)

@@ -546,6 +546,20 @@ class Replaced(TransferTest):
             stays.hang_up()
             self.bench.run()
 
+    def test_while_being_transferred(self) -> None:
+        """Not now: the transfer would leave the new one without a call."""
+        four = self.bench.phone("1118")
+        talk, first = self.talking()
+        first.refer("<sip:1068@127.0.0.1>")
+        self.bench.run()
+        for leaves in (talk, first):
+            self.assertEqual(four.dial("1047", headers={"Replaces": [self.value(leaves)]}).log, ["rejected 491"])
+        self.ara.call.answer()
+        self.bench.run()
+        self.assert_joined(talk, self.ara.call)
+        talk.hang_up()
+        self.bench.run()
+
     def value(self, of: Talk, swapped: bool = False) -> str:
         """The Replaces value for the dialog of a phone with the switch."""
         dialog = of.session.confirmed_dialog

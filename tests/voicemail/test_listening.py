@@ -117,6 +117,15 @@ class LoginTests(VoicemailTestCase):
             self.enter(call_id, "0000#")
         self.assertEqual(self.enter(calls[2], "0000#"), ["de-try_later", "de-goodbye"])
 
+    def test_locked_since_it_was_asked(self) -> None:
+        """Many calls side by side are no more guesses."""
+        calls = [self.call() for _ in range(5)]
+        for call_id in calls:
+            self.enter(call_id, "0000#")
+        before = len(self.checks)
+        self.assertEqual(self.enter(calls[0], f"{PIN}#"), ["de-try_later", "de-goodbye"])
+        self.assertEqual(len(self.checks), before)
+
     def test_locked_from_elsewhere(self) -> None:
         """Who tries PINs from outside does not lock the owner out."""
         call_id = self.call(CALLER)
