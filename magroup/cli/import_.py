@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from magroup.cli.data_arguments import data_folder, parsed, parser, settings_of,
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
-from magroup.model.settings import NumbersSettings, Settings
+from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.store import StoreError, load, migrate, once, replace_all
 from magroup.store.state import presence_change, write_state
@@ -91,16 +91,6 @@ def put_company(
     presence = {name: replace(state, since=now) for name, state in company.presence.items()}
     write_state(connection, [presence_change(name, state) for name, state in presence.items()])
     return Imported(stored, company.new_secrets)
-
-
-def plan_of(settings: NumbersSettings) -> NumberPlan:
-    """How numbers are written, from the settings of that name."""
-    return NumberPlan(**asdict(settings))
-
-
-def codes_of(settings: Settings) -> tuple[str, ...]:
-    """The service codes that are set."""
-    return tuple(filter(None, (settings.calls.pickup_code,)))
 
 
 def summary(imported: Imported) -> list[str]:

@@ -1,6 +1,6 @@
 """The configuration in force: one immutable value in memory, replaced as a whole after each committed change."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -80,12 +80,18 @@ class CurrentConfiguration:
 
         Raises StoreError.
         """
+        return await self.between_edits(lambda: database.run(work, *args), lambda result: result)
+
+    async def between_edits(
+        self, work: Callable[[], Awaitable[tuple[T, Configuration | None]]], then: Callable[[T], R]
+    ) -> R:
+        """The same for any work, which is begun when it is its turn; ``then`` makes of its result what is returned."""
         await self._editing.acquire()
         try:
-            result, new = await database.run(work, *args)
+            result, new = await work()
             if new is not None:
                 self.replace(new)
-            return result
+            return then(result)
         finally:
             self._editing.release()
 

@@ -292,6 +292,15 @@ legs = Table(
     Index(None, "number", "started_at"),
 )
 
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True, doc="as people write it: sip.t1"),
+    Column("value", Text, nullable=False, doc="JSON"),
+    *_columns(Double, "changed_at"),
+    *_columns(Text, "changed_by"),
+)
+
 # Sessions and tokens know their user by name and have no foreign key: an import puts all users in anew.
 sessions = Table(
     "sessions",

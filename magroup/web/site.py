@@ -16,7 +16,6 @@ from twisted.web.resource import IResource
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
-from magroup.model.settings import HttpSettings
 from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
@@ -42,7 +41,6 @@ class Surroundings:
     status: StatusSource
     readiness: Readiness
     seconds: Callable[[], float]
-    http: HttpSettings
     admission: Admission
     rest: RestServices | None = None
 
@@ -85,7 +83,7 @@ class WebSite:
         )
 
     def _body_limit(self, path: bytes) -> int:
-        http = self._surroundings.http
+        http = self.admission.settings.http
         return http.upload_limit if is_upload(path) else http.body_limit
 
     @app.route("/", methods=["GET"])

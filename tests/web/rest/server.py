@@ -1,7 +1,7 @@
 """The REST services on a real port with a real database, a FakeSwitch, and folders of their own; curl, the client."""
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from magroup.model.service_numbers import ServiceNumbers
-from magroup.model.settings import HttpSettings
+from magroup.model.settings import HttpSettings, Settings
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
@@ -129,7 +129,8 @@ class RestCase(TestCase):
         parts = Parts(editing, self.states, self.presence, self.waves, self.tones, in_thread, Turns(reactor))
         self.rest = RestServices(INSTANCE, lambda: self.public_url, self.admission, parts)
         surroundings = Surroundings(
-            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.http, admission(Kept(), reactor), self.rest
+            INSTANCE, "1", Status, Readiness(), reactor.seconds,
+            admission(Kept(), reactor, replace(Settings(), http=self.http)), self.rest,
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")
         self.addCleanup(self.port.stopListening)
