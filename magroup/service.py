@@ -138,13 +138,14 @@ class Server:
             self.reload.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds,
             self.accounts.admission, self.assembly.rest(self.accounts.admission, record),
         )  # fmt: skip
-        site = WebSite(surroundings).site(self.reactor)
+        self.site = WebSite(surroundings)
+        factory = self.site.site(self.reactor)
         for text in self.reload.settings.http.listen:
             try:
                 endpoint = serverFromString(self.reactor, text)
             except Exception as error:  # a missing certificate, an unknown argument: every kind has its own errors
                 raise StartError(f"cannot listen on {text}: {error}") from None
-            port: Any = await endpoint.listen(cast(Any, site))
+            port: Any = await endpoint.listen(cast(Any, factory))
             at_stop(f"web server on {text}", port.stopListening)
             self.announcement.web.append(web_address(port.getHost(), HttpListen.parse(text).kind))
 
