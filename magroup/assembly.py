@@ -130,7 +130,7 @@ class Assembly:
         at_stop("database", self.database.stop)
         await self.start_settings()
         plan = plan_of(self.settings.numbers)
-        await self.daily.check(plan)
+        await self.daily.check(lambda: plan)
         configuration = await self.database.run(load, plan)
         if company is None and demo and not configuration.lines:
             company = resource("demo", "company.toml")

@@ -75,17 +75,13 @@ class CurrentConfiguration:
         done.addCallbacks(waiting.callback, waiting.errback)
         return await waiting
 
-    async def look_after(self, database: Writes, work: Callable[..., tuple[T, Configuration | None]], *args: Any) -> T:
-        """Do ``work`` between two edits; the configuration that it returns beside its result, if any, is in force then.
-
-        Raises StoreError.
-        """
-        return await self.between_edits(lambda: database.run(work, *args), lambda result: result)
-
     async def between_edits(
         self, work: Callable[[], Awaitable[tuple[T, Configuration | None]]], then: Callable[[T], R]
     ) -> R:
-        """The same for any work, which is begun when it is its turn; ``then`` makes of its result what is returned."""
+        """Do ``work`` between two edits; the configuration that it returns beside its result, if any, is in force then.
+
+        ``work`` is begun when it is its turn; what ``then``, which follows at once, makes of its result is returned.
+        """
         await self._editing.acquire()
         try:
             result, new = await work()
