@@ -67,7 +67,7 @@ class Admission:
             means.configuration, self.passwords, self._throttle, means.accounts, means.writer, means.seconds,
             means.barred, means.logged_in, self.sessions.renewed,
         )  # fmt: skip
-        self.tokens = Tokens(means.stored.tokens, means.accounts, means.writer, means.seconds)
+        self.tokens = Tokens(means.stored.tokens, means.accounts, means.writer, means.seconds, self._user)
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -81,12 +81,13 @@ class Admission:
         self._remembered.lifetime = limits.remember_basic
         self.sessions.idle, self.sessions.lifetime = limits.session_idle, limits.session_lifetime
 
-    def configure(self, old: Configuration, new: Configuration) -> list[int]:
-        """Users may be gone: their sessions end; returns the ids of their tokens, which are to be revoked."""
-        gone = [key for key in old.user_by_name if key not in new.user_by_name]
-        for key in gone:
+    def configure(self, old: Configuration, new: Configuration) -> None:
+        """Users may be gone: their sessions and tokens end."""
+        if new.users is old.users:
+            return
+        for key in old.user_by_name.keys() - new.user_by_name.keys():
             self.sessions.end_of_user(key)
-        return [token.id for key in gone for token in self.tokens.of_user(key)]
+        self.tokens.end_of_lost()
 
     async def rest(self, request: IRequest) -> Identity:
         """For the XML services: this machine itself with all privileges, else a user by Basic with RESTAuthentication.
