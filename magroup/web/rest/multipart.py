@@ -62,7 +62,7 @@ class _Decoder(MultipartDecoder):
             raise BadRequest("the multipart body does not begin with its boundary")
         return event
 
-    def _measure(self, start: bytes) -> None:
+    def _measure(self, start: bytearray) -> None:
         end = _BLANK_LINE.search(start)
         if end is None:
             if len(start) > LONGEST_HEADER:
