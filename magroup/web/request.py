@@ -37,6 +37,13 @@ class Request(server.Request):
     begun = 0.0
     _received = 0
     _limit = 0
+    _is_secure: bool | None = None
+
+    def isSecure(self) -> bool:
+        """Asked many times; to find it out takes a while."""
+        if self._is_secure is None:
+            self._is_secure = bool(super().isSecure())  # type: ignore[no-untyped-call]
+        return self._is_secure
 
     def gotLength(self, length: int | None) -> None:
         # The path becomes the request's own only when the body is there; the header fields are there now.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from twisted.internet.interfaces import IAddress
 from twisted.web.http import Request
@@ -68,6 +68,13 @@ class Clients:
 
     def of(self, request: Request) -> Client:
         """Of a request, whose header fields are there."""
+        asked: Any = request
+        found: tuple[Clients, Client] | None = getattr(asked, "client_found", None)
+        if found is None or found[0] is not self:
+            found = asked.client_found = (self, self._find(request))
+        return found[1]
+
+    def _find(self, request: Request) -> Client:
         host = getattr(request.getClientAddress(), "host", None)
         peer = _address(host) if isinstance(host, str) else None
         secure = bool(request.isSecure())

@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
@@ -33,7 +34,12 @@ def is_ours_by_host(request: Request, public_url: str = "") -> bool:
     """Whether Host names this machine in a way that no other can take over: a web page may give its own name any
     address, ours too, but not have an address, localhost or our public name for its own. Old programs send none.
     """
-    name = _host_name(f"//{_host(request)}")
+    return _is_ours_for_sure(_host(request), public_url)
+
+
+@lru_cache(maxsize=256)
+def _is_ours_for_sure(host: str, public_url: str) -> bool:
+    name = _host_name(f"//{host}")
     try:
         ip_address(name or "")
     except ValueError:
