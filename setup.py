@@ -24,6 +24,7 @@ REQUIRED = [
     "MarkupSafe>=2.1.2",
     "markdown-it-py>=3.0",
     "prometheus-client>=0.20",
+    "msgspec>=0.19",
     "txredisapi>=1.4.10",
     "SQLAlchemy>=2.0.30",
     "alembic>=1.13",

@@ -23,6 +23,7 @@ from magroup.resources import resource
 from magroup.web.access_log import AccessLog
 from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, ErrorPage, answer, error_page, file_answer, redirect
+from magroup.web.api import ApiService
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import CONTENT_TYPE, LoginCollector, StatusCollector, exposition, new_registry
@@ -45,6 +46,7 @@ class Surroundings:
     http: HttpSettings
     admission: Admission
     rest: RestServices | None = None
+    api: ApiService | None = None
 
 
 class WebSite:
@@ -113,6 +115,13 @@ class WebSite:
         if name != self._surroundings.instance.lower() or self._surroundings.rest is None:
             raise NotFound
         return await self._surroundings.rest.answer(request, family, function)
+
+    @app.route("/api/v1", branch=True)
+    async def api(self, request: IRequest) -> bytes:
+        """The JSON API."""
+        if self._surroundings.api is None:
+            raise NotFound
+        return await self._surroundings.api.answer(request)
 
     @app.route("/logonpage.asp", methods=["GET"])
     async def login_page(self, request: IRequest) -> bytes:
