@@ -128,7 +128,7 @@ class Server:
         """The web server on all its endpoints."""
         surroundings = Surroundings(
             self.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds, self.settings.http,
-            self.accounts.admission, self.assembly.rest(self.accounts.admission, record),
+            self.accounts.admission, *self.assembly.rest(self.accounts.admission, record),
         )  # fmt: skip
         site = WebSite(surroundings).site(self.reactor)
         for text in self.settings.http.listen:

@@ -260,6 +260,16 @@ class RestSettings:
 
 
 @dataclass(frozen=True)
+class ApiSettings:
+    """The JSON API."""
+
+    requests_per_second: float = setting(
+        100.0, "Requests of one user from one address; who was quiet may ask ten times as many at once.",
+        low=0.1, high=1_000_000,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class PhonesSettings:
     """Cisco IP phones and their XML services."""
 
@@ -377,6 +387,7 @@ class Settings:
     calls: CallsSettings = CallsSettings()
     numbers: NumbersSettings = NumbersSettings()
     rest: RestSettings = RestSettings()
+    api: ApiSettings = ApiSettings()
     phones: PhonesSettings = PhonesSettings()
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()
