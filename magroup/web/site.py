@@ -28,7 +28,14 @@ from magroup.web.api import ROOT as API
 from magroup.web.connections import Connections
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
-from magroup.web.metrics import CONTENT_TYPE, LoginCollector, StatusCollector, exposition, new_registry
+from magroup.web.metrics import (
+    CONTENT_TYPE,
+    ConnectionCollector,
+    LoginCollector,
+    StatusCollector,
+    exposition,
+    new_registry,
+)
 from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
 from magroup.web.static_files import StaticFiles
@@ -91,7 +98,9 @@ class WebSite:
         )  # fmt: skip
         self._login = LoginPages(self.admission, self._templates, self._home)
         self.registry: CollectorRegistry = new_registry(
-            StatusCollector(surroundings.status, self.uptime, surroundings.version), LoginCollector(self.admission)
+            StatusCollector(surroundings.status, self.uptime, surroundings.version),
+            LoginCollector(self.admission),
+            ConnectionCollector(self.connections),
         )
         self._access_log = AccessLog(self.admission, self.registry)
 

@@ -160,3 +160,7 @@ class Told(ConnectionsCase):
         told = [(event["address"], event["reason"], event["count"]) for event in events if "reason" in event]
         self.assertEqual(told, [(FAR, "3 are open from there", 1), (FAR, "3 are open from there", 51)])
         self.assertEqual(self.connections.refused, 52)
+        self.web.address = "127.0.0.1"
+        lines = self.web.ask("/metrics").text.splitlines()
+        for line in ("magroup_http_connections 4.0", "magroup_http_connections_refused_total 52.0"):
+            self.assertIn(line, lines)
