@@ -24,6 +24,7 @@ REQUIRED = [
     "MarkupSafe>=2.1.2",
     "markdown-it-py>=3.0",
     "prometheus-client>=0.20",
+    "msgspec>=0.19",
     "txredisapi>=1.4.10",
     "SQLAlchemy>=2.0.30",
     "alembic>=1.13",
@@ -49,7 +50,15 @@ EXTRAS = {
 }
 
 # setuptools and wheel: a test builds the wheel without a network.
-TEST = ["hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11", "setuptools>=77", "wheel>=0.43", *EXTRAS["postgresql"]]
+TEST = [
+    "hypothesis>=6.100",
+    "ruff>=0.6",
+    "mypy>=1.11",
+    "schemathesis>=4.1",
+    "setuptools>=77",
+    "wheel>=0.43",
+    *EXTRAS["postgresql"],
+]
 
 setup(
     name="magroup",

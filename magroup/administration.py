@@ -16,6 +16,10 @@ from magroup.rtp.audio_folder import AudioFolder
 from magroup.rtp.library import SoundLibrary
 from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
+from magroup.version import VERSION
+from magroup.web.admission.admission import Admission as WebAdmission
+from magroup.web.admission.cookie import SessionCookie
+from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
 from magroup.web.rest import Admission, Parts, RestServices, Turns
 
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -54,6 +58,18 @@ class Administration:
             editing, states, application.presence, self.waves, self.tones, self._in_thread, Turns(clock)
         )  # fmt: skip
         return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
+
+    def api(self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock) -> ApiService:
+        """The JSON API."""
+        superseded = Superseded(thing_tag)
+        current.subscribe(superseded.take)
+        settings = self._settings()
+        cookie = SessionCookie(settings.instance).name(secure=False)
+        return ApiService(
+            OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
+            RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
+            ApiParts(editing, superseded, admission, self._in_thread),
+        )  # fmt: skip
 
 
 async def _nothing() -> None:

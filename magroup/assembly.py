@@ -49,7 +49,9 @@ from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
-from magroup.web.rest import Admission, RestServices
+from magroup.web.admission import Admission
+from magroup.web.api import ApiService
+from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
 T = TypeVar("T")
@@ -278,10 +280,13 @@ class Assembly:
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
 
-    def rest(self, admission: Admission, record: Record) -> RestServices:
-        """The REST services; ``record`` is told of each change of the configuration within its transaction."""
+    def rest(self, admission: Admission, record: Record) -> tuple[RestServices, ApiService]:
+        """The XML services and the API; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
-        return self.administration.rest(editing, self.states, self.application, admission, self.reactor)
+        return (
+            self.administration.rest(editing, self.states, self.application, admission, self.reactor),
+            self.administration.api(editing, self.current, admission, self.reactor),
+        )
 
     def status(self, announcement: Announcement) -> Status:
         """What the status page and the metrics show."""

@@ -136,7 +136,7 @@ class Server:
         """The web server on all its endpoints."""
         surroundings = Surroundings(
             self.reload.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds,
-            self.accounts.admission, self.assembly.rest(self.accounts.admission, record),
+            self.accounts.admission, *self.assembly.rest(self.accounts.admission, record),
         )  # fmt: skip
         self.site = WebSite(surroundings)
         factory = self.site.site(self.reactor)

@@ -78,7 +78,7 @@ def serve(folder: Path, profile: bool) -> None:
         layers = Layers(defaults=settings)
         assembly = Assembly(reactor, folder, Reload(lambda: layers, layers))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
-        rest = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
+        rest, _ = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest

@@ -15,6 +15,7 @@ from magroup.service import Server
 from tests.live.server import company
 from tests.live.whole_server import WholeServer
 from tests.peers import until
+from tests.web.admission.kit import request
 
 CURL = shutil.which("curl") or "curl"
 BY = ("Ann", "192.0.2.1")
@@ -66,16 +67,22 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "public_url": ("https://calls.example.com", admission(lambda found: found.settings.public_url)),
     "language": ("de", lambda server: server.assembly.voicemail._boxes.get("9001").language.value),
     "time_zone": ("Pacific/Auckland", zone),
-    "http.body_limit": (2048, lambda server: server.site._body_limit(b"/help/")),
+    "http.body_limit": (2048, lambda server: server.site._body_limit(request(), b"/help/")),
     "http.upload_limit": (
         1 << 21,
-        lambda server: server.site._body_limit(b"/Applications/inbound/MAGroup/rest/files/uploadWAV.asp"),
+        lambda server: server.site._body_limit(
+            request(peer="127.0.0.1", Host="127.0.0.1"), b"/Applications/inbound/MAGroup/rest/files/uploadWAV.asp"
+        ),
     ),
     "http.websocket_message_limit": (512, in_settings("http.websocket_message_limit")),
     "http.failed_logins_per_hour": (7, admission(lambda found: found._throttle.of_address)),
     "http.trusted_proxies": (("10.0.0.0/8",), admission(lambda found: found.settings.http.trusted_proxies)),
     "http.framed_by": (("https://a.example",), admission(lambda found: found.settings.http.framed_by)),
     "http.access_log": (False, admission(lambda found: found.settings.http.access_log)),
+    "http.max_connections": (30, lambda server: server.site.connections._settings().max_connections),
+    "http.connections_per_address": (20, lambda server: server.site.connections._settings().connections_per_address),
+    "http.metrics_open_to": (("10.0.0.0/8",), admission(lambda found: found.settings.http.metrics_open_to)),
+    "api.requests_per_second": (5.0, in_settings("api.requests_per_second")),
     "accounts.session_idle": (61, admission(lambda found: found.sessions.idle)),
     "accounts.session_lifetime": (86_400, admission(lambda found: found.sessions.lifetime)),
     "accounts.failed_logins_per_hour": (8, admission(lambda found: found._throttle.of_account)),

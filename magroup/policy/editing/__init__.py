@@ -6,11 +6,19 @@ from magroup.policy.editing.announcements import (
     change_announcement,
     delete_announcement,
     move_announcement,
+    place_announcement,
 )
 from magroup.policy.editing.conflict import expect_group, group_tag
 from magroup.policy.editing.errors import EditError, Problem
 from magroup.policy.editing.groups import add_group, change_group, delete_group, group_of
-from magroup.policy.editing.lines import add_line, add_phone, change_line, change_phone, delete_line, delete_phone
+from magroup.policy.editing.lines import (
+    add_line,
+    add_phone,
+    change_line,
+    change_phone,
+    delete_line,
+    delete_phone,
+)
 from magroup.policy.editing.members import (
     add_member,
     change_member,
@@ -19,6 +27,7 @@ from magroup.policy.editing.members import (
     member_of,
     move_member,
     order_members,
+    place_member,
 )
 from magroup.policy.editing.people import (
     add_contact,
@@ -72,5 +81,7 @@ __all__ = [
     "move_announcement",
     "move_member",
     "order_members",
+    "place_announcement",
+    "place_member",
     "vip_of",
 ]

@@ -8,7 +8,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.groups import Announcement
 from magroup.policy.editing.errors import EditError, Problem
 from magroup.policy.editing.groups import group_of
-from magroup.policy.editing.rules import Rules, check_room, check_text, new_id, unknown, with_instead
+from magroup.policy.editing.rules import Rules, check_integer, check_room, check_text, new_id, unknown, with_instead
 
 MOST_ANNOUNCEMENTS = 100
 """Announcements of one group."""
@@ -59,6 +59,15 @@ def move_announcement(configuration: Configuration, id: int, up: bool) -> Config
         return configuration
     listed[place], listed[other] = listed[other], listed[place]
     return _with_list(configuration, moved.group_id, listed)
+
+
+def place_announcement(configuration: Configuration, id: int, priority: int) -> Configuration:
+    """The announcement at this place of the playing order, from 1."""
+    placed = announcement_of(configuration, id)
+    check_integer("priority", priority, 1, MOST_ANNOUNCEMENTS)
+    listed = [one for one in configuration.announcements_of(placed.group_id) if one is not placed]
+    listed.insert(priority - 1, placed)
+    return _with_list(configuration, placed.group_id, listed)
 
 
 def _wave(rules: Rules, name: str) -> str:

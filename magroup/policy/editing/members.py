@@ -11,7 +11,7 @@ from magroup.model.people import User
 from magroup.model.short_names import short_name
 from magroup.policy.editing.errors import EditError, Problem
 from magroup.policy.editing.groups import group_of
-from magroup.policy.editing.rules import check_line, check_room, check_text, unknown, with_new
+from magroup.policy.editing.rules import check_integer, check_line, check_room, check_text, unknown, with_new
 
 MOST_MEMBERS = 500
 """Members of one group."""
@@ -80,6 +80,15 @@ def move_member(configuration: Configuration, id: int, up: bool) -> Configuratio
     if not 0 <= other < len(listed) or member.is_manager or listed[other].is_manager:
         return configuration
     listed[place], listed[other] = listed[other], listed[place]
+    return _with_list(configuration, member.group_id, listed)
+
+
+def place_member(configuration: Configuration, id: int, position: int) -> Configuration:
+    """The member at this position of the list, from 1; the manager stays first, and nobody comes before."""
+    member = member_of(configuration, id)
+    check_integer("position", position, 1, MOST_MEMBERS)
+    listed = [other for other in configuration.members_of(member.group_id) if other is not member]
+    listed.insert(position - 1, member)
     return _with_list(configuration, member.group_id, listed)
 
 

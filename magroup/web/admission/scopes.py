@@ -9,6 +9,6 @@ SCOPES = frozenset(f"{resource}:{access}" for resource in RESOURCES for access i
 
 
 def allows(scopes: frozenset[str], wanted: str) -> bool:
-    """Whether ``scopes`` have ``wanted`` in them."""
+    """Whether ``scopes`` have ``wanted`` in them; "" is in all of them."""
     resource, _, access = wanted.partition(":")
-    return wanted in scopes or (access == "read" and f"{resource}:write" in scopes)
+    return not wanted or wanted in scopes or (access == "read" and f"{resource}:write" in scopes)

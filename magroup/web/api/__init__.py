@@ -1,0 +1,23 @@
+"""The JSON API below /api/v1: operations as a table, from which routes, checks and the OpenAPI document are made."""
+
+from magroup.web.api.openapi import openapi
+from magroup.web.api.parts import ApiParts
+from magroup.web.api.rates import RequestRates
+from magroup.web.api.reference import reference
+from magroup.web.api.service import ROOT, ApiService, bad_request
+from magroup.web.api.superseded import Superseded
+from magroup.web.api.table import OPERATIONS, TAGS, thing_tag
+
+__all__ = [
+    "OPERATIONS",
+    "ROOT",
+    "TAGS",
+    "ApiParts",
+    "ApiService",
+    "RequestRates",
+    "Superseded",
+    "bad_request",
+    "openapi",
+    "reference",
+    "thing_tag",
+]

@@ -1,0 +1,57 @@
+"""A request as operations get it: by whom, with which values, and what it may work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.web.server import Request
+
+from magroup.groups.editing import EditError, NotSavedError, Rules
+from magroup.groups.rights import Rights
+from magroup.model.configuration import Configuration
+from magroup.web.api.parts import ApiParts
+from magroup.web.api.problem import changed_meanwhile, refused_edit, unavailable
+from magroup.web.identity import Identity
+
+Edit = Callable[[Configuration], Configuration]
+
+
+@dataclass(frozen=True)
+class Call:
+    """``path`` are the parameters of the path, ``query`` and ``body`` what the operation says it takes."""
+
+    parts: ApiParts
+    identity: Identity
+    path: Mapping[str, Any]
+    query: Any
+    body: Any
+    request: Request
+    if_match: tuple[str, ...] = ()
+    """ETags of which one must be the thing's, ``*`` for any; none: whatever it is."""
+
+    @property
+    def configuration(self) -> Configuration:
+        """What is in force."""
+        return self.parts.editing.configuration
+
+    @property
+    def rules(self) -> Rules:
+        return self.parts.editing.rules
+
+    @property
+    def rights(self) -> Rights:
+        return Rights(self.identity.user_name, self.identity.privileges)
+
+    async def edit(self, edit: Edit) -> Configuration:
+        """Change the configuration by a pure function. Raises ApiError; nothing is changed then."""
+        try:
+            return await self.parts.editing.edit(edit, self.identity.user_name, self.identity.address)
+        except EditError as refused:
+            raise refused_edit(refused) from None
+        except NotSavedError:
+            raise unavailable() from None
+
+    def expect(self, tag: str, thing: Any) -> None:
+        """Within an edit: raise ApiError where the client has read another version of ``thing`` than this."""
+        if self.if_match and "*" not in self.if_match and tag not in self.if_match:
+            raise changed_meanwhile(self.parts.superseded.changed(self.if_match, thing))

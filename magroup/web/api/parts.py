@@ -1,0 +1,27 @@
+"""What the operations of the API work with."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from magroup.groups.editing import Editing
+from magroup.web.admission.admission import Admission
+from magroup.web.api.superseded import Superseded
+
+T = TypeVar("T")
+
+
+class InThread(Protocol):
+    """Does blocking work in a thread."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+@dataclass(frozen=True)
+class ApiParts:
+    """``admission`` is asked for tokens, passwords and what forms hold."""
+
+    editing: Editing
+    superseded: Superseded
+    admission: Admission
+    in_thread: InThread

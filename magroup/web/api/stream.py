@@ -1,0 +1,90 @@
+"""Answers that are sent piece by piece: no faster than the client reads, and no longer than it is there."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.python.failure import Failure
+from twisted.web.server import Request
+from zope.interface import implementer
+
+
+@dataclass(frozen=True)
+class Stream:
+    """``pieces`` are asked for one after the other; where the client goes, the iterator is closed."""
+
+    content_type: str
+    pieces: AsyncIterator[bytes]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def send(request: Request, stream: Stream) -> None:
+    """Send all of it. The header fields of the answer are set by whoever calls."""
+    client = _Client(request)
+    request.registerProducer(cast(Any, client), True)
+    try:
+        async with aclosing(cast(Any, stream.pieces)) as pieces:
+            while piece := await client.unless_gone(anext(pieces, b"")):
+                request.write(piece)
+                await client.ready()
+    finally:
+        if not client.has_gone():
+            request.unregisterProducer()
+
+
+@implementer(IPushProducer)
+class _Client:
+    """Whether it takes more, and whether it is there at all."""
+
+    def __init__(self, request: Request) -> None:
+        self._gone = False
+        self._working: Deferred[bytes] | None = None
+        self._paused: Deferred[None] | None = None
+        request.notifyFinish().addBoth(self._ended)
+
+    def has_gone(self) -> bool:
+        return self._gone
+
+    async def unless_gone(self, work: Any) -> bytes:
+        """What ``work`` gives, nothing where the client goes before."""
+        working = self._working = Deferred.fromCoroutine(_coroutine(work))
+        if self._gone:
+            working.cancel()
+        try:
+            found = await working
+        except CancelledError:
+            if not self._gone:
+                raise
+            found = b""
+        self._working = None
+        return found
+
+    async def ready(self) -> None:
+        if self._paused is not None:
+            await self._paused
+
+    def pauseProducing(self) -> None:
+        if self._paused is None:
+            self._paused = Deferred()
+
+    def resumeProducing(self) -> None:
+        paused, self._paused = self._paused, None
+        if paused is not None:
+            paused.callback(None)
+
+    def stopProducing(self) -> None:
+        self.resumeProducing()
+
+    def _ended(self, result: object) -> None:
+        self._gone = isinstance(result, Failure)
+        if self._working is not None:
+            self._working.cancel()
+        self.resumeProducing()
+
+
+async def _coroutine(work: Any) -> bytes:
+    found: bytes = await work
+    return found

@@ -1,0 +1,39 @@
+"""All operations of the API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from magroup.groups.editing import edits
+from magroup.model.configuration import Configuration
+from magroup.web.api import me
+from magroup.web.api.announcements import ANNOUNCEMENTS
+from magroup.web.api.devices import LINES, PHONES, TRUNKS
+from magroup.web.api.groups import GROUPS
+from magroup.web.api.members import MEMBERS
+from magroup.web.api.operation import Operation
+from magroup.web.api.people import CONTACTS, USERS
+from magroup.web.api.tags import tag_of
+from magroup.web.api.vips import VIPS
+
+COLLECTIONS = (USERS, LINES, PHONES, CONTACTS, TRUNKS, GROUPS, MEMBERS, ANNOUNCEMENTS, VIPS)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *me.OPERATIONS,
+    *(operation for collection in COLLECTIONS for operation in collection.operations()),
+)
+
+TAGS: Mapping[str, str] = {
+    "me": "Who is asking, and the own tokens.",
+    "users": "People with accounts.",
+    "lines": "Numbers people are called at.",
+    "phones": "Devices.",
+    "contacts": "Numbers outside.",
+    "trunks": "SIP connections to other switches.",
+    "groups": "Groups with their members, announcements and VIP lists.",
+}
+"""The groups of operations."""
+
+
+def thing_tag(configuration: Configuration, kind: str, thing: Any) -> str:
+    """The ETag of a thing of the configuration; ``kind`` is the name of its list there."""
+    return edits.group_tag(configuration, thing.id) if kind == "groups" else tag_of(thing)
