@@ -7,6 +7,7 @@ from typing import Any
 from magroup.groups.application import Application
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.clock import Clock
 from magroup.model.settings import Settings
 from magroup.model.settings_numbers import services_of
@@ -59,7 +60,10 @@ class Administration:
         )  # fmt: skip
         return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
 
-    def api(self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock) -> ApiService:
+    def api(
+        self, editing: Editing, book: SettingsBook, current: CurrentConfiguration, admission: WebAdmission,
+        clock: Clock,
+    ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
         current.subscribe(superseded.take)
@@ -68,7 +72,7 @@ class Administration:
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
             RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
-            ApiParts(editing, superseded, admission, self._in_thread),
+            ApiParts(editing, superseded, book, admission, self._in_thread),
         )  # fmt: skip
 
 

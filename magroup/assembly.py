@@ -285,7 +285,7 @@ class Assembly:
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
-            self.administration.api(editing, self.current, admission, self.reactor),
+            self.administration.api(editing, self.settings_book, self.current, admission, self.reactor),
         )
 
     def status(self, announcement: Announcement) -> Status:

@@ -1,8 +1,8 @@
 """A request as operations get it: by whom, with which values, and what it may work with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.web.server import Request
 
@@ -13,6 +13,7 @@ from magroup.web.api.parts import ApiParts
 from magroup.web.api.problem import changed_meanwhile, refused_edit, unavailable
 from magroup.web.identity import Identity
 
+T = TypeVar("T")
 Edit = Callable[[Configuration], Configuration]
 
 
@@ -44,8 +45,13 @@ class Call:
 
     async def edit(self, edit: Edit) -> Configuration:
         """Change the configuration by a pure function. Raises ApiError; nothing is changed then."""
+        identity = self.identity
+        return await self.saved(lambda: self.parts.editing.edit(edit, identity.user_name, identity.address))
+
+    async def saved(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What ``work`` gives that saves something. Raises ApiError for what it refuses."""
         try:
-            return await self.parts.editing.edit(edit, self.identity.user_name, self.identity.address)
+            return await work()
         except EditError as refused:
             raise refused_edit(refused) from None
         except NotSavedError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from magroup.groups.editing import Editing
+from magroup.groups.settings_book import SettingsBook
 from magroup.web.admission.admission import Admission
 from magroup.web.api.superseded import Superseded
 
@@ -23,5 +24,6 @@ class ApiParts:
 
     editing: Editing
     superseded: Superseded
+    settings: SettingsBook
     admission: Admission
     in_thread: InThread

@@ -5,7 +5,7 @@ from typing import Any
 
 from magroup.groups.editing import edits
 from magroup.model.configuration import Configuration
-from magroup.web.api import me
+from magroup.web.api import me, settings
 from magroup.web.api.announcements import ANNOUNCEMENTS
 from magroup.web.api.devices import LINES, PHONES, TRUNKS
 from magroup.web.api.groups import GROUPS
@@ -19,6 +19,7 @@ COLLECTIONS = (USERS, LINES, PHONES, CONTACTS, TRUNKS, GROUPS, MEMBERS, ANNOUNCE
 
 OPERATIONS: tuple[Operation, ...] = (
     *me.OPERATIONS,
+    *settings.OPERATIONS,
     *(operation for collection in COLLECTIONS for operation in collection.operations()),
 )
 
@@ -29,6 +30,7 @@ TAGS: Mapping[str, str] = {
     "phones": "Devices.",
     "contacts": "Numbers outside.",
     "trunks": "SIP connections to other switches.",
+    "settings": "How the server works; each change is in force at once or, where it says so, from the next start on.",
     "groups": "Groups with their members, announcements and VIP lists.",
 }
 """The groups of operations."""

@@ -22,11 +22,14 @@ from magroup.cti.fake import FakeSwitch
 from magroup.groups import Application, ForwardingBook, PresenceBook
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from magroup.model.service_numbers import ServiceNumbers
 from magroup.model.settings import HttpSettings, Settings
+from magroup.model.settings_layers import Layers
+from magroup.reloading import Reload
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
@@ -153,6 +156,12 @@ class RestCase(TestCase):
         )  # fmt: skip
         parts = Parts(editing, self.states, self.presence, self.waves, self.tones, in_thread, Turns(reactor))
         self.rest = RestServices(INSTANCE, lambda: self.public_url, self.admission, parts)
+        layers = Layers()
+        self.reload = Reload(lambda: layers, layers)
+        self.book = SettingsBook(
+            self.reload, {}, self.current, self.database, reactor,
+            lambda connection, change: self.changes.append(change), in_thread,
+        )  # fmt: skip
         self.kept = Following(self.current)
         self.web_admission = admission(self.kept, reactor, replace(Settings(), http=self.http))
         superseded = Superseded(thing_tag)
@@ -161,7 +170,7 @@ class RestCase(TestCase):
         rates = RequestRates(reactor.seconds, lambda: self.rate)
         self.api_service = ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
-            ApiParts(editing, superseded, self.web_admission, in_thread),
+            ApiParts(editing, superseded, self.book, self.web_admission, in_thread),
         )  # fmt: skip
         surroundings = Surroundings(
             INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service
