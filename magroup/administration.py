@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from magroup.cli.import_ import codes_of
+from magroup.cti.switch import Switch
 from magroup.groups.application import Application
+from magroup.groups.board import Board
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
+from magroup.groups.viewers import Viewers
 from magroup.model.clock import Clock
 from magroup.model.service_numbers import ServiceNumbers
 from magroup.model.settings import Settings
@@ -20,7 +23,22 @@ from magroup.store.database import Database
 from magroup.version import VERSION
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
-from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
+from magroup.web.api import (
+    OPERATIONS,
+    READERS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    EventStreams,
+    Live,
+    RequestRates,
+    Superseded,
+    encoded,
+    openapi,
+    reset,
+    shows,
+    thing_tag,
+)
 from magroup.web.rest import Admission, Parts, RestServices, Turns
 
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -62,7 +80,23 @@ class Administration:
         )  # fmt: skip
         return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
 
-    def api(self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock) -> ApiService:
+    def live(
+        self, switch: Switch, application: Application, states: MemberStates, current: CurrentConfiguration,
+        clock: Clock,
+    ) -> tuple[Board, Live]:  # fmt: skip
+        """The board of all that changes, and what the API tells of it."""
+        board = Board(clock, switch, states, application.presence, application.forwarding.subscribe, current.value)
+        viewers = Viewers(lambda: current.value, READERS)
+        shown = shows(lambda: current.value, application)
+        streams = EventStreams(
+            board, viewers, clock, lambda: self._settings().api,
+            lambda news: encoded(board.life, news, shown(news.change)), reset,
+        )  # fmt: skip
+        return board, Live(switch, application, states, viewers, streams)
+
+    def api(
+        self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock, live: Live
+    ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
         current.subscribe(superseded.take)
@@ -71,7 +105,7 @@ class Administration:
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
             RequestRates(clock.seconds, settings.api.requests_per_second),
-            ApiParts(editing, superseded, admission, self._in_thread),
+            ApiParts(editing, superseded, admission, self._in_thread, live),
         )  # fmt: skip
 
 

@@ -21,6 +21,9 @@ FAMILIES = {
     "metrics": "probe",
     "api": "api",
 }
+EVENTS = "events"
+"""Streams of the API, which take as long as somebody listens."""
+
 """Of the first part of a path."""
 
 OF_APPLICATIONS = {"": "status", "rest": "rest", "src": "pages"}
@@ -71,4 +74,6 @@ def family(path: bytes) -> str:
         return OTHER
     if parts[:2] == ["applications", "inbound"]:
         return OF_APPLICATIONS.get(parts[3] if len(parts) > 3 else "", OTHER)
+    if parts == ["api", "v1", "events"]:
+        return EVENTS
     return FAMILIES.get(parts[0], OTHER)

@@ -1,10 +1,27 @@
 """The JSON API below /api/v1: operations as a table, from which routes, checks and the OpenAPI document are made."""
 
+from magroup.web.api.event_data import encoded, reset, shows
+from magroup.web.api.event_streams import EventStreams
 from magroup.web.api.openapi import openapi
-from magroup.web.api.parts import ApiParts
+from magroup.web.api.parts import ApiParts, Live
 from magroup.web.api.rates import RequestRates
 from magroup.web.api.service import ApiService
 from magroup.web.api.superseded import Superseded
-from magroup.web.api.table import OPERATIONS, TAGS, thing_tag
+from magroup.web.api.table import OPERATIONS, READERS, TAGS, thing_tag
 
-__all__ = ["OPERATIONS", "TAGS", "ApiParts", "ApiService", "RequestRates", "Superseded", "openapi", "thing_tag"]
+__all__ = [
+    "OPERATIONS",
+    "READERS",
+    "TAGS",
+    "ApiParts",
+    "ApiService",
+    "EventStreams",
+    "Live",
+    "RequestRates",
+    "Superseded",
+    "encoded",
+    "openapi",
+    "reset",
+    "shows",
+    "thing_tag",
+]
