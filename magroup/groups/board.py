@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from twisted.logger import Logger
 
@@ -103,12 +104,10 @@ class Board:
     def configured(self, old: Configuration, new: Configuration, who: str) -> None:
         """``who`` has put ``new`` in the place of ``old``."""
         self._configuration = new
-        found: list[Change] = []
-        for change in configuration_changes(old, new, who):
-            found.append(change)
-            if len(found) > MOST_AT_ONCE:
-                self.forget()
-                return
+        found = tuple(islice(configuration_changes(old, new, who), MOST_AT_ONCE + 1))
+        if len(found) > MOST_AT_ONCE:
+            self.forget()
+            return
         for change in found:
             self._put(change)
 
