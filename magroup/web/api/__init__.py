@@ -5,23 +5,19 @@ from magroup.web.api.event_streams import EventStreams
 from magroup.web.api.openapi import openapi
 from magroup.web.api.parts import ApiParts, Live
 from magroup.web.api.rates import RequestRates
-from magroup.web.api.service import ApiService
+from magroup.web.api.service import ROOT, ApiService, bad_request
 from magroup.web.api.superseded import Superseded
 from magroup.web.api.table import OPERATIONS, READERS, TAGS, thing_tag
 
 __all__ = [
     "OPERATIONS",
-    "READERS",
+    "ROOT",
     "TAGS",
     "ApiParts",
     "ApiService",
-    "EventStreams",
-    "Live",
     "RequestRates",
     "Superseded",
-    "encoded",
+    "bad_request",
     "openapi",
-    "reset",
-    "shows",
     "thing_tag",
 ]
