@@ -10,7 +10,6 @@ from magroup.groups.application import Application
 from magroup.groups.board import Board
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
-from magroup.groups.viewers import Viewers
 from magroup.model.clock import Clock
 from magroup.model.service_numbers import ServiceNumbers
 from magroup.model.settings import Settings
@@ -25,18 +24,14 @@ from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
 from magroup.web.api import (
     OPERATIONS,
-    READERS,
     TAGS,
     ApiParts,
     ApiService,
-    EventStreams,
     Live,
     RequestRates,
     Superseded,
-    encoded,
+    following,
     openapi,
-    reset,
-    shows,
     thing_tag,
 )
 from magroup.web.rest import Admission, Parts, RestServices, Turns
@@ -85,14 +80,9 @@ class Administration:
         clock: Clock,
     ) -> tuple[Board, Live]:  # fmt: skip
         """The board of all that changes, and what the API tells of it."""
-        board = Board(clock, switch, states, application.presence, application.forwarding.subscribe, current.value)
-        viewers = Viewers(lambda: current.value, READERS)
-        shown = shows(lambda: current.value, application)
-        streams = EventStreams(
-            board, viewers, clock, lambda: self._settings().api,
-            lambda news: encoded(board.life, news, shown(news.change)), reset,
+        return following(
+            switch, application, states, lambda: current.value, lambda: self._settings().api, clock
         )  # fmt: skip
-        return board, Live(switch, application, states, viewers, streams)
 
     def api(
         self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock, live: Live

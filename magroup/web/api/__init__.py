@@ -1,13 +1,12 @@
 """The JSON API below /api/v1: operations as a table, from which routes, checks and the OpenAPI document are made."""
 
-from magroup.web.api.event_data import encoded, reset, shows
-from magroup.web.api.event_streams import EventStreams
+from magroup.web.api.following import following
 from magroup.web.api.openapi import openapi
 from magroup.web.api.parts import ApiParts, Live
 from magroup.web.api.rates import RequestRates
 from magroup.web.api.service import ROOT, ApiService, bad_request
 from magroup.web.api.superseded import Superseded
-from magroup.web.api.table import OPERATIONS, READERS, TAGS, thing_tag
+from magroup.web.api.table import OPERATIONS, TAGS, thing_tag
 
 __all__ = [
     "OPERATIONS",
@@ -15,9 +14,11 @@ __all__ = [
     "TAGS",
     "ApiParts",
     "ApiService",
+    "Live",
     "RequestRates",
     "Superseded",
     "bad_request",
+    "following",
     "openapi",
     "thing_tag",
 ]
