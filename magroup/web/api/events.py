@@ -55,7 +55,7 @@ class Events(Stream):
 
 
 def read_events(call: Call) -> Events:
-    words = set(call.query.types.split(",")) - {""}
+    words = set(call.query.types.strip().split(",")) - {""}
     if EventType.CALL in words and not call.rights.has(Privilege.ADMIN):
         raise forbidden("Events of calls take the privilege Admin.")
     try:

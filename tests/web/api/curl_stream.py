@@ -1,5 +1,6 @@
 """The real curl as a client of server-sent events."""
 
+import codecs
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ class CurlStream(ProcessProtocol):
 
     def __init__(self, test: TestCase, url: str, *headers: str) -> None:
         self.text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.ended = False
         self.error = ""
         arguments = [CURL, "--silent", "--show-error", "--no-buffer", "--include", "--noproxy", "*"]
@@ -35,7 +37,7 @@ class CurlStream(ProcessProtocol):
         test.addCleanup(self.close)
 
     def outReceived(self, data: bytes) -> None:
-        self.text += data.decode()
+        self.text += self._decoder.decode(data)
 
     def errReceived(self, data: bytes) -> None:
         self.error += data.decode()

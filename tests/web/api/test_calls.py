@@ -33,8 +33,9 @@ class CallTests(ApiCase):
         self.assertEqual(call["called"], {"number": "5555", "name": "", "external": False})
         self.assertEqual((call["id"], call["group_id"], call["vip"]), (id, 45, False))
         self.assertGreater(call["started_at"], 1e9)
-        self.assertEqual([(c["device"], c["state"], c["inbound"]) for c in call["connections"]],
-                         [(CALLER, "connected", False), ("5555", "queued", True), ("1175", "alerting", True)])  # fmt: skip
+        found = [(c["device"], c["state"], c["inbound"]) for c in call["connections"]]
+        wanted = [(CALLER, "connected", False), ("5555", "queued", True), ("1175", "alerting", True)]
+        self.assertEqual(found, wanted)
         self.assertEqual(call["connections"][2]["party"]["name"], "Rafael Hidalgo")
         self.assertEqual([(reason["code"], reason["who"]) for reason in call["trail"]],
                          [("manager_not_available", "Mar"), ("assistant_rings", "Raf")])  # fmt: skip

@@ -55,6 +55,7 @@ class PresenceTests(ApiCase):
 
     async def test_rights(self) -> None:
         """Oneself; colleagues with TeammateStatus; all with Admin as well; strangers are not there at all."""
+        busy = {"value": "busy"}
         status, admin = Privilege.TEAMMATE_STATUS, Privilege.ADMIN
         for privileges, codes in (
             ((), (200, 200, 403, 404, 404)), ((status,), (200, 200, 200, 404, 404)),
@@ -65,8 +66,8 @@ class PresenceTests(ApiCase):
             found = [
                 (await self.send(method, f"/presence/{name}", body, bearer=mine)).code
                 for method, name, body in (
-                    ("PUT", ASSISTANT, {"value": "busy"}), ("GET", COLLEAGUE, None), ("PUT", COLLEAGUE, {"value": "busy"}),
-                    ("GET", STRANGER, None), ("PUT", STRANGER, {"value": "busy"}),
+                    ("PUT", ASSISTANT, busy), ("GET", COLLEAGUE, None), ("PUT", COLLEAGUE, busy),
+                    ("GET", STRANGER, None), ("PUT", STRANGER, busy),
                 )
             ]  # fmt: skip
             self.assertEqual(tuple(found), codes, privileges)
