@@ -23,8 +23,8 @@ from magroup.resources import resource
 from magroup.web.access_log import AccessLog
 from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
+from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
-from magroup.web.api import ApiService, bad_request
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import CONTENT_TYPE, LoginCollector, StatusCollector, exposition, new_registry
@@ -81,7 +81,9 @@ class WebSite:
             {"instance": surroundings.instance, "version": surroundings.version, "home": self._home, "viewer": ""},
         )
         self._static = StaticFiles(resource("static"))
-        self._help = HelpPages(resource("help"), {"settings": settings_page})
+        self._help = HelpPages(
+            resource("help"), {"settings": settings_page, "operations": lambda: reference(OPERATIONS, TAGS)}
+        )
         self.admission = surroundings.admission
         self._login = LoginPages(self.admission, self._templates, self._home)
         self.registry: CollectorRegistry = new_registry(

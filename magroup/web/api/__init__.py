@@ -4,6 +4,7 @@ from magroup.web.api.following import following
 from magroup.web.api.openapi import openapi
 from magroup.web.api.parts import ApiParts, Live
 from magroup.web.api.rates import RequestRates
+from magroup.web.api.reference import reference
 from magroup.web.api.service import ROOT, ApiService, bad_request
 from magroup.web.api.superseded import Superseded
 from magroup.web.api.table import OPERATIONS, TAGS, thing_tag
@@ -20,5 +21,6 @@ __all__ = [
     "bad_request",
     "following",
     "openapi",
+    "reference",
     "thing_tag",
 ]

@@ -41,9 +41,9 @@ NEW: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"number": "9999"},
     ),
     "/groups/45/announcements": (
-        {"sound": "welcome.wav", "priority": 1},
+        {"wave": "welcome.wav", "priority": 1},
         {"priority": 3},
-        {"sound": "missing.wav"},
+        {"wave": "missing.wav"},
     ),
     "/groups/45/vips": (
         {"number": "0800XXX!", "description": "Hotline"},
@@ -89,7 +89,7 @@ class Collections(ApiCase):
 
             # What was read can be sent back; and what is left out gets its default.
             self.assertEqual(await self.done("PUT", one, changed), changed)
-            least = {name: made[name] for name in ("number", "name", "device_name", "user_name", "address", "sound")
+            least = {name: made[name] for name in ("number", "name", "device_name", "user_name", "address", "wave")
                      if name in made and (name != "number" or path != "/groups")}  # fmt: skip
             least |= {"registers": False} if path == "/trunks" else {}
             replaced = await self.done("PUT", one, least)
@@ -164,6 +164,7 @@ class Collections(ApiCase):
             ("/groups/45", {"overflow": {"to": "number", "target": "x", "more": 1}}, "overflow.more"),
             ("/groups/45", {"overflow": {"to": "group", "target": "x"}}, "overflow"),
             ("/groups/45", {"welcome": "../../etc/passwd"}, "welcome"),
+            ("/groups/45/announcements/633", {"wave": "missing.wav"}, "wave"),
             ("/groups/45", {"nothing": 1}, "nothing"),
             ("/users/1", {"privileges": ["Root"]}, "privileges[0]"),
             ("/users/1", {"lines": ["1071", 5]}, "lines[1]"),
@@ -200,7 +201,7 @@ class Collections(ApiCase):
         rest = await self.done("GET", f"/users?q=maria&limit=1&cursor={page['next']}")
         self.assertEqual([user["name"] for user in page["items"] + rest["items"]], ["Maria.Rossi", "Maria.Santos"])
         self.assertEqual(rest["next"], "")
-        order = [one["sound"] for one in (await self.done("GET", "/groups/2504/announcements"))["items"]]
+        order = [one["wave"] for one in (await self.done("GET", "/groups/2504/announcements"))["items"]]
         self.assertEqual(order, ["welcome.wav", "busy.wav", "music_synth.wav", "music_folk.wav"])
         for query, field in (
             ("limit=0", "limit"), ("limit=1001", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor"),

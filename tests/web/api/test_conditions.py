@@ -47,7 +47,7 @@ class Conditions(ApiCase):
         """Its members, announcements and VIPs are a part of it."""
         for path, body in (
             ("/groups/45/members", {"user_name": "Romeo.Girard"}),
-            ("/groups/45/announcements", {"sound": "welcome.wav"}),
+            ("/groups/45/announcements", {"wave": "welcome.wav"}),
             ("/groups/45/vips", {"number": "1"}),
         ):
             tag = await self.tag("/groups/45")

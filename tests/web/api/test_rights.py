@@ -78,7 +78,7 @@ class WhoTests(ApiCase):
     async def try_all(self, privileges: Sequence[Privilege], expected: dict[str, int]) -> None:
         bodies = {
             "POST /groups": {"name": "x"}, "POST /groups/26/members": {"user_name": "Romeo.Girard"},
-            "POST /groups/45/announcements": {"sound": "busy.wav"}, "POST /contacts": {"number": "1"},
+            "POST /groups/45/announcements": {"wave": "busy.wav"}, "POST /contacts": {"number": "1"},
         }  # fmt: skip
         await self.stop_serving()
         await self.begin(company(Rafael_Hidalgo=privileges))
@@ -103,6 +103,12 @@ class WhoTests(ApiCase):
         ):
             await self.refused(403, method, path, body, bearer=token)
         self.assertEqual((await self.send("PATCH", "/users/3", {"privileges": ["Groups"]}, bearer=token)).code, 200)
+
+    async def test_nobody_is_locked_out_by_themselves(self) -> None:
+        await self.refused(403, "DELETE", "/users/1")
+        await self.refused(403, "PATCH", "/users/1", {"privileges": ["Admin"]})
+        await self.refused(403, "PUT", "/users/1", {"name": ADMIN})
+        await self.done("PATCH", "/users/1", {"privileges": ["UserAdministration"]})
 
     async def test_renaming_takes_another_privilege(self) -> None:
         """Admin edits groups; to rename one takes Groups."""
