@@ -23,7 +23,7 @@ CHECK = 5.0
 PAUSE = 0.05
 """Seconds between two rounds at least: what happens meanwhile goes out together."""
 
-IN_A_TURN = 20
+IN_A_TURN = 10
 """Streams that are served before the reactor does something else."""
 
 MOST_READ = 200
