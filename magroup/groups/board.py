@@ -37,6 +37,16 @@ _AT_REST = frozenset({LineState.IDLE, LineState.OUT_OF_SERVICE})
 Subscriber = Callable[[], None]
 
 
+def _changed(event: CallEvent) -> list[str]:
+    """The devices whose part in the call is another than before."""
+    before = event.old.connections if event.old is not None else ()
+    now = () if event.call.ended else event.call.connections
+    # By identity: a connection that has not changed is the very same in both, and to compare them takes long.
+    kept = {id(connection) for connection in before} & {id(connection) for connection in now}
+    found = [c.id.device for c in now if id(c) not in kept]
+    return found + [c.id.device for c in before if id(c) not in kept and c.id.device not in found]
+
+
 class Board:
     """``number`` is that of the newest change; numbers mean something within one ``life``, a start of the server.
 
@@ -129,8 +139,7 @@ class Board:
             if isinstance(event, _NOT_TOLD):
                 return
             self._put(CallChange(event))
-            devices = {c.id.device for call in (event.old, event.call) if call for c in call.connections}
-            for device in sorted(devices):
+            for device in _changed(event):
                 self._look_at(device)
         elif isinstance(event, BackInService | OutOfService):
             self._look_at_service(event)

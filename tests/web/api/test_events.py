@@ -55,7 +55,9 @@ class EventTests(EventsCase):
         await self.done("PATCH", "/groups/45", {"manager_timeout": 5})
         await self.done("POST", "/contacts", {"number": "0315311112"}, code=201)
         await self.done("DELETE", "/contacts/1", code=204)
-        events = await stream.has(18)
+        events = await until(
+            lambda: stream.events if stream.events and stream.events[-1].data.get("change") == "deleted" else None, 20.0
+        )  # fmt: skip
         calls = [event for event in events if event.type == "call"]
         self.assertEqual([event.data["event"] for event in calls][:3], ["originated", "delivered", "established"])
         self.assertEqual((calls[-1].data["event"], calls[-1].data["ended"]), ("callCleared", True))
