@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from magroup.cli.import_ import codes_of
 from magroup.cti.switch import Switch
 from magroup.groups.application import Application
 from magroup.groups.board import Board
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
 from magroup.model.clock import Clock
-from magroup.model.service_numbers import ServiceNumbers
 from magroup.model.settings import Settings
+from magroup.model.settings_numbers import services_of
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
@@ -57,9 +56,7 @@ class Administration:
 
     def rules(self) -> Rules:
         """What edits must know beside the configuration, at this moment."""
-        settings = self._settings()
-        services = ServiceNumbers(codes_of(settings), settings.voicemail.pilot)
-        return Rules(services, self.waves.stored, self.tones.stored)
+        return Rules(services_of(self._settings()), self.waves.stored, self.tones.stored)
 
     def editing(self, current: CurrentConfiguration, database: Database, clock: Clock, record: Record) -> Editing:
         """The one way to change the configuration; ``record`` is told of each change within its transaction."""
@@ -94,7 +91,7 @@ class Administration:
         cookie = SessionCookie(settings.instance).name(secure=False)
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
-            RequestRates(clock.seconds, settings.api.requests_per_second),
+            RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
             ApiParts(editing, superseded, admission, self._in_thread, live),
         )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The configuration in force: one immutable value in memory, replaced as a whole after each committed change."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -79,17 +79,19 @@ class CurrentConfiguration:
         done.addCallbacks(waiting.callback, waiting.errback)
         return await waiting
 
-    async def look_after(self, database: Writes, work: Callable[..., tuple[T, Configuration | None]], *args: Any) -> T:
+    async def between_edits(
+        self, work: Callable[[], Awaitable[tuple[T, Configuration | None]]], then: Callable[[T], R]
+    ) -> R:
         """Do ``work`` between two edits; the configuration that it returns beside its result, if any, is in force then.
 
-        Raises StoreError.
+        ``work`` is begun when it is its turn; what ``then``, which follows at once, makes of its result is returned.
         """
         await self._editing.acquire()
         try:
-            result, new = await database.run(work, *args)
+            result, new = await work()
             if new is not None:
                 self.replace(new)
-            return result
+            return then(result)
         finally:
             self._editing.release()
 

@@ -34,6 +34,7 @@ def serve(folder: Path, streams: int, rate: int, is_member: bool) -> None:
 
     from magroup.announcement import Announcement
     from magroup.assembly import Assembly
+    from magroup.model.settings_layers import Layers
     from magroup.reloading import Reload
     from magroup.store import migrate, once, replace_all
     from magroup.web.site import Surroundings, WebSite
@@ -53,12 +54,13 @@ def serve(folder: Path, streams: int, rate: int, is_member: bool) -> None:
     once(url, replace_all, given)
 
     async def start() -> None:
-        assembly = Assembly(reactor, settings, folder, Reload(lambda: settings, settings))
+        layers = Layers(defaults=settings)
+        assembly = Assembly(reactor, folder, Reload(lambda: layers, layers))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
         followers = admission(Following(assembly.current), reactor)
         services = assembly.rest(followers, lambda connection, change: None)
         surroundings = Surroundings(
-            settings.instance, "1", Status, Readiness(), reactor.seconds, settings.http, followers, *services
+            settings.instance, "1", Status, Readiness(), reactor.seconds, followers, *services
         )  # fmt: skip
         port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1", backlog=500)
         names = [f"user.{n}" for n in range(1, streams + 1)]

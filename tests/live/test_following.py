@@ -30,7 +30,7 @@ class Api:
         services = server.assembly.rest(self._admission, lambda connection, change: None)
         site = WebSite(
             Surroundings(
-                settings.instance, "1", Status, Readiness(), reactor.seconds, settings.http, self._admission, *services
+                settings.instance, "1", Status, Readiness(), reactor.seconds, self._admission, *services
             )
         )  # fmt: skip
         port = reactor.listenTCP(0, site.site(reactor), interface="127.0.0.1")

@@ -8,7 +8,7 @@ from werkzeug.sansio.multipart import Data, Field, File
 
 from magroup.model.people import Privilege
 from magroup.web.rest.call import AudioFiles, Call, Content, Function, Listed, Received
-from magroup.web.rest.parameters import boundary_of, multipart
+from magroup.web.rest.multipart import boundary_of, multipart
 from magroup.web.rest.refusal import Refusal, error
 from magroup.web.rest.xml import leaf
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from magroup.model.service_numbers import ServiceNumbers
-from magroup.model.settings import ApiSettings, HttpSettings
+from magroup.model.settings import ApiSettings, HttpSettings, Settings
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
@@ -165,7 +165,7 @@ class RestCase(TestCase):
         parts = Parts(editing, self.states, self.presence, self.waves, self.tones, in_thread, Turns(reactor))
         self.rest = RestServices(INSTANCE, lambda: self.public_url, self.admission, parts)
         self.kept = Following(self.current)
-        self.web_admission = admission(self.kept, reactor)
+        self.web_admission = admission(self.kept, reactor, replace(Settings(), http=self.http))
         self.board, live = following(
             self.switch, self.application, self.states, lambda: self.current.value, lambda: self.api_settings, reactor
         )  # fmt: skip
@@ -176,14 +176,14 @@ class RestCase(TestCase):
         self._ends += (self.board.stop, self.streams.stop)
         superseded = Superseded(thing_tag)
         self.current.subscribe(superseded.take)
-        self.rates = RequestRates(reactor.seconds, 1e6)
+        self.rate = 1e6
+        rates = RequestRates(reactor.seconds, lambda: self.rate)
         self.api_service = ApiService(
-            OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, self.rates,
+            OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
             ApiParts(editing, superseded, self.web_admission, in_thread, live),
         )  # fmt: skip
         surroundings = Surroundings(
-            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.http, self.web_admission, self.rest,
-            self.api_service,
+            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")
         self._ends += (self.port.stopListening,)
