@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from magroup.cti.switch import Switch
 from magroup.groups.application import Application
+from magroup.groups.board import Board
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
 from magroup.groups.settings_book import SettingsBook
@@ -20,7 +22,18 @@ from magroup.store.database import Database
 from magroup.version import VERSION
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
-from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
+from magroup.web.api import (
+    OPERATIONS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    Live,
+    RequestRates,
+    Superseded,
+    following,
+    openapi,
+    thing_tag,
+)
 from magroup.web.rest import Admission, Parts, RestServices, Turns
 
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -60,9 +73,18 @@ class Administration:
         )  # fmt: skip
         return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
 
+    def live(
+        self, switch: Switch, application: Application, states: MemberStates, current: CurrentConfiguration,
+        clock: Clock,
+    ) -> tuple[Board, Live]:  # fmt: skip
+        """The board of all that changes, and what the API tells of it."""
+        return following(
+            switch, application, states, lambda: current.value, lambda: self._settings().api, clock
+        )  # fmt: skip
+
     def api(
         self, editing: Editing, book: SettingsBook, current: CurrentConfiguration, admission: WebAdmission,
-        clock: Clock,
+        clock: Clock, live: Live,
     ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
@@ -72,7 +94,7 @@ class Administration:
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
             RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
-            ApiParts(editing, superseded, book, admission, self._in_thread),
+            ApiParts(editing, superseded, book, admission, self._in_thread, live),
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
+from magroup.groups.board import Board
 from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
@@ -50,7 +51,7 @@ from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.admission import Admission
-from magroup.web.api import ApiService
+from magroup.web.api import ApiService, Live
 from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
@@ -85,6 +86,8 @@ class Assembly:
         self.voicemail: Voicemail
         self.unavailability: Unavailability
         self.events: Events
+        self.board: Board
+        self.live: Live
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
 
@@ -220,6 +223,7 @@ class Assembly:
         at_stop("member states", self.states.stop)
         at_stop("telephony", self.telephony.stop)
         at_stop("calls", self._drain)
+        self.start_board(at_stop)
 
     def _configure(self, configuration: Configuration) -> None:
         """The voicemail first: its numbers are registered with the groups'."""
@@ -241,6 +245,18 @@ class Assembly:
         self.current.subscribe(lambda old, new: self.events.configure(new))
         at_stop("events", self.events.stop)
         at_stop("unavailability", self.unavailability.stop)
+
+    def start_board(self, at_stop: AtStop) -> None:
+        """What changes, for those who follow it."""
+        self.board, self.live = self.administration.live(
+            self.telephony.switch, self.application, self.states, self.current, self.reactor
+        )  # fmt: skip
+        self.board.start()
+        self.live.streams.start()
+        self.current.subscribe(lambda old, new: self.board.configured(old, new, self.current.changed_by))
+        self.settings_book.changed = self.board.settings_changed
+        at_stop("board", self.board.stop)
+        at_stop("event streams", self.live.streams.stop)
 
     def _group_settings(self, settings: Settings) -> None:
         pilot = settings.voicemail.pilot if self.voicemail.points else ""
@@ -285,7 +301,9 @@ class Assembly:
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
-            self.administration.api(editing, self.settings_book, self.current, admission, self.reactor),
+            self.administration.api(
+                editing, self.settings_book, self.current, admission, self.reactor, self.live
+            ),
         )
 
     def status(self, announcement: Announcement) -> Status:

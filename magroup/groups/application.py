@@ -24,9 +24,9 @@ from magroup.model.forwarding import Forwarded
 from magroup.model.numbers import NumberPlan
 from magroup.model.presence import PresenceState
 from magroup.model.snapshot import Snapshot
-from magroup.policy import forwarded, trail_in_words
+from magroup.policy import forwarded, trail_in_words, words
 
-__all__ = ["Application", "GroupSettings"]
+__all__ = ["Application", "GroupSettings", "trail_in_words", "words"]
 
 MOST_OFFERS = 10
 """How often a call may come to manager numbers; one that comes back by forwardings without end is ended."""

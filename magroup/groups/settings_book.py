@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -60,6 +60,8 @@ class SettingsBook:
         self._record = record
         self._in_thread = in_thread
         self._held = Held(in_force.layers, stored, {})
+        self.changed: Callable[[Sequence[str], str], None] = lambda names, who: None
+        """Hears which settings are others now, and who has changed them: "" where they were read again."""
 
     def begin(self) -> None:
         """Put in force what is stored, before the parts start, without what cannot be. Raises SettingsError."""
@@ -108,7 +110,7 @@ class SettingsBook:
             self.log.error("the settings cannot be changed: {reason}", reason=str(error))
             raise NotSavedError(str(error)) from error
         self.log.info("{who} has changed settings: {names}", who=who or "somebody", names=", ".join(names) or "none")
-        self._tell_later(names)
+        self._tell(names, who)
         return names
 
     async def _read_again(self) -> None:
@@ -124,7 +126,7 @@ class SettingsBook:
             return
         self._tell_left_out()
         self.log.info("configuration reloaded: {count} settings changed", count=len(names))
-        self._tell_later(names)
+        self._tell(names, "")
 
     def _decide_again(self, held: Held, configuration: Configuration) -> Decided:
         return read_again(self._in_force.read(), held, configuration)
@@ -133,7 +135,9 @@ class SettingsBook:
         for problem in self._held.left_out.values():
             self.log.error("setting left out: {problem}", problem=str(problem))
 
-    def _tell_later(self, names: list[str]) -> None:
+    def _tell(self, names: list[str], who: str) -> None:
+        if names:
+            self.changed(names, who)
         if later := [name for name in names if entries()[tuple(name.split("."))].described.at_start]:
             self.log.warn("at the next start only: {names}", names=", ".join(later))
 

@@ -245,6 +245,8 @@ class ApiSettings:
         100.0, "Requests of one user from one address; who was quiet may ask ten times as many at once.",
         low=0.1, high=1_000_000,
     )  # fmt: skip
+    event_streams: int = setting(1000, "Clients that follow events at the same time.", low=1, high=100_000)
+    event_streams_per_user: int = setting(10, "The same of one user.", low=1, high=100_000)
 
 
 @dataclass(frozen=True)

@@ -30,12 +30,16 @@ class Writes(Protocol):
 
 
 class CurrentConfiguration:
-    """Holds the configuration; ``value`` is what a decision is made from, and stays as it is while it is made."""
+    """Holds the configuration; ``value`` is what a decision is made from, and stays as it is while it is made.
+
+    ``changed_by`` is whose change listeners hear of now, "" for one that nobody made here.
+    """
 
     log = Logger()
 
     def __init__(self, value: Configuration) -> None:
         self.value = value
+        self.changed_by = ""
         self._listeners: list[Listener] = []
         self._editing = DeferredLock()
 
@@ -49,12 +53,12 @@ class CurrentConfiguration:
 
         return end
 
-    def replace(self, new: Configuration) -> None:
+    def replace(self, new: Configuration, who: str = "") -> None:
         """Put ``new`` in force. One that is older than what is in force comes too late and is left out."""
         old = self.value
         if new.version < old.version:
             return
-        self.value = new
+        self.value, self.changed_by = new, who
         for listener in tuple(self._listeners):
             try:
                 listener(old, new)
@@ -91,12 +95,14 @@ class CurrentConfiguration:
         finally:
             self._editing.release()
 
-    async def _edit(self, database: Writes, edit: Edit, record: Record, *by: Any) -> Configuration:
+    async def _edit(
+        self, database: Writes, edit: Edit, record: Record, at: float, who: str, where: str
+    ) -> Configuration:  # fmt: skip
         await self._editing.acquire()
         try:
-            new = await database.run(_edited, self.value, edit, record, *by)
+            new = await database.run(_edited, self.value, edit, record, at, who, where)
             if new is not self.value:
-                self.replace(new)
+                self.replace(new, who)
             return new
         finally:
             self._editing.release()

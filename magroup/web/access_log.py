@@ -21,6 +21,9 @@ FAMILIES = {
     "metrics": "probe",
     "api": "api",
 }
+EVENTS = "events"
+"""Streams of the API, which take as long as somebody listens."""
+
 """Of the first part of a path."""
 
 OF_APPLICATIONS = {"": "status", "rest": "rest", "src": "pages"}
@@ -79,4 +82,6 @@ def family(path: bytes) -> str:
         return OTHER
     if parts[:2] == [b"applications", b"inbound"]:
         return OF_APPLICATIONS.get(parts[3].decode("ascii", "replace") if len(parts) > 3 else "", OTHER)
+    if parts == [b"api", b"v1", b"events"]:
+        return EVENTS
     return FAMILIES.get(parts[0].decode("ascii", "replace"), OTHER)

@@ -50,6 +50,16 @@ class Changes(BookCase):
         self.assertEqual((self.reload.settings.language, self.database.do(load_settings)), ("de", {}))
         self.assertEqual(self.change({"language": None, "sip.min_se": None}), [])
 
+    def test_told(self) -> None:
+        """Which, and who; nobody where there is no change, or where the file was read again."""
+        heard: list[tuple[list[str], str]] = []
+        self.book.changed = lambda names, who: heard.append((list(names), who))
+        self.change({"language": "fr"})
+        self.change({"language": "fr"})
+        self.reload.read = lambda: Layers(file=given_by("f", calls__max_calls=9))
+        Deferred.fromCoroutine(self.book.read_again())
+        self.assertEqual(heard, [(["language"], "Ann"), (["calls.max_calls"], "")])
+
     def test_audit(self) -> None:
         self.change({"language": "fr"})
         self.change({"language": "fr"})

@@ -134,6 +134,15 @@ class Admission:
             raise refusals.token_needed(realm)
         return self._with_token(asked, user, client)
 
+    def stays(self, request: IRequest, scope: str) -> bool:
+        """Whether a request that ``api`` has let in may go on, whose answer takes long; this counts as no use."""
+        asked = cast(Request, request)
+        match authorization(asked):
+            case Bearer(secret):
+                token = self.tokens.look_up(secret)
+                return token is not None and scopes.allows(token.scopes, scope) and bool(self._user(token.user_key))
+        return self.sessions.look_up(self._session_id(asked)) is not None
+
     async def page(self, request: IRequest, *privileges: str) -> Identity:
         """For pages and their forms: a session of a user who has one of ``privileges``, if any are named.
 

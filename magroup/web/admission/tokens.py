@@ -52,13 +52,20 @@ class Tokens:
 
     def find(self, secret: str) -> Token | None:
         """The token that is valid now; its use counts."""
-        token = self._by_key.get(key_of(secret))
-        now = self._seconds()
-        if token is None or 0 < token.expires_at <= now or not self._has_owner(token):
+        token = self.look_up(secret)
+        if token is None:
             return None
+        now = self._seconds()
         if now - token.used_at >= MINUTE:
             self._by_key[token.key] = token = replace(token, used_at=now)
             self._writer.token_used(token.id, now)
+        return token
+
+    def look_up(self, secret: str) -> Token | None:
+        """As ``find``, but it counts as no use."""
+        token = self._by_key.get(key_of(secret))
+        if token is None or 0 < token.expires_at <= self._seconds() or not self._has_owner(token):
+            return None
         return token
 
     async def create(

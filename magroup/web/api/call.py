@@ -8,9 +8,10 @@ from twisted.web.server import Request
 
 from magroup.groups.editing import EditError, NotSavedError, Rules
 from magroup.groups.rights import Rights
+from magroup.groups.viewers import Viewer
 from magroup.model.configuration import Configuration
 from magroup.web.api.parts import ApiParts
-from magroup.web.api.problem import changed_meanwhile, refused_edit, unavailable
+from magroup.web.api.problem import changed_meanwhile, forbidden, refused_edit, unavailable
 from magroup.web.identity import Identity
 
 T = TypeVar("T")
@@ -42,6 +43,14 @@ class Call:
     @property
     def rights(self) -> Rights:
         return Rights(self.identity.user_name, self.identity.privileges)
+
+    @property
+    def viewer(self) -> Viewer:
+        """As ``rights``, for questions about many. Raises ApiError where the user is gone."""
+        viewer = self.parts.live.viewers.get(self.identity.user_name)
+        if viewer is None:
+            raise forbidden("This is no user.")
+        return viewer
 
     async def edit(self, edit: Edit) -> Configuration:
         """Change the configuration by a pure function. Raises ApiError; nothing is changed then."""

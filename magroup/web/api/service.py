@@ -34,7 +34,7 @@ from magroup.web.api.problem import (
     unavailable,
 )
 from magroup.web.api.reading import validation_error
-from magroup.web.api.stream import Stream, send
+from magroup.web.api.stream import Stream
 from magroup.web.api.tags import read_tags
 from magroup.web.identity import Identity
 
@@ -147,7 +147,7 @@ class ApiService:
         for name, value in stream.headers.items():
             request.setHeader(name, value)
         if request.method != b"HEAD":
-            await send(request, stream)
+            await stream.send(request)
         return b""
 
     def _refused(self, request: Request, error: ApiError) -> bytes:

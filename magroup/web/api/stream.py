@@ -1,5 +1,6 @@
 """Answers that are sent piece by piece: no faster than the client reads, and no longer than it is there."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -12,27 +13,36 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 
+class Stream(ABC):
+    """An answer of ``content_type`` that sends itself; the header fields are set before."""
+
+    content_type: str
+    headers: Mapping[str, str]
+
+    @abstractmethod
+    async def send(self, request: Request) -> None:
+        """Send all of it, which is over when the client goes."""
+
+
 @dataclass(frozen=True)
-class Stream:
+class Pieces(Stream):
     """``pieces`` are asked for one after the other; where the client goes, the iterator is closed."""
 
     content_type: str
     pieces: AsyncIterator[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
 
-
-async def send(request: Request, stream: Stream) -> None:
-    """Send all of it. The header fields of the answer are set by whoever calls."""
-    client = _Client(request)
-    request.registerProducer(cast(Any, client), True)
-    try:
-        async with aclosing(cast(Any, stream.pieces)) as pieces:
-            while piece := await client.unless_gone(anext(pieces, b"")):
-                request.write(piece)
-                await client.ready()
-    finally:
-        if not client.has_gone():
-            request.unregisterProducer()
+    async def send(self, request: Request) -> None:
+        client = _Client(request)
+        request.registerProducer(cast(Any, client), True)
+        try:
+            async with aclosing(cast(Any, self.pieces)) as pieces:
+                while piece := await client.unless_gone(anext(pieces, b"")):
+                    request.write(piece)
+                    await client.ready()
+        finally:
+            if not client.has_gone():
+                request.unregisterProducer()
 
 
 @implementer(IPushProducer)

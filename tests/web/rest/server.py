@@ -27,14 +27,24 @@ from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from magroup.model.service_numbers import ServiceNumbers
-from magroup.model.settings import HttpSettings, Settings
+from magroup.model.settings import ApiSettings, HttpSettings, Settings
 from magroup.model.settings_layers import Layers
 from magroup.reloading import Reload
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
 from magroup.store import CurrentConfiguration, Database, load, replace_all
-from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
+from magroup.web.api import (
+    OPERATIONS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    RequestRates,
+    Superseded,
+    following,
+    openapi,
+    thing_tag,
+)
 from magroup.web.identity import Identity
 from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
@@ -114,6 +124,7 @@ class RestCase(TestCase):
 
     timeout = 120
     http = HttpSettings()
+    api_settings = ApiSettings()
     _ends: tuple[Callable[[], Any], ...] = ()
 
     async def serve(self, configuration: Configuration) -> None:
@@ -164,13 +175,21 @@ class RestCase(TestCase):
         )  # fmt: skip
         self.kept = Following(self.current)
         self.web_admission = admission(self.kept, reactor, replace(Settings(), http=self.http))
+        self.board, live = following(
+            self.switch, self.application, self.states, lambda: self.current.value, lambda: self.api_settings, reactor
+        )  # fmt: skip
+        self.streams = live.streams
+        self.board.start()
+        self.streams.start()
+        self.current.subscribe(lambda old, new: self.board.configured(old, new, self.current.changed_by))
+        self._ends += (self.board.stop, self.streams.stop)
         superseded = Superseded(thing_tag)
         self.current.subscribe(superseded.take)
         self.rate = 1e6
         rates = RequestRates(reactor.seconds, lambda: self.rate)
         self.api_service = ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
-            ApiParts(editing, superseded, self.book, self.web_admission, in_thread),
+            ApiParts(editing, superseded, self.book, self.web_admission, in_thread, live),
         )  # fmt: skip
         surroundings = Surroundings(
             INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service
