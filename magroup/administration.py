@@ -17,10 +17,11 @@ from magroup.rtp.audio_folder import AudioFolder
 from magroup.rtp.library import SoundLibrary
 from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
+from magroup.store.records import StoredRecords
 from magroup.version import VERSION
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
-from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
+from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, Looks, RequestRates, Superseded, openapi, thing_tag
 from magroup.web.rest import Admission, Parts, RestServices, Turns
 
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -62,7 +63,10 @@ class Administration:
         )  # fmt: skip
         return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
 
-    def api(self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock) -> ApiService:
+    def api(
+        self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock,
+        records: StoredRecords,
+    ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
         current.subscribe(superseded.take)
@@ -71,7 +75,10 @@ class Administration:
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
             RequestRates(clock.seconds, settings.api.requests_per_second),
-            ApiParts(editing, superseded, admission, self._in_thread),
+            ApiParts(
+                editing, superseded, admission, self._in_thread, records, self.waves, self.tones,
+                Looks(admission, clock.seconds),
+            ),
         )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
 from magroup.store.probe import Probe
+from magroup.store.records import StoredRecords
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
@@ -261,7 +262,7 @@ class Assembly:
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
-            self.administration.api(editing, self.current, admission, self.reactor),
+            self.administration.api(editing, self.current, admission, self.reactor, StoredRecords(self.database)),
         )
 
     def status(self, announcement: Announcement) -> Status:

@@ -42,7 +42,7 @@ class CallPage(NamedTuple):
 
 @dataclass(frozen=True)
 class ChangesWanted:
-    """All that is given must fit; ``start`` (UTC seconds) is in the range, ``end`` is not; ``who`` may be "": nobody."""
+    """All that is given must fit; ``start`` (UTC seconds) is in the range, ``end`` is not. ``who`` "" is nobody."""
 
     start: float | None = None
     end: float | None = None

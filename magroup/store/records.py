@@ -7,7 +7,7 @@ from magroup.store.database import Database
 from magroup.store.journal.search import call_if, search
 
 
-class Records:
+class StoredRecords:
     """What is kept in ``database``."""
 
     def __init__(self, database: Database) -> None:

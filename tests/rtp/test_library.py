@@ -17,7 +17,7 @@ from twisted.trial.unittest import TestCase
 
 from magroup.rtp.audio_file import SoundError
 from magroup.rtp.library import SoundLibrary
-from magroup.rtp.sound_folder import sound_key
+from magroup.model.sounds import sound_key
 
 
 def write(path: Path, level: float = 0.5, frames: int = 5) -> Path:

@@ -12,7 +12,7 @@ from magroup.store import tables as t
 from magroup.store.journal.rows import LONGEST_PAGE, with_legs
 from magroup.store.text import storable
 
-LOOKED_THROUGH = 10_000
+LOOKED_THROUGH = 5_000
 """Calls that a page is looked for in, where what is asked is not what an index has."""
 
 Condition = ColumnElement[bool]

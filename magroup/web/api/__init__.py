@@ -1,5 +1,6 @@
 """The JSON API below /api/v1: operations as a table, from which routes, checks and the OpenAPI document are made."""
 
+from magroup.web.api.looks import Looks
 from magroup.web.api.openapi import openapi
 from magroup.web.api.parts import ApiParts
 from magroup.web.api.rates import RequestRates
@@ -7,4 +8,14 @@ from magroup.web.api.service import ApiService
 from magroup.web.api.superseded import Superseded
 from magroup.web.api.table import OPERATIONS, TAGS, thing_tag
 
-__all__ = ["OPERATIONS", "TAGS", "ApiParts", "ApiService", "RequestRates", "Superseded", "openapi", "thing_tag"]
+__all__ = [
+    "OPERATIONS",
+    "TAGS",
+    "ApiParts",
+    "ApiService",
+    "Looks",
+    "RequestRates",
+    "Superseded",
+    "openapi",
+    "thing_tag",
+]

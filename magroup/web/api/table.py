@@ -5,7 +5,7 @@ from typing import Any
 
 from magroup.groups.editing import edits
 from magroup.model.configuration import Configuration
-from magroup.web.api import me
+from magroup.web.api import audit, journal, me, sounds
 from magroup.web.api.announcements import ANNOUNCEMENTS
 from magroup.web.api.devices import LINES, PHONES, TRUNKS
 from magroup.web.api.groups import GROUPS
@@ -20,6 +20,9 @@ COLLECTIONS = (USERS, LINES, PHONES, CONTACTS, TRUNKS, GROUPS, MEMBERS, ANNOUNCE
 OPERATIONS: tuple[Operation, ...] = (
     *me.OPERATIONS,
     *(operation for collection in COLLECTIONS for operation in collection.operations()),
+    *sounds.OPERATIONS,
+    *journal.OPERATIONS,
+    *audit.OPERATIONS,
 )
 
 TAGS: Mapping[str, str] = {
@@ -30,6 +33,9 @@ TAGS: Mapping[str, str] = {
     "contacts": "Numbers outside.",
     "trunks": "SIP connections to other switches.",
     "groups": "Groups with their members, announcements and VIP lists.",
+    "sounds": "What callers hear, and the tones of the gadget.",
+    "journal": "Calls that have ended, with the reasons for each step.",
+    "audit": "Who changed what.",
 }
 """The groups of operations."""
 
