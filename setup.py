@@ -50,7 +50,15 @@ EXTRAS = {
 }
 
 # setuptools and wheel: a test builds the wheel without a network.
-TEST = ["hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11", "setuptools>=77", "wheel>=0.43", *EXTRAS["postgresql"]]
+TEST = [
+    "hypothesis>=6.100",
+    "ruff>=0.6",
+    "mypy>=1.11",
+    "schemathesis>=4.1",
+    "setuptools>=77",
+    "wheel>=0.43",
+    *EXTRAS["postgresql"],
+]
 
 setup(
     name="magroup",

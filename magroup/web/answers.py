@@ -6,7 +6,6 @@ from typing import cast
 
 from twisted.web.http import CACHED
 from twisted.web.iweb import IRequest
-from twisted.web.resource import Resource
 from twisted.web.server import Request
 
 from magroup.web.static_files import StaticFile
@@ -43,22 +42,6 @@ def error_page(
         cast(Request, request).setHeader(name.encode(), value.encode())
     page = templates.render("error.html", code=code, phrase=status.phrase, sentence=sentence or status.description)
     return answer(request, page, code=code)
-
-
-class ErrorPage(Resource):
-    """A resource that is nothing but an error with this status and sentence."""
-
-    isLeaf = True
-
-    def __init__(self, templates: Templates, code: int, sentence: str = "") -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._templates = templates
-        self._code = code
-        self._sentence = sentence
-
-    def render(self, request: IRequest) -> bytes:
-        return error_page(self._templates, request, self._code, self._sentence)
-
 
 
 def file_answer(request: IRequest, file: StaticFile) -> bytes:

@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
-from twisted.web.resource import IResource
+from twisted.web.resource import IResource, Resource
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
@@ -22,8 +22,9 @@ from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
 from magroup.web.access_log import AccessLog
 from magroup.web.admission import Admission, LoginNeeded
-from magroup.web.answers import PLAIN, ErrorPage, answer, error_page, file_answer, redirect
-from magroup.web.api import ApiService
+from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
+from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
+from magroup.web.api import ROOT as API
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import CONTENT_TYPE, LoginCollector, StatusCollector, exposition, new_registry
@@ -49,6 +50,22 @@ class Surroundings:
     api: ApiService | None = None
 
 
+class BadAddress(Resource):
+    """The answer to a request whose path or Host nobody could have meant."""
+
+    isLeaf = True
+
+    def __init__(self, templates: Templates) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._templates = templates
+
+    def render(self, request: IRequest) -> bytes:
+        sentence = "This is not an address of this server."
+        if request.path.startswith(API.encode()):
+            return bad_request(request, sentence)
+        return error_page(self._templates, request, 400, sentence)
+
+
 class WebSite:
     """The pages. Routes below /applications are written in lower case: such paths are folded before they get here."""
 
@@ -64,7 +81,9 @@ class WebSite:
             {"instance": surroundings.instance, "version": surroundings.version, "home": self._home, "viewer": ""},
         )
         self._static = StaticFiles(resource("static"))
-        self._help = HelpPages(resource("help"), {"settings": settings_page})
+        self._help = HelpPages(
+            resource("help"), {"settings": settings_page, "operations": lambda: reference(OPERATIONS, TAGS)}
+        )
         self.admission = surroundings.admission
         self._login = LoginPages(self.admission, self._templates, self._home)
         self.registry: CollectorRegistry = new_registry(
@@ -80,7 +99,7 @@ class WebSite:
         """The factory of the HTTP connections, whose time limits run on ``clock``."""
         return Site(
             cast(IResource, self.app.resource()),
-            cast(IResource, ErrorPage(self._templates, 400, "This is not an address of this server.")),
+            cast(IResource, BadAddress(self._templates)),
             self._body_limit,
             clock,
             self._access_log.answered,
@@ -116,7 +135,8 @@ class WebSite:
             raise NotFound
         return await self._surroundings.rest.answer(request, family, function)
 
-    @app.route("/api/v1", branch=True)
+    @app.route(f"{API}/")
+    @app.route(API, branch=True)
     async def api(self, request: IRequest) -> bytes:
         """The JSON API."""
         if self._surroundings.api is None:

@@ -30,6 +30,8 @@ class Twistd:
     TCP at port 5060 of the address. Ended by the test's cleanup.
     """
 
+    cpu_seconds = 60
+
     def __init__(
         self, test: TestCase, company: str = "", *arguments: str, listen: tuple[str, ...] = (), **environment: str
     ) -> None:  # fmt: skip
@@ -72,7 +74,9 @@ class Twistd:
         if take_company and self._company:
             command += ["--import", "company.toml"]
         environment = {"PYTHONPATH": str(TREE), "PYTHONUNBUFFERED": "1", **self._environment}
-        self.process = PeerProcess("twistd", command, self.folder, environment=environment, memory=MEMORY)
+        self.process = PeerProcess(
+            "twistd", command, self.folder, environment=environment, memory=MEMORY, cpu_seconds=self.cpu_seconds
+        )
         self.process.start()
 
     async def start(self, take_company: bool = True) -> "Twistd":
@@ -117,11 +121,16 @@ class Twistd:
         self.process.send_signal(signal.SIGTERM)
         return await self.ended(8.0)
 
-    async def page(self, path: str = "") -> str:
-        """A page of its web server."""
+    @property
+    def url(self) -> str:
+        """Of its web server, with a slash at the end."""
         found = re.search(r"\bhttp://\S+/", self.output)
         assert found is not None
-        return await deferToThread(_read, found[0] + path)
+        return found[0]
+
+    async def page(self, path: str = "") -> str:
+        """A page of its web server."""
+        return await deferToThread(_read, self.url + path)
 
     @property
     def pid(self) -> int:

@@ -4,18 +4,22 @@ from magroup.web.api.looks import Looks
 from magroup.web.api.openapi import openapi
 from magroup.web.api.parts import ApiParts
 from magroup.web.api.rates import RequestRates
-from magroup.web.api.service import ApiService
+from magroup.web.api.reference import reference
+from magroup.web.api.service import ROOT, ApiService, bad_request
 from magroup.web.api.superseded import Superseded
 from magroup.web.api.table import OPERATIONS, TAGS, thing_tag
 
 __all__ = [
     "OPERATIONS",
+    "ROOT",
     "TAGS",
     "ApiParts",
     "ApiService",
     "Looks",
     "RequestRates",
     "Superseded",
+    "bad_request",
     "openapi",
+    "reference",
     "thing_tag",
 ]

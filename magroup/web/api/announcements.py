@@ -17,7 +17,7 @@ from magroup.web.api.members import group_at, reaches_group
 class AnnouncementFields(Struct, kw_only=True, forbid_unknown_fields=True):
     """A sound that callers of a group hear while they wait."""
 
-    sound: Name
+    wave: Annotated[Name, Meta(description="Name of a sound for callers.")]
     priority: Annotated[
         int, Meta(ge=0, le=100, description="Place in the playing order from 1; 0: the last, or as it is.")
     ] = 0
@@ -33,12 +33,12 @@ def _found(configuration: Configuration, path: Path) -> Announcement | None:
 
 def _add(configuration: Configuration, rules: Rules, path: Path, values: Values) -> Configuration:
     return edits.add_announcement(
-        configuration, rules, path["group_id"], values["sound"], values["priority"] or None
+        configuration, rules, path["group_id"], values["wave"], values["priority"] or None
     )  # fmt: skip
 
 
 def _change(configuration: Configuration, rules: Rules, one: Announcement, values: Values) -> Configuration:
-    new = edits.change_announcement(configuration, rules, one.id, values.get("sound", one.wave))
+    new = edits.change_announcement(configuration, rules, one.id, values.get("wave", one.wave))
     return edits.place_announcement(new, one.id, values["priority"]) if values.get("priority") else new
 
 
@@ -56,7 +56,7 @@ ANNOUNCEMENTS = Collection(
     read_only={"id": Id},
     listed=_listed,
     found=_found,
-    shown=lambda configuration, one: {"id": one.id, "sound": one.wave, "priority": one.priority},
+    shown=lambda configuration, one: {"id": one.id, "wave": one.wave, "priority": one.priority},
     key_of=lambda one: one.id,
     key_type=int,
     in_order=True,

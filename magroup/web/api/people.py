@@ -92,9 +92,19 @@ def _may_add(call: Call) -> bool:
 
 def _may_change(call: Call, user: User, values: Values) -> bool:
     """Nobody gets Admin, or takes over one's account who has it, by whoever has it not."""
-    if call.rights.has(Privilege.ADMIN):
-        return True
-    return Privilege.ADMIN not in user.privileges | values.get("privileges", frozenset())
+    privileges = values.get("privileges", user.privileges)
+    if _is_own(call, user) and Privilege.USER_ADMINISTRATION not in privileges:
+        return False
+    return call.rights.has(Privilege.ADMIN) or Privilege.ADMIN not in user.privileges | privileges
+
+
+def _may_delete(call: Call, user: User) -> bool:
+    return not _is_own(call, user) and _may_change(call, user, {})
+
+
+def _is_own(call: Call, user: User) -> bool:
+    """The own account: people do not lock themselves out."""
+    return user.key == call.identity.user_name.casefold()
 
 
 def _text(user: User) -> str:
@@ -129,7 +139,7 @@ USERS = Collection(
     writers=(Privilege.USER_ADMINISTRATION,),
     may_add=_may_add,
     may_change=_may_change,
-    may_delete=lambda call, user: _may_change(call, user, {}),
+    may_delete=_may_delete,
     text=_text,
 )
 

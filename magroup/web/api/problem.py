@@ -23,8 +23,8 @@ class FieldError(Struct, frozen=True):
 class ProblemDocument(Struct, frozen=True):
     """Why a request was refused; nothing was changed by it."""
 
-    type: Annotated[str, Meta(description="A URI reference that names the kind of problem, with its help.")]
-    title: str
+    type: Annotated[str, Meta(description="about:blank: the status says which kind of problem it is.")]
+    title: Annotated[str, Meta(description="The status in words.")]
     status: int
     detail: str
     errors: tuple[FieldError, ...] = ()
@@ -55,9 +55,7 @@ _STATUS = {
 def document(error: ApiError) -> ProblemDocument:
     """What is sent for an error."""
     title = HTTPStatus(error.status).phrase
-    return ProblemDocument(
-        f"/help/api#{error.status}", title, error.status, error.detail[:LONGEST_DETAIL], error.errors
-    )  # fmt: skip
+    return ProblemDocument("about:blank", title, error.status, error.detail[:LONGEST_DETAIL], error.errors)
 
 
 def refused_edit(refused: EditError) -> ApiError:

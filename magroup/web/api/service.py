@@ -161,6 +161,11 @@ class ApiService:
         return _answer(request, msgspec.json.encode(document(error)), CONTENT_TYPE, error.status)
 
 
+def bad_request(request: IRequest, sentence: str) -> bytes:
+    """The answer to a request that is none."""
+    return answers.answer(request, msgspec.json.encode(document(ApiError(400, sentence))), CONTENT_TYPE, 400)
+
+
 def _answer(request: Request, content: bytes, content_type: bytes, code: int = 200) -> bytes:
     return answers.answer(cast(IRequest, request), content, content_type, code)
 

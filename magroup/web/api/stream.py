@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Request
 from zope.interface import implementer
@@ -21,8 +22,15 @@ class Stream:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+log = Logger()
+
+
 async def send(request: Request, stream: Stream) -> None:
-    """Send all of it. The header fields of the answer are set by whoever calls."""
+    """Send all of it. The header fields of the answer are set by whoever calls.
+
+    Raises what getting the first piece raises. Later it is too late to say anything: the connection is closed in the
+    middle of the answer, so that nobody takes a part for the whole.
+    """
     client = _Client(request)
     request.registerProducer(cast(Any, client), True)
     try:
@@ -30,6 +38,13 @@ async def send(request: Request, stream: Stream) -> None:
             while piece := await client.unless_gone(anext(pieces, b"")):
                 request.write(piece)
                 await client.ready()
+    except CancelledError:
+        raise
+    except Exception:
+        if not request.startedWriting:
+            raise
+        log.failure("an answer was broken off")
+        cast(Any, request.channel).abortConnection()
     finally:
         if not client.has_gone():
             request.unregisterProducer()

@@ -4,7 +4,7 @@ import hashlib
 import re
 from typing import Any
 
-from magroup.web.api.problem import ApiError, FieldError
+from magroup.web.api.problem import invalid
 
 _ONE = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|\Z)')
 _LONGEST = 8192
@@ -16,15 +16,15 @@ def tag_of(thing: Any) -> str:
 
 
 def read_tags(header: str, name: str) -> tuple[str, ...]:
-    """The tags in an If-Match or If-None-Match; weak ones match nothing in the former, and are left out there."""
+    """The tags in an If-Match or If-None-Match; "" for a weak one in the former, which matches nothing."""
     if header.strip() == "*":
         return ("*",)
-    found, place = [], 0
-    while place < len(header):
-        one = _ONE.match(header, place)
-        if one is None or len(header) > _LONGEST:
-            raise ApiError(400, f"{name} is no list of entity tags.", (FieldError(name, "is no list of entity tags"),))
+    found: list[str] = []
+    place = 0
+    while place < len(header) or not found:
+        one = _ONE.match(header, place) if len(header) <= _LONGEST else None
+        if one is None:
+            raise invalid(name, "is no list of entity tags", 400)
         place = one.end()
-        if not one[1] or name != "If-Match":
-            found.append(one[2])
-    return tuple(found) or ("",)
+        found.append("" if one[1] and name == "If-Match" else one[2])
+    return tuple(found)

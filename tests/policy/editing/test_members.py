@@ -9,6 +9,7 @@ from magroup.policy.editing import (
     display_group,
     move_member,
     order_members,
+    place_member,
 )
 from tests.policy.editing.company import COMPANY, EditCase
 
@@ -100,6 +101,20 @@ class TheList(EditCase):
             (220, False, [220, 221, 222, 223]),
         ):
             self.assertEqual(listed(self.done(move_member, id, up)), expected, (id, up))
+
+    def test_place(self) -> None:
+        """At a position of the list; nobody comes before the manager."""
+        for id, position, expected in (
+            (223, 2, [220, 223, 221, 222]),
+            (221, 4, [220, 222, 223, 221]),
+            (221, 500, [220, 222, 223, 221]),
+            (222, 1, [220, 222, 221, 223]),
+            (220, 3, [220, 221, 222, 223]),
+        ):
+            self.assertEqual(listed(self.done(place_member, id, position)), expected, (id, position))
+        self.assertIs(place_member(COMPANY, 222, 3), COMPANY)
+        self.refused(Problem.INVALID, "position", place_member, 222, 0)
+        self.refused(Problem.UNKNOWN, "member_id", place_member, 1, 2)
 
     def test_order(self) -> None:
         names = ["ara", "rafael.hidalgo", "MARIA.ROSSI", "rafael.hidalgo"]

@@ -25,6 +25,7 @@ from magroup.policy.editing import (
     delete_user,
     delete_vip,
     move_announcement,
+    place_announcement,
 )
 from tests.policy.editing.company import COMPANY, RULES, EditCase
 
@@ -55,6 +56,9 @@ class Announcements(EditCase):
         self.assertEqual(played(self.done(move_announcement, 22, True)), [19, 22, 23])
         self.assertEqual(played(self.done(move_announcement, 19, False)), [23, 19, 22])
         self.assertIs(move_announcement(COMPANY, 19, True), COMPANY)
+        self.assertEqual(played(self.done(place_announcement, 22, 1)), [22, 19, 23])
+        self.assertEqual(played(self.done(place_announcement, 19, 100)), [23, 22, 19])
+        self.refused(Problem.INVALID, "priority", place_announcement, 19, 0)
         self.assertIs(move_announcement(COMPANY, 22, False), COMPANY)
 
     def test_refused(self) -> None:

@@ -1,6 +1,8 @@
 """The REST services on a real port with a real database, a FakeSwitch, and folders of their own; curl, the client."""
 
+import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -29,6 +31,18 @@ from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
 from magroup.store import CurrentConfiguration, Database, load, replace_all
+from magroup.store.records import StoredRecords
+from magroup.web.api import (
+    OPERATIONS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    Looks,
+    RequestRates,
+    Superseded,
+    openapi,
+    thing_tag,
+)
 from magroup.web.identity import Identity
 from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
@@ -58,6 +72,22 @@ class LoopbackAdmission:
         raise Unauthorized("Log in", www_authenticate=WWWAuthenticate("basic", {"realm": "magroup"}))
 
 
+class Following(Kept):
+    """Users are those of the configuration in force."""
+
+    def __init__(self, current: CurrentConfiguration) -> None:
+        self._current = current
+        super().__init__()
+
+    @property
+    def configuration(self) -> Configuration:
+        return self._current.value
+
+    @configuration.setter
+    def configuration(self, value: Configuration) -> None:
+        """It is what is in force."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What curl has got."""
@@ -70,6 +100,10 @@ class Reply:
     @property
     def xml(self) -> etree._Element:
         return etree.fromstring(self.body.encode())
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
 
     @property
     def word(self) -> str:
@@ -88,14 +122,16 @@ class RestCase(TestCase):
 
     timeout = 120
     http = HttpSettings()
+    _ends: tuple[Callable[[], Any], ...] = ()
 
     async def serve(self, configuration: Configuration) -> None:
         """Start the server with this configuration; all of its lines are in service."""
+        await self.stop_serving()
         self.folder = Path(self.mktemp()).absolute()
         (self.folder / "shipped").mkdir(parents=True)
         self.database = Database(f"sqlite:///{self.folder}/magroup.db", reactor)
         await self.database.start()
-        self.addCleanup(self.database.stop)
+        self._ends = (self.database.stop,)
         await self.database.run(replace_all, configuration)
         self.plan = configuration.plan
         self.current = CurrentConfiguration(await self.database.read(load, self.plan))
@@ -111,7 +147,7 @@ class RestCase(TestCase):
         self.current.subscribe(lambda old, new: self.application.configure(new))
         self.states = MemberStates(self.switch, self.application)
         self.states.start()
-        self.addCleanup(self.states.stop)
+        self._ends += (self.states.stop,)
         self.waves = AudioFolder(self.folder / "sounds", self.folder / "shipped", ".wav", check_wav, self.refreshed)
         self.tones = AudioFolder(self.folder / "tones", self.folder / "shipped", ".mp3", check_mp3, self.refreshed)
         self.waves.make()
@@ -128,15 +164,37 @@ class RestCase(TestCase):
         )  # fmt: skip
         parts = Parts(editing, self.states, self.presence, self.waves, self.tones, in_thread, Turns(reactor))
         self.rest = RestServices(INSTANCE, lambda: self.public_url, self.admission, parts)
+        self.kept = Following(self.current)
+        self.web_admission = admission(self.kept, reactor)
+        superseded = Superseded(thing_tag)
+        self.current.subscribe(superseded.take)
+        self.rates = RequestRates(reactor.seconds, 1e6)
+        self.api_service = ApiService(
+            OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, self.rates,
+            ApiParts(
+                editing, superseded, self.web_admission, in_thread, StoredRecords(self.database), self.waves, self.tones,
+                Looks(self.web_admission, reactor.seconds),
+            ),
+        )  # fmt: skip
         surroundings = Surroundings(
-            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.http, admission(Kept(), reactor), self.rest
+            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.http, self.web_admission, self.rest,
+            self.api_service,
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")
-        self.addCleanup(self.port.stopListening)
+        self._ends += (self.port.stopListening,)
+        self.addCleanup(self.stop_serving)
         self.lines: list[str] = []
         observer = self.heard
         globalLogPublisher.addObserver(observer)
-        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        self._ends += (partial(globalLogPublisher.removeObserver, observer),)
+
+    async def stop_serving(self) -> None:
+        """The end of the server; another one may be started then."""
+        ends, self._ends = self._ends, ()
+        for end in reversed(ends):
+            result = end()
+            if result is not None:
+                await result
 
     def heard(self, event: LogEvent) -> None:
         namespace = event.get("log_namespace", "")
