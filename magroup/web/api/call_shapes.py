@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from magroup.groups.reasons import trail_in_words, words
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.model.languages import Language
-from magroup.policy import trail_in_words, words
 from magroup.web.api.fields import Seconds
 from magroup.web.api.times import written
 

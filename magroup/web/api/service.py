@@ -151,6 +151,7 @@ class ApiService:
         return b""
 
     def _refused(self, request: Request, error: ApiError) -> bytes:
+        request.responseHeaders.removeHeader(b"content-disposition")
         for name, value in error.headers.items():
             request.setHeader(name, value)
         if error.status not in (401, 404, 405, 500):

@@ -35,7 +35,7 @@ async def send(request: Request, stream: Stream) -> None:
     request.registerProducer(cast(Any, client), True)
     try:
         async with aclosing(cast(Any, stream.pieces)) as pieces:
-            while piece := await client.unless_gone(anext(pieces, b"")):
+            while piece := await client.unless_gone(anext(pieces)):
                 request.write(piece)
                 await client.ready()
     except CancelledError:
@@ -44,7 +44,7 @@ async def send(request: Request, stream: Stream) -> None:
         if not request.startedWriting:
             raise
         log.failure("an answer was broken off")
-        cast(Any, request.channel).abortConnection()
+        cast(Any, request.channel).transport.abortConnection()
     finally:
         if not client.has_gone():
             request.unregisterProducer()
@@ -101,5 +101,9 @@ class _Client:
 
 
 async def _coroutine(work: Any) -> bytes:
-    found: bytes = await work
+    # Not anext with a default: what that gives cannot wait twice for one piece (CPython 3.11).
+    try:
+        found: bytes = await work
+    except StopAsyncIteration:
+        return b""
     return found

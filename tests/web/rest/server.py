@@ -172,8 +172,8 @@ class RestCase(TestCase):
         self.api_service = ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, self.rates,
             ApiParts(
-                editing, superseded, self.web_admission, in_thread, StoredRecords(self.database), self.waves, self.tones,
-                Looks(self.web_admission, reactor.seconds),
+                editing, superseded, self.web_admission, in_thread, StoredRecords(self.database), self.waves,
+                self.tones, Looks(self.web_admission, reactor.seconds),
             ),
         )  # fmt: skip
         surroundings = Surroundings(
