@@ -31,11 +31,16 @@ class _Source:
     chosen: Condition
     of_legs: bool = False
 
-    def places(self, *conditions: Condition) -> Select[Any]:
+    def ordered_id(self, connection: Connection) -> ColumnElement[Any]:
+        """As Python compares it, whatever the order of words that a PostgreSQL database was made with."""
+        return self.id if connection.dialect.name == "sqlite" else self.id.collate("C")
+
+    def places(self, connection: Connection, *conditions: Condition) -> Select[Any]:
+        id = self.ordered_id(connection)
         if not self.of_legs:
-            return select(self.at, self.id).where(self.chosen, *conditions)
-        found = select(self.at, self.id).distinct().where(self.chosen)
-        # No join: nothing but the legs' own index is to be gone along.
+            return select(self.at, id).where(self.chosen, *conditions)
+        # No DISTINCT, for which PostgreSQL leaves the index, and no join: it is the legs' own index to go along.
+        found = select(self.at, id).where(self.chosen)
         return found.where(exists().where(t.calls.c.id == self.id, *conditions)) if conditions else found
 
 
@@ -46,11 +51,25 @@ def search(connection: Connection, wanted: CallsWanted, limit: int, after: Place
     bound = _bound(connection, sources, wanted, after) if others else None
     found: set[Place] = set()
     for source in sources:
-        query = _in_order(source, source.places(*others), wanted, after, bound).limit(limit + 1)
-        found.update((at, id) for at, id in connection.execute(query))
-    places = sorted(found, reverse=wanted.newest_first)
-    calls = with_legs(connection, list(_rows(connection, [id for _, id in places[:limit]])))
-    return CallPage(calls, places[limit - 1] if len(places) > limit else bound)
+        found.update(_places(connection, source, others, wanted, limit + 1, after, bound))
+    there = sorted(found, reverse=wanted.newest_first)
+    calls = with_legs(connection, list(_rows(connection, [id for _, id in there[:limit]])))
+    return CallPage(calls, there[limit - 1] if len(there) > limit else bound)
+
+
+def _places(
+    connection: Connection, source: _Source, others: Sequence[Condition], wanted: CallsWanted, count: int,
+    after: Place | None, bound: Place | None,
+) -> set[Place]:  # fmt: skip
+    """At least ``count`` places, if there are so many; legs of one call are one."""
+    found: set[Place] = set()
+    while True:
+        query = _in_order(connection, source, source.places(connection, *others), wanted, after, bound)
+        rows = connection.execute(query.limit(count * 2)).all()
+        found.update((at, id) for at, id in rows)
+        if len(found) >= count or len(rows) < count * 2:
+            return found
+        after = (rows[-1][0], rows[-1][1])
 
 
 def _bound(
@@ -59,7 +78,8 @@ def _bound(
     """The place up to which is looked; None: to the end."""
     bounds: list[Place] = []
     for source in sources:
-        query = _in_order(source, source.places(), wanted, after).offset(LOOKED_THROUGH).limit(1)
+        query = _in_order(connection, source, source.places(connection), wanted, after)
+        query = query.offset(LOOKED_THROUGH).limit(1)
         bounds += [(at, id) for at, id in connection.execute(query)]
     if not bounds:
         return None
@@ -67,9 +87,11 @@ def _bound(
 
 
 def _in_order(
-    source: _Source, query: Select[Any], wanted: CallsWanted, after: Place | None, bound: Place | None = None
+    connection: Connection, source: _Source, query: Select[Any], wanted: CallsWanted, after: Place | None,
+    bound: Place | None = None,
 ) -> Select[Any]:  # fmt: skip
-    at, place = source.at, tuple_(source.at, source.id)
+    columns = (source.at, source.ordered_id(connection))
+    at, place = source.at, tuple_(*columns)
     if wanted.start is not None:
         query = query.where(at >= wanted.start)
     if wanted.end is not None:
@@ -78,7 +100,6 @@ def _in_order(
         query = query.where(place < after if wanted.newest_first else place > after)
     if bound is not None:
         query = query.where(place >= bound if wanted.newest_first else place <= bound)
-    columns = (source.at, source.id)
     return query.order_by(*(column.desc() for column in columns) if wanted.newest_first else columns)
 
 
@@ -138,7 +159,9 @@ def _of_legs(chosen: Condition) -> _Source:
 
 
 def _with_leg(fits: Condition) -> Condition:
-    return exists().where(_any.call_id == t.calls.c.id, fits)
+    # Not EXISTS, for which PostgreSQL may read all the legs there are.
+    found = select(_any.position).where(_any.call_id == t.calls.c.id, fits).limit(1)
+    return found.correlate(t.calls).scalar_subquery().is_not(None)
 
 
 def _has(connection: Connection, text: str) -> Condition:

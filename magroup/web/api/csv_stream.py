@@ -22,7 +22,7 @@ PAGE = 200
 """Things that are read and written at a time."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"[+*#0-9]+\Z")
+_NUMBER = re.compile(r"\+[0-9]+\Z")
 
 
 class Format(StrEnum):

@@ -37,7 +37,7 @@ legs = st.builds(
     outcome=outcomes,
 )  # fmt: skip
 calls = st.builds(
-    CallRecord, id=st.text("abcdef", min_size=1, max_size=3), started_at=st.integers(0, 5).map(float),
+    CallRecord, id=st.text("aBc-_1", min_size=1, max_size=3), started_at=st.integers(0, 5).map(float),
     caller_number=numbers, caller_name=names, called_number=numbers, called_name=names, group_id=groups,
     legs=st.lists(legs, max_size=3).map(tuple),
 ).map(lambda call: replace(call, legs=tuple(replace(leg, call_id=call.id) for leg in call.legs)))  # fmt: skip
@@ -113,7 +113,9 @@ class SearchTests(SynchronousTestCase):
 
     def test_one_call(self) -> None:
         self.put([CallRecord("a", 1.0, "1002"), CallRecord("b", 1.0, "1002", group_id=7)])
-        for id, of_groups, found in (("a", False, True), ("a", True, False), ("b", True, True), ("\ud800", True, False)):
+        for id, of_groups, found in (
+            ("a", False, True), ("a", True, False), ("b", True, True), ("\ud800", True, False),
+        ):  # fmt: skip
             self.assertEqual(self.database.look(call_if, id, of_groups) is not None, found)
 
     def test_hostile_text(self) -> None:
