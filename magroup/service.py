@@ -120,7 +120,8 @@ class Server:
             raise StartError(str(error)) from None
         self.readiness.watch("logins", self.accounts.reason)
         for path in (("accounts",), ("http", "failed_logins_per_hour"), ("http", "trusted_proxies"),
-                     ("http", "framed_by"), ("http", "access_log"), ("rest",)):  # fmt: skip
+                     ("http", "framed_by"), ("http", "access_log"), ("http", "max_connections"),
+                     ("http", "connections_per_address"), ("http", "metrics_open_to"), ("rest",)):  # fmt: skip
             self.reload.takes(path, self.accounts.apply)
 
     async def start_web(self, at_stop: AtStop) -> None:

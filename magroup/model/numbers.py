@@ -64,7 +64,7 @@ class NumberPlan:
         return compiled is not None and compiled.match(_canonical(self, number)) is not None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _canonical(plan: NumberPlan, number: str) -> str:
     return _fold(plan, bare(number), "0123456789", 1)
 

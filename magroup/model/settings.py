@@ -60,7 +60,20 @@ class HttpSettings:
     )
     body_limit: int = setting(1 << 20, "Largest request body.", unit="bytes", low=1024, high=1 << 30)
     upload_limit: int = setting(
-        32 << 20, "Largest request body of an upload.", unit="bytes", low=1024, high=1 << 32
+        32 << 20,
+        "Largest request body of an upload by somebody who is logged in or sends credentials, or from this machine "
+        "itself.",
+        unit="bytes",
+        low=1024,
+        high=1 << 32,
+    )
+    max_connections: int = setting(2000, "Connections at a time; further ones are closed.", low=10, high=100_000)
+    connections_per_address: int = setting(
+        500,
+        "Connections that one address (of IPv6: a network of 64 bits) may open; this machine itself and trusted "
+        "proxies may open more.",
+        low=1,
+        high=100_000,
     )
     websocket_message_limit: int = setting(
         4 << 10, "Largest WebSocket message from a browser.", unit="bytes", low=256, high=1 << 20
@@ -74,6 +87,14 @@ class HttpSettings:
     trusted_proxies: tuple[str, ...] = setting(
         (),
         "Addresses or networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        check=rules.network,
+    )
+    metrics_open_to: tuple[str, ...] = setting(
+        (
+            *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+            *("::1", "fc00::/7", "fe80::/10"),
+        ),
+        "Addresses or networks that may read /metrics without a login.",
         check=rules.network,
     )
     framed_by: tuple[str, ...] = setting(

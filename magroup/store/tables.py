@@ -296,7 +296,8 @@ legs = Table(
     Index(None, "outcome", "started_at"),
 )
 
-# Sessions and tokens know their user by name and have no foreign key: an import puts all users in anew.
+# Sessions and tokens know their user by name and have no foreign key: an import puts all users in anew. Tokens, which
+# outlive passwords, know the user's id too: a new user of the same name is somebody else.
 sessions = Table(
     "sessions",
     metadata,
@@ -312,6 +313,7 @@ tokens = Table(
     _id(),
     Column("key", Text, nullable=False, unique=True, doc="a hash"),
     *_columns(Text, "user_key name"),
+    *_columns(Integer, "user_id"),
     Column("scopes", Text, nullable=False, doc="a JSON list"),
     *_columns(Double, "created_at expires_at used_at"),
     Index(None, "user_key"),

@@ -86,11 +86,12 @@ class TokenPages:
         """The button beside a token."""
         identity = await self.admission.page(request)
         tokens = self.admission.tokens
-        ids = {str(token.id): token.id for token in tokens.of_user(identity.user_name.casefold())}
+        key = identity.user_name.casefold()
+        ids = {str(token.id): token.id for token in tokens.of_user(key)}
         id = ids.get(form_field(request, "id", LONGEST_FIELD))
         if id is None:
             raise NotFound("There is no such token.")
-        await tokens.revoke([id], identity.user_name, identity.address)
+        await tokens.revoke([id], key, identity.user_name, identity.address)
         return redirect(request, PAGE)
 
     def _page(

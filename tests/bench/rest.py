@@ -76,7 +76,7 @@ def serve(folder: Path, profile: bool) -> None:
     async def start() -> None:
         assembly = Assembly(reactor, settings, folder, Reload(lambda: settings, settings))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
-        rest = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
+        rest, _ = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, settings.http, admission(Kept(), reactor),

@@ -80,11 +80,14 @@ class Api(AdmissionCase):
         old = self.kept.configuration
         self.kept.configuration = Configuration(users=(ARA,))
         self.failureResultOf(self.api(Authorization=f"Bearer {self.secret}"), Unauthorized)
-        ended = self.admission.configure(old, self.kept.configuration)
-        self.successResultOf(Deferred.fromCoroutine(self.admission.tokens.revoke(ended, "", "")))
+        self.admission.configure(old, self.kept.configuration)
         self.kept.configuration = old
         self.failureResultOf(self.api(Authorization=f"Bearer {self.secret}"), Unauthorized)
         self.failureResultOf(self.api(cookie=self.cookie), Unauthorized)
+
+    def test_another_user_of_the_same_name(self) -> None:
+        self.kept.configuration = Configuration(users=(replace(RAF, id=7), ARA))
+        self.failureResultOf(self.api(Authorization=f"Bearer {self.secret}"), Unauthorized)
 
     def test_privileges_of_the_moment(self) -> None:
         self.kept.configuration = Configuration(users=(replace(RAF, privileges=frozenset({Privilege.REPORTS})),))
