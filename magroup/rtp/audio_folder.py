@@ -124,6 +124,8 @@ class AudioFolder:
         """Of all files, in the order of ``names``. Raises OSError where the own folder is gone."""
         own, shipped = self._in(self._own), self._shipped_files()
         found = {**shipped, **own}
+        there = {*(self._own / name for name in own.values()), *(self._shipped / name for name in shipped.values())}
+        self._lengths = {path: known for path, known in self._lengths.items() if path in there}
         return [detail for key in sorted(found) if (detail := self._details(key, own, shipped)) is not None]
 
     def details_of(self, name: str) -> SoundDetails | None:

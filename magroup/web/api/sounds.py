@@ -1,5 +1,6 @@
 """Sounds as resources: waves for callers, tones for the gadget; downloaded, uploaded, deleted."""
 
+import unicodedata
 from collections.abc import AsyncIterator, Iterator
 from enum import StrEnum
 from functools import partial
@@ -115,7 +116,7 @@ async def put_sound(call: Call) -> Answer:
     if sent not in _SENT[kind]:
         raise invalid("Content-Type", f"must be {_TYPES[kind]} or {_ANY}", 415)
     try:
-        if files.name(name) != name:
+        if files.name(name) != unicodedata.normalize("NFC", name):
             raise ValueError("a name has letters, digits, spaces and . _ - only")
     except ValueError as wrong:
         raise invalid("sound", f"cannot have this name: {wrong}") from None

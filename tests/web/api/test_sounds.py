@@ -83,6 +83,7 @@ class Sounds(SoundCase):
         url = f"http://{self.host}/api/v1/sounds/waves/{quote('ÜBER UNS.wav')}"
         reply = await self.curl("-o", str(file), "-H", f"Authorization: Bearer {self.bearer}", url)
         self.assertEqual((reply.code, reply.content_type, file.read_bytes()), (200, "audio/wav", content))
+        self.assertEqual((await self.put(quote("waves/U\u0308ber uns.wav"), content)).json["name"], "Über uns.wav")
         reply = await self.send("HEAD", f"/sounds/waves/{quote('Über uns.wav')}")
         self.assertEqual(reply.code, 200)
         self.assertIn("attachment; filename*=UTF-8''%C3%9Cber%20uns.wav", reply.headers + reply.body)
