@@ -19,6 +19,7 @@ from magroup.rtp.audio_folder import AudioFolder
 from magroup.rtp.library import SoundLibrary
 from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
+from magroup.store.records import StoredRecords
 from magroup.version import VERSION
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
@@ -28,6 +29,7 @@ from magroup.web.api import (
     ApiParts,
     ApiService,
     Live,
+    Looks,
     RequestRates,
     Superseded,
     following,
@@ -85,6 +87,7 @@ class Administration:
     def api(
         self, editing: Editing, book: SettingsBook, current: CurrentConfiguration, admission: WebAdmission,
         clock: Clock, live: Live,
+        records: StoredRecords,
     ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
@@ -94,7 +97,10 @@ class Administration:
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
             RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
-            ApiParts(editing, superseded, book, admission, self._in_thread, live),
+            ApiParts(
+                editing, superseded, book, admission, self._in_thread, live, records, self.waves, self.tones,
+                Looks(admission, clock.seconds),
+            ),
         )  # fmt: skip
 
 

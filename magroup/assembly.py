@@ -44,6 +44,7 @@ from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
 from magroup.store.probe import Probe
+from magroup.store.records import StoredRecords
 from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
@@ -302,7 +303,8 @@ class Assembly:
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
             self.administration.api(
-                editing, self.settings_book, self.current, admission, self.reactor, self.live
+                editing, self.settings_book, self.current, admission, self.reactor, self.live,
+                StoredRecords(self.database),
             ),
         )
 

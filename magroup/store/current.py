@@ -1,13 +1,13 @@
 """The configuration in force: one immutable value in memory, replaced as a whole after each committed change."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
-from magroup.model.audit import Change
+from magroup.model.audit import Change, Told
 from magroup.model.audited import audited
 from magroup.model.configuration import Configuration
 from magroup.store.saving import save
@@ -78,6 +78,22 @@ class CurrentConfiguration:
         done = Deferred.fromCoroutine(self._edit(database, edit, record, at, who, where))
         done.addCallbacks(waiting.callback, waiting.errback)
         return await waiting
+
+    async def beside(
+        self, database: Writes, work: Callable[[Configuration], Sequence[Told]], record: Record, at: float, who: str,
+        where: str,
+    ) -> None:  # fmt: skip
+        """Do ``work`` in a thread between two edits: what it does to files does not meet an edit that names them.
+
+        What it says was changed is recorded. Raises StoreError, before anything is done, or what ``work`` raises.
+        """
+
+        def done(connection: Connection) -> tuple[None, None]:
+            for what, key, old, new in work(self.value):
+                record(connection, Change(at, who, where, what, key, old, new))
+            return None, None
+
+        await self.between_edits(lambda: database.run(done), lambda nothing: None)
 
     async def between_edits(
         self, work: Callable[[], Awaitable[tuple[T, Configuration | None]]], then: Callable[[T], R]

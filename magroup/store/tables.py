@@ -273,6 +273,8 @@ calls = Table(
     Column("trail", Text, nullable=False, doc="a JSON list of [code, who, seconds, detail]"),
     Index(None, "started_at", "id"),
     Index(None, "group_id", "started_at"),
+    Index(None, "caller_number", "started_at"),
+    Index(None, "called_number", "started_at"),
 )
 
 legs = Table(
@@ -290,6 +292,8 @@ legs = Table(
     Index(None, "group_id", "started_at"),
     Index(None, "member_id", "started_at"),
     Index(None, "number", "started_at"),
+    Index(None, "user_name", "started_at"),
+    Index(None, "outcome", "started_at"),
 )
 
 settings = Table(

@@ -40,6 +40,7 @@ from magroup.web.rest import RestServices, is_upload
 from magroup.web.static_files import StaticFiles
 from magroup.web.status import Readiness, StatusSource
 from magroup.web.templates import Templates
+from magroup.web.token_pages import TokenPages
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ class WebSite:
             lambda: self.admission.settings.http, lambda: self.admission.clients, surroundings.seconds
         )  # fmt: skip
         self._login = LoginPages(self.admission, self._templates, self._home)
+        self._tokens = TokenPages(
+            self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
+        )
         self.registry: CollectorRegistry = new_registry(
             StatusCollector(surroundings.status, self.uptime, surroundings.version),
             LoginCollector(self.admission),
@@ -182,6 +186,21 @@ class WebSite:
     async def change_password(self, request: IRequest) -> bytes:
         """The form of that page."""
         return await self._login.change_password(request)
+
+    @app.route("/tokens", methods=["GET"])
+    async def tokens_page(self, request: IRequest) -> bytes:
+        """Where people see, make and revoke the tokens of their programs."""
+        return await self._tokens.page(request)
+
+    @app.route("/tokens", methods=["POST"])
+    async def make_token(self, request: IRequest) -> bytes:
+        """The form of that page."""
+        return await self._tokens.make(request)
+
+    @app.route("/tokens/revoke", methods=["POST"])
+    async def revoke_token(self, request: IRequest) -> bytes:
+        """The button of that page."""
+        return await self._tokens.revoke(request)
 
     @app.route("/help/", methods=["GET"])
     def help_index(self, request: IRequest) -> bytes:

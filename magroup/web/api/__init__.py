@@ -1,6 +1,7 @@
 """The JSON API below /api/v1: operations as a table, from which routes, checks and the OpenAPI document are made."""
 
 from magroup.web.api.following import following
+from magroup.web.api.looks import Looks
 from magroup.web.api.openapi import openapi
 from magroup.web.api.parts import ApiParts, Live
 from magroup.web.api.rates import RequestRates
@@ -16,6 +17,7 @@ __all__ = [
     "ApiParts",
     "ApiService",
     "Live",
+    "Looks",
     "RequestRates",
     "Superseded",
     "bad_request",

@@ -4,10 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Request
 from zope.interface import implementer
@@ -32,14 +33,28 @@ class Pieces(Stream):
     pieces: AsyncIterator[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    log: ClassVar[Logger] = Logger()
+
     async def send(self, request: Request) -> None:
+        """Raises what getting the first piece raises.
+
+        Later it is too late to say anything: the connection is closed in the middle of the answer, so that nobody takes
+        a part for the whole.
+        """
         client = _Client(request)
         request.registerProducer(cast(Any, client), True)
         try:
             async with aclosing(cast(Any, self.pieces)) as pieces:
-                while piece := await client.unless_gone(anext(pieces, b"")):
+                while piece := await client.unless_gone(anext(pieces)):
                     request.write(piece)
                     await client.ready()
+        except CancelledError:
+            raise
+        except Exception:
+            if not request.startedWriting:
+                raise
+            self.log.failure("an answer was broken off")
+            cast(Any, request.channel).transport.abortConnection()
         finally:
             if not client.has_gone():
                 request.unregisterProducer()
@@ -96,5 +111,9 @@ class _Client:
 
 
 async def _coroutine(work: Any) -> bytes:
-    found: bytes = await work
+    # Not anext with a default: what that gives cannot wait twice for one piece (CPython 3.11).
+    try:
+        found: bytes = await work
+    except StopAsyncIteration:
+        return b""
     return found

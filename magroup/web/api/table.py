@@ -6,7 +6,18 @@ from typing import Any
 from magroup.groups.editing import edits
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
-from magroup.web.api import calls, events, forwarding, me, member_states, presence, settings
+from magroup.web.api import (
+    audit,
+    calls,
+    events,
+    forwarding,
+    journal,
+    me,
+    member_states,
+    presence,
+    settings,
+    sounds,
+)
 from magroup.web.api.announcements import ANNOUNCEMENTS
 from magroup.web.api.devices import LINES, PHONES, TRUNKS
 from magroup.web.api.groups import GROUPS
@@ -27,6 +38,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *forwarding.OPERATIONS,
     *calls.OPERATIONS,
     *events.OPERATIONS,
+    *sounds.OPERATIONS,
+    *journal.OPERATIONS,
+    *audit.OPERATIONS,
 )
 
 READERS: Mapping[str, tuple[Privilege, ...]] = {
@@ -55,6 +69,9 @@ TAGS: Mapping[str, str] = {
     "forwarding": "Where calls go instead.",
     "calls": "Calls that are up.",
     "events": "What changes, told as it happens.",
+    "sounds": "What callers hear, and the tones of the gadget.",
+    "journal": "Calls that have ended, with the reasons for each step.",
+    "audit": "Who changed what.",
 }
 """The groups of operations."""
 

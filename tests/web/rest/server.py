@@ -34,11 +34,13 @@ from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
 from magroup.store import CurrentConfiguration, Database, load, replace_all
+from magroup.store.records import StoredRecords
 from magroup.web.api import (
     OPERATIONS,
     TAGS,
     ApiParts,
     ApiService,
+    Looks,
     RequestRates,
     Superseded,
     following,
@@ -189,7 +191,10 @@ class RestCase(TestCase):
         rates = RequestRates(reactor.seconds, lambda: self.rate)
         self.api_service = ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
-            ApiParts(editing, superseded, self.book, self.web_admission, in_thread, live),
+            ApiParts(
+                editing, superseded, self.book, self.web_admission, in_thread, live, StoredRecords(self.database),
+                self.waves, self.tones, Looks(self.web_admission, reactor.seconds),
+            ),
         )  # fmt: skip
         surroundings = Surroundings(
             INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service
