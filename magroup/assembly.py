@@ -17,7 +17,8 @@ from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
-from magroup.groups.forwarding import ForwardingBook
+from magroup.groups.forwarding import ForwardingBook, ForwardingChange
+from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.groups.unavailability import Unavailability
@@ -177,6 +178,8 @@ class Assembly:
         self._group_settings(self.settings)
         self._pickup_code(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
+        self.telephony.switch.forwardings = LineForwardings(forwarding)
+        forwarding.subscribe(self._forwarding_changed)
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
         self.states = MemberStates(self.telephony.switch, self.application)
@@ -226,6 +229,10 @@ class Assembly:
         self.voicemail.configure(self.current.value, voicemail_settings(settings))
         self._group_settings(settings)
         self.application.learn_points()
+
+    def _forwarding_changed(self, change: ForwardingChange) -> None:
+        if change.number:
+            self.telephony.switch.forwarding_set(change.number, change.forwarding)
 
     def _pickup_code(self, settings: Settings) -> None:
         self.telephony.switch.pickup_code = settings.calls.pickup_code

@@ -8,13 +8,13 @@ from twisted.logger import Logger
 
 from magroup.cti.call_control import LineForwardings
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import BackInService, CallEvent, Event, MessageRecorded, OutOfService
+from magroup.cti.events import BackInService, CallEvent, Event, ForwardingSet, MessageRecorded, OutOfService
 from magroup.cti.switch import Accept, Forwards, Listener, Monitor, PicksUp, Ring, nothing_to_pick_up
 from magroup.cti.turns import Turns
 from magroup.cti.types import Call, Cause, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
-from magroup.model.forwarding import Forwarded
+from magroup.model.forwarding import Forwarded, Forwarding
 from magroup.model.lines import Trunk
 from magroup.model.recording import Recorded, Recording, RecordingEnd
 from magroup.sip.accept import IncomingSession
@@ -274,6 +274,10 @@ class SipSwitch(CallControlServices):
 
     def _service_changed(self, number: str, in_service: bool) -> None:
         self.report((BackInService if in_service else OutOfService)(number, self.clock.seconds()))
+
+    def forwarding_set(self, number: str, forwarding: Forwarding) -> None:
+        """The keeper of the lines' forwardings says so, whoever has set it."""
+        self.report(ForwardingSet(number, self.clock.seconds(), forwarding))
 
     def report(self, event: Event) -> None:
         """Tell all who monitor the event's device or, for a call's event, one of the devices in the call.
