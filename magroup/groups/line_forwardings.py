@@ -1,4 +1,4 @@
-"""The forwarding book as the switch's services see it (ECMA-269 22.1.14, 22.1.24): there is no other place for them."""
+"""The forwarding book as the switch's services see it: there is no other place for forwardings (ECMA-269 22.1)."""
 
 from magroup.cti.errors import Failure, ServiceError
 from magroup.groups.forwarding import ForwardingBook, ForwardingError
