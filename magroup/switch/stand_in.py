@@ -59,7 +59,9 @@ class StandIn(Leg):
             phone.change(with_direction(other.remote_sdp, Direction.INACTIVE), lambda status, answer: None)
 
     def phone_is_gone(self) -> None:
-        """The phone has hung up in its other call: it is rung for this one."""
+        """The phone has hung up in its other call: it is rung for this one, unless that is over by now."""
+        if self not in self.phone.stand_ins:
+            return
         self.hang_up()
         call, device = self.call, self.device
         if call.transfer is not None and call.transfer.leg_ended(self, ""):
