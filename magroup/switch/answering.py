@@ -92,6 +92,19 @@ def answer_call(switch: "SipSwitch", connection: ConnectionId) -> None:
         _invite(switch, ringing, leg, phone)
 
 
+def answer_own(switch: "SipSwitch", ringing: Ringing) -> None:
+    """A phone that rings for a call of its own wish is asked to answer by its INVITE; tell one that wants more."""
+    for way, leg, _ in sorted(_ways(switch, ringing), key=lambda found: found[0])[:1]:
+        if way is Way.REMOTECC:
+            answer_by_remotecc(leg, _nothing)
+        elif way is Way.TALK:
+            talk(leg, _nothing)
+
+
+def _nothing(status: int) -> None:
+    """It rings, and may be answered by hand."""
+
+
 def _invite(switch: "SipSwitch", ringing: Ringing, leg: Leg, phone: Registration) -> None:
     assert leg.route is not None
     second = ringing.prompt(leg.route)

@@ -18,6 +18,7 @@ from magroup.sip.refer import IncomingRefer
 from magroup.sip.sdp import Direction
 from magroup.sip.sdp_relay import with_direction
 from magroup.sip.timers import Timer
+from magroup.switch.answering import answer_own
 from magroup.switch.change import relay
 from magroup.switch.connect import connect
 from magroup.switch.forwarding import go_to
@@ -200,6 +201,8 @@ class SwitchCall:
             if not self.has_leg(device):
                 self.set(device, ConnectionState.ALERTING, self.switch.party(device))
             self.emit(events.Delivered, device)
+            if ringing.is_pickup:
+                answer_own(self.switch, ringing)
         if self.transfer is not None:
             self.transfer.ringing()
         elif self.phase is Phase.RINGING and isinstance(self.caller.session, IncomingSession):

@@ -6,6 +6,7 @@ from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import ConnectionId, ConnectionState, Party
 from magroup.sip.errors import SipError
 from magroup.sip.invite import OutgoingSession
+from magroup.switch.answering import answer_own
 from magroup.switch.call import SwitchCall
 from magroup.switch.calling import AUTO_ANSWER
 from magroup.switch.demands import check_device, check_room
@@ -45,6 +46,9 @@ class _OwnPhone:
 
     def ringing_started(self, ringing: Ringing, status: int, sdp: bytes) -> None:
         """The own phone rings; that is no news of the call."""
+        if not ringing.is_started:
+            ringing.is_started = True
+            answer_own(self._call.switch, ringing)
 
     def ringing_answered(self, ringing: Ringing, leg: Leg, sdp: bytes) -> None:
         call, session = self._call, leg.session

@@ -76,7 +76,7 @@ class Steering:
 
     def done(self) -> None:
         """What was wanted is so; what is left is only to be told to the other end."""
-        then, self._then = self._then, nothing
+        then, self._then, self._failed = self._then, nothing, nothing
         then()
 
     def over(self) -> None:

@@ -6,7 +6,7 @@
 
 The tests are in the mixins of ``contract_answer``, ``contract_consultation``, ``contract_features``,
 ``contract_forwarding``, ``contract_hold``, ``contract_monitors``, ``contract_pickup``, ``contract_route_points``,
-``contract_services``, ``contract_transfer`` and ``contract_voice``.
+``contract_services``, ``contract_states``, ``contract_transfer`` and ``contract_voice``.
 """
 
 from tests.cti.contract_answer import AnswerContract
@@ -18,6 +18,7 @@ from tests.cti.contract_monitors import MonitorContract
 from tests.cti.contract_pickup import PickupContract
 from tests.cti.contract_route_points import RoutePointContract
 from tests.cti.contract_services import ServiceContract
+from tests.cti.contract_states import StateContract
 from tests.cti.contract_transfer import TransferContract
 from tests.cti.contract_voice import VoiceContract
 
@@ -32,6 +33,7 @@ class SwitchContract(
     PickupContract,
     RoutePointContract,
     ServiceContract,
+    StateContract,
     TransferContract,
     VoiceContract,
 ):

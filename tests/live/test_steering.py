@@ -84,7 +84,7 @@ class Steering(PbxCase):
 
     async def test_consulted_and_back(self) -> None:
         """Back and forth, and back to Alice; first while Carol rings, then when she has answered."""
-        server, reports, alice, bob, carol, mine = await self.trio()
+        server, _, alice, bob, carol, mine = await self.trio()
         switch = server.assembly.telephony.switch
         active = await switch.consultation_call(mine, "1203")
         await carol.wait("CALL_INCOMING")
@@ -130,7 +130,7 @@ class Steering(PbxCase):
 
     async def test_the_consulting_phone_hangs_up(self) -> None:
         """It is rung for the one who waits, who hears ringback."""
-        server, reports, alice, bob, carol, mine = await self.trio()
+        server, _, alice, bob, carol, mine = await self.trio()
         await server.assembly.telephony.switch.consultation_call(mine, "1203")
         await carol.wait("CALL_INCOMING")
         await carol.answer()

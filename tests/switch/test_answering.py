@@ -144,6 +144,52 @@ class Ways(AnsweringTest):
         transaction.respond(response)
 
 
+class OwnWish(AnsweringTest):
+    """Phones that ring for a call that they are to make, or that they pick up."""
+
+    def test_made_call(self) -> None:
+        for packages, agent, method in (("talk", "", "NOTIFY"), ("", CISCO, "REFER")):
+            self.shows(packages, agent)
+            self.tijana.told.clear()
+            run(self.switch.make_call("1047", "1175"))
+            self.bench.run(0.3)
+            self.tijana.call.ring()
+            self.tijana.call.ring()
+            self.bench.run(0.3)
+            self.assertEqual([request.method for request in self.tijana.told], [method])
+            self.assertTrue(self.tijana.call.is_up)
+            self.assertIn("Originated 1047", self.bench.told())
+            self.tijana.call.hang_up()
+            self.bench.run(0.3)
+
+    def test_picked_up(self) -> None:
+        self.shows("talk")
+        ara = self.bench.phone("1068")
+        talk = self.raf.dial("1068")
+        ara.call.ring()
+        self.bench.run(0.3)
+        (call,) = self.switch.calls()
+        run(self.switch.directed_pickup_call(ConnectionId(call.id, "1068"), "1047"))
+        self.bench.run(0.3)
+        self.tijana.call.ring()
+        self.bench.run(0.3)
+        self.assertTrue(talk.is_up)
+        talk.hang_up()
+
+    def test_refused(self) -> None:
+        """It rings on, and is answered by hand."""
+        self.shows("talk")
+        self.tijana.status = 489
+        run(self.switch.make_call("1047", "1175"))
+        self.bench.run(0.3)
+        self.tijana.call.ring()
+        self.bench.run(6.0)
+        self.tijana.call.answer()
+        self.bench.run(0.3)
+        self.assertIn("Originated 1047", self.bench.told())
+        self.tijana.call.hang_up()
+
+
 class Refused(AnsweringTest):
     def test_by_a_phone_that_said_so(self) -> None:
         """The other way is tried: for the talk event from then on at once."""

@@ -280,6 +280,39 @@ class Beginning(HoldingTest):
         self.assertEqual(self.ara.calls, [])
 
 
+class HeldOneIsSlow(HoldingTest):
+    """The phone that is held has not answered that it is, and the consultation has begun."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.raf_talk.answers_changes = False
+        self.active = run(self.switch.consultation_call(self.mine, "1068"))
+        self.bench.run(0.3)
+        self.ara.call.answer()
+        self.bench.run(0.3)
+
+    def test_the_consulting_phone_hangs_up(self) -> None:
+        """It is rung for who waits, and both calls are told whole."""
+        self.tijana_talk.hang_up()
+        self.bench.run(0.3)
+        self.raf_talk.offers[-1].accept(self.raf.sdp("recvonly"))
+        self.raf_talk.answers_changes = True
+        self.bench.run(0.3)
+        self.tijana_talk = self.tijana.call
+        self.tijana_talk.answer()
+        self.bench.run(0.5)
+        self.assert_joined(self.tijana_talk, self.raf_talk)
+
+    def test_reconnected(self) -> None:
+        """It waits for the phone."""
+        run(self.switch.reconnect_call(self.active, self.mine))
+        self.bench.run(0.5)
+        self.raf_talk.offers[-1].accept(self.raf.sdp("recvonly"))
+        self.raf_talk.answers_changes = True
+        self.bench.run(1.0)
+        self.assert_joined(self.tijana_talk, self.raf_talk)
+
+
 class TwoDialogs(HoldingTest):
     """A phone with two calls of its own making."""
 

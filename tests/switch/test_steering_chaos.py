@@ -14,6 +14,8 @@ from tests.switch.bench import BenchTest, Phone, Talk
 
 NUMBERS = ("1047", "1175", "1068", "1118")
 STEPS = 60
+FOUND_SOMETHING = (338,)
+"""Seeds of evenings that were not told whole once."""
 
 
 class Records:
@@ -136,5 +138,5 @@ class ChaosTests(BenchTest):
         Deferred.fromCoroutine(asked()).addErrback(lambda failure: failure.trap(ServiceError))
 
     def test_chaos(self) -> None:
-        for seed in range(12):
+        for seed in (*range(12), *FOUND_SOMETHING):
             self.play(seed)
