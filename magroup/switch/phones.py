@@ -12,11 +12,11 @@ class Phones:
 
     def __init__(self) -> None:
         self._packages: dict[tuple[str, str], frozenset[str]] = {}
-        self._deaf: set[tuple[str, str]] = set()
+        self._deaf: dict[tuple[str, str], str] = {}
 
     def __len__(self) -> int:
         """How many contacts something is known of."""
-        return len(self._packages.keys() | self._deaf)
+        return len(self._packages.keys() | self._deaf.keys())
 
     def learn(self, registration: Registration, message: Request | Response) -> None:
         """A message of the phone's, with its Allow-Events (RFC 6665 section 8.2.2) or without."""
@@ -35,15 +35,15 @@ class Phones:
         self._packages.pop((registration.number, registration.contact), None)
 
     def is_deaf(self, registration: Registration) -> bool:
-        """Whether the phone was asked to answer by itself and only rang."""
-        return (registration.number, registration.contact) in self._deaf
+        """Whether the phone was asked to answer by itself and only rang, since it was started."""
+        return self._deaf.get((registration.number, registration.contact)) == registration.call_id
 
     def was_deaf(self, registration: Registration) -> None:
         """The phone was asked to answer by itself, and rang."""
-        self._deaf.add((registration.number, registration.contact))
+        self._deaf[registration.number, registration.contact] = registration.call_id
 
     def forget(self, registration: Registration) -> None:
         """The phone is gone."""
         key = registration.number, registration.contact
         self._packages.pop(key, None)
-        self._deaf.discard(key)
+        self._deaf.pop(key, None)

@@ -25,6 +25,15 @@ class Steering(PbxCase):
         """What the phone was told last about who may send."""
         return [m.direction() for m in phone.sdps() if m in phone.received()][-1]
 
+    async def held(self, phone: Baresip) -> None:
+        """Wait until the phone has been told that it is held."""
+        await until(lambda: self.way(phone) == "sendonly", what=f"{phone.name} held", seen=phone.report)
+
+    async def settled(self, server: Live, mine: ConnectionId) -> None:
+        """Wait until both phones have answered what a service changed."""
+        calls = server.assembly.telephony.switch.calls_by_id
+        await until(lambda: calls[mine.call_id].steering is None, what="settled")
+
     async def told(self, reports: Reports, device: str, *names: str) -> None:
         """Wait until these were the device's last events."""
         await until(lambda: reports.of(device)[-len(names) :] == list(names), what=str(names),
@@ -38,9 +47,9 @@ class Steering(PbxCase):
             own = ConnectionId(mine.call_id, holds.name)
             await switch.hold_call(own)
             await self.told(reports, holds.name, "Held")
-            await until(lambda h=holds, o=other: (self.way(h), self.way(o)) == ("inactive", "sendonly"), what="held")
-            # Until the held phone has answered too.
-            await until(lambda: not switch.calls_by_id[mine.call_id].steering, what="held")
+            await self.held(other)
+            self.assertEqual(self.way(holds), "inactive")
+            await self.settled(server, mine)
             await switch.retrieve_call(own)
             await self.told(reports, holds.name, "Retrieved")
             await hear_each_other(alice, bob)
@@ -51,8 +60,8 @@ class Steering(PbxCase):
         """The phone's own hold and resume end the service's hold."""
         server, reports, alice, bob, _, mine = await self.trio()
         await server.assembly.telephony.switch.hold_call(mine)
-        await until(lambda: self.way(alice) == "sendonly", what="held")
-        await until(lambda: not server.assembly.telephony.switch.calls_by_id[mine.call_id].steering, what="held")
+        await self.held(alice)
+        await self.settled(server, mine)
         await bob.hold()
         await bob.resume()
         await self.told(reports, "1202", "Held", "Retrieved")
@@ -69,7 +78,7 @@ class Steering(PbxCase):
         await bob.receives(10)
         await carol.answer()
         await hear_each_other(bob, carol)
-        self.assertEqual(self.way(alice), "sendonly")
+        await self.held(alice)
         await switch.transfer_call(mine, active)
         await bob.wait("CALL_CLOSED")
         await hear_each_other(alice, carol)
@@ -98,7 +107,7 @@ class Steering(PbxCase):
         await hear_each_other(bob, carol)
         await switch.alternate_call(mine, active)
         await hear_each_other(alice, bob)
-        self.assertEqual(self.way(carol), "sendonly")
+        await self.held(carol)
         await switch.reconnect_call(mine, active)
         await alice.wait("CALL_CLOSED")
         await hear_each_other(bob, carol)
@@ -149,7 +158,7 @@ class Steering(PbxCase):
         switch = server.assembly.telephony.switch
         await switch.hold_call(mine)
         await self.told(reports, "1202", "Held")
-        await until(lambda: not switch.calls_by_id[mine.call_id].steering, what="held")
+        await self.settled(server, mine)
         await switch.single_step_transfer_call(mine, "1203")
         await carol.wait("CALL_INCOMING")
         await carol.hangup()
@@ -194,7 +203,7 @@ class Steering(PbxCase):
         await lin.wait("StreamsRunning", call)
         await lin.play(wav(self, 660.0), call)
         await carol.receives(10)
-        self.assertEqual(self.way(bob), "sendonly")
+        await self.held(bob)
         await switch.reconnect_call(active, mine)
         await carol.wait("CALL_CLOSED")
         await lin.wait("PausedByRemote", call)
