@@ -18,7 +18,8 @@ from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.board import Board
-from magroup.groups.forwarding import ForwardingBook
+from magroup.groups.forwarding import ForwardingBook, ForwardingChange
+from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.groups.settings_book import SettingsBook
@@ -208,6 +209,8 @@ class Assembly:
         )  # fmt: skip
         self._group_settings(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
+        self.telephony.switch.forwardings = LineForwardings(forwarding)
+        forwarding.subscribe(self._forwarding_changed)
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
         self.states = MemberStates(self.telephony.switch, self.application)
@@ -270,6 +273,10 @@ class Assembly:
         self.voicemail.configure(self.current.value, voicemail_settings(settings))
         self._group_settings(settings)
         self.application.learn_points()
+
+    def _forwarding_changed(self, change: ForwardingChange) -> None:
+        if change.number:
+            self.telephony.switch.forwarding_set(change.number, change.forwarding)
 
     async def _drain(self) -> None:
         """Take no new call, and let announcements end for a moment."""
