@@ -18,6 +18,7 @@ REQUIRED = [
     "Twisted[tls]>=24.3",
     "zope.interface>=6.0",
     "klein>=24.8",
+    "autobahn>=24.4",
     "Werkzeug>=3.0",
     "treq>=23.11",
     "Jinja2>=3.1",

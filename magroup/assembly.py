@@ -54,6 +54,9 @@ from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Live
+from magroup.web.gadget.entrance import Entrance
+from magroup.web.gadget.gadgets import Gadgets
+from magroup.web.gadget.opening import gadgets
 from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
@@ -90,6 +93,7 @@ class Assembly:
         self.events: Events
         self.board: Board
         self.live: Live
+        self.gadgets: Gadgets
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
 
@@ -261,6 +265,20 @@ class Assembly:
         self.settings_book.changed = self.board.settings_changed
         at_stop("board", self.board.stop)
         at_stop("event streams", self.live.streams.stop)
+        self.start_gadgets(at_stop)
+
+    def start_gadgets(self, at_stop: AtStop) -> None:
+        """What people see and do in their browsers; who has a gadget open is there."""
+        self.gadgets, commands = gadgets(
+            self.board, self.telephony.switch, self.application, self.states,
+            self.administration.editing(self.current, self.database, self.reactor, record),
+            lambda: self.current.value, lambda: self.settings,
+            lambda user_name: self.unavailability.look_at(user_name, "gadget"), self.reactor,
+        )  # fmt: skip
+        self.unavailability.has_gadget = self.gadgets.is_open
+        self.gadgets.start()
+        at_stop("commands of gadgets", commands.stop)
+        at_stop("gadgets", self.gadgets.stop)
 
     def _group_settings(self, settings: Settings) -> None:
         pilot = settings.voicemail.pilot if self.voicemail.points else ""
@@ -304,8 +322,8 @@ class Assembly:
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
 
-    def rest(self, admission: Admission, record: Record) -> tuple[RestServices, ApiService]:
-        """The XML services and the API; ``record`` is told of each change within its transaction."""
+    def rest(self, admission: Admission, record: Record) -> tuple[RestServices, ApiService, Entrance]:
+        """The XML services, the API, the gadgets' way in; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
@@ -313,6 +331,7 @@ class Assembly:
                 editing, self.settings_book, self.current, admission, self.reactor, self.live,
                 StoredRecords(self.database),
             ),
+            Entrance(self.gadgets, admission, self.reactor),
         )
 
     def status(self, announcement: Announcement) -> Status:

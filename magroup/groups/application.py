@@ -155,9 +155,10 @@ class Application:
         """Where a call to a line goes now, for the switch to ask when it is about to ring the line."""
         return forwarded(self.snapshot, number)
 
-    def pickup(self, by: str, at: str) -> ConnectionId:
-        """Where the call rings that a line picks up by code, for the switch to ask. Raises ServiceError."""
-        return to_pick_up(self.snapshot, by, at, alerting(self._switch.calls(), self._calls, self.vip))
+    def pickup(self, by: str, at: str, call_id: str = "") -> ConnectionId:
+        """Where the call rings (``call_id``, or any) that a line picks up, for the switch to ask. Raises ServiceError."""
+        calls = (call for call in self._switch.calls() if call_id in ("", call.id))
+        return to_pick_up(self.snapshot, by, at, alerting(calls, self._calls, self.vip))
 
     def vip(self, call_id: str) -> Vip | None:
         """That a call is a VIP call, from when it enters a group until its end."""

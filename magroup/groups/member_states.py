@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from magroup.cti.events import BackInService, CallEvent, Event, OutOfService
 from magroup.cti.switch import Monitor, Switch
-from magroup.cti.types import Connection, ConnectionState
+from magroup.cti.types import Call, Connection, ConnectionState
 from magroup.groups.application import Application
 from magroup.model.forwarding import ForwardTo
 from magroup.model.groups import Member
@@ -33,12 +33,14 @@ class MemberStates:
         self._switch = switch
         self._application = application
         self._connections: dict[str, dict[str, Connection]] = {}
+        self._calls: dict[str, Call] = {}
         self._monitor: Monitor | None = None
 
     def start(self) -> None:
         """Listen to the switch and to the books."""
         self._monitor = self._switch.monitor_start(self._heard)
         for call in self._switch.calls():
+            self._calls[call.id] = call
             for connection in call.connections:
                 self._connections.setdefault(connection.id.device, {})[call.id] = connection
         self._stops = (
@@ -69,6 +71,15 @@ class MemberStates:
             return LineState.HELD
         return LineState.IDLE if self._switch.in_service(number) else LineState.OUT_OF_SERVICE
 
+    def calls_at(self, number: str) -> list[Call]:
+        """The calls that the line takes part in, the oldest first."""
+        found = [self._calls[call_id] for call_id in self._connections.get(number, ())]
+        return sorted(found, key=lambda call: call.started_at) if len(found) > 1 else found
+
+    def call(self, call_id: str) -> Call | None:
+        """The call, while it is up."""
+        return self._calls.get(call_id)
+
     def _forwarded_to(self, member: Member) -> str:
         book = self._application.forwarding
         configuration = self._application.snapshot.configuration
@@ -82,7 +93,9 @@ class MemberStates:
             for call in (event.old, event.call):
                 for connection in call.connections if call else ():
                     self._forget(connection.id.device, event.call_id)
+            self._calls.pop(event.call_id, None)
             if not event.call.ended:
+                self._calls[event.call_id] = event.call
                 for connection in event.call.connections:
                     self._connections.setdefault(connection.id.device, {})[event.call_id] = connection
             self._changed()

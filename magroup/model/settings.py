@@ -250,6 +250,19 @@ class ApiSettings:
 
 
 @dataclass(frozen=True)
+class GadgetSettings:
+    """The gadget: browsers that show a group's calls."""
+
+    sockets: int = setting(2000, "Gadgets that are open at the same time.", low=1, high=100_000)
+    sockets_per_user: int = setting(
+        20, "The same of one user; with one more the oldest is closed.", low=1, high=100_000
+    )
+    commands_per_second: float = setting(
+        5.0, "Commands from one gadget; which was quiet may give ten times as many at once.", low=0.1, high=1000
+    )
+
+
+@dataclass(frozen=True)
 class PhonesSettings:
     """Cisco IP phones and their XML services."""
 
@@ -375,6 +388,7 @@ class Settings:
     numbers: NumbersSettings = NumbersSettings()
     rest: RestSettings = RestSettings()
     api: ApiSettings = ApiSettings()
+    gadget: GadgetSettings = GadgetSettings()
     phones: PhonesSettings = PhonesSettings()
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()

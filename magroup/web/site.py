@@ -25,6 +25,7 @@ from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
 from magroup.web.connections import Connections
+from magroup.web.gadget.entrance import Entrance
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import (
@@ -55,6 +56,7 @@ class Surroundings:
     admission: Admission
     rest: RestServices | None = None
     api: ApiService | None = None
+    gadgets: Entrance | None = None
 
 
 class BadAddress(Resource):
@@ -153,6 +155,13 @@ class WebSite:
         if name != self._surroundings.instance.lower() or self._surroundings.rest is None:
             raise NotFound
         return await self._surroundings.rest.answer(request, family, function)
+
+    @app.route("/applications/inbound/<name>/src/gadget.ws", methods=["GET"])
+    async def gadget_socket(self, request: IRequest, name: str) -> IResource:
+        """The WebSocket of the gadget."""
+        if name != self._surroundings.instance.lower() or self._surroundings.gadgets is None:
+            raise NotFound
+        return self._surroundings.gadgets.socket(request)
 
     @app.route(f"{API}/")
     @app.route(API, branch=True)

@@ -49,6 +49,14 @@ class Means:
     logged_in: Callable[[User], None] = lambda user: None
 
 
+@dataclass(frozen=True)
+class Login:
+    """A browser's session: ``stays`` says whether it still holds, ``uses`` as well, and counts as use."""
+
+    stays: Callable[[], bool]
+    uses: Callable[[], bool]
+
+
 class Admission:
     """One for the whole site. ``sessions`` and ``tokens`` are those that are open and valid."""
 
@@ -142,6 +150,16 @@ class Admission:
                 token = self.tokens.look_up(secret)
                 return token is not None and scopes.allows(token.scopes, scope) and bool(self._user(token.user_key))
         return self.sessions.look_up(self._session_id(asked)) is not None
+
+    def refuse_other_sites(self, request: IRequest) -> None:
+        """For what a page of another site may not ask for even by GET, such as a WebSocket. Raises Forbidden."""
+        if origin.is_from_elsewhere(cast(Request, request), self.settings.public_url):
+            raise refusals.from_elsewhere()
+
+    def login_of(self, request: IRequest) -> Login:
+        """The session of a request, for what goes on when that is answered."""
+        id, sessions = self._session_id(cast(Request, request)), self.sessions
+        return Login(lambda: sessions.look_up(id) is not None, lambda: sessions.user_of(id) is not None)
 
     async def page(self, request: IRequest, *privileges: str) -> Identity:
         """For pages and their forms: a session of a user who has one of ``privileges``, if any are named.

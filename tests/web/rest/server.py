@@ -47,6 +47,7 @@ from magroup.web.api import (
     openapi,
     thing_tag,
 )
+from magroup.web.gadget.entrance import Entrance
 from magroup.web.identity import Identity
 from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
@@ -197,7 +198,8 @@ class RestCase(TestCase):
             ),
         )  # fmt: skip
         surroundings = Surroundings(
-            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service
+            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service,
+            self.entrance(editing),
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")
         self._ends += (self.port.stopListening,)
@@ -206,6 +208,10 @@ class RestCase(TestCase):
         observer = self.heard
         globalLogPublisher.addObserver(observer)
         self._ends += (partial(globalLogPublisher.removeObserver, observer),)
+
+    def entrance(self, editing: Editing) -> Entrance | None:
+        """The gadgets' way in; none where a test needs none."""
+        return None
 
     async def stop_serving(self) -> None:
         """The end of the server; another one may be started then."""

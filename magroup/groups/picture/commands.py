@@ -1,0 +1,81 @@
+"""What a menu offers for a call in each state, and why an entry is not possible now (spec 4)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+
+from magroup.cti.call_control import Service
+from magroup.cti.types import ConnectionId
+from magroup.model.languages import Language
+from magroup.policy.reason_words import Said
+
+Can = Callable[[Service, ConnectionId], str]
+
+
+class State(StrEnum):
+    """What a call is for the one at a line."""
+
+    RINGING = "ringing"
+    ACTIVE = "active"
+    HELD = "held"
+    CALLING = "calling"
+
+
+_MENUS: Mapping[State, Mapping[str, Service]] = {
+    State.RINGING: {
+        "answer": Service.ANSWER_CALL,
+        "end": Service.CLEAR_CONNECTION,
+        "blind": Service.DEFLECT_CALL,
+    },
+    State.ACTIVE: {
+        "end": Service.CLEAR_CONNECTION,
+        "hold": Service.HOLD_CALL,
+        "consult": Service.CONSULTATION_CALL,
+        "blind": Service.SINGLE_STEP_TRANSFER_CALL,
+        "digits": Service.GENERATE_DIGITS,
+    },
+    State.HELD: {
+        "end": Service.CLEAR_CONNECTION,
+        "retrieve": Service.RETRIEVE_CALL,
+        "consult": Service.CONSULTATION_CALL,
+        "blind": Service.SINGLE_STEP_TRANSFER_CALL,
+    },
+    State.CALLING: {"end": Service.CLEAR_CONNECTION},
+}
+_CONSULTATION = {"complete": Service.TRANSFER_CALL, "cancel": Service.RECONNECT_CALL}
+
+_NOT_NOW = Said("This is not possible now.", "Das ist jetzt nicht möglich.", "Ce n'est pas possible maintenant.")
+_WHY_NOT: Mapping[Service, Said] = {
+    Service.ANSWER_CALL: Said(
+        "This phone cannot be made to answer from here.",
+        "Dieses Telefon kann von hier aus nicht abheben.",
+        "Ce téléphone ne peut pas décrocher à distance.",
+    ),
+    Service.GENERATE_DIGITS: Said(
+        "The other end takes no digits.",
+        "Die Gegenstelle nimmt keine Ziffern an.",
+        "Le correspondant n'accepte pas de chiffres.",
+    ),
+    Service.RETRIEVE_CALL: Said(
+        "The phone is in another call.",
+        "Das Telefon ist in einem anderen Gespräch.",
+        "Le téléphone est dans un autre appel.",
+    ),
+}
+
+
+def commands(can: Can, connection: ConnectionId, state: State, consults: bool, language: Language) -> dict[str, str]:
+    """What the call's own user may do: "" where it is possible, else why it is not."""
+    menu = {**_MENUS[state], **_CONSULTATION} if consults else _MENUS[state]
+    return dict(_offered(can, connection, menu, language))
+
+
+def pickup(can: Can, connection: ConnectionId, language: Language) -> dict[str, str]:
+    """What others may do with a call that rings."""
+    return dict(_offered(can, connection, {"pickup": Service.DIRECTED_PICKUP_CALL}, language))
+
+
+def _offered(
+    can: Can, connection: ConnectionId, menu: Mapping[str, Service], language: Language
+) -> Iterator[tuple[str, str]]:  # fmt: skip
+    for name, service in menu.items():
+        yield name, _WHY_NOT.get(service, _NOT_NOW).by(language) if can(service, connection) else ""

@@ -1,0 +1,29 @@
+"""What the picture of a group is made from, as it is at the moment of the question."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from magroup.cti.call_control import Service
+from magroup.cti.types import Call, ConnectionId
+from magroup.model.calls import Vip
+from magroup.model.configuration import Configuration
+from magroup.model.forwarding import Forwarding
+from magroup.model.lines import LineState
+from magroup.model.presence import PresenceState
+
+
+@dataclass(frozen=True)
+class Scene:
+    """``presence`` takes a user name, ``application`` a member's id, ``line`` and what follows numbers as stored.
+
+    ``calls`` gives the oldest first; ``can`` says why a service would be refused, as the port does.
+    """
+
+    configuration: Configuration
+    presence: Callable[[str], PresenceState]
+    application: Callable[[int], Forwarding]
+    line: Callable[[str], Forwarding]
+    line_state: Callable[[str], LineState]
+    calls: Callable[[str], Sequence[Call]]
+    vip: Callable[[str], Vip | None]
+    can: Callable[[Service, ConnectionId], str]

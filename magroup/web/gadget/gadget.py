@@ -1,0 +1,252 @@
+"""One open gadget: what its browser knows, what it is told, and what it asks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from magroup.groups.picture import Onlooker
+from magroup.groups.steering import Refused, Why
+from magroup.model.people import User
+from magroup.web.gadget.messages import Command, Group, Malformed, Resume, read, said
+from magroup.web.gadget.shown_group import ShownGroup
+from magroup.web.gadget.websocket import Socket
+
+MOST_WAITING = 20
+"""Commands of one gadget that are being done at the same time."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who has opened a gadget: ``stays`` is asked now and then, ``uses`` with each command, whether the login holds."""
+
+    user_name: str
+    address: str
+    stays: Callable[[], bool]
+    uses: Callable[[], bool]
+
+
+class Around(Protocol):
+    """What a gadget needs of all of them together."""
+
+    number: int
+
+    def user(self, gadget: "Gadget") -> User | None: ...
+
+    def hello(self, gadget: "Gadget", user: User) -> bytes: ...
+
+    def groups(self, user: User) -> bytes: ...
+
+    def look_at(self, gadget: "Gadget", user: User, group_id: int) -> "tuple[ShownGroup, Onlooker] | None": ...
+
+    def look_away(self, gadget: "Gadget") -> None: ...
+
+    def first_group(self, user: User) -> int: ...
+
+    def resumes(self, shown: ShownGroup, command: Resume) -> bool: ...
+
+    def wait(self, gadget: "Gadget") -> float: ...
+
+    def run(self, gadget: "Gadget", user: User, command: Command) -> None: ...
+
+    def why(self, user: User | None, refused: Refused) -> str: ...
+
+    def serve(self, gadget: "Gadget") -> None: ...
+
+    def end(self, gadget: "Gadget", why: str) -> None: ...
+
+    def opened(self, gadget: "Gadget") -> None: ...
+
+    def closed(self, gadget: "Gadget") -> None: ...
+
+    def note(self, gadget: "Gadget", what: str) -> None: ...
+
+
+class Gadget:
+    """Its socket brings what the browser says. It is served when it is its turn: told what looks another way by then.
+
+    Of what it is shown only ``number`` is remembered, that of the board; who reads slowly costs no memory.
+    """
+
+    def __init__(self, around: Around, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.number = 0
+        self.shown: ShownGroup | None = None
+        self.is_queued = False
+        self.is_over = False
+        self.waiting = 0
+        self.ping_at = 0.0
+        self.slow_since: float | None = None
+        self.has_answered = True
+        self.paused_now = False
+        self._around = around
+        self._socket: Socket | None = None
+        self._onlooker: Onlooker | None = None
+        self._own: frozenset[int] = frozenset()
+        self._order: tuple[int, ...] = ()
+        self._head = b""
+        self._groups = b""
+
+    @property
+    def key(self) -> str:
+        """The user's name as it is compared."""
+        return self.visitor.user_name.casefold()
+
+    # What its socket says
+
+    def opened(self, socket: Socket) -> None:
+        self._socket = socket
+        user = self._around.user(self)
+        if user is None or not self.visitor.stays():
+            self._around.end(self, "session")
+            return
+        self._around.opened(self)
+        self._groups = self._around.groups(user)
+        self.send(self._around.hello(self, user))
+
+    def received(self, text: bytes) -> None:
+        if self.is_over:
+            return
+        user = self._around.user(self)
+        if user is None or not self.visitor.uses():
+            self._around.end(self, "session")
+        elif self.paused_now:
+            self._around.end(self, "slow")
+        else:
+            self._take(user, text)
+
+    def pong(self) -> None:
+        self.has_answered = True
+
+    def paused(self, is_paused: bool) -> None:
+        self.paused_now = is_paused
+        if not is_paused:
+            self.slow_since = None
+            self._around.serve(self)
+
+    def lost(self) -> None:
+        if not self.is_over:
+            self.is_over = True
+            self._around.look_away(self)
+        self._around.closed(self)
+
+    # What it is told
+
+    def go_on(self) -> None:
+        """Its turn: tell what has changed."""
+        if self.is_over or self.paused_now or self.shown is None or self._onlooker is None:
+            return
+        shown, number = self.shown, self._around.number
+        if shown.configured_at > self.number:
+            own = shown.own(self._onlooker)
+            order = shown.ordered(own)
+            more: dict[str, Any] = {}
+            if bytes(shown.head) != self._head:
+                more["group"] = shown.head
+                self._head = bytes(shown.head)
+            if order != self._order:
+                gone = [id for id in self._order if id not in order]
+                more |= {"order": order, **({"gone": gone} if gone else {})}
+            self._own, self._order = own, order
+            ids = shown.changed(self._onlooker, own, self.number, number)
+            if ids or more:
+                self.send(shown.change(self._onlooker, own, ids, number, **more))
+        elif ids := shown.changed(self._onlooker, self._own, self.number, number):
+            self.send(shown.change(self._onlooker, self._own, ids, number))
+        self.number = number
+
+    def reconfigured(self) -> None:
+        """The configuration is another one: the user may see other groups, or this one with other eyes."""
+        user = self._around.user(self)
+        if user is None:
+            self._around.end(self, "session")
+            return
+        groups = self._around.groups(user)
+        if groups != self._groups:
+            self._groups = groups
+            self.send(groups)
+        if self.shown is None:
+            if first := self._around.first_group(user):
+                self._show(user, first)
+            return
+        before = self._onlooker
+        looking = self._around.look_at(self, user, self.shown.id)
+        if looking is None:
+            self._show(user, self._around.first_group(user))
+        elif looking[1] != before:
+            self._begin(*looking)
+
+    def send(self, text: bytes) -> None:
+        if self._socket is not None and not self.is_over:
+            self._socket.send(text)
+
+    def ping(self) -> None:
+        if self._socket is not None:
+            self.has_answered = False
+            self._socket.ping()
+
+    def say_bye(self, why: str) -> None:
+        """The last word; nothing is said or taken after it."""
+        self.send(said("bye", why=why))
+        self.is_over = True
+        self._around.look_away(self)
+        if self._socket is not None:
+            self._socket.close()
+
+    def abort(self) -> None:
+        if self._socket is not None:
+            self._socket.abort()
+
+    def done(self, id: int, result: object) -> None:
+        self.send(said("done", id=id, result=result))
+
+    def refused(self, user: User | None, id: int, refused: Refused) -> None:
+        self.send(said("refused", id=id, why=self._around.why(user, refused), code=refused.why.code))
+
+    # What it asks for
+
+    def _take(self, user: User, text: bytes) -> None:
+        try:
+            command = read(text)
+        except Malformed as wrong:
+            self._around.note(self, "said what is no command")
+            if self._around.wait(self):
+                self._around.end(self, "slow")
+            else:
+                self.refused(user, wrong.id, Refused(Why.MALFORMED))
+            return
+        if self._around.wait(self) or self.waiting >= MOST_WAITING:
+            self._around.note(self, "gives too many commands")
+            self.refused(user, command.id, Refused(Why.BUSY))
+        elif isinstance(command, Group | Resume):
+            self._choose(user, command)
+        else:
+            self._around.run(self, user, command)
+
+    def _choose(self, user: User, command: Group | Resume) -> None:
+        looking = self._around.look_at(self, user, command.group)
+        if looking is None:
+            self.refused(user, command.id, Refused(Why.NO_GROUP))
+            return
+        self.done(command.id, {})
+        shown, viewer = looking
+        if isinstance(command, Resume) and self._around.resumes(shown, command):
+            self.shown, self._onlooker, self.number = shown, viewer, command.after
+            self._own = shown.own(viewer)
+            self._order, self._head = shown.ordered(self._own), bytes(shown.head)
+            self._around.serve(self)
+        else:
+            self._begin(shown, viewer)
+
+    def _show(self, user: User, group_id: int) -> None:
+        looking = self._around.look_at(self, user, group_id) if group_id else None
+        if looking is not None:
+            self._begin(*looking)
+        else:
+            self._around.look_away(self)
+            self.send(said("empty"))
+
+    def _begin(self, shown: ShownGroup, viewer: Onlooker) -> None:
+        self.shown, self._onlooker, self.number = shown, viewer, self._around.number
+        self._own = shown.own(viewer)
+        self._order, self._head = shown.ordered(self._own), bytes(shown.head)
+        self.send(shown.snapshot(viewer, self._own, self.number))

@@ -1,0 +1,350 @@
+"""All open gadgets: served in turns after each change on the board, pinged, and closed where they must not go on."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.groups.board import Board
+from magroup.groups.picture import Onlooker, Scene, groups_for, onlooker
+from magroup.groups.steering import Refused
+from magroup.model.clock import Clock, DelayedCall
+from magroup.model.configuration import Configuration
+from magroup.model.languages import Language
+from magroup.model.people import Privilege, User
+from magroup.model.settings import Settings
+from magroup.version import VERSION
+from magroup.web.gadget.gadget import Gadget, Visitor
+from magroup.web.gadget.messages import Command, Resume, said
+from magroup.web.gadget.shown_group import ShownGroup
+
+PING = 20.0
+"""Seconds between two pings; who has not answered the last one is gone. The login is looked at as often."""
+
+SLOW = 10.0
+"""Seconds for which a browser may leave what was sent unread."""
+
+CLOSING = 2.0
+"""Seconds that a connection has to close itself."""
+
+LINGER = 5.0
+"""Seconds for which a closed gadget counts as open, as when its page is loaded again."""
+
+PAUSE = 0.02
+"""Seconds between two rounds at least: what happens meanwhile goes out together."""
+
+IN_A_TURN = 25
+"""Gadgets that are served before the reactor does something else."""
+
+
+class Rates(Protocol):
+    """How often somebody may ask."""
+
+    def wait(self, who: str) -> float:
+        """Seconds to wait before the next command, 0.0 where it may be given now; it counts then."""
+        ...
+
+
+class Runs(Protocol):
+    """Does commands: tells the gadget what came of it, now or later."""
+
+    def __call__(self, gadget: Gadget, user: User, command: Command) -> None: ...
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What gadgets are handed. ``scene`` gives what they show, for a configuration; ``tone`` the address of a sound.
+
+    ``presence`` hears of a user, by name, that the first gadget was opened or the last one closed.
+    """
+
+    board: Board
+    clock: Clock
+    settings: Callable[[], Settings]
+    configuration: Callable[[], Configuration]
+    scene: Callable[[Configuration], Scene]
+    tone: Callable[[str], str]
+    rates: Rates
+    run: Runs
+    presence: Callable[[str], None]
+
+
+class TooManyGadgets(Exception):
+    """No more of them now."""
+
+
+class Gadgets:
+    """Start it after the board. ``number`` is that of the last news on the board that is known here."""
+
+    log = Logger()
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._board = surroundings.board
+        self._clock = surroundings.clock
+        self.number = 0
+        self._configuration = surroundings.configuration()
+        self._scene = surroundings.scene(self._configuration)
+        self._open: dict[Gadget, None] = {}
+        self._closing: dict[Gadget, Any] = {}
+        self._of_user: dict[str, dict[Gadget, None]] = {}
+        self._lingering: dict[str, Any] = {}
+        self._shown: dict[int, tuple[ShownGroup, dict[Gadget, None]]] = {}
+        self._queue: deque[Gadget] = deque()
+        self._turn: DelayedCall | None = None
+        self._ticking: DelayedCall | None = None
+        self._is_round_due = False
+        self._began = -PAUSE
+        self._noted: set[Gadget] = set()
+        self._stopped: Deferred[None] | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def __len__(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
+    def describe(self) -> dict[str, int]:
+        """What is held, for the debug page: nothing when no gadget is open."""
+        return {
+            "open": len(self._open), "closing": len(self._closing), "shown": len(self._shown),
+            "queued": len(self._queue),
+        }  # fmt: skip
+
+    def start(self) -> None:
+        """Listen to the board."""
+        self.number = self._board.number
+        self._unsubscribe = self._board.subscribe(self._news)
+
+    def stop(self) -> Deferred[None]:
+        """Say bye to all of them; what is returned fires when they are gone."""
+        stopped = self._stopped = Deferred()
+        self._unsubscribe()
+        for gadget in tuple(self._open):
+            self.end(gadget, "stopping")
+        self._queue.clear()
+        for timer in (self._turn, self._ticking, *self._lingering.values()):
+            if timer is not None and timer.active():
+                timer.cancel()
+        self._lingering.clear()
+        if not self._closing:
+            stopped.callback(None)
+        return stopped
+
+    def is_open(self, user_key: str) -> bool:
+        """Whether somebody, by casefolded name, has a gadget open, or has closed it a moment ago."""
+        return user_key in self._of_user or user_key in self._lingering
+
+    def admit(self, visitor: Visitor) -> Gadget:
+        """A gadget for a socket that is being opened. Raises TooManyGadgets."""
+        if self._stopped is not None or len(self._open) >= self._around.settings().gadget.sockets:
+            raise TooManyGadgets
+        return Gadget(self, visitor)
+
+    # What gadgets ask for
+
+    def opened(self, gadget: Gadget) -> None:
+        own = self._of_user.setdefault(gadget.key, {})
+        while len(own) >= self._around.settings().gadget.sockets_per_user:
+            self.end(next(iter(own)), "replaced")
+            own = self._of_user.setdefault(gadget.key, {})
+        own[gadget] = self._open[gadget] = None
+        gadget.ping_at = self._clock.seconds() + PING
+        lingering = self._lingering.pop(gadget.key, None)
+        if lingering is not None:
+            lingering.cancel()
+        elif len(own) == 1:
+            self._around.presence(gadget.visitor.user_name)
+        if self._ticking is None:
+            self._ticking = self._clock.callLater(1.0, self._tick)
+
+    def end(self, gadget: Gadget, why: str) -> None:
+        """Say bye, and close the connection."""
+        self._forget(gadget)
+        if gadget not in self._closing:
+            self._closing[gadget] = self._clock.callLater(CLOSING, gadget.abort)
+            gadget.say_bye(why)
+
+    def closed(self, gadget: Gadget) -> None:
+        """Its connection is closed."""
+        self._forget(gadget)
+        timer = self._closing.pop(gadget, None)
+        if timer is not None and timer.active():
+            timer.cancel()
+        if self._stopped is not None and not self._closing and not self._stopped.called:
+            self._stopped.callback(None)
+
+    def user(self, gadget: Gadget) -> User | None:
+        return self._around.configuration().user_by_name.get(gadget.key)
+
+    def hello(self, gadget: Gadget, user: User) -> bytes:
+        me = {
+            "user": user.name, "name": user.full_name, "language": self.language(user),
+            "admin": Privilege.ADMIN in user.privileges,
+        }  # fmt: skip
+        groups = [{"id": group.id, "name": group.name} for group in groups_for(self._configuration, user)]
+        return said(
+            "hello", life=self._board.life, now=self._clock.seconds(), version=VERSION, me=me, groups=groups
+        )  # fmt: skip
+
+    def groups(self, user: User) -> bytes:
+        groups = [{"id": group.id, "name": group.name} for group in groups_for(self._configuration, user)]
+        return said("groups", groups=groups)
+
+    def first_group(self, user: User) -> int:
+        groups = groups_for(self._configuration, user)
+        return groups[0].id if groups else 0
+
+    def look_at(self, gadget: Gadget, user: User, group_id: int) -> tuple[ShownGroup, Onlooker] | None:
+        """The group, where the user may see it; the gadget hears of it from now on."""
+        group = next((one for one in groups_for(self._configuration, user) if one.id == group_id), None)
+        if group is None:
+            return None
+        if gadget.shown is not None and gadget.shown.id != group_id:
+            self.look_away(gadget)
+        if group_id not in self._shown:
+            self._shown[group_id] = (ShownGroup(lambda: self._scene, self._around.tone, group, self.number), {})
+        shown, gadgets = self._shown[group_id]
+        gadgets[gadget] = None
+        return shown, onlooker(self._configuration, user, group_id, self.language(user))
+
+    def look_away(self, gadget: Gadget) -> None:
+        shown, gadget.shown = gadget.shown, None
+        if shown is not None and shown.id in self._shown:
+            _, gadgets = self._shown[shown.id]
+            gadgets.pop(gadget, None)
+            if not gadgets:
+                del self._shown[shown.id]
+
+    def resumes(self, shown: ShownGroup, command: Resume) -> bool:
+        """Whether what was missed is known."""
+        is_here = command.life == self._board.life and command.after <= self.number
+        return is_here and shown.look_back(self._board, command.after)
+
+    def language(self, user: User) -> Language:
+        return Language.of(user.language, Language(self._around.settings().language))
+
+    def wait(self, gadget: Gadget) -> float:
+        return self._around.rates.wait(str(id(gadget)))
+
+    def run(self, gadget: Gadget, user: User, command: Command) -> None:
+        self._around.run(gadget, user, command)
+
+    def why(self, user: User | None, refused: Refused) -> str:
+        return refused.words(self.language(user) if user is not None else Language.ENGLISH)
+
+    def note(self, gadget: Gadget, what: str) -> None:
+        """For the log, once for each gadget."""
+        if gadget not in self._noted:
+            self._noted.add(gadget)
+            self.log.warn(
+                "the gadget of {user} at {address} {what}", user=gadget.visitor.user_name,
+                address=gadget.visitor.address, what=what,
+            )  # fmt: skip
+
+    def serve(self, gadget: Gadget) -> None:
+        """Let it have its turn soon."""
+        if not gadget.is_queued and gadget in self._open:
+            gadget.is_queued = True
+            self._queue.append(gadget)
+            self._turn_later(0.0)
+
+    # Turns
+
+    def _news(self) -> None:
+        if self._shown or self._configuration is not self._around.configuration():
+            if not self._is_round_due:
+                self._is_round_due = True
+                self._turn_later(max(0.0, self._began + PAUSE - self._clock.seconds()))
+        else:
+            self.number = self._board.number
+
+    def _turn_later(self, delay: float) -> None:
+        if self._turn is None and self._stopped is None:
+            self._turn = self._clock.callLater(delay, self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        now = self._clock.seconds()
+        if self._is_round_due and now >= self._began + PAUSE:
+            self._is_round_due, self._began = False, now
+            self._begin_round()
+        for _ in range(min(IN_A_TURN, len(self._queue))):
+            gadget = self._queue.popleft()
+            gadget.is_queued = False
+            try:
+                gadget.go_on()
+            except Exception:
+                self.log.failure("A gadget cannot be told what has changed")
+                self.end(gadget, "stopping")
+        if self._queue:
+            self._turn_later(0.0)
+        elif self._is_round_due:
+            self._turn_later(max(0.0, self._began + PAUSE - now))
+
+    def _begin_round(self) -> None:
+        """Find out who is concerned by what is new on the board."""
+        news = self._board.since(self.number, self._board.number - self.number)
+        self.number = self._board.number
+        configuration = self._around.configuration()
+        concerned: dict[Gadget, None] = {}
+        if news is None or configuration is not self._configuration:
+            self._configure(configuration)
+            concerned = dict(self._open)
+        for one in news or ():
+            for shown, gadgets in tuple(self._shown.values()):
+                if shown.mark(one.change, one.number):
+                    concerned.update(gadgets)
+        for gadget in concerned:
+            self.serve(gadget)
+
+    def _configure(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._scene = self._around.scene(configuration)
+        for group_id, (shown, _) in tuple(self._shown.items()):
+            if not shown.configure(configuration, self.number):
+                del self._shown[group_id]
+        for gadget in tuple(self._open):
+            gadget.reconfigured()
+
+    # Time
+
+    def _tick(self) -> None:
+        now = self._clock.seconds()
+        for gadget in tuple(self._open):
+            if gadget.paused_now:
+                gadget.slow_since = now if gadget.slow_since is None else gadget.slow_since
+                if now - gadget.slow_since >= SLOW:
+                    self.note(gadget, "does not read what it is sent")
+                    self.end(gadget, "slow")
+            elif now >= gadget.ping_at:
+                gadget.ping_at = now + PING
+                self._check(gadget)
+        self._ticking = self._clock.callLater(1.0, self._tick) if self._open else None
+
+    def _check(self, gadget: Gadget) -> None:
+        if not gadget.visitor.stays():
+            self.end(gadget, "session")
+        elif not gadget.has_answered:
+            self._forget(gadget)
+            gadget.abort()
+        else:
+            gadget.ping()
+
+    def _forget(self, gadget: Gadget) -> None:
+        self._noted.discard(gadget)
+        if gadget not in self._open:
+            return
+        del self._open[gadget]
+        own = self._of_user[gadget.key]
+        del own[gadget]
+        if not own:
+            del self._of_user[gadget.key]
+            if self._stopped is None:
+                self._lingering[gadget.key] = self._clock.callLater(LINGER, self._left, gadget.visitor.user_name)
+
+    def _left(self, user_name: str) -> None:
+        del self._lingering[user_name.casefold()]
+        self._around.presence(user_name)

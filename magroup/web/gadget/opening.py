@@ -1,0 +1,55 @@
+"""The gadgets, put together with what they show and do."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from magroup.cti.switch import Switch
+from magroup.groups.application import Application
+from magroup.groups.board import Board
+from magroup.groups.editing import Editing
+from magroup.groups.member_states import MemberStates
+from magroup.groups.picture import Scene
+from magroup.groups.steering import CallSteering
+from magroup.model.configuration import Configuration
+from magroup.model.languages import Language
+from magroup.model.people import User
+from magroup.model.settings import Settings
+from magroup.web.api.rates import RequestRates
+from magroup.web.gadget.commands import Commands, Means
+from magroup.web.gadget.gadgets import Gadgets, Surroundings
+
+
+def gadgets(
+    board: Board, switch: Switch, application: Application, states: MemberStates, editing: Editing,
+    configuration: Callable[[], Configuration], settings: Callable[[], Settings], presence: Callable[[str], None],
+    clock: Any,
+) -> tuple[Gadgets, Commands]:  # fmt: skip
+    """They are not started. ``presence`` hears whose gadgets were opened or closed, ``clock`` is a reactor's."""
+    book = application.forwarding
+
+    def scene(configuration: Configuration) -> Scene:
+        return Scene(
+            configuration, application.presence.get, book.of_member, book.of_line, states.line_state,
+            states.calls_at, application.vip, switch.can,
+        )  # fmt: skip
+
+    def language(user: User) -> Language:
+        return Language.of(user.language, Language(settings().language))
+
+    commands = Commands(
+        Means(
+            application, CallSteering(switch, application, states, configuration), editing, configuration, language,
+            clock,
+        )
+    )  # fmt: skip
+    rates = RequestRates(clock.seconds, lambda: settings().gadget.commands_per_second)
+    surroundings = Surroundings(
+        board, clock, settings, configuration, scene, tone_url, rates, commands, presence,
+    )  # fmt: skip
+    return Gadgets(surroundings), commands
+
+
+def tone_url(name: str) -> str:
+    """Where the page finds a tone; "" where there is none."""
+    return f"/tone/{quote(name, safe='')}" if name else ""
