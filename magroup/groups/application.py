@@ -156,7 +156,7 @@ class Application:
         return forwarded(self.snapshot, number)
 
     def pickup(self, by: str, at: str, call_id: str = "") -> ConnectionId:
-        """Where the call rings (``call_id``, or any) that a line picks up, for the switch to ask. Raises ServiceError."""
+        """Where the call rings (``call_id``, or any) that a line picks up, for the switch. Raises ServiceError."""
         calls = (call for call in self._switch.calls() if call_id in ("", call.id))
         return to_pick_up(self.snapshot, by, at, alerting(calls, self._calls, self.vip))
 

@@ -51,6 +51,7 @@ class ShownGroup:
         self._made: dict[Any, bytes] = {}
         self._made_at = -1
         self.configure(scene().configuration, number)
+        self._dirty_at = dict.fromkeys(self._members, 0)
 
     def configure(self, configuration: Configuration, number: int) -> bool:
         """The configuration is another one; False where the group is gone."""

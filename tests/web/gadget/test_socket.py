@@ -190,7 +190,7 @@ class ConfigurationTests(GadgetCase):
         browser = await self.looks_at(ASSISTANT)
         await browser.done("language", language="de")
         self.assertEqual(self.user(ASSISTANT).language, "de")
-        self.assertEqual([(one.who, one.what) for one in self.changes], [(ASSISTANT, "user.changed")])
+        self.assertEqual([(one.who, one.what) for one in self.changes], [(ASSISTANT, "user")])
         await browser.skip_to("snapshot")
         self.assertEqual(
             await browser.refused("end", call="nothing", device="1175"), ("gone", "Den Anruf gibt es nicht mehr.")

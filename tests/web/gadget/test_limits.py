@@ -1,0 +1,229 @@
+"""Who comes in, what is taken from browsers, and when their sockets are closed."""
+
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from twisted.internet.task import deferLater
+
+from magroup.model.presence import Presence
+from magroup.model.settings import GadgetSettings
+from magroup.web.gadget import gadgets
+from tests.web.gadget.server import ASSISTANT, MANAGER, THIRD, GadgetCase, reactor
+
+
+class EntranceTests(GadgetCase):
+    """Pages of this site, with a login."""
+
+    async def refused_with(self, status: int, **arguments: Any) -> None:
+        try:
+            await self.connect(self.session(ASSISTANT), **arguments)
+        except ConnectionError as error:
+            self.assertIn(str(status), str(error))
+        else:
+            self.fail("let in")
+        self.assertEqual(len(self.gadgets), 0)
+
+    async def test_foreign_origin(self) -> None:
+        for origin in ("https://evil.example", "null", f"http://127.0.0.1:{self.port.getHost().port + 1}"):
+            await self.refused_with(403, origin=origin)
+
+    async def test_no_session(self) -> None:
+        for cookie in ("", "magroup-MAGroup=" + "x" * 43, "magroup-MAGroup=short"):
+            browser = await self.connect(cookie)
+            self.assertEqual(await browser.next("bye"), {"type": "bye", "why": "session"})
+            await browser.closed
+            self.assertEqual(len(self.gadgets), 0)
+
+    async def test_subprotocol(self) -> None:
+        await self.refused_with(400, protocols=["magroup.2"])
+        await self.refused_with(400, protocols=[])
+
+    async def test_other_instance(self) -> None:
+        await self.refused_with(404, path="/Applications/inbound/Other/src/gadget.ws")
+
+    async def test_path_without_case(self) -> None:
+        browser = await self.connect(self.session(ASSISTANT), path="/APPLICATIONS/Inbound/magroup/SRC/Gadget.WS")
+        await browser.next("hello")
+
+    async def test_no_websocket(self) -> None:
+        path = f"http://{self.host}/Applications/inbound/MAGroup/src/gadget.ws"
+        self.assertEqual((await self.curl(path)).code, 400)
+        self.assertEqual((await self.curl("-X", "POST", path)).code, 405)
+
+    async def test_too_many(self) -> None:
+        self.settings = replace(self.settings, gadget=GadgetSettings(sockets=1))
+        await self.open(MANAGER)
+        try:
+            await self.connect(self.session(ASSISTANT))
+        except ConnectionError as error:
+            self.assertIn("503", str(error))
+        else:
+            self.fail("let in")
+
+    async def test_too_many_of_one_user(self) -> None:
+        self.settings = replace(self.settings, gadget=GadgetSettings(sockets_per_user=2))
+        first, second, other = await self.open(ASSISTANT), await self.open(ASSISTANT), await self.open(MANAGER)
+        third = await self.looks_at(ASSISTANT)
+        self.assertEqual(await first.next("bye"), {"type": "bye", "why": "replaced"})
+        await first.closed
+        await self.quiet(second)
+        await self.quiet(third)
+        await self.quiet(other)
+
+
+class MessageTests(GadgetCase):
+    """Anything may come."""
+
+    async def test_malformed(self) -> None:
+        browser = await self.looks_at(ASSISTANT)
+        other = await self.looks_at(MANAGER)
+        for id, text in (
+            (0, b"no JSON"), (0, b"[]"), (0, b'{"id":"x","do":"group"}'), (3, b'{"id":3,"do":"group"}'),
+            (4, b'{"id":4,"do":"explode"}'), (5, b'{"id":5,"do":"group","group":45,"more":1}'), (0, b"\xff\xfe{"[2:]),
+            (0, b'{"do":"group","group":45}'), (0, b'{"id":-1,"do":"group","group":45}'), (0, b"[" * 4000),
+            (6, b'{"id":6,"do":"presence","user":"Maria.Rossi","value":"unavailable"}'),
+            (7, b'{"id":7,"do":"digits","call":"x","device":"1175","digits":"<script>"}'), (0, b"null"), (0, b""),
+        ):  # fmt: skip
+            browser.sendMessage(text)
+            message = await browser.next("refused")
+            self.assertEqual((message["id"], message["code"]), (id, "invalid"), text)
+        await self.quiet(browser)
+        await self.quiet(other)
+        self.assertEqual(len([line for line in self.lines if "is no command" in line]), 1, self.lines)
+
+    async def test_binary(self) -> None:
+        browser = await self.open(ASSISTANT)
+        browser.sendMessage(b'{"id":1,"do":"search","text":""}', isBinary=True)
+        self.assertEqual((await browser.next("refused"))["code"], "invalid")
+
+    async def test_too_large(self) -> None:
+        for size in (5000, 10_000_000):
+            browser, other = await self.open(ASSISTANT), await self.open(ASSISTANT)
+            browser.sendMessage(b'{"id":1,"do":"search","text":"' + b"x" * size + b'"}')
+            await browser.closed
+            await self.quiet(other)
+            self.assertEqual(len(self.gadgets), 1)
+            other.sendClose()
+            await other.closed
+
+    async def test_too_many_commands(self) -> None:
+        self.settings = replace(self.settings, gadget=GadgetSettings(commands_per_second=0.5))
+        browser, other = await self.open(ASSISTANT), await self.open(MANAGER)
+        for _ in range(10):
+            browser.ask("search", text="")
+        answers = [await browser.heard.get() for _ in range(10)]
+        self.assertEqual([one["type"] for one in answers], 5 * ["done"] + 5 * ["refused"])
+        self.assertEqual(answers[-1]["code"], "busy")
+        await self.quiet(other)
+
+    async def test_script_stays_text(self) -> None:
+        browser = await self.looks_at(MANAGER)
+        script = '<script>alert("x")</script>'
+        self.presence.set(ASSISTANT, Presence.AWAY, script)
+        (member,) = (await browser.next("change"))["members"]
+        self.assertEqual(member["presence"]["message"], script)
+
+
+class EndTests(GadgetCase):
+    """Sockets that must not go on."""
+
+    def setUp(self) -> Any:
+        for name, seconds in (("PING", 0.2), ("LINGER", 0.3), ("SLOW", 1.0)):
+            replaced = patch.object(gadgets, name, seconds)
+            replaced.start()
+            self.addCleanup(replaced.stop)
+        return super().setUp()
+
+    async def test_logout(self) -> None:
+        browser, other = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
+        self.web_admission.sessions.end_of_user(ASSISTANT.casefold())
+        self.assertEqual(await browser.next("bye"), {"type": "bye", "why": "session"})
+        await browser.closed
+        await self.quiet(other)
+
+    async def test_command_after_logout(self) -> None:
+        with patch.object(gadgets, "PING", 1000):
+            browser = await self.looks_at(ASSISTANT)
+            self.web_admission.sessions.end_of_user(ASSISTANT.casefold())
+            browser.ask("presence", user=ASSISTANT, value="away")
+            self.assertEqual(await browser.next("bye"), {"type": "bye", "why": "session"})
+            self.assertEqual(self.presence.get(ASSISTANT).value, Presence.AVAILABLE)
+
+    async def test_stop(self) -> None:
+        browser, other = await self.looks_at(ASSISTANT), await self.open(MANAGER)
+        await self.gadgets.stop()
+        for one in (browser, other):
+            self.assertEqual(await one.next("bye"), {"type": "bye", "why": "stopping"})
+            await one.closed
+
+    async def test_slow(self) -> None:
+        """What is not read is bounded, and concerns nobody else."""
+        closing = patch.object(gadgets, "CLOSING", 60.0)
+        closing.start()
+        self.addCleanup(closing.stop)
+        slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
+        slow.transport.pauseProducing()
+        changes = 0
+        while len(self.gadgets) == 2:
+            changes += 1
+            self.presence.set(THIRD, Presence.AWAY, ("x" * 250) + str(changes))
+            await quick.next("change")
+        slow.transport.resumeProducing()
+        told = 0
+        while (message := await slow.heard.get())["type"] == "change":
+            told += 1
+        self.assertEqual(message, {"type": "bye", "why": "slow"})
+        self.assertLess(told, changes)
+        await slow.closed
+        self.assertEqual(len([line for line in self.lines if "does not read" in line]), 1)
+
+    async def test_slow_and_gone(self) -> None:
+        slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
+        slow.transport.pauseProducing()
+        changes = 0
+        while len(self.gadgets) == 2:
+            changes += 1
+            self.presence.set(THIRD, Presence.AWAY, ("x" * 250) + str(changes))
+            await quick.next("change")
+        while self.gadgets.describe()["closing"]:
+            await deferLater(reactor, 0.05)
+        self.assertEqual(self.gadgets.describe()["open"], 1)
+
+    async def test_no_pong(self) -> None:
+        browser = await self.open(ASSISTANT)
+        browser.onPing = lambda payload: None
+        await browser.closed
+
+    async def test_closed_by_browser(self) -> None:
+        browser = await self.looks_at(ASSISTANT)
+        browser.sendClose()
+        await browser.closed
+        await deferLater(reactor, 0)
+        self.assertEqual(self.gadgets.describe(), {"open": 0, "closing": 0, "shown": 0, "queued": 0})
+
+
+class PresenceTests(GadgetCase):
+    """Who has a gadget open is there, with or without a phone."""
+
+    async def test_gadget_counts(self) -> None:
+        self.switch.set_in_service("1175", False)
+        self.assertEqual(self.presence.get(ASSISTANT).value, Presence.UNAVAILABLE)
+        browser = await self.open(ASSISTANT)
+        self.assertEqual(self.presence.get(ASSISTANT).value, Presence.AVAILABLE)
+        with patch.object(gadgets, "LINGER", 0.1):
+            browser.transport.abortConnection()
+            await browser.closed
+            while self.presence.get(ASSISTANT).value is Presence.AVAILABLE:
+                await deferLater(reactor, 0.02)
+        self.assertEqual(self.presence.get(ASSISTANT).changed_by, "gadget")
+
+    async def test_page_loaded_again(self) -> None:
+        self.switch.set_in_service("1175", False)
+        told: list[Any] = []
+        self.presence.subscribe(lambda *change: told.append(change))
+        browser = await self.open(ASSISTANT)
+        browser.transport.abortConnection()
+        await browser.closed
+        await self.open(ASSISTANT)
+        self.assertEqual([state.value for _, state in told], [Presence.AVAILABLE])
