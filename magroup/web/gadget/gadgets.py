@@ -109,8 +109,8 @@ class Gadgets:
     def describe(self) -> dict[str, int]:
         """What is held, for the debug page: nothing when no gadget is open."""
         return {
-            "open": len(self._open), "closing": len(self._closing), "shown": len(self._shown),
-            "queued": len(self._queue),
+            "open": len(self._open), "paused": sum(gadget.paused_now for gadget in self._open),
+            "closing": len(self._closing), "shown": len(self._shown), "queued": len(self._queue),
         }  # fmt: skip
 
     def start(self) -> None:

@@ -141,7 +141,7 @@ class GadgetCase(RestCase):
             await browser.closed
         await self.stop_serving()
         self.assertEqual((len(self.gadgets), len(self.commands)), (0, 0))
-        self.assertEqual(self.gadgets.describe(), {"open": 0, "closing": 0, "shown": 0, "queued": 0})
+        self.assertEqual(self.gadgets.describe(), {name: 0 for name in self.gadgets.describe()})
         self.assertEqual(self.flushLoggedErrors(), [])
 
     def session(self, user_name: str) -> str:

@@ -255,7 +255,7 @@ class SearchTests(GadgetCase):
             return [(one["name"], one["number"]) for one in result]
 
         self.assertEqual(await found("rossi mar"), [("Maria Rossi", "1071")])
-        self.assertEqual(await found("1175"), [("Rafael Hidalgo", "1175")])
+        self.assertEqual(await found("1175"), [("Rafael Hidalgo", "1175"), ("Shop 1175", "079551175")])
         self.assertEqual(await found("BÄCK"), [("Zoë's Bäckerei", "0316667788")])
         self.assertEqual(await found("031 666"), [("Zoë's Bäckerei", "0316667788")])
         self.assertEqual(len(await found("shop")), 20)

@@ -1,6 +1,7 @@
 """Who comes in, what is taken from browsers, and when their sockets are closed."""
 
 from dataclasses import replace
+from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET
 from typing import Any
 from unittest.mock import patch
 
@@ -9,7 +10,7 @@ from twisted.internet.task import deferLater
 from magroup.model.presence import Presence
 from magroup.model.settings import GadgetSettings
 from magroup.web.gadget import gadgets
-from tests.web.gadget.server import ASSISTANT, MANAGER, THIRD, GadgetCase, reactor
+from tests.web.gadget.server import ASSISTANT, MANAGER, THIRD, Browser, GadgetCase, reactor
 
 
 class EntranceTests(GadgetCase):
@@ -157,18 +158,24 @@ class EndTests(GadgetCase):
             self.assertEqual(await one.next("bye"), {"type": "bye", "why": "stopping"})
             await one.closed
 
-    async def test_slow(self) -> None:
-        """What is not read is bounded, and concerns nobody else."""
-        closing = patch.object(gadgets, "CLOSING", 60.0)
-        closing.start()
-        self.addCleanup(closing.stop)
+    async def fill(self) -> tuple[Browser, Browser, int]:
+        """A slow reader and a quick one, after the slow one was given up; how many changes there were until then."""
+        self.port.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 8192)
         slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
+        slow.transport.getHandle().setsockopt(SOL_SOCKET, SO_RCVBUF, 8192)
         slow.transport.pauseProducing()
         changes = 0
-        while len(self.gadgets) == 2:
-            changes += 1
-            self.presence.set(THIRD, Presence.AWAY, ("x" * 250) + str(changes))
-            await quick.next("change")
+        with patch.object(gadgets, "PING", 60.0), patch.object(gadgets, "PAUSE", 0.0):
+            while len(self.gadgets) == 2:
+                changes += 1
+                self.presence.set(THIRD, Presence.AWAY, ("x" * 240) + str(changes))
+                await quick.next("change")
+        return slow, quick, changes
+
+    async def test_slow(self) -> None:
+        """What is not read is bounded, and concerns nobody else."""
+        with patch.object(gadgets, "CLOSING", 60.0):
+            slow, _, changes = await self.fill()
         slow.transport.resumeProducing()
         told = 0
         while (message := await slow.heard.get())["type"] == "change":
@@ -179,16 +186,28 @@ class EndTests(GadgetCase):
         self.assertEqual(len([line for line in self.lines if "does not read" in line]), 1)
 
     async def test_slow_and_gone(self) -> None:
-        slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
-        slow.transport.pauseProducing()
-        changes = 0
-        while len(self.gadgets) == 2:
-            changes += 1
-            self.presence.set(THIRD, Presence.AWAY, ("x" * 250) + str(changes))
-            await quick.next("change")
+        _, quick, _ = await self.fill()
         while self.gadgets.describe()["closing"]:
             await deferLater(reactor, 0.05)
-        self.assertEqual(self.gadgets.describe()["open"], 1)
+        await self.quiet(quick)
+
+    async def test_slow_for_a_moment(self) -> None:
+        """Who reads on in time has what is true then."""
+        self.port.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 8192)
+        with patch.object(gadgets, "PING", 60.0), patch.object(gadgets, "PAUSE", 0.0):
+            slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
+            slow.transport.getHandle().setsockopt(SOL_SOCKET, SO_RCVBUF, 8192)
+            slow.transport.pauseProducing()
+            message = ""
+            while not self.gadgets.describe()["paused"]:
+                message = ("x" * 240) + str(len(message) + self.board.number)
+                self.presence.set(THIRD, Presence.AWAY, message)
+                await quick.next("change")
+            self.presence.set(THIRD, Presence.AWAY, "at last")
+            await quick.next("change")
+            slow.transport.resumeProducing()
+            while (await slow.member(102))["presence"]["message"] != "at last":
+                pass
 
     async def test_no_pong(self) -> None:
         browser = await self.open(ASSISTANT)
@@ -200,7 +219,7 @@ class EndTests(GadgetCase):
         browser.sendClose()
         await browser.closed
         await deferLater(reactor, 0)
-        self.assertEqual(self.gadgets.describe(), {"open": 0, "closing": 0, "shown": 0, "queued": 0})
+        self.assertEqual(self.gadgets.describe(), {"open": 0, "closing": 0, "paused": 0, "shown": 0, "queued": 0})
 
 
 class PresenceTests(GadgetCase):
