@@ -14,7 +14,6 @@ from twisted.logger import Logger
 from magroup.announcement import Announcement
 from magroup.demo import login as demo
 from magroup.lifecycle import AtStop, StartError
-from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
 from magroup.policy.editing import add_user
@@ -88,7 +87,7 @@ class AccountsPart:
                 stored, barred, self._logged_in,
             ),
         )  # fmt: skip
-        at_stop("users", self._current.subscribe(self._configured))
+        at_stop("users", self._current.subscribe(self.admission.configure))
         announcement.notes += await self._first_login(barred)
 
     def apply(self, settings: Settings) -> None:
@@ -139,18 +138,11 @@ class AccountsPart:
     def _logged_in(self, user: User) -> None:
         if user.key == ADMIN and self._has_file:
             self._has_file = False
-            self._behind("the initial password", lambda: self._threads.run(self._file.unlink, missing_ok=True))
-
-    def _configured(self, old: Configuration, new: Configuration) -> None:
-        ended = self.admission.configure(old, new)
-        if ended:
-            self._behind("tokens of users who are gone", lambda: self.admission.tokens.revoke(ended, "", ""))
-
-    def _behind(self, what: str, work: Callable[[], Any]) -> None:
-        Deferred.fromCoroutine(work()).addErrback(
-            lambda failure: self.log.error("{what} cannot be removed: {reason}", what=what,
-                                           reason=failure.getErrorMessage())
-        )  # fmt: skip
+            removed = Deferred.fromCoroutine(self._threads.run(self._file.unlink, missing_ok=True))
+            removed.addErrback(
+                lambda failure: self.log.error("the initial password cannot be removed: {reason}",
+                                               reason=failure.getErrorMessage())
+            )  # fmt: skip
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -4,23 +4,38 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from magroup.cli.import_ import codes_of
+from magroup.cti.switch import Switch
 from magroup.groups.application import Application
+from magroup.groups.board import Board
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.clock import Clock
-from magroup.model.service_numbers import ServiceNumbers
 from magroup.model.settings import Settings
+from magroup.model.settings_numbers import services_of
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
 from magroup.rtp.library import SoundLibrary
 from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
+from magroup.store.records import StoredRecords
 from magroup.version import VERSION
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
-from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
+from magroup.web.api import (
+    OPERATIONS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    Live,
+    Looks,
+    RequestRates,
+    Superseded,
+    following,
+    openapi,
+    thing_tag,
+)
 from magroup.web.rest import Admission, Parts, RestServices, Turns
 
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
@@ -44,9 +59,7 @@ class Administration:
 
     def rules(self) -> Rules:
         """What edits must know beside the configuration, at this moment."""
-        settings = self._settings()
-        services = ServiceNumbers(codes_of(settings), settings.voicemail.pilot)
-        return Rules(services, self.waves.stored, self.tones.stored)
+        return Rules(services_of(self._settings()), self.waves.stored, self.tones.stored)
 
     def editing(self, current: CurrentConfiguration, database: Database, clock: Clock, record: Record) -> Editing:
         """The one way to change the configuration; ``record`` is told of each change within its transaction."""
@@ -62,7 +75,20 @@ class Administration:
         )  # fmt: skip
         return RestServices(self._settings().instance, lambda: self._settings().public_url, admission, parts)
 
-    def api(self, editing: Editing, current: CurrentConfiguration, admission: WebAdmission, clock: Clock) -> ApiService:
+    def live(
+        self, switch: Switch, application: Application, states: MemberStates, current: CurrentConfiguration,
+        clock: Clock,
+    ) -> tuple[Board, Live]:  # fmt: skip
+        """The board of all that changes, and what the API tells of it."""
+        return following(
+            switch, application, states, lambda: current.value, lambda: self._settings().api, clock
+        )  # fmt: skip
+
+    def api(
+        self, editing: Editing, book: SettingsBook, current: CurrentConfiguration, admission: WebAdmission,
+        clock: Clock, live: Live,
+        records: StoredRecords,
+    ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
         current.subscribe(superseded.take)
@@ -70,8 +96,11 @@ class Administration:
         cookie = SessionCookie(settings.instance).name(secure=False)
         return ApiService(
             OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
-            RequestRates(clock.seconds, settings.api.requests_per_second),
-            ApiParts(editing, superseded, admission, self._in_thread),
+            RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
+            ApiParts(
+                editing, superseded, book, admission, self._in_thread, live, records, self.waves, self.tones,
+                Looks(admission, clock.seconds),
+            ),
         )  # fmt: skip
 
 

@@ -11,21 +11,25 @@ from twisted.logger import Logger
 from magroup.administration import Administration
 from magroup.announcement import Announcement
 from magroup.cli.company import CompanyError
-from magroup.cli.import_ import codes_of, company_text, plan_of, put_company
+from magroup.cli.import_ import company_text, put_company
 from magroup.daily import DailyCheck
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
-from magroup.groups.forwarding import ForwardingBook, ForwardingChange
+from magroup.groups.board import Board
+from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
+from magroup.groups.settings_book import SettingsBook
 from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
 from magroup.mailroom import Mailroom, voicemail_settings
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
+from magroup.model.settings_numbers import codes_of, plan_of
+from magroup.model.settings_reading import SettingsError
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
@@ -34,19 +38,22 @@ from magroup.sip.records import Records
 from magroup.sip.resolve import Locator
 from magroup.sip.tls import TlsError
 from magroup.store import database_url
+from magroup.store.audit import record
 from magroup.store.configuration import load
 from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
 from magroup.store.probe import Probe
+from magroup.store.records import StoredRecords
+from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.admission import Admission
-from magroup.web.api import ApiService
+from magroup.web.api import ApiService, Live
 from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
@@ -56,30 +63,40 @@ CANNOT_BE_WRITTEN = "cannot be written, is kept and tried again"
 
 
 class Assembly:
-    """What ``start`` has put together; ``telephony`` and ``application`` are there from then on."""
+    """What ``start`` has put together; ``telephony`` and ``application`` are there from then on.
+
+    ``reload`` has the settings; those that are stored come to them with the database, before any other part.
+    """
 
     log = Logger()
 
-    def __init__(self, reactor: Any, settings: Settings, folder: Path, reload: Reload) -> None:
+    def __init__(self, reactor: Any, folder: Path, reload: Reload) -> None:
         self.reload = reload
         self.reactor = reactor
-        self.settings = settings
         self.folder = folder
-        self.database = Database(database_url(settings.database, folder), reactor)
+        self.database = Database(database_url(reload.settings.database, folder), reactor)
         self.current = CurrentConfiguration(Configuration())
         self.library = SoundLibrary([sound(), folder / "sounds"], self._in_thread)
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
-        self.mailroom = Mailroom(reactor, settings, folder, self._in_thread)
+        self.mailroom = Mailroom(reactor, folder, self._in_thread)
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self._in_thread)
+        self.settings_book: SettingsBook
         self.telephony: Telephony
         self.application: Application
         self.states: MemberStates
         self.voicemail: Voicemail
         self.unavailability: Unavailability
         self.events: Events
+        self.board: Board
+        self.live: Live
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self.reload.settings
 
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
         """Start everything. Raises StartError, CannotListenError."""
@@ -118,8 +135,9 @@ class Assembly:
         if await self.database.start():
             self.log.info("the database has the schema of this version now")
         at_stop("database", self.database.stop)
+        await self.start_settings()
         plan = plan_of(self.settings.numbers)
-        await self.daily.check(plan)
+        await self.daily.check(lambda: plan)
         configuration = await self.database.run(load, plan)
         if company is None and demo and not configuration.lines:
             company = resource("demo", "company.toml")
@@ -141,6 +159,17 @@ class Assembly:
         self.current.value = configuration
         self._state = await self.database.run(load_state, self.reactor.seconds())
 
+    async def start_settings(self) -> None:
+        """What administrators have stored, over what the file says."""
+        stored = await self.database.run(load_settings)
+        self.settings_book = SettingsBook(
+            self.reload, stored, self.current, self.database, self.reactor, record, self._in_thread
+        )  # fmt: skip
+        try:
+            self.settings_book.begin()
+        except SettingsError as error:
+            raise StartError(str(error.problems[0])) from None
+
     async def start_journal(self, at_stop: AtStop) -> Journal:
         """The journal, after what the last run left in it is in the database."""
         journal = Journal(
@@ -149,6 +178,7 @@ class Assembly:
         )  # fmt: skip
         await journal.start()
         at_stop("journal", journal.stop)
+        self.reload.takes(("journal",), lambda settings: setattr(journal, "queue_limit", settings.journal.queue_limit))
         return journal
 
     def start_telephony(self, writer: StateWriter) -> None:
@@ -160,6 +190,8 @@ class Assembly:
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
+        for table in ("sip", "rtp", "calls"):
+            self.reload.takes((table,), self.telephony.apply)
 
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
         """The application on top of the switch."""
@@ -176,10 +208,8 @@ class Assembly:
             self.telephony.switch, self.current.value, self.settings, self.application.journal.note
         )  # fmt: skip
         self._group_settings(self.settings)
-        self._pickup_code(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
-        self.telephony.switch.forwardings = LineForwardings(forwarding)
-        forwarding.subscribe(self._forwarding_changed)
+        self.telephony.switch.forwardings = LineForwardings(forwarding, self.telephony.switch.forwarding_set)
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
         self.states = MemberStates(self.telephony.switch, self.application)
@@ -187,15 +217,16 @@ class Assembly:
         self.voicemail.start()
         self.current.subscribe(lambda old, new: self._configure(new))
         self.reload.takes(("calls", "early_media"), self._group_settings)
-        self.reload.takes(("calls", "pickup_code"), self._pickup_code)
         self.reload.takes(("groups", "identify_to_manager"), self._group_settings)
-        self.reload.takes(("voicemail",), self._voicemail_settings)
+        for path in (("voicemail",), ("language",), ("time_zone",)):
+            self.reload.takes(path, self._voicemail_settings)
         self.start_events(at_stop)
         at_stop("groups", self.application.stop)
         at_stop("voicemail", self.voicemail.stop)
         at_stop("member states", self.states.stop)
         at_stop("telephony", self.telephony.stop)
         at_stop("calls", self._drain)
+        self.start_board(at_stop)
 
     def _configure(self, configuration: Configuration) -> None:
         """The voicemail first: its numbers are registered with the groups'."""
@@ -218,6 +249,18 @@ class Assembly:
         at_stop("events", self.events.stop)
         at_stop("unavailability", self.unavailability.stop)
 
+    def start_board(self, at_stop: AtStop) -> None:
+        """What changes, for those who follow it."""
+        self.board, self.live = self.administration.live(
+            self.telephony.switch, self.application, self.states, self.current, self.reactor
+        )  # fmt: skip
+        self.board.start()
+        self.live.streams.start()
+        self.current.subscribe(lambda old, new: self.board.configured(old, new, self.current.changed_by))
+        self.settings_book.changed = self.board.settings_changed
+        at_stop("board", self.board.stop)
+        at_stop("event streams", self.live.streams.stop)
+
     def _group_settings(self, settings: Settings) -> None:
         pilot = settings.voicemail.pilot if self.voicemail.points else ""
         self.application.settings = GroupSettings(
@@ -229,13 +272,6 @@ class Assembly:
         self.voicemail.configure(self.current.value, voicemail_settings(settings))
         self._group_settings(settings)
         self.application.learn_points()
-
-    def _forwarding_changed(self, change: ForwardingChange) -> None:
-        if change.number:
-            self.telephony.switch.forwarding_set(change.number, change.forwarding)
-
-    def _pickup_code(self, settings: Settings) -> None:
-        self.telephony.switch.pickup_code = settings.calls.pickup_code
 
     async def _drain(self) -> None:
         """Take no new call, and let announcements end for a moment."""
@@ -268,7 +304,10 @@ class Assembly:
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
-            self.administration.api(editing, self.current, admission, self.reactor),
+            self.administration.api(
+                editing, self.settings_book, self.current, admission, self.reactor, self.live,
+                StoredRecords(self.database),
+            ),
         )
 
     def status(self, announcement: Announcement) -> Status:

@@ -1,5 +1,7 @@
 """The daily check: members whose user is gone, and state of nobody."""
 
+from collections.abc import Callable
+
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -33,16 +35,18 @@ class DailyCheck:
             self._timer.cancel()
             self._timer = None
 
-    async def check(self, plan: NumberPlan) -> None:
-        """Delete what is nobody's, and say so in the log. Raises StoreError."""
-        lost = await self._current.look_after(self._database, delete_lost_members, plan, self._clock.seconds())
+    async def check(self, plan: Callable[[], NumberPlan]) -> None:
+        """Delete what is nobody's, and say so in the log; ``plan`` is asked when it is its turn. Raises StoreError."""
+        lost = await self._current.between_edits(
+            lambda: self._database.run(delete_lost_members, plan(), self._clock.seconds()), lambda lost: lost
+        )
         for member in lost:
             self.log.warn("member {name} ({number}) of group {group} is deleted: its user is gone",
                           name=member.short_name, number=member.number, group=member.group)  # fmt: skip
 
     def _once(self) -> None:
         self.start()
-        Deferred.fromCoroutine(self.check(self._current.value.plan)).addErrback(self._failed)
+        Deferred.fromCoroutine(self.check(lambda: self._current.value.plan)).addErrback(self._failed)
 
     def _failed(self, failure: Failure) -> None:
         if failure.check(StoreError):

@@ -37,12 +37,13 @@ class Mailroom:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, settings: Settings, folder: Path, in_thread: InThread) -> None:
+    def __init__(self, reactor: Any, folder: Path, in_thread: InThread) -> None:
         self.folder = folder / "mailboxes"
         self._reactor = reactor
         self._in_thread = in_thread
         self._thread = Worker(reactor, "recordings")
-        self.recordings = Recordings(reactor, self._write, in_thread, _free(settings))
+        self.recordings = Recordings(reactor, self._write, in_thread)
+        self._zone: ZoneInfo | None = None
         self.prompts = SoundLibrary([sound("prompts"), folder / "sounds" / "prompts"], in_thread)
         self.mailboxes: Mailboxes
 
@@ -65,24 +66,28 @@ class Mailroom:
             self.folder, writer.save_message, writer.remove_message, self._discard, Boxes(configuration),
             [*(message for message in stored if message.id in found.ids), *found.new], found.greetings,
         )  # fmt: skip
+        self._apply(settings)
         if settings.voicemail.pilot:
             await self.prompts.refresh()
 
     def voicemail(self, switch: Switch, configuration: Configuration, settings: Settings, note: Note) -> Voicemail:
         """The voicemail on a switch."""
-        zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
         voicemail = Voicemail(
             switch, self._reactor, self.mailboxes, configuration, voicemail_settings(settings), self._in_thread,
-            lambda seconds: datetime.fromtimestamp(seconds, zone), note,
+            lambda seconds: datetime.fromtimestamp(seconds, self._zone), note,
         )  # fmt: skip
         voicemail.configure(configuration)
         return voicemail
 
     def take(self, settings: Settings) -> None:
         """The settings have changed."""
-        self.recordings.free = _free(settings)
+        self._apply(settings)
         if settings.voicemail.pilot:
             Deferred.fromCoroutine(self.prompts.refresh())
+
+    def _apply(self, settings: Settings) -> None:
+        self.recordings.free = settings.voicemail.free_disk << 20
+        self._zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
 
     async def _look(self, known: frozenset[str], shortest: float) -> Found:
         try:
@@ -110,10 +115,6 @@ def voicemail_settings(settings: Settings) -> VoicemailSettings:
         given.pilot, given.longest_message, given.silence, given.shortest_message, given.messages_per_box,
         given.longest_greeting, Language.of(settings.language),
     )  # fmt: skip
-
-
-def _free(settings: Settings) -> int:
-    return settings.voicemail.free_disk << 20
 
 
 def _read(path: Path) -> tuple[str, float]:

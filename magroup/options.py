@@ -1,7 +1,7 @@
 """The options of ``twistd magroup``."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from twisted.python import usage
 from magroup.model import settings_reading
 from magroup.model.listen import HttpListen, SipListen
 from magroup.model.settings import Settings
+from magroup.model.settings_layers import Layers, as_they_are
 from magroup.model.settings_reading import Given, Problem, SettingsError
 from magroup.settings_file import CONFIG_VARIABLE, Sources
 from magroup.version import VERSION
@@ -28,7 +29,7 @@ DEMO_PILOT = "*97"
 
 
 class Options(usage.Options):
-    """What the command line says; afterwards ``settings`` holds the settings of all sources.
+    """What the command line says; afterwards ``layers`` holds what all sources say, ``settings`` what they make.
 
     A wrong option or configuration ends the process with a line for each problem and exit code 1.
     """
@@ -54,6 +55,7 @@ class Options(usage.Options):
     ]
 
     settings: Settings
+    layers: Layers
     sources: Sources
     parent: Any = None
 
@@ -89,7 +91,8 @@ class Options(usage.Options):
         config = self["config"] or os.environ.get(CONFIG_VARIABLE)
         self.sources = Sources(Path(config) if config else None, dict(os.environ), self._command_line())
         try:
-            self.settings = self.load()
+            self.layers = self.read()
+            self.settings = self.layers.settings()
         except SettingsError as error:
             raise usage.UsageError(str(error)) from None
         if self["import"] is not None and not Path(self["import"]).is_file():
@@ -98,10 +101,9 @@ class Options(usage.Options):
         if self.parent is not None and self.parent["pidfile"] == "twistd.pid":
             self.parent["pidfile"] = ""
 
-    def load(self) -> Settings:
-        """The settings of all sources, read now; SettingsError says what is wrong with them."""
-        settings = self.sources.load()
-        return for_demo(settings) if self["demo"] else settings
+    def read(self) -> Layers:
+        """What all sources say, read now. Raises SettingsError with what is wrong in the file."""
+        return replace(self.sources.layers(), narrowed=for_demo if self["demo"] else as_they_are)
 
     def _command_line(self) -> dict[settings_reading.Path, Given]:
         given = {path: Given(self[name], f"--{name}") for name, path in _TEXTS.items() if self[name] is not None}
@@ -115,12 +117,23 @@ class Options(usage.Options):
 
 def for_demo(settings: Settings) -> Settings:
     """``settings`` with a voicemail, on the loopback interface only; SettingsError where they name another one."""
-    try:
-        http = tuple(str(HttpListen.parse(text).on_loopback()) for text in settings.http.listen)
-        sip = tuple(str(SipListen.parse(text).on_loopback()) for text in settings.sip.listen)
-    except ValueError as error:
-        raise SettingsError([Problem("--demo", str(error))]) from None
+    problems: list[Problem] = []
+    http = _on_loopback(HttpListen.parse, settings.http.listen, ("http", "listen"), problems)
+    sip = _on_loopback(SipListen.parse, settings.sip.listen, ("sip", "listen"), problems)
+    if problems:
+        raise SettingsError(problems)
     voicemail = replace(settings.voicemail, pilot=settings.voicemail.pilot or DEMO_PILOT)
     return replace(
         settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip), voicemail=voicemail
     )  # fmt: skip
+
+
+def _on_loopback(
+    parse: Callable[[str], HttpListen | SipListen], texts: tuple[str, ...], path: settings_reading.Path,
+    problems: list[Problem],
+) -> tuple[str, ...]:  # fmt: skip
+    try:
+        return tuple(str(parse(text).on_loopback()) for text in texts)
+    except ValueError as error:
+        problems.append(Problem("--demo", str(error), (path,)))
+        return ()

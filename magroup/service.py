@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from twisted.application.service import IService
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
@@ -55,13 +56,13 @@ class Server:
     def __init__(self, reactor: Any, options: Options, folder: DataFolder, output: LogOutput) -> None:
         self.reactor = reactor
         self.options = options
-        self.settings = options.settings
         self.folder = folder
         self.output = output
-        self.reload = Reload(options.load, options.settings)
+        self.reload = Reload(options.read, options.layers)
         self.readiness = Readiness(magroup="is starting")
         self.announcement = Announcement()
-        self.assembly = Assembly(reactor, options.settings, folder.path, self.reload)
+        self.has_started = False
+        self.assembly = Assembly(reactor, folder.path, self.reload)
 
     async def start(self, at_stop: AtStop) -> None:
         """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""
@@ -76,6 +77,7 @@ class Server:
         await self.start_accounts(at_stop)
         await self.start_web(at_stop)
         self.settle_memory()
+        self.has_started = True
         self.readiness.ready("magroup")
         self.announcement.tell(self.output.for_people)
 
@@ -104,14 +106,23 @@ class Server:
 
     def start_signals(self, at_stop: AtStop) -> None:
         """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; SIGTERM is the reactor's."""
-        self._on_signal(signal.SIGHUP, self.reload.reload, at_stop)
+        self._on_signal(signal.SIGHUP, self.read_again, at_stop)
         if self.output.file is not None:
             self._on_signal(signal.SIGUSR1, self.output.file.rotate, at_stop)
+
+    def read_again(self) -> None:
+        """Read file and environment again; what is stored stays."""
+        if not self.has_started:
+            self.log.error("configuration not reloaded: magroup is starting")
+            return
+        Deferred.fromCoroutine(self.assembly.settings_book.read_again()).addErrback(
+            lambda failure: self.log.failure("configuration not reloaded", failure)
+        )
 
     async def start_accounts(self, at_stop: AtStop) -> None:
         """Who may log in, and the first administrator."""
         self.accounts = AccountsPart(
-            self.reactor, self.settings, self.folder.path, self.assembly.database, self.assembly.current,
+            self.reactor, self.reload.settings, self.folder.path, self.assembly.database, self.assembly.current,
             bool(self.options["demo"]),
         )  # fmt: skip
         try:
@@ -119,23 +130,22 @@ class Server:
         except StoreError as error:
             raise StartError(str(error)) from None
         self.readiness.watch("logins", self.accounts.reason)
-        for path in (("accounts",), ("http", "failed_logins_per_hour"), ("http", "trusted_proxies"),
-                     ("http", "framed_by"), ("http", "access_log"), ("rest",)):  # fmt: skip
-            self.reload.takes(path, self.accounts.apply)
+        self.reload.takes((), self.accounts.apply)
 
     async def start_web(self, at_stop: AtStop) -> None:
         """The web server on all its endpoints."""
         surroundings = Surroundings(
-            self.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds, self.settings.http,
+            self.reload.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds,
             self.accounts.admission, *self.assembly.rest(self.accounts.admission, record),
         )  # fmt: skip
-        site = WebSite(surroundings).site(self.reactor)
-        for text in self.settings.http.listen:
+        self.site = WebSite(surroundings)
+        factory = self.site.site(self.reactor)
+        for text in self.reload.settings.http.listen:
             try:
                 endpoint = serverFromString(self.reactor, text)
             except Exception as error:  # a missing certificate, an unknown argument: every kind has its own errors
                 raise StartError(f"cannot listen on {text}: {error}") from None
-            port: Any = await endpoint.listen(cast(Any, site))
+            port: Any = await endpoint.listen(cast(Any, factory))
             at_stop(f"web server on {text}", port.stopListening)
             self.announcement.web.append(web_address(port.getHost(), HttpListen.parse(text).kind))
 

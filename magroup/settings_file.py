@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path as FilePath
 
 from magroup.model.settings import Settings
-from magroup.model.settings_reading import Given, Path, Problem, SettingsError, build, entries, from_text
+from magroup.model.settings_layers import Layers
+from magroup.model.settings_reading import Given, Path, Problem, SettingsError, entries, from_text
 
 CONFIG_VARIABLE = "MAGROUP_CONFIG"
 _LARGEST_FILE = 1 << 20
@@ -25,25 +26,27 @@ class Sources:
     environment: Mapping[str, str] = field(default_factory=dict)
     command_line: Mapping[Path, Given] = field(default_factory=dict)
 
-    def load(self) -> Settings:
+    def layers(self) -> Layers:
         """Read everything; the command line goes before the environment, that before the file.
 
         Raises SettingsError with every problem of every source; nothing is applied then.
         """
         problems: list[Problem] = []
-        given: dict[Path, Given] = {}
-        if self.file is not None:
-            given.update(_collected(_from_file(self.file), problems))
-        given.update(_collected(_from_environment(self.environment), problems))
-        given.update(self.command_line)
+        file = _collected(_from_file(self.file), problems) if self.file is not None else {}
+        environment = _collected(_from_environment(self.environment), problems)
+        layers = Layers(file, environment=environment, command_line=self.command_line)
         try:
-            settings = build(given)
+            settings = layers.settings()
         except SettingsError as error:
             raise SettingsError(problems + list(error.problems)) from None
-        problems += _missing_extras(settings, given)
+        problems += _missing_extras(settings, layers.given)
         if problems:
             raise SettingsError(problems)
-        return settings
+        return layers
+
+    def load(self) -> Settings:
+        """The settings that they make."""
+        return self.layers().settings()
 
     def ignored(self) -> list[str]:
         """The environment variables that begin with MAGROUP_ and mean nothing (some platforms set such)."""

@@ -56,17 +56,13 @@ class Telephony:
         prompts: SoundLibrary | None = None,
     ) -> None:  # fmt: skip
         sip = settings.sip
+        watching = _watching(settings)
         ports = PortRange.parse(settings.rtp.ports)
         self.timers = Timers(clock)
-        agent = sip.server_name or f"magroup/{VERSION}"
-        self.endpoint = Endpoint(agent, sip.session_expires, sip.min_se)
-        limits = TransportLimits(
-            message=sip.message_limit, header=sip.message_limit, connections=sip.max_connections,
-            connections_per_address=sip.connections_per_address, idle=sip.idle_timeout,
-        )  # fmt: skip
+        self.endpoint = Endpoint()
         self.transports = Transports(
-            clock, lambda message, hop: None, limits=limits, network=network, advertised=sip.advertised_address,
-            client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
+            clock, lambda message, hop: None, limits=_transports(settings), network=network,
+            advertised=sip.advertised_address, client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
         )  # fmt: skip
         self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, token, sip.t1)
         self.endpoint.layer = self.layer
@@ -74,7 +70,7 @@ class Telephony:
         self.transports.malformed = self.layer.malformed
         self.authenticator = Authenticator(sip.domain, self._secret_of, urandom(32), sip.nonce_lifetime,
                                            failed=WrongPasswords(self.timers).note)  # fmt: skip
-        self.bindings = Bindings(ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max))
+        self.bindings = Bindings()
         self.registrar = Registrar(
             self.endpoint, self.timers, clock, self.bindings, self.authenticator, configuration, store,
             sip.options_ping_interval,
@@ -87,15 +83,32 @@ class Telephony:
             clock, self.timers, self.endpoint,
             SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),
             self.registrar, self.trunks, self.authenticator, configuration, node,
-            Limits(settings.calls.max_calls, settings.calls.ring_timeout, sip.max_forwards),
         )  # fmt: skip
-        watching = EventLimits(sip.subscription_min, sip.subscription_max, sip.max_subscriptions,
-                               sip.subscriptions_per_line)  # fmt: skip
         self.notifier = Notifier(self.endpoint, clock, self._line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self._line_of, self._is_own, watching)
         self.endpoint.methods |= {"SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request}
         self._clock = clock
         self._configuration = configuration
+        self._apply(settings)
+
+    def apply(self, settings: Settings) -> None:
+        """Take over what may change while calls are up; they keep what they began with."""
+        self.registrar.ping_every(settings.sip.options_ping_interval)
+        self._apply(settings)
+
+    def _apply(self, settings: Settings) -> None:
+        sip = settings.sip
+        self.endpoint.agent = sip.server_name or f"magroup/{VERSION}"
+        self.endpoint.session_expires, self.endpoint.min_se = sip.session_expires, sip.min_se
+        self.transports.limit(_transports(settings))
+        self.authenticator.nonces.lifetime = sip.nonce_lifetime
+        self.bindings.limits = ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max)
+        self.notifier.limit(_watching(settings))
+        self.publications.limit(_watching(settings))
+        self.switch.limits = Limits(settings.calls.max_calls, settings.calls.ring_timeout, sip.max_forwards)
+        self.switch.ring_limit = self.switch.limits.ring
+        self.switch.pickup_code = settings.calls.pickup_code
+        self.switch.media.address, self.switch.media.dtmf = settings.rtp.address, settings.rtp.dtmf_payload_type
 
     def _line_of(self, request: Request, hop: Hop) -> str:
         """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""
@@ -176,6 +189,19 @@ class Telephony:
             "publications": self.publications.describe(),
             "streams": self.media.describe(),
         }
+
+
+def _transports(settings: Settings) -> TransportLimits:
+    sip = settings.sip
+    return TransportLimits(
+        message=sip.message_limit, header=sip.message_limit, connections=sip.max_connections,
+        connections_per_address=sip.connections_per_address, idle=sip.idle_timeout,
+    )  # fmt: skip
+
+
+def _watching(settings: Settings) -> EventLimits:
+    sip = settings.sip
+    return EventLimits(sip.subscription_min, sip.subscription_max, sip.max_subscriptions, sip.subscriptions_per_line)
 
 
 def _bracketed(host: str) -> str:

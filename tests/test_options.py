@@ -74,7 +74,7 @@ class OptionsTests(SynchronousTestCase):
         config.write_text('language = "de"')
         options = self.parsed("--config", str(config), "--demo", "--instance", "I")
         config.write_text('language = "fr"\ninstance = "file"')
-        settings = options.load()
+        settings = options.read().settings()
         self.assertEqual((settings.language, settings.instance), ("fr", "I"))
         self.assertEqual(settings.http.listen, ("tcp:8080:interface=127.0.0.1",))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from magroup.model.settings import Settings
+from magroup.model.settings_layers import Layers
 from magroup.model.settings_reading import Given
 from magroup.model.settings_reading import Path as SettingPath
 from magroup.settings_file import CONFIG_VARIABLE, Sources
@@ -38,14 +39,19 @@ def parsed(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
-    """The server's settings with what the arguments say. Raises SettingsError."""
+    """The server's settings with what the arguments say, but not what is stored. Raises SettingsError."""
+    return layers_of(arguments).settings()
+
+
+def layers_of(arguments: argparse.Namespace) -> Layers:
+    """The same, each source by itself."""
     config = arguments.config or os.environ.get(CONFIG_VARIABLE)
     given: dict[SettingPath, Given] = {
         (name,): Given(value, f"--{name}")
         for name in ("data", "database")
         if (value := getattr(arguments, name)) is not None
     }
-    return Sources(Path(config) if config else None, dict(os.environ), given).load()
+    return Sources(Path(config) if config else None, dict(os.environ), given).layers()
 
 
 def data_folder(settings: Settings) -> Path:

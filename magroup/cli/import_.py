@@ -3,19 +3,21 @@
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from magroup.cli.company import CompanyError, read_company
-from magroup.cli.data_arguments import data_folder, parsed, parser, settings_of, url_of
+from magroup.cli.data_arguments import data_folder, layers_of, parsed, parser, url_of
 from magroup.data_folder import DataFolder, DataFolderError
+from magroup.groups.settings_change import hold
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
-from magroup.model.settings import NumbersSettings, Settings
+from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.store import StoreError, load, migrate, once, replace_all
+from magroup.store.settings import load_settings
 from magroup.store.state import presence_change, write_state
 
 LARGEST_FILE = 64 << 20
@@ -38,11 +40,13 @@ def import_company(arguments: Sequence[str]) -> int:
     if isinstance(options, int):
         return options
     try:
-        settings = settings_of(options)
+        layers = layers_of(options)
+        settings = layers.settings()
         text = company_text(options.file)
         folder = DataFolder.take(data_folder(settings))
         try:
             once(url_of(settings), migrate)
+            settings = hold(layers, once(url_of(settings), load_settings)).layers.settings()
             imported = once(
                 url_of(settings), put_company, text, str(options.file), plan_of(settings.numbers), time.time(),
                 codes_of(settings), settings.voicemail.pilot,
@@ -91,16 +95,6 @@ def put_company(
     presence = {name: replace(state, since=now) for name, state in company.presence.items()}
     write_state(connection, [presence_change(name, state) for name, state in presence.items()])
     return Imported(stored, company.new_secrets)
-
-
-def plan_of(settings: NumbersSettings) -> NumberPlan:
-    """How numbers are written, from the settings of that name."""
-    return NumberPlan(**asdict(settings))
-
-
-def codes_of(settings: Settings) -> tuple[str, ...]:
-    """The service codes that are set."""
-    return tuple(filter(None, (settings.calls.pickup_code,)))
 
 
 def summary(imported: Imported) -> list[str]:

@@ -21,11 +21,12 @@ from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarded
+from magroup.model.numbers import NumberPlan
 from magroup.model.presence import PresenceState
 from magroup.model.snapshot import Snapshot
-from magroup.policy import forwarded, trail_in_words
+from magroup.policy import forwarded, trail_in_words, words
 
-__all__ = ["Application", "GroupSettings"]
+__all__ = ["Application", "GroupSettings", "trail_in_words", "words"]
 
 MOST_OFFERS = 10
 """How often a call may come to manager numbers; one that comes back by forwardings without end is ended."""
@@ -81,7 +82,7 @@ class Application:
         self._configuration = configuration
         self._snapshot: Snapshot | None = None
         self._concerns: dict[int, set[str]] = {}
-        self._points: tuple[str, ...] = ()
+        self._points: tuple[NumberPlan, tuple[str, ...]] = NumberPlan(), ()
         self._calls: dict[str, GroupCall] = {}
         self._known: dict[str, Known] = {}
         self._turn = Turns("groups")
@@ -259,10 +260,11 @@ class Application:
 
     def _learn(self) -> None:
         """Which numbers are the groups' and the other applications'."""
-        points = (*(group.number for group in self._configuration.groups if group.number), *self._others())
+        numbers = (*(group.number for group in self._configuration.groups if group.number), *self._others())
+        points = self._configuration.plan, numbers
         if points != self._points:
             self._points = points
-            self._switch.route_register(points)
+            self._switch.route_register(numbers)
 
     def _feed(self, call: GroupCall, do: Callable[..., None], *arguments: Any) -> None:
         """An input to one call. A call that cannot go on is ended, not left hanging."""

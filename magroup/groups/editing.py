@@ -1,9 +1,10 @@
 """Editing the configuration: what may be edited is the policy's, saving and recording it the store's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.logger import Logger
 
+from magroup.model.audit import Told
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.policy import editing as edits
@@ -49,4 +50,17 @@ class Editing:
             )  # fmt: skip
         except StoreError as error:
             self.log.error("the configuration cannot be changed: {reason}", reason=str(error))
+            raise NotSavedError(str(error)) from error
+
+    async def beside(self, work: Callable[[Configuration], Sequence[Told]], who: str, where: str) -> None:
+        """Do ``work`` with files in a thread, between two edits, and record what it says was changed.
+
+        Raises NotSavedError, or what ``work`` raises.
+        """
+        try:
+            await self._current.beside(
+                self._database, work, self._record, self._clock.seconds(), who, where
+            )  # fmt: skip
+        except StoreError as error:
+            self.log.error("no files can be changed: {reason}", reason=str(error))
             raise NotSavedError(str(error)) from error

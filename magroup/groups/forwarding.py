@@ -13,7 +13,9 @@ from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from magroup.model.groups import Member
 from magroup.model.lines import Line
 from magroup.model.snapshot import Snapshot
-from magroup.policy import Refusal, check_forwarding, refusal_in_words
+from magroup.policy import Refusal, Refused, check_forwarding, refusal_in_words, target_of
+
+__all__ = ["ForwardingBook", "ForwardingChange", "ForwardingError", "Refused", "target_of"]
 
 K = TypeVar("K")
 
@@ -119,7 +121,8 @@ class ForwardingBook:
     def configure(self, configuration: Configuration) -> None:
         """Take the new configuration; forget the forwardings of members and lines that are gone, and those to them.
 
-        An id that was given to the member of another group or user is another member.
+        An id that was given to the member of another group or user is another member. Whoever had a forwarding to a
+        member that is gone has none now, which is told.
         """
         before, self._configuration = self._configuration.member_by_id, configuration
 
@@ -127,8 +130,17 @@ class ForwardingBook:
             member = configuration.member_by_id.get(id)
             return member is not None and (id not in before or _is_same(before[id], member))
 
+        def is_line(number: str) -> bool:
+            return _is_line(configuration, number)
+
+        members = [id for id in _without_target(self._application, is_member) if is_member(id)]
+        lines = [number for number in _without_target(self._lines, is_member) if is_line(number)]
         self._application = _only(self._application, is_member, is_member)
-        self._lines = _only(self._lines, lambda number: _is_line(configuration, number), is_member)
+        self._lines = _only(self._lines, is_line, is_member)
+        for id in members:
+            self._tell(ForwardingChange(NO_FORWARDING, member_id=id))
+        for number in lines:
+            self._tell(ForwardingChange(NO_FORWARDING, number=number))
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell ``subscriber`` of each change, until what is returned is called."""
@@ -171,6 +183,14 @@ def _is_same(before: Member, now: Member) -> bool:
 def _is_line(configuration: Configuration, number: str) -> bool:
     line = configuration.line(number)
     return line is not None and line.number == number
+
+
+def _without_target(forwardings: Mapping[K, Forwarding], is_target: Callable[[int], bool]) -> list[K]:
+    return [
+        owner
+        for owner, forwarding in forwardings.items()
+        if forwarding.to is ForwardTo.MEMBER and not is_target(forwarding.member_id)
+    ]
 
 
 def _only(

@@ -90,6 +90,11 @@ class CallJournal:
         call = self._open.get(call_id)
         return tuple(call.trail) if call else ()
 
+    def group_id(self, call_id: str) -> int:
+        """The group that a call which is up was made to, 0 for none."""
+        call = self._open.get(call_id)
+        return call.group_id if call else 0
+
     # What the switch reports
 
     def on_event(self, event: CallEvent) -> None:

@@ -23,11 +23,15 @@ class Session:
 
 @dataclass(frozen=True)
 class Token:
-    """A token of a program that acts for a user; ``expires_at`` and ``used_at`` 0: never. ``id`` 0: not stored yet."""
+    """A token of a program that acts for a user; ``expires_at`` and ``used_at`` 0: never. ``id`` 0: not stored yet.
+
+    It is the user's with this casefolded name and this id, and nobody's when there is none.
+    """
 
     id: int
     key: str = field(repr=False)
     user_key: str
+    user_id: int
     name: str
     scopes: frozenset[str]
     created_at: float

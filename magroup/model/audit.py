@@ -1,6 +1,7 @@
 """What the audit keeps of a change that somebody made."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,15 @@ class Change:
     at: float
     who: str
     where: str
+    what: str
+    key: str
+    old: str = ""
+    new: str = ""
+
+
+class Told(NamedTuple):
+    """A change before it is said when, by whom and from where."""
+
     what: str
     key: str
     old: str = ""

@@ -139,6 +139,10 @@ class Configuration:
         name = user.full_name if user else contact.name if contact else line.display_name if line else ""
         return Known(line, self._group_by_canonical.get(canonical), user, contact, name)
 
+    def is_taken(self, canonical: str) -> bool:
+        """Whether a line or a group has this number, in its canonical form."""
+        return canonical in self._line_by_canonical or canonical in self._group_by_canonical
+
     def line(self, number: str) -> Line | None:
         """The line with this number in any spelling."""
         return self.known(number).line

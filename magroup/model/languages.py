@@ -13,7 +13,7 @@ class Language(StrEnum):
     @classmethod
     def of(cls, tag: str, default: "Language | None" = None) -> "Language":
         """The language of a tag such as ``de-CH`` (RFC 5646), ``default`` (English) for all others and for none."""
-        try:
-            return cls(tag.partition("-")[0].casefold())
-        except ValueError:
-            return default or cls.ENGLISH
+        return _BY_TAG.get(tag.partition("-")[0].casefold()) or default or cls.ENGLISH
+
+
+_BY_TAG = {language.value: language for language in Language}

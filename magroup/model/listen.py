@@ -145,6 +145,16 @@ class PortRange:
         return range_
 
 
+def sip_names_file(text: str) -> bool:
+    """Whether a legal transport names files of the machine."""
+    return SipListen.parse(text).transport == "tls"
+
+
+def http_names_file(text: str) -> bool:
+    """Whether a legal endpoint names files of the machine."""
+    return HttpListen.parse(text).kind in ("ssl", "unix")
+
+
 def _options(text: str, whole: str, known: dict[str, str]) -> dict[str, str]:
     found = dict(known)
     for part in _UNESCAPED_COLON.split(text)[1:]:

@@ -45,13 +45,26 @@ class NumberPlan:
         """Whether both spellings mean the same number."""
         return _canonical(self, one) == _canonical(self, other)
 
+    def spellings(self, number: str) -> tuple[str, ...]:
+        """``number`` as it is and in the ways in which it may be written here, sorted."""
+        canonical = self.canonical(number)
+        found = {number, bare(number), canonical}
+        if canonical.startswith("+"):
+            digits = canonical[1:]
+            found |= {self.international_prefix + digits} if self.international_prefix else set()
+            national = digits.removeprefix(self.country_code)
+            if self.country_code and national != digits:
+                found |= {self.national_prefix + national}
+                found |= {national.removeprefix(self.area_code)} if national.startswith(self.area_code) else set()
+        return tuple(sorted(one for one in found if one and self.same(one, number)))
+
     def matches(self, pattern: str, number: str) -> bool:
         """Whether ``number`` matches a VIP list entry (``+1509XXXXXXX``, ``0800!``)."""
         compiled = _compile(self, pattern)
         return compiled is not None and compiled.match(_canonical(self, number)) is not None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _canonical(plan: NumberPlan, number: str) -> str:
     return _fold(plan, bare(number), "0123456789", 1)
 

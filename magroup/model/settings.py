@@ -1,51 +1,15 @@
 """Every setting of magroup: its table, name, type, default, unit, limits and meaning.
 
 To add one, add a field to a table, or a table to ``Settings``: configuration file, environment and help page
-follow, the example file after ``python -m magroup example-config > resources/magroup.example.toml``.
+follow, the example file after ``python -m magroup example-config > resources/magroup.example.toml``. One that a part
+reads when it starts, and not again, needs ``at_start``; every other one must hold at once when it is changed.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
 from magroup.model import listen
 from magroup.model import settings_rules as rules
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Described:
-    """What is known of a setting beside its name, type and default.
-
-    ``check`` looks at a text, or at each text of a list, and raises ValueError with the reason for a refusal;
-    ``secret``: a password in it is hidden in print.
-    """
-
-    doc: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    check: Callable[[str], object] | None = None
-    secret: bool = False
-
-
-def setting(
-    default: T,
-    doc: str,
-    *,
-    unit: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    choices: tuple[str, ...] = (),
-    check: Callable[[str], object] | None = None,
-    secret: bool = False,
-) -> T:
-    """A field of a table with its ``Described``."""
-    described = Described(doc, unit, low, high, choices, check, secret)
-    made: Any = field(default=default, metadata={"described": described})
-    return made  # type: ignore[no-any-return]
+from magroup.model.setting import setting
 
 
 @dataclass(frozen=True)
@@ -57,10 +21,25 @@ class HttpSettings:
         "Where the web server listens, as Twisted endpoint strings such as tcp:8080:interface=127.0.0.1 or "
         "ssl:8443:privateKey=key.pem:certKey=cert.pem.",
         check=listen.HttpListen.parse,
+        at_start=True,
+        names_file=listen.http_names_file,
     )
     body_limit: int = setting(1 << 20, "Largest request body.", unit="bytes", low=1024, high=1 << 30)
     upload_limit: int = setting(
-        32 << 20, "Largest request body of an upload.", unit="bytes", low=1024, high=1 << 32
+        32 << 20,
+        "Largest request body of an upload by somebody who is logged in or sends credentials, or from this machine "
+        "itself.",
+        unit="bytes",
+        low=1024,
+        high=1 << 32,
+    )
+    max_connections: int = setting(2000, "Connections at a time; further ones are closed.", low=10, high=100_000)
+    connections_per_address: int = setting(
+        500,
+        "Connections that one address (of IPv6: a network of 64 bits) may open; this machine itself and trusted "
+        "proxies may open more.",
+        low=1,
+        high=100_000,
     )
     websocket_message_limit: int = setting(
         4 << 10, "Largest WebSocket message from a browser.", unit="bytes", low=256, high=1 << 20
@@ -74,6 +53,14 @@ class HttpSettings:
     trusted_proxies: tuple[str, ...] = setting(
         (),
         "Addresses or networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        check=rules.network,
+    )
+    metrics_open_to: tuple[str, ...] = setting(
+        (
+            *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+            *("::1", "fc00::/7", "fe80::/10"),
+        ),
+        "Addresses or networks that may read /metrics without a login.",
         check=rules.network,
     )
     framed_by: tuple[str, ...] = setting(
@@ -125,16 +112,20 @@ class SipSettings:
         "Where the switch listens: udp:PORT, tcp:PORT, udp:ADDRESS:PORT, udp:[IPV6]:PORT, "
         "tls:PORT:cert=FILE:key=FILE.",
         check=listen.SipListen.parse,
+        at_start=True,
+        names_file=listen.sip_names_file,
     )
     domain: str = setting(
         "magroup",
         "Domain of the users and realm of the digest authentication.",
         check=rules.realm,
+        at_start=True,
     )
     advertised_address: str = setting(
         "",
         "Host name or address at which phones reach the switch; empty: the one that a packet leaves from.",
         check=rules.host_or_empty,
+        at_start=True,
     )
     message_limit: int = setting(64 << 10, "Largest SIP message.", unit="bytes", low=2048, high=1 << 20)
     expiry_min: int = setting(60, "Shortest registration granted.", unit="s", low=1, high=86400)
@@ -148,7 +139,12 @@ class SipSettings:
     )
     min_se: int = setting(90, "Shortest session timer accepted (RFC 4028).", unit="s", low=90, high=86400)
     t1: float = setting(
-        0.5, "Timer T1: the round trip from which all retransmissions follow.", unit="s", low=0.05, high=5
+        0.5,
+        "Timer T1: the round trip from which all retransmissions follow.",
+        unit="s",
+        low=0.05,
+        high=5,
+        at_start=True,
     )
     max_connections: int = setting(
         2000, "TCP and TLS connections at a time; further ones are closed.", low=1, high=100_000
@@ -157,9 +153,12 @@ class SipSettings:
         500, "TCP and TLS connections that one address may open.", low=1, high=100_000
     )
     tls_authorities: str = setting(
-        "", "PEM file with the authorities that sign the certificates of TLS trunks; empty: the system's."
+        "",
+        "PEM file with the authorities that sign the certificates of TLS trunks; empty: the system's.",
+        at_start=True,
+        storable=False,
     )
-    tls_verify: bool = setting(True, "Check the certificates of TLS trunks.")
+    tls_verify: bool = setting(True, "Check the certificates of TLS trunks.", at_start=True)
     idle_timeout: int = setting(
         600, "Life of a TCP or TLS connection on which nothing is received.", unit="s", low=10, high=86400
     )
@@ -191,7 +190,7 @@ class RtpSettings:
     """Sound: the streams of announcements, tones and recordings."""
 
     ports: str = setting(
-        "16384-32767", "Range of the UDP ports of RTP and RTCP.", check=listen.PortRange.parse
+        "16384-32767", "Range of the UDP ports of RTP and RTCP.", check=listen.PortRange.parse, at_start=True
     )
     address: str = setting(
         "",
@@ -246,6 +245,8 @@ class ApiSettings:
         100.0, "Requests of one user from one address; who was quiet may ask ten times as many at once.",
         low=0.1, high=1_000_000,
     )  # fmt: skip
+    event_streams: int = setting(1000, "Clients that follow events at the same time.", low=1, high=100_000)
+    event_streams_per_user: int = setting(10, "The same of one user.", low=1, high=100_000)
 
 
 @dataclass(frozen=True)
@@ -321,6 +322,8 @@ class RedisSettings:
         "Where Redis is, such as redis://127.0.0.1:6379/0; empty: none.",
         check=rules.redis_url,
         secret=True,
+        at_start=True,
+        names_file=rules.is_socket_url,
     )
 
 
@@ -332,15 +335,19 @@ class Settings:
         "magroup-data",
         "Folder for database, sounds, mailboxes and journal; made when it is missing.",
         check=rules.not_empty,
+        at_start=True,
+        storable=False,
     )
     database: str = setting(
         "",
         "Database URL, such as postgresql://magroup:secret@db/magroup; empty: SQLite in the data folder.",
         check=rules.database_url,
         secret=True,
+        at_start=True,
+        storable=False,
     )
     instance: str = setting(
-        "MAGroup", "Name of this instance, a part of all web addresses.", check=rules.instance
+        "MAGroup", "Name of this instance, a part of all web addresses.", check=rules.instance, at_start=True
     )
     public_url: str = setting(
         "",
@@ -358,6 +365,7 @@ class Settings:
         "embedded",
         "The switch: embedded, or csta:HOST:PORT for a PBX with CSTA III over TCP.",
         check=rules.cti,
+        at_start=True,
     )
     http: HttpSettings = HttpSettings()
     accounts: AccountsSettings = AccountsSettings()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from magroup.model.numbers import bare
-from magroup.model.settings import Described, Settings
+from magroup.model.setting import Described
+from magroup.model.settings import Settings
 
 Path = tuple[str, ...]
 Value = str | int | float | bool | tuple[str, ...]
@@ -27,6 +28,8 @@ class Kind(StrEnum):
 
 
 _KINDS = {str: Kind.TEXT, int: Kind.WHOLE_NUMBER, float: Kind.NUMBER, bool: Kind.SWITCH}
+LONGEST_TEXT = 2000
+LONGEST_LIST = 200
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -70,10 +73,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a value is refused. As text: one line."""
+    """Why a value is refused. As text: one line. ``paths`` are the settings to blame, the likeliest first."""
 
     place: str
     message: str
+    paths: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"
@@ -141,7 +145,11 @@ def checked(entry: Entry, value: object) -> Value:
     described = entry.described
     if isinstance(typed, str | tuple):
         texts = typed if isinstance(typed, tuple) else (typed,)
+        if len(texts) > LONGEST_LIST:
+            raise ValueError(f"has more than {LONGEST_LIST} parts")
         for text in texts:
+            if len(text) > LONGEST_TEXT:
+                raise ValueError(f"is longer than {LONGEST_TEXT} characters")
             if not text.isprintable():
                 raise ValueError("must not contain control characters")
             if described.check is not None:
@@ -153,24 +161,24 @@ def checked(entry: Entry, value: object) -> Value:
     return typed
 
 
-def build(given: Mapping[Path, Given]) -> Settings:
+def build(given: Mapping[Path, Given], defaults: Settings | None = None) -> Settings:
     """The settings with ``given`` over the defaults; SettingsError holds every problem."""
     problems: list[Problem] = []
     values: dict[Path, Value] = {}
     for path, one in given.items():
         entry = entries().get(path)
         if entry is None:
-            problems.append(Problem(one.place, unknown(path)))
+            problems.append(Problem(one.place, unknown(path), (path,)))
             continue
         try:
             values[path] = checked(entry, one.value)
         except ValueError as error:
-            problems.append(Problem(one.place, f"{entry.name} {error}"))
+            problems.append(Problem(one.place, f"{entry.name} {error}", (path,)))
     if not problems:
-        settings = _assembled(values)
-        for path, message in _contradictions(settings):
+        settings = with_values(defaults or Settings(), values)
+        for path, other, message in _contradictions(settings):
             place = given[path].place if path in given else "settings"
-            problems.append(Problem(place, f"{'.'.join(path)} {message}"))
+            problems.append(Problem(place, f"{'.'.join(path)} {message}", (path, other)))
     if problems:
         raise SettingsError(problems)
     return settings
@@ -180,6 +188,17 @@ def value_of(settings: Settings, path: Path) -> Value:
     """The value at ``path``."""
     found: typing.Any = functools.reduce(getattr, path, settings)
     return typing.cast(Value, found)
+
+
+def with_values(settings: Settings, values: Mapping[Path, Value]) -> Settings:
+    """``settings`` with other values of some, which are checked already."""
+    common: dict[str, typing.Any] = {}
+    nested: dict[str, dict[str, typing.Any]] = {}
+    for path, value in values.items():
+        (common if len(path) == 1 else nested.setdefault(path[0], {}))[path[-1]] = value
+    for name, inner in nested.items():
+        common[name] = dataclasses.replace(getattr(settings, name), **inner)
+    return dataclasses.replace(settings, **common)
 
 
 def changes(old: Settings, new: Settings) -> list[Path]:
@@ -229,31 +248,24 @@ def _in_limits(described: Described, number: float) -> None:
     raise ValueError(f"must be from {low:.12g} to {high:.12g}{unit}")
 
 
-def _assembled(values: Mapping[Path, Value]) -> Settings:
-    common: dict[str, typing.Any] = {}
-    nested: dict[str, dict[str, typing.Any]] = {}
-    for path, value in values.items():
-        (common if len(path) == 1 else nested.setdefault(path[0], {}))[path[-1]] = value
-    settings = Settings()
-    for name, inner in nested.items():
-        common[name] = dataclasses.replace(getattr(settings, name), **inner)
-    return dataclasses.replace(settings, **common)
-
-
-def _contradictions(settings: Settings) -> Iterator[tuple[Path, str]]:
-    sip, http = settings.sip, settings.http
+def _contradictions(settings: Settings) -> Iterator[tuple[Path, Path, str]]:
+    """The setting to blame, the one that it contradicts, and why."""
+    sip, http, accounts = settings.sip, settings.http, settings.accounts
     if sip.expiry_min > sip.expiry_max:
-        yield ("sip", "expiry_min"), f"is above sip.expiry_max ({sip.expiry_max} s)"
+        yield ("sip", "expiry_min"), ("sip", "expiry_max"), f"is above sip.expiry_max ({sip.expiry_max} s)"
     elif not sip.expiry_min <= sip.expiry_default <= sip.expiry_max:
         limits = f"{sip.expiry_min}-{sip.expiry_max} s"
-        yield ("sip", "expiry_default"), f"is not between sip.expiry_min and sip.expiry_max ({limits})"
+        other = "expiry_min" if sip.expiry_default < sip.expiry_min else "expiry_max"
+        message = f"is not between sip.expiry_min and sip.expiry_max ({limits})"
+        yield ("sip", "expiry_default"), ("sip", other), message
     if 0 < sip.session_expires < sip.min_se:
-        yield ("sip", "session_expires"), f"is below sip.min_se ({sip.min_se} s)"
-    accounts = settings.accounts
+        yield ("sip", "session_expires"), ("sip", "min_se"), f"is below sip.min_se ({sip.min_se} s)"
     if accounts.session_idle > accounts.session_lifetime:
-        yield ("accounts", "session_idle"), f"is above accounts.session_lifetime ({accounts.session_lifetime} s)"
+        message = f"is above accounts.session_lifetime ({accounts.session_lifetime} s)"
+        yield ("accounts", "session_idle"), ("accounts", "session_lifetime"), message
     pilot, code = bare(settings.voicemail.pilot), settings.calls.pickup_code
     if code and pilot.startswith(code):
-        yield ("voicemail", "pilot"), f"begins with calls.pickup_code ({code})"
+        yield ("voicemail", "pilot"), ("calls", "pickup_code"), f"begins with calls.pickup_code ({code})"
     if http.upload_limit < http.body_limit:
-        yield ("http", "upload_limit"), f"is below http.body_limit ({http.body_limit} bytes)"
+        message = f"is below http.body_limit ({http.body_limit} bytes)"
+        yield ("http", "upload_limit"), ("http", "body_limit"), message

@@ -141,6 +141,11 @@ def redis_url(text: str) -> None:
         raise ValueError("must begin with redis://, rediss:// or unix://")
 
 
+def is_socket_url(text: str) -> bool:
+    """Whether a legal URL names a socket in the machine's file system."""
+    return _url(text).scheme == "unix"
+
+
 def cti(text: str) -> None:
     """``embedded`` or ``csta:HOST:PORT``."""
     if text == "embedded":

@@ -14,16 +14,27 @@ _EXAMPLE_HEAD = """\
 #     twistd -n magroup --config magroup.toml
 #     python -m magroup check-config magroup.toml
 #
-# The command line goes before the environment (the name in brackets), the environment before this file.
+# The command line goes before the environment (the name in brackets), the environment before what administrators have
+# changed in the web pages or by the API, and that before this file.
 """
 
 _PAGE_HEAD = """\
 # Settings
 
 A setting is given, from strongest to weakest, on the command line of `twistd magroup`, as an environment variable,
-or in the file named by `--config`. The file is TOML; `python -m magroup example-config` prints one with all of this
-page in it, `python -m magroup check-config FILE` checks one. In an environment variable the parts of a list are
-separated by commas. `SIGHUP` makes a running magroup read the file again; a wrong one is refused as a whole.
+by administrators in the web pages or the API, or in the file named by `--config`. The file is TOML;
+`python -m magroup example-config` prints one with all of this page in it, `python -m magroup check-config FILE` checks
+one. In an environment variable the parts of a list are separated by commas. `SIGHUP` makes a running magroup read the
+file again; a wrong one is refused as a whole, and what administrators have changed stays.
+
+A change holds at once, for the next call; calls that are up go on as they began. Some settings hold from the next start
+on, which is said at each. What administrators change is stored in the database, and goes before the file until it is
+taken away there. It cannot go before the environment or the command line: such a change is refused. A few settings
+cannot be stored, nor values that name files of the machine: they are for whoever has the machine. Numbers must stay
+different: a change by which two lines or groups would get the same number, or a number would begin with the code of a
+service, is refused. Should a stored value keep the server from starting (a port that is taken), the command line or the
+environment goes before it: `--http tcp:8080`. A stored value that this version does not take is left out, with a line
+in the log.
 """
 
 
@@ -42,7 +53,7 @@ def example_toml() -> str:
     for table in tables():
         parts.append(f"\n\n# {table.doc}\n[{table.name}]\n" if table.name else "")
         for entry in table.entries:
-            paragraphs = (entry.described.doc, _facts(entry), f"({entry.variable})")
+            paragraphs = (entry.described.doc, _facts(entry), _when(entry), f"({entry.variable})")
             lines = [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, 100)]
             comment = "".join(f"# {line}\n" for line in lines)
             parts.append(f"\n{comment}#{entry.path[-1]} = {toml_value(entry.default)}\n")
@@ -57,10 +68,12 @@ def settings_page() -> str:
         parts.append(f"\n## {title}\n\n{table.doc}\n")
         for entry in table.entries:
             facts = _facts(entry)
+            when = _when(entry)
             parts.append(
                 f"\n### {entry.path[-1]}\n\n{entry.described.doc}"
                 f"\n\n- Default: `{toml_value(entry.default)}`\n- Variable: `{entry.variable}`\n"
                 + (f"- {facts}\n" if facts else "")
+                + (f"- {when}\n" if when else "")
             )
     return "".join(parts)
 
@@ -85,3 +98,10 @@ def _facts(entry: Entry) -> str:
         unit = f" {described.unit}" if described.unit else ""
         return f"{entry.kind.capitalize()} from {described.low:.12g} to {described.high:.12g}{unit}."
     return "True or false." if entry.kind is Kind.SWITCH else ""
+
+
+def _when(entry: Entry) -> str:
+    described = entry.described
+    parts = ["Holds from the next start on."] if described.at_start else []
+    parts += [] if described.storable else ["Cannot be changed in the web."]
+    return " ".join(parts)

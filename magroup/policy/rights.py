@@ -1,9 +1,10 @@
 """What somebody may see and change by privileges and memberships (spec 2; the manual's "Privileges")."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from magroup.model.configuration import Configuration
+from magroup.model.groups import Member
 from magroup.model.people import Privilege
 
 
@@ -51,3 +52,34 @@ class Rights:
         if self.user_name.casefold() == user_name.casefold():
             return True
         return self.has(Privilege.TEAMMATE_STATUS) and self.knows(configuration, user_name)
+
+    def knows_line(self, configuration: Configuration, number: str) -> bool:
+        """Whether the user sees what a line does, and its forwarding; ``number`` is as stored."""
+        return self.has(Privilege.ADMIN) or number in self.lines(configuration)
+
+    def sets_line(self, configuration: Configuration, number: str) -> bool:
+        """The forwarding of a line: one's own, others' with TeammateStatus where the user ``knows_line``."""
+        user = configuration.user(self.user_name)
+        if user is not None and number in _stored(configuration, user.lines):
+            return True
+        return self.has(Privilege.TEAMMATE_STATUS) and self.knows_line(configuration, number)
+
+    def people(self, configuration: Configuration) -> frozenset[str]:
+        """Those whom the user knows without Admin, by casefolded name."""
+        colleagues = (member.user_name.casefold() for member in self._colleagues(configuration))
+        return frozenset({self.user_name.casefold(), *colleagues})
+
+    def lines(self, configuration: Configuration) -> frozenset[str]:
+        """Lines of those people, and those that ring in shared groups, by their numbers as stored."""
+        people = (configuration.user_by_name.get(name) for name in self.people(configuration))
+        numbers = [number for person in people if person is not None for number in person.lines]
+        numbers += [member.number for member in self._colleagues(configuration)]
+        return _stored(configuration, numbers)
+
+    def _colleagues(self, configuration: Configuration) -> Iterator[Member]:
+        for group_id in {member.group_id for member in configuration.members_of_user(self.user_name)}:
+            yield from configuration.members_of(group_id)
+
+
+def _stored(configuration: Configuration, numbers: Iterable[str]) -> frozenset[str]:
+    return frozenset(line.number for line in map(configuration.line, numbers) if line is not None)

@@ -51,6 +51,14 @@ def _read(sound: soundfile.SoundFile) -> None:
         raise SoundError("holds no sound")
 
 
+def length(path: Path) -> float:
+    """Seconds that a file lasts, 0.0 where it cannot be read."""
+    try:
+        return round(float(soundfile.info(str(path)).duration), 3)
+    except (RuntimeError, TypeError, ValueError, OSError):
+        return 0.0
+
+
 def check_mp3(path: Path) -> None:
     """An MP3 file: nothing but frames of one kind, with tags before and after them."""
     data = path.read_bytes()

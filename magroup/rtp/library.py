@@ -7,9 +7,10 @@ from typing import Protocol, TypeVar
 from twisted.internet.defer import DeferredLock
 from twisted.logger import Logger
 
+from magroup.model.sounds import sound_key
 from magroup.rtp.audio_file import LIMITS, SoundError, SoundLimits, read_sound
 from magroup.rtp.sound import Sound
-from magroup.rtp.sound_folder import SoundFile, find_sound, list_sounds, sound_key
+from magroup.rtp.sound_folder import SoundFile, find_sound, list_sounds
 
 log = Logger()
 

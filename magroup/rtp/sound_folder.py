@@ -1,10 +1,11 @@
 """Finds sound files by name in folders, of which later ones shadow earlier ones; blocks."""
 
 import os
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from magroup.model.sounds import sound_key
 
 SUFFIXES = frozenset(
     (".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64")
@@ -21,12 +22,6 @@ class SoundFile(NamedTuple):
     def name(self) -> str:
         """As it is stored."""
         return self.path.name
-
-
-def sound_key(name: str) -> str:
-    """What names are compared by; empty where ``name`` cannot be one of a sound, as with a path in it."""
-    bad = not name or len(name) > 255 or name[0] == "." or any(mark in "/\\" or mark < " " for mark in name)
-    return "" if bad else unicodedata.normalize("NFC", name).casefold()
 
 
 def list_sounds(folders: Sequence[Path]) -> dict[str, SoundFile]:

@@ -29,7 +29,7 @@ class Datagrams:
         counters: Counters,
     ) -> None:
         self._deliver = deliver
-        self._largest = limits.message
+        self.largest = limits.message
         self._counters = counters
         self._hops: dict[tuple[str, int], Hop] = {}
         self.wire = wire = network.open(host, port, self._received)
@@ -41,7 +41,7 @@ class Datagrams:
             data = self._unusual(data, host, port)
             if not data:
                 return
-        if len(data) > self._largest:
+        if len(data) > self.largest:
             self._counters.dropped += 1
             return
         hop = self._hops.get((host, port))

@@ -62,7 +62,7 @@ class Flood:
     """Counts requests by sender: a phone that subscribes over and over is refused before it costs anything."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._since = 0.0
         self._counts: dict[tuple[str, str], int] = {}
 
@@ -73,7 +73,7 @@ class Flood:
             self._counts.clear()
         sender = (hop.host, request.from_.uri.user[:LONGEST_ID])
         count = self._counts[sender] = self._counts.get(sender, 0) + 1
-        if count <= self._most:
+        if count <= self.most:
             return False
         transaction.reject(503, headers={"Retry-After": str(round(WINDOW))})
         transaction.terminate()

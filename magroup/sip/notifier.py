@@ -41,6 +41,11 @@ class Notifier:
         """How many subscriptions there are."""
         return self._count
 
+    def limit(self, limits: Limits) -> None:
+        """Other limits hold from now on; subscriptions that are there stay."""
+        self.limits = limits
+        self._flood.most = 2 * limits.of_line + 50
+
     def add(self, package: Package) -> None:
         """Serve this package from now on."""
         self.packages[package.name] = package

@@ -67,6 +67,10 @@ class Publications:
         """How many publications there are."""
         return len(self._by_tag)
 
+    def limit(self, limits: Limits) -> None:
+        """Other limits hold from now on; publications that are there stay."""
+        self._limits = limits
+
     def add(self, compositor: Compositor) -> None:
         """Take what is published of this package from now on."""
         self.compositors[compositor.name] = compositor

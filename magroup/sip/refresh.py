@@ -16,24 +16,25 @@ AGAIN = 10
 class Refresher:
     """One session's timer; ``interval`` in seconds, 0 switches it off. A failed refresh is tried again after 10 s."""
 
-    __slots__ = ("_deadline", "_session", "_timer", "interval")
+    __slots__ = ("_deadline", "_least", "_session", "_timer", "interval")
 
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._timer: Timer | None = None
         self._deadline = 0.0
         self.interval = session.endpoint.session_expires
+        self._least = session.endpoint.min_se
 
     def propose(self, request: Request) -> None:
         """Ask for a timer in an INVITE or UPDATE of ours."""
         if self.interval:
             request.headers["Session-Expires"] = [str(self.interval)]
-            request.headers["Min-SE"] = [str(self._session.endpoint.min_se)]
+            request.headers["Min-SE"] = [str(self._least)]
 
     def check(self, request: Request) -> None:
         """Raises SipError(422) when the peer wants less than the least we take."""
         wanted = request.number("Session-Expires")
-        least = self._session.endpoint.min_se
+        least = self._least
         if wanted is not None and wanted < least and "timer" in request.tokens("Supported"):
             raise SipError(422, headers={"Min-SE": str(least)})
 
@@ -53,7 +54,7 @@ class Refresher:
         wanted = request.number("Session-Expires")
         supports = "timer" in session.peer_supports
         if wanted is not None:
-            self.interval = max(wanted, session.endpoint.min_se)
+            self.interval = max(wanted, self._least)
         least = request.number("Min-SE")
         if least is not None:
             self.interval = max(self.interval, min(least, 86400))
@@ -103,7 +104,7 @@ class Refresher:
             endpoint = session.endpoint
             headers = {
                 "Session-Expires": f"{self.interval};refresher=uac",
-                "Min-SE": str(endpoint.min_se),
+                "Min-SE": str(self._least),
                 "Contact": endpoint.contact(session.confirmed_dialog.hop, session.contact_user),
                 "Supported": "timer",
             }

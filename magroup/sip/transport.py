@@ -65,6 +65,7 @@ class Transports:
         self._listeners: list[Listener] = []
         self._wires: dict[tuple[bool, str, int], Wire] = {}
         self._wires_to: dict[str, Wire] = {}
+        self._datagrams: list[Datagrams] = []
         self._local: dict[tuple[str, str, str, int], tuple[str, int]] = {}
         self._local_until = 0.0
         self._reports: list[tuple[Failed, str]] = []
@@ -84,6 +85,7 @@ class Transports:
         """Listen at a numeric address ("" all IPv4 ones) and return the port. Raises CannotListenError."""
         end = Datagrams(self._network, host, port, self._deliver, self.limits, self.counters)
         wire = end.wire
+        self._datagrams.append(end)
         self._wires[":" in wire.host, end.host, end.port] = wire
         self._add(Listener("udp", wire.host, wire.port, wire.close, wire))
         return wire.port
@@ -96,6 +98,12 @@ class Transports:
         """The same for TLS; ``context`` from ``tls.server_context``."""
         return self._listen_stream("tls", host, port, context)
 
+    def limit(self, limits: Limits) -> None:
+        """Other limits hold from now on; connections that are open keep their largest message."""
+        self.limits = self._connections.limits = limits
+        for end in self._datagrams:
+            end.largest = limits.message
+
     def listening(self) -> list[tuple[str, str, int]]:
         """Transport, host and port of each end that is open."""
         return [(listener.transport, listener.host, listener.port) for listener in self._listeners]
@@ -104,6 +112,7 @@ class Transports:
         """Close everything: no socket and no delayed call is left, no ``failed`` is called any more."""
         listeners, self._listeners = self._listeners, []
         self._wires.clear()
+        self._datagrams.clear()
         self._wires_to.clear()
         self._local.clear()
         for listener in listeners:

@@ -11,6 +11,8 @@ from magroup.model.accounts import Session, StoredAccess, Token
 from magroup.model.audit import Change
 from magroup.store import tables as t
 from magroup.store.audit import record, record_all
+from magroup.store.meta import keep_last_token_id, last_token_id
+from magroup.store.strays import tokens_of_nobody
 from magroup.store.text import storable
 
 
@@ -34,7 +36,7 @@ def load_access(connection: Connection, now: float, idle: float, lifetime: float
     connection.execute(delete(t.sessions).where(or_(too_old, columns.user_key.not_in(users))))
     expires_at = t.tokens.c.expires_at
     expired = and_(expires_at > 0, expires_at <= now)
-    connection.execute(delete(t.tokens).where(or_(expired, t.tokens.c.user_key.not_in(users))))
+    connection.execute(delete(t.tokens).where(or_(expired, tokens_of_nobody())))
     return StoredAccess(
         tuple(Session(**row._mapping) for row in connection.execute(select(t.sessions).order_by(columns.created_at))),
         tuple(
@@ -59,9 +61,14 @@ def write_access(connection: Connection, changes: AccessChanges) -> None:
     record_all(connection, changes.audit)
 
 
-def add_token(connection: Connection, token: Token, change: Change) -> Token:
-    """The token with its id."""
-    stored = replace(token, id=(connection.scalar(select(func.max(t.tokens.c.id))) or 0) + 1)
+def add_token(connection: Connection, token: Token, change: Change) -> Token | None:
+    """The token with its id, which no token has had before; None when its user is gone."""
+    owner = select(t.users.c.id).where(t.users.c.key == token.user_key, t.users.c.id == token.user_id)
+    if connection.scalar(owner) is None:
+        return None
+    largest = connection.scalar(select(func.max(t.tokens.c.id))) or 0
+    stored = replace(token, id=max(largest, last_token_id(connection)) + 1)
+    keep_last_token_id(connection, stored.id)
     row: dict[str, Any] = {name: getattr(stored, name) for name in t.tokens.c.keys()}  # noqa: SIM118
     row["scopes"] = json.dumps(sorted(stored.scopes))
     row["name"] = storable(stored.name)
@@ -70,8 +77,10 @@ def add_token(connection: Connection, token: Token, change: Change) -> Token:
     return stored
 
 
-def delete_tokens(connection: Connection, ids: Sequence[int], changes: Sequence[Change]) -> None:
-    _each(connection, delete(t.tokens).where(t.tokens.c.id == bindparam("k")), ids)
+def delete_tokens(connection: Connection, ids: Sequence[int], user_key: str, changes: Sequence[Change]) -> None:
+    """Delete those of these that are the user's."""
+    columns = t.tokens.c
+    _each(connection, delete(t.tokens).where(columns.id == bindparam("k"), columns.user_key == user_key), ids)
     record_all(connection, changes)
 
 

@@ -48,12 +48,13 @@ class Accounts:
             return False
         return True
 
-    async def add_token(self, token: Token, change: Change) -> Token:
-        """Store a token; it gets its id."""
+    async def add_token(self, token: Token, change: Change) -> Token | None:
+        """Store a token; it gets its id. None: its user is gone."""
         return await self._database.run(access.add_token, token, change)
 
-    async def delete_tokens(self, ids: Sequence[int], changes: Sequence[Change]) -> None:
-        await self._database.run(access.delete_tokens, ids, changes)
+    async def delete_tokens(self, ids: Sequence[int], user_key: str, changes: Sequence[Change]) -> None:
+        """Delete those of these tokens that are the user's."""
+        await self._database.run(access.delete_tokens, ids, user_key, changes)
 
 
 class Changed(Exception):

@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from magroup.model.audit import Change
+from magroup.model.records import ChangePage, ChangesWanted, Entry
 from magroup.store import tables as t
 from magroup.store.text import storable
 
@@ -16,22 +17,10 @@ LARGEST_PAGE = 1000
 LONGEST_TEXT = 64_000
 """Characters of the old or the new value that are kept."""
 
+EVERYTHING = ChangesWanted()
+
 _SECRET = re.compile(r"password|passwd|secret|token|hash|pin\Z", re.IGNORECASE)
 _MASK = "***"
-
-
-class Entry(NamedTuple):
-    """An entry with its place in the trail."""
-
-    id: int
-    change: Change
-
-
-class Page(NamedTuple):
-    """Entries, the newest first; ``next`` is what ``before`` is for the page after this one, 0 at the end."""
-
-    entries: tuple[Entry, ...]
-    next: int
 
 
 def record(connection: Connection, change: Change) -> None:
@@ -46,25 +35,29 @@ def record_all(connection: Connection, changes: Sequence[Change]) -> None:
 
 
 def page(
-    connection: Connection, before: int = 0, limit: int = 100, who: str | None = None, what: str = "", key: str = ""
-) -> Page:
-    """The newest entries before the one with the id ``before`` (0: of all), of one person, kind or thing if named."""
+    connection: Connection, before: int = 0, limit: int = 100, wanted: ChangesWanted = EVERYTHING
+) -> ChangePage:  # fmt: skip
+    """The newest of the wanted entries before the one with the id ``before`` (0: of all)."""
     columns = t.audit.c
-    wanted = max(1, min(limit, LARGEST_PAGE))
-    chosen = select(t.audit).order_by(columns.id.desc()).limit(wanted + 1)
+    limit = max(1, min(limit, LARGEST_PAGE))
+    chosen = select(t.audit).order_by(columns.id.desc()).limit(limit + 1)
     if before:
         chosen = chosen.where(columns.id < before)
-    if who is not None:
-        chosen = chosen.where(columns.who == storable(who))
-    for column, value in ((columns.what, what), (columns.key, key)):
+    if wanted.start is not None:
+        chosen = chosen.where(columns.at >= wanted.start)
+    if wanted.end is not None:
+        chosen = chosen.where(columns.at < wanted.end)
+    if wanted.who is not None:
+        chosen = chosen.where(columns.who == storable(wanted.who))
+    for column, value in ((columns.what, wanted.what), (columns.key, wanted.key)):
         if value:
             chosen = chosen.where(column == storable(value))
     found = [
         Entry(row.id, Change(row.at, row.who, row.where, row.what, row.key, row.old, row.new))
         for row in connection.execute(chosen)
     ]
-    shown = tuple(found[:wanted])
-    return Page(shown, shown[-1].id if len(found) > wanted else 0)
+    shown = tuple(found[:limit])
+    return ChangePage(shown, shown[-1].id if len(found) > limit else 0)
 
 
 def masked(value: Any) -> Any:

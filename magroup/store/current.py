@@ -1,13 +1,13 @@
 """The configuration in force: one immutable value in memory, replaced as a whole after each committed change."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
-from magroup.model.audit import Change
+from magroup.model.audit import Change, Told
 from magroup.model.audited import audited
 from magroup.model.configuration import Configuration
 from magroup.store.saving import save
@@ -30,12 +30,16 @@ class Writes(Protocol):
 
 
 class CurrentConfiguration:
-    """Holds the configuration; ``value`` is what a decision is made from, and stays as it is while it is made."""
+    """Holds the configuration; ``value`` is what a decision is made from, and stays as it is while it is made.
+
+    ``changed_by`` is whose change listeners hear of now, "" for one that nobody made here.
+    """
 
     log = Logger()
 
     def __init__(self, value: Configuration) -> None:
         self.value = value
+        self.changed_by = ""
         self._listeners: list[Listener] = []
         self._editing = DeferredLock()
 
@@ -49,12 +53,12 @@ class CurrentConfiguration:
 
         return end
 
-    def replace(self, new: Configuration) -> None:
+    def replace(self, new: Configuration, who: str = "") -> None:
         """Put ``new`` in force. One that is older than what is in force comes too late and is left out."""
         old = self.value
         if new.version < old.version:
             return
-        self.value = new
+        self.value, self.changed_by = new, who
         for listener in tuple(self._listeners):
             try:
                 listener(old, new)
@@ -75,26 +79,46 @@ class CurrentConfiguration:
         done.addCallbacks(waiting.callback, waiting.errback)
         return await waiting
 
-    async def look_after(self, database: Writes, work: Callable[..., tuple[T, Configuration | None]], *args: Any) -> T:
+    async def beside(
+        self, database: Writes, work: Callable[[Configuration], Sequence[Told]], record: Record, at: float, who: str,
+        where: str,
+    ) -> None:  # fmt: skip
+        """Do ``work`` in a thread between two edits: what it does to files does not meet an edit that names them.
+
+        What it says was changed is recorded. Raises StoreError, before anything is done, or what ``work`` raises.
+        """
+
+        def done(connection: Connection) -> tuple[None, None]:
+            for what, key, old, new in work(self.value):
+                record(connection, Change(at, who, where, what, key, old, new))
+            return None, None
+
+        await self.between_edits(lambda: database.run(done), lambda nothing: None)
+
+    async def between_edits(
+        self, work: Callable[[], Awaitable[tuple[T, Configuration | None]]], then: Callable[[T], R]
+    ) -> R:
         """Do ``work`` between two edits; the configuration that it returns beside its result, if any, is in force then.
 
-        Raises StoreError.
+        ``work`` is begun when it is its turn; what ``then``, which follows at once, makes of its result is returned.
         """
         await self._editing.acquire()
         try:
-            result, new = await database.run(work, *args)
+            result, new = await work()
             if new is not None:
                 self.replace(new)
-            return result
+            return then(result)
         finally:
             self._editing.release()
 
-    async def _edit(self, database: Writes, edit: Edit, record: Record, *by: Any) -> Configuration:
+    async def _edit(
+        self, database: Writes, edit: Edit, record: Record, at: float, who: str, where: str
+    ) -> Configuration:  # fmt: skip
         await self._editing.acquire()
         try:
-            new = await database.run(_edited, self.value, edit, record, *by)
+            new = await database.run(_edited, self.value, edit, record, at, who, where)
             if new is not self.value:
-                self.replace(new)
+                self.replace(new, who)
             return new
         finally:
             self._editing.release()

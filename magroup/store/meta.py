@@ -1,4 +1,4 @@
-"""What is stored of the configuration beside its rows: its version, and the largest id ever given of each kind."""
+"""What is stored beside the rows: the configuration's version, and the largest id ever given of each kind."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -10,6 +10,7 @@ from magroup.store import tables as t
 
 _VERSION = "configuration"
 _LAST_ID = "last id of {}"
+_TOKENS = _LAST_ID.format("tokens")
 
 
 def version_of(connection: Connection) -> int:
@@ -38,6 +39,16 @@ def keep_meta(connection: Connection, version: int, last_ids: LastIds) -> None:
     rows = {_VERSION: str(version)} | {_LAST_ID.format(kind): str(getattr(last_ids, kind)) for kind in _kinds()}
     connection.execute(delete(t.meta).where(t.meta.c.key.in_(rows)))
     connection.execute(insert(t.meta), [{"key": key, "value": value} for key, value in rows.items()])
+
+
+def last_token_id(connection: Connection) -> int:
+    """Tokens are no part of the configuration; 0 when there was none yet."""
+    return int(connection.scalar(select(t.meta.c.value).where(t.meta.c.key == _TOKENS)) or 0)
+
+
+def keep_last_token_id(connection: Connection, id: int) -> None:
+    connection.execute(delete(t.meta).where(t.meta.c.key == _TOKENS))
+    connection.execute(insert(t.meta), [{"key": _TOKENS, "value": str(id)}])
 
 
 def _kinds() -> Iterator[str]:

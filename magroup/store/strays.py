@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, not_, select
 
 from magroup.store import tables as t
 
@@ -37,8 +37,8 @@ def forget_strays(connection: Connection, before: Mapping[int, Identity]) -> Non
         connection.execute(delete(table).where(table.c.target_member != 0, table.c.target_member.not_in(members)))
     connection.execute(delete(t.line_forwarding).where(t.line_forwarding.c.line.not_in(lines)))
     connection.execute(delete(t.registrations).where(t.registrations.c.number.not_in(lines)))
-    for owned in (t.sessions, t.tokens):
-        connection.execute(delete(owned).where(owned.c.user_key.not_in(select(t.users.c.key))))
+    connection.execute(delete(t.sessions).where(t.sessions.c.user_key.not_in(select(t.users.c.key))))
+    connection.execute(delete(t.tokens).where(tokens_of_nobody()))
 
 
 def forget(connection: Connection, users: Sequence[str], lines: Sequence[str], members: Sequence[int]) -> None:
@@ -50,6 +50,12 @@ def forget(connection: Connection, users: Sequence[str], lines: Sequence[str], m
         connection.execute(delete(t.line_forwarding).where(t.line_forwarding.c.line.in_(numbers)))
         connection.execute(delete(t.registrations).where(t.registrations.c.number.in_(numbers)))
     _forget_members(connection, members)
+
+
+def tokens_of_nobody() -> ColumnElement[bool]:
+    """The tokens whose user is gone, also where another has the name now."""
+    tokens, users = t.tokens.c, t.users.c
+    return not_(exists().where(users.key == tokens.user_key, users.id == tokens.user_id))
 
 
 def _forget_members(connection: Connection, members: Sequence[int]) -> None:

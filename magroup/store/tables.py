@@ -273,6 +273,8 @@ calls = Table(
     Column("trail", Text, nullable=False, doc="a JSON list of [code, who, seconds, detail]"),
     Index(None, "started_at", "id"),
     Index(None, "group_id", "started_at"),
+    Index(None, "caller_number", "started_at"),
+    Index(None, "called_number", "started_at"),
 )
 
 legs = Table(
@@ -290,9 +292,21 @@ legs = Table(
     Index(None, "group_id", "started_at"),
     Index(None, "member_id", "started_at"),
     Index(None, "number", "started_at"),
+    Index(None, "user_name", "started_at"),
+    Index(None, "outcome", "started_at"),
 )
 
-# Sessions and tokens know their user by name and have no foreign key: an import puts all users in anew.
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True, doc="as people write it: sip.t1"),
+    Column("value", Text, nullable=False, doc="JSON"),
+    *_columns(Double, "changed_at"),
+    *_columns(Text, "changed_by"),
+)
+
+# Sessions and tokens know their user by name and have no foreign key: an import puts all users in anew. Tokens, which
+# outlive passwords, know the user's id too: a new user of the same name is somebody else.
 sessions = Table(
     "sessions",
     metadata,
@@ -308,6 +322,7 @@ tokens = Table(
     _id(),
     Column("key", Text, nullable=False, unique=True, doc="a hash"),
     *_columns(Text, "user_key name"),
+    *_columns(Integer, "user_id"),
     Column("scopes", Text, nullable=False, doc="a JSON list"),
     *_columns(Double, "created_at expires_at used_at"),
     Index(None, "user_key"),

@@ -33,6 +33,7 @@ PROMPTS = "prompts/"
 class SwitchMedia:
     """The switch's sound: the streams, the files, the tones. ``address`` "" puts the signalling's address into SDP.
 
+    ``dtmf`` is the payload type offered for digits; it and the address may change, what is open keeps what it has.
     ``recordings`` are made here and played again; ``prompts`` has the sounds whose names begin with ``prompts/``.
     """
 
@@ -45,6 +46,7 @@ class SwitchMedia:
         self.recordings = recordings
         self.address = address
         self.prompts = prompts
+        self.dtmf = 101
         self.tones: dict[str, Sound] = {"ringback": tone.ringback(), "busy": tone.busy()}
         self.silence = tone.silence(0.02)
 
@@ -95,13 +97,14 @@ def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
 class Announcer:
     """One leg's stream. ``description`` is the SDP that the peer was given for it."""
 
-    __slots__ = ("_done", "_is_deaf", "_media", "_payloads", "_playing", "_rate", "_recorder", "_stream", "description",
-                 "is_heard", "is_playing")  # fmt: skip
+    __slots__ = ("_done", "_dtmf", "_is_deaf", "_media", "_payloads", "_playing", "_rate", "_recorder", "_stream",
+                 "description", "is_heard", "is_playing")  # fmt: skip
 
     def __init__(self, media: SwitchMedia, leg: "Leg") -> None:
         """Raises SipError(503) when no port is left."""
         self._media = media
         self._stream = media.open(leg.local_host)
+        self._dtmf = media.dtmf
         self._done: Callable[[], None] | None = None
         self._is_deaf = False
         self._playing = object()
@@ -122,7 +125,10 @@ class Announcer:
             self.description = leg.own(answer)
             self._connect(audio)
         else:
-            self.description = leg.own(offer_answer.offer(host, stream.local_port))
+            self.description = leg.own(self._offer())
+
+    def _offer(self) -> bytes:
+        return offer_answer.offer(self._stream.local_host, self._stream.local_port, dtmf=self._dtmf)
 
     def _connect(self, audio: offer_answer.AgreedAudio) -> None:
         connect_stream(self._stream, audio)
@@ -145,12 +151,12 @@ class Announcer:
             if self._done is not None:
                 self._done()
 
-        leg.change(offer_answer.offer(self._stream.local_host, self._stream.local_port), changed)
+        leg.change(self._offer(), changed)
 
     def accept(self, answer: bytes) -> None:
         """The peer's answer to our offer. Who can hear nothing is played nothing: it would never come to its end."""
         try:
-            self._connect(offer_answer.accept(Session.parse(answer)))
+            self._connect(offer_answer.accept(Session.parse(answer), dtmf=self._dtmf))
         except SipError as error:
             log.info("No audio in the answer to our offer: {error}", error=str(error))
             self._is_deaf = True
@@ -164,7 +170,7 @@ class Announcer:
                 self.describe(leg)
                 offer.accept(self.description)
             else:
-                sdp = leg.own(offer_answer.offer(self._stream.local_host, self._stream.local_port))
+                sdp = leg.own(self._offer())
                 offer.accept(sdp, self.accept)
         except SipError as error:
             offer.reject(error.status, error.reason)

@@ -72,6 +72,19 @@ class Registrar:
         self._schedule_expiry()
         self._ping_timer = self._timers.after(1.0, self._ping) if self._ping_interval else None
 
+    def ping_every(self, seconds: float) -> None:
+        """Ping each contact once in so many seconds from now on; 0: no more, all count as there then."""
+        self._ping_interval = seconds
+        if seconds and self._ping_timer is None:
+            self._ping_timer = self._timers.after(1.0, self._ping)
+        elif not seconds and self._ping_timer is not None:
+            self._ping_timer.cancel()
+            self._ping_timer = None
+            silent = [number for number in self.bindings.numbers() if not self.is_registered(number)]
+            self._missed.clear()
+            for number in silent:
+                self._tell(number, False)
+
     def stop(self) -> None:
         for timer in (self._ping_timer, self._expiry):
             if timer is not None:

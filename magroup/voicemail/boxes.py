@@ -30,25 +30,29 @@ class Box:
 
 
 class Boxes:
-    """The mailboxes of a configuration, found by numbers in any spelling. ``language`` is that of nobody's boxes."""
+    """The mailboxes of a configuration, found by numbers in any spelling. ``language`` is that of nobody's boxes.
 
-    def __init__(self, configuration: Configuration, language: Language = Language.ENGLISH) -> None:
+    ``before`` are those of the configuration before: what is made from the very same things is taken over.
+    """
+
+    def __init__(
+        self, configuration: Configuration, language: Language = Language.ENGLISH, before: "Boxes | None" = None
+    ) -> None:  # fmt: skip
         self._configuration = configuration
-        self._by_number: dict[str, Box] = {}
-        canonical = configuration.plan.canonical
-        users: dict[str, list[User]] = {}
-        numbers: dict[str, str] = {}
-        for user in configuration.users:
-            if user.voicemail:
-                numbers.setdefault(canonical(user.voicemail), bare(user.voicemail))
-                users.setdefault(canonical(user.voicemail), []).append(user)
-        for group in configuration.groups:
-            if group.overflow.to is OverflowTo.VOICEMAIL:
-                numbers.setdefault(canonical(group.overflow.target), bare(group.overflow.target))
-        for key, number in numbers.items():
-            owners = tuple(users.get(key, ()))
-            spoken = Language.of(owners[0].language, language) if owners else language
-            self._by_number[key] = Box(number, owners, spoken)
+        self._language = language
+        self._of_users: dict[str, Box]
+        self._by_number: dict[str, Box]
+        self._points: dict[str, tuple[str, ...]] = {}
+        if before is None or not before._has("users", self):
+            self._of_users = _of_users(configuration, language)
+        else:
+            self._of_users = before._of_users
+        if before is None or not (before._has("users", self) and before._has("groups", self)):
+            self._by_number = self._of_users | _of_groups(configuration, self._of_users, language)
+        else:
+            self._by_number = before._by_number
+            if before._has("lines", self):
+                self._points = before._points
 
     def __len__(self) -> int:
         return len(self._by_number)
@@ -84,20 +88,50 @@ class Boxes:
 
         None without a pilot, or where the pilot's number is taken.
         """
-        if not pilot or self._is_taken(pilot):
-            return ()
-        canonical = self._configuration.plan.canonical
-        own = [box.number for box in self._by_number.values() if not self._is_taken(box.number)]
-        return (pilot, *(number for number in own if canonical(number) != canonical(pilot)))
+        if pilot not in self._points:
+            self._points[pilot] = self._called_at(pilot)
+        return self._points[pilot]
 
-    def line_boxes(self) -> Mapping[str, str]:
-        """The number of the box of each line that has one."""
-        return {line: box.number for box in self._by_number.values() for line in box.lines}
+    def is_as(self, other: "Boxes") -> bool:
+        """Whether the boxes and those who share them are the very same."""
+        return self._by_number is other._by_number
 
     def is_same(self, one: str, other: str) -> bool:
         """Whether both spellings mean the same number."""
         return self._configuration.plan.same(one, other)
 
-    def _is_taken(self, number: str) -> bool:
-        known = self._configuration.known(number)
-        return known.line is not None or known.group is not None
+    def _has(self, kind: str, other: "Boxes") -> bool:
+        """Whether the users, groups or lines of ``other`` are the very same, and mean the same numbers."""
+        own, others = self._configuration, other._configuration
+        is_same = getattr(own, kind) is getattr(others, kind)
+        return is_same and own.plan == others.plan and self._language is other._language
+
+    def _called_at(self, pilot: str) -> tuple[str, ...]:
+        is_taken, own = self._configuration.is_taken, self._configuration.plan.canonical(pilot)
+        if not pilot or is_taken(own):
+            return ()
+        boxes = self._by_number.items()
+        return (pilot, *(box.number for canonical, box in boxes if canonical != own and not is_taken(canonical)))
+
+
+def _of_users(configuration: Configuration, language: Language) -> dict[str, Box]:
+    """By canonical number."""
+    canonical = configuration.plan.canonical
+    owners: dict[str, list[User]] = {}
+    for user in configuration.users:
+        if user.voicemail:
+            owners.setdefault(canonical(user.voicemail), []).append(user)
+    return {
+        key: Box(bare(users[0].voicemail), tuple(users), Language.of(users[0].language, language))
+        for key, users in owners.items()
+    }
+
+
+def _of_groups(configuration: Configuration, others: Mapping[str, Box], language: Language) -> dict[str, Box]:
+    """Those that are of no user, by canonical number."""
+    canonical = configuration.plan.canonical
+    targets = (group.overflow.target for group in configuration.groups if group.overflow.to is OverflowTo.VOICEMAIL)
+    numbers: dict[str, str] = {}
+    for target in targets:
+        numbers.setdefault(canonical(target), target)
+    return {key: Box(bare(number), (), language) for key, number in numbers.items() if key not in others}

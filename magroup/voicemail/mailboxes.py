@@ -66,7 +66,10 @@ class Mailboxes:
 
     def waiting(self, line: str) -> MessagesWaiting:
         """How many messages wait for the user of a line."""
-        box = self._boxes.of_line(line)
+        return self._waiting(self._boxes, line)
+
+    def _waiting(self, boxes: Boxes, line: str) -> MessagesWaiting:
+        box = boxes.of_line(line)
         return self.counts(box.number) if box is not None else NO_MESSAGES
 
     # What happens
@@ -110,11 +113,12 @@ class Mailboxes:
 
     def configure(self, boxes: Boxes) -> None:
         """Whose boxes they are now."""
-        before, now = self._boxes.line_boxes(), boxes.line_boxes()
-        counts = {line: self.counts(box) for line, box in before.items()}
-        self._boxes = boxes
-        for line in dict.fromkeys((*before, *now)):
-            if counts.get(line, NO_MESSAGES) != self.waiting(line):
+        before, self._boxes = self._boxes, boxes
+        if boxes.is_as(before):
+            return
+        filled = [box for number in self._by_box for of in (before, boxes) if (box := of.get(number)) is not None]
+        for line in dict.fromkeys(line for box in filled for line in box.lines):
+            if self._waiting(before, line) != self.waiting(line):
                 self._tell_all(self._line_subscribers, line)
 
     # Who hears of it

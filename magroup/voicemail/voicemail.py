@@ -107,7 +107,7 @@ class Voicemail:
         """This is the configuration now, and these the settings; calls that are there go on."""
         self._configuration = configuration
         self._settings = settings or self._settings
-        self._boxes = Boxes(configuration, self._settings.language)
+        self._boxes = Boxes(configuration, self._settings.language, self._boxes)
         self._points = self._boxes.points(self._settings.pilot)
         self.mailboxes.configure(self._boxes)
         pilot = self._settings.pilot

@@ -7,7 +7,7 @@ from magroup.web.admission import Admission
 from magroup.web.request import Request
 
 LONGEST_PATH = 300
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
 OTHER = "other"
 FAMILIES = {
     "": "status",
@@ -21,6 +21,9 @@ FAMILIES = {
     "metrics": "probe",
     "api": "api",
 }
+EVENTS = "events"
+"""Streams of the API, which take as long as somebody listens."""
+
 """Of the first part of a path."""
 
 OF_APPLICATIONS = {"": "status", "rest": "rest", "src": "pages"}
@@ -36,6 +39,8 @@ class AccessLog:
 
     def __init__(self, admission: Admission, registry: CollectorRegistry) -> None:
         self._admission = admission
+        # To look for a metric by its labels takes longer than to count.
+        self._counted: dict[tuple[str, bytes, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "magroup_http_requests", "Requests answered.", ("family", "method", "status"), registry=registry
         )
@@ -46,29 +51,37 @@ class AccessLog:
     def answered(self, request: Request, seconds: float) -> None:
         """``request`` was answered within ``seconds``."""
         kind = family(request.path)
-        method = request.method.decode("ascii", "replace")
-        counted = method if method in METHODS else OTHER
-        self._requests.labels(kind, counted, f"{request.code // 100}xx").inc()
-        self._seconds.labels(kind).observe(seconds)
-        settings = self._admission.settings.http
-        if settings.access_log:
+        requests, durations = self._metrics(kind, request.method, request.code // 100)
+        requests.inc()
+        durations.observe(seconds)
+        if self._admission.settings.http.access_log:
             self.log.emit(
                 LogLevel.debug if kind == "probe" else LogLevel.info,
                 "{method} {path} {code} {milliseconds} ms, {user} from {address}",
-                method=method[:20],
-                path=request.path.decode("ascii", "replace")[:LONGEST_PATH],
+                method=request.method[:20].decode("ascii", "replace"),
+                path=request.path[:LONGEST_PATH].decode("ascii", "replace"),
                 code=request.code,
                 milliseconds=round(seconds * 1000, 1),
                 user=request.user_name or "-",
                 address=self._admission.clients.of(request).address,
             )
 
+    def _metrics(self, kind: str, method: bytes, hundreds: int) -> tuple[Counter, Histogram]:
+        key = kind, method if method in METHODS else OTHER.encode(), hundreds
+        if key not in self._counted:
+            self._counted[key] = (
+                self._requests.labels(kind, key[1].decode(), f"{hundreds}xx"), self._seconds.labels(kind),
+            )  # fmt: skip
+        return self._counted[key]
+
 
 def family(path: bytes) -> str:
     """The kind of thing at ``path``: one of few words."""
-    root, *parts = path.decode("ascii", "replace").lower().split("/")
+    root, *parts = path.lower().split(b"/", 5)
     if root or not parts:
         return OTHER
-    if parts[:2] == ["applications", "inbound"]:
-        return OF_APPLICATIONS.get(parts[3] if len(parts) > 3 else "", OTHER)
-    return FAMILIES.get(parts[0], OTHER)
+    if parts[:2] == [b"applications", b"inbound"]:
+        return OF_APPLICATIONS.get(parts[3].decode("ascii", "replace") if len(parts) > 3 else "", OTHER)
+    if parts == [b"api", b"v1", b"events"]:
+        return EVENTS
+    return FAMILIES.get(parts[0].decode("ascii", "replace"), OTHER)

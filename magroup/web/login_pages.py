@@ -28,14 +28,18 @@ class LoginPages:
         self._home = home
 
     async def login_page(self, request: IRequest) -> bytes:
-        """The form; with ``user`` and ``pwd`` in the address it logs in at once, as Jabber and COC do."""
+        """The form; with ``user`` and ``pwd`` in the address it logs in at once, as Jabber and COC do.
+
+        But no page of another site puts somebody else in the place of who is logged in: then the user decides.
+        """
         self._careful(request)
         user, password = form_field(request, "user", LONGEST_FIELD), form_field(request, "pwd", LONGEST_FIELD)
         by_address = self.admission.settings.accounts.login_by_address
-        if user and password and by_address and cast(Request, request).method == b"GET":
-            return await self._log_in(request, user, password, login.ADDRESS)
         viewer = self.admission.viewer(request)
         page = self._page(request)
+        if user and password and by_address and cast(Request, request).method == b"GET":
+            if viewer is None or viewer.user_name.casefold() == user.casefold() or not self._is_from_elsewhere(request):
+                return await self._log_in(request, user, password, login.ADDRESS)
         if viewer is not None and not user:
             if page:
                 return redirect(request, page)
@@ -46,7 +50,7 @@ class LoginPages:
     async def log_in(self, request: IRequest) -> bytes:
         """What the form sends."""
         self._careful(request)
-        if origin.is_from_elsewhere(cast(Request, request), self.admission.settings.public_url):
+        if self._is_from_elsewhere(request):
             raise refusals.from_elsewhere()
         user, password = form_field(request, "user", LONGEST_FIELD), form_field(request, "pwd", LONGEST_FIELD)
         return await self._log_in(request, user, password, login.FORM)
@@ -105,6 +109,9 @@ class LoginPages:
             return self._form(request, name, page, str(error.description), 429)
         self.admission.begin_session(request, user)
         return redirect(request, page or self._home)
+
+    def _is_from_elsewhere(self, request: IRequest) -> bool:
+        return origin.is_from_elsewhere(cast(Request, request), self.admission.settings.public_url)
 
     def _page(self, request: IRequest) -> str:
         return local_target(form_field(request, "page", 4 * LONGEST)) or ""

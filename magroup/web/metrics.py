@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from magroup.web.admission import Admission
+from magroup.web.connections import Connections
 from magroup.web.status import StatusSource
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST.encode()
@@ -47,6 +48,19 @@ class LoginCollector(Collector):
             logins.add_metric([how, outcome], count)
         yield logins
         yield GaugeMetricFamily("magroup_sessions", "Browsers that are logged in.", len(self._admission.sessions))
+
+
+class ConnectionCollector(Collector):
+    """The HTTP connections that are open, and those that were refused."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def collect(self) -> Iterator[Metric]:
+        """Counts."""
+        yield GaugeMetricFamily("magroup_http_connections", "HTTP connections that are open.", len(self._connections))
+        refused = self._connections.refused
+        yield CounterMetricFamily("magroup_http_connections_refused", "HTTP connections refused.", refused)
 
 
 def new_registry(*collectors: Collector) -> CollectorRegistry:

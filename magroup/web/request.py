@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime
+from twisted.internet.protocol import Protocol
 from twisted.web import http, server
 from twisted.web.resource import IResource
 
@@ -35,8 +36,19 @@ class Request(server.Request):
     user_name = ""
     begun = 0.0
     _received = 0
+    _limit = 0
+    _is_secure: bool | None = None
+
+    def isSecure(self) -> bool:
+        """Asked many times; to find it out takes a while."""
+        if self._is_secure is None:
+            self._is_secure = bool(super().isSecure())  # type: ignore[no-untyped-call]
+        return self._is_secure
 
     def gotLength(self, length: int | None) -> None:
+        # The path becomes the request's own only when the body is there; the header fields are there now.
+        site: Site = cast(Any, self.channel).site
+        self._limit = site.body_limit(self, getattr(self.channel, "_path", b""))
         too_large = length is not None and length > self._limit
         super().gotLength(0 if too_large else length)  # type: ignore[no-untyped-call]
         if too_large:
@@ -57,12 +69,6 @@ class Request(server.Request):
             self._parsePOSTFormSubmission = False
             super().requestReceived(command, path, version)  # type: ignore[no-untyped-call]
 
-    @property
-    def _limit(self) -> int:
-        site: Site = cast(Any, self.channel).site
-        # The path becomes the request's own only when the body is there.
-        return site.body_limit(getattr(self.channel, "_path", b""))
-
     def _refuse(self) -> None:
         self.refused = True
         self.requestHeaders.removeHeader(b"expect")
@@ -71,10 +77,15 @@ class Request(server.Request):
         channel.loseConnection()
 
 
-class Site(server.Site):
-    """The site around ``resource``. ``body_limit`` gives the largest body in bytes for a path as it was sent.
+Admitted = Callable[[IProtocol, IAddress | None], Protocol]
 
-    ``answered`` hears of each request that is answered, and the seconds it took.
+
+class Site(server.Site):
+    """The site around ``resource``. ``body_limit`` gives the largest body in bytes for a request and its path as it was
+    sent, when its header fields are there.
+
+    ``answered`` hears of each request that is answered, and the seconds it took. ``admitted`` gives what speaks on a
+    connection: what it is handed, or something around it or in its place.
     """
 
     noisy = False
@@ -83,15 +94,21 @@ class Site(server.Site):
         self,
         resource: IResource,
         bad_request: IResource,
-        body_limit: Callable[[bytes], int],
+        body_limit: Callable[[Request, bytes], int],
         reactor: IReactorTime,
         answered: Callable[[Request, float], None],
+        admitted: Admitted,
     ) -> None:
         super().__init__(resource, requestFactory=Request, timeout=60, reactor=reactor)  # type: ignore[no-untyped-call]
         self.body_limit = body_limit
         self._bad_request = bad_request
         self._answered = answered
         self._clock = reactor
+        self._admitted = admitted
+
+    def buildProtocol(self, address: IAddress | None) -> Any:
+        protocol: Any = super().buildProtocol(address)  # type: ignore[no-untyped-call]
+        return self._admitted(protocol, address)
 
     def getResourceFor(self, request: server.Request) -> Any:
         cast(Request, request).begun = cast(Any, self._clock).seconds()

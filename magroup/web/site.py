@@ -13,10 +13,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource, Resource
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
-from magroup.model.settings import HttpSettings
 from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
@@ -25,14 +24,23 @@ from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
+from magroup.web.connections import Connections
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
-from magroup.web.metrics import CONTENT_TYPE, LoginCollector, StatusCollector, exposition, new_registry
-from magroup.web.request import Site
+from magroup.web.metrics import (
+    CONTENT_TYPE,
+    ConnectionCollector,
+    LoginCollector,
+    StatusCollector,
+    exposition,
+    new_registry,
+)
+from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
 from magroup.web.static_files import StaticFiles
 from magroup.web.status import Readiness, StatusSource
 from magroup.web.templates import Templates
+from magroup.web.token_pages import TokenPages
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,6 @@ class Surroundings:
     status: StatusSource
     readiness: Readiness
     seconds: Callable[[], float]
-    http: HttpSettings
     admission: Admission
     rest: RestServices | None = None
     api: ApiService | None = None
@@ -85,9 +92,17 @@ class WebSite:
             resource("help"), {"settings": settings_page, "operations": lambda: reference(OPERATIONS, TAGS)}
         )
         self.admission = surroundings.admission
+        self.connections = Connections(
+            lambda: self.admission.settings.http, lambda: self.admission.clients, surroundings.seconds
+        )  # fmt: skip
         self._login = LoginPages(self.admission, self._templates, self._home)
+        self._tokens = TokenPages(
+            self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
+        )
         self.registry: CollectorRegistry = new_registry(
-            StatusCollector(surroundings.status, self.uptime, surroundings.version), LoginCollector(self.admission)
+            StatusCollector(surroundings.status, self.uptime, surroundings.version),
+            LoginCollector(self.admission),
+            ConnectionCollector(self.connections),
         )
         self._access_log = AccessLog(self.admission, self.registry)
 
@@ -103,11 +118,12 @@ class WebSite:
             self._body_limit,
             clock,
             self._access_log.answered,
+            self.connections.admitted,
         )
 
-    def _body_limit(self, path: bytes) -> int:
-        http = self._surroundings.http
-        return http.upload_limit if is_upload(path) else http.body_limit
+    def _body_limit(self, request: Request, path: bytes) -> int:
+        http = self.admission.settings.http
+        return http.upload_limit if is_upload(path) and self.admission.may_upload(request) else http.body_limit
 
     @app.route("/", methods=["GET"])
     def root(self, request: IRequest) -> bytes:
@@ -119,12 +135,15 @@ class WebSite:
         """How the server does."""
         if name != self._surroundings.instance.lower():
             raise NotFound
+        reasons = self._surroundings.readiness.reasons()
+        if not self.admission.may_see_details(request):
+            return answer(request, self._render(request, "status_outside.html", is_ready=not reasons))
         page = self._render(
             request,
             "status.html",
             status=self._surroundings.status(),
             uptime=in_words(self.uptime()),
-            not_ready=self._surroundings.readiness.reasons(),
+            not_ready=reasons,
         )
         return answer(request, page)
 
@@ -168,6 +187,21 @@ class WebSite:
         """The form of that page."""
         return await self._login.change_password(request)
 
+    @app.route("/tokens", methods=["GET"])
+    async def tokens_page(self, request: IRequest) -> bytes:
+        """Where people see, make and revoke the tokens of their programs."""
+        return await self._tokens.page(request)
+
+    @app.route("/tokens", methods=["POST"])
+    async def make_token(self, request: IRequest) -> bytes:
+        """The form of that page."""
+        return await self._tokens.make(request)
+
+    @app.route("/tokens/revoke", methods=["POST"])
+    async def revoke_token(self, request: IRequest) -> bytes:
+        """The button of that page."""
+        return await self._tokens.revoke(request)
+
     @app.route("/help/", methods=["GET"])
     def help_index(self, request: IRequest) -> bytes:
         """The help's first page."""
@@ -189,14 +223,17 @@ class WebSite:
 
     @app.route("/readyz", methods=["GET"])
     def readiness(self, request: IRequest) -> bytes:
-        """Whether all parts do their work: 200, or 503 with a line for each that does not."""
+        """Whether all parts do their work: 200, or 503, to those who may know with a line for each that does not."""
         reasons = self._surroundings.readiness.reasons()
-        lines = "".join(f"{line}\n" for line in reasons or ["ready"])
+        told = reasons if self.admission.may_see_details(request) else reasons and ["not ready"]
+        lines = "".join(f"{line}\n" for line in told or ["ready"])
         return answer(request, lines, PLAIN, 503 if reasons else 200)
 
     @app.route("/metrics", methods=["GET"])
     def metrics(self, request: IRequest) -> bytes:
         """For Prometheus."""
+        if not self.admission.may_read_metrics(request):
+            raise Forbidden("The metrics are for addresses named in http.metrics_open_to, and for administrators.")
         return answer(request, exposition(self.registry), CONTENT_TYPE)
 
     @app.route("/static/<path:name>", methods=["GET"])

@@ -59,6 +59,7 @@ def serve(folder: Path, profile: bool) -> None:
 
     from magroup.announcement import Announcement
     from magroup.assembly import Assembly
+    from magroup.model.settings_layers import Layers
     from magroup.reloading import Reload
     from magroup.store import migrate, once, replace_all
     from magroup.web.site import Surroundings, WebSite
@@ -74,13 +75,13 @@ def serve(folder: Path, profile: bool) -> None:
     once(url, replace_all, company())
 
     async def start() -> None:
-        assembly = Assembly(reactor, settings, folder, Reload(lambda: settings, settings))
+        layers = Layers(defaults=settings)
+        assembly = Assembly(reactor, folder, Reload(lambda: layers, layers))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
-        rest = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
+        rest, _ = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
         site = WebSite(
             Surroundings(
-                settings.instance, "1", Status, Readiness(), reactor.seconds, settings.http, admission(Kept(), reactor),
-                rest,
+                settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest
             )
         )  # fmt: skip
         port = reactor.listenTCP(0, site.site(reactor), interface="127.0.0.1", backlog=500)

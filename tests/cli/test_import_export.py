@@ -17,6 +17,7 @@ from magroup.data_folder import DataFolder
 from magroup.model.numbers import NumberPlan
 from magroup.model.presence import Presence
 from magroup.store import database_url, load, load_state, once
+from magroup.store.settings import save_settings
 
 TREE = Path(__file__).parents[2]
 DEMO = TREE / "resources/demo/company.toml"
@@ -60,6 +61,16 @@ class ImportExportTests(SynchronousTestCase):
         self.assertEqual(self.do_export(second), (0, "", ""))
         self.assertEqual(first.read_bytes(), second.read_bytes())
         self.assertEqual(self.do_export(), (0, first.read_text("utf-8"), ""))
+
+    def test_stored_settings_hold(self) -> None:
+        """How numbers are written is what administrators have stored over the file; what is wrong is left out."""
+        self.do_import(DEMO)
+        stored = {"numbers.country_code": '"41"', "sip.t1": "99"}
+        once(self.url, save_settings, {}, stored, 0.0, "Ann")
+        file = self.file('format = 1\n[[lines]]\nnumber = "0315551000"\n[[lines]]\nnumber = "+41 31 555 10 00"\n')
+        code, _, errors = self.do_import(file)
+        self.assertEqual(code, 1)
+        self.assertIn("company.toml:5: ", errors)
 
     def test_presence_of_the_file_is_stored(self) -> None:
         self.do_import(DEMO)

@@ -18,6 +18,7 @@ from magroup.model.forwarding import Forwarding
 from magroup.model.groups import Member
 from magroup.model.presence import Presence
 from magroup.model.settings import Settings
+from magroup.model.settings_layers import Layers
 from magroup.policy import trail_in_words
 from magroup.reloading import Reload
 from magroup.store.audit import record
@@ -112,12 +113,21 @@ class Live:
 
     async def start(self, take_company: bool = True) -> "Live":
         """Start, with the company file unless the configuration of an earlier start in the folder is wanted."""
-        self.assembly = Assembly(reactor, self.settings, self.folder, Reload(lambda: self.settings, self.settings))
+        self.assembly = Assembly(reactor, self.folder, Reload(self.layers, self.layers()))
         await self.assembly.start(
             lambda name, stop: self._stops.append((name, stop)), Announcement(),
             self.company if take_company else None, demo=False,
         )  # fmt: skip
         return self
+
+    def layers(self) -> Layers:
+        """The settings as magroup reads them, now."""
+        return Layers(defaults=self.settings)
+
+    async def read_again(self, settings: Settings) -> None:
+        """Let the server read other settings, as after a SIGHUP."""
+        self.settings = settings
+        await self.assembly.settings_book.read_again()
 
     async def stop(self) -> None:
         """Stop as twistd does: the last part started first."""

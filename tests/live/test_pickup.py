@@ -109,8 +109,7 @@ class Pickup(LiveCase):
         """Another one is set while the server runs, and then none; *8 is a number like any other."""
         server = await self.serve(company(GROUP, others=("1201",)), calls={"pickup_code": "*5"})
         for code, statuses in (("*5", {"*8": 404, "*5": 480}), ("*8", {"*8": 480, "*5": 404}), ("", {"*8": 404})):
-            server.settings = replace(server.settings, calls=replace(server.settings.calls, pickup_code=code))
-            server.assembly.reload.reload()
+            await server.read_again(replace(server.settings, calls=replace(server.settings.calls, pickup_code=code)))
             for dialled, status in statuses.items():
                 caller = await Caller(server, "uac_refused", service=dialled, caller="1047").call()
                 await caller.heard(status)

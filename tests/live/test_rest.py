@@ -28,11 +28,10 @@ class Rest:
         self.changes: list[Change] = []
         self._test = server.test
         settings = server.settings
-        rest = server.assembly.rest(LoopbackAdmission(), lambda connection, change: self.changes.append(change))
+        rest, _ = server.assembly.rest(LoopbackAdmission(), lambda connection, change: self.changes.append(change))
         site = WebSite(
             Surroundings(
-                settings.instance, "1", Status, Readiness(), reactor.seconds, settings.http, admission(Kept(), reactor),
-                rest,
+                settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest
             )
         )  # fmt: skip
         self._port = reactor.listenTCP(0, site.site(reactor), interface="127.0.0.1")

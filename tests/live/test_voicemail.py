@@ -243,7 +243,7 @@ class Listening(VoicemailCase):
         server = await self.voicemail(office())
         switch = server.assembly.telephony.switch
         for pilot, points in (("8900", {"8900", BOX}), ("", set()), (PILOT, {PILOT, BOX})):
-            server.settings = replace(server.settings, voicemail=replace(server.settings.voicemail, pilot=pilot))
-            server.assembly.reload.reload()
+            voicemail = replace(server.settings.voicemail, pilot=pilot)
+            await server.read_again(replace(server.settings, voicemail=voicemail))
             self.assertEqual({number for number in (PILOT, "8900", BOX) if switch.is_route_point(number)}, points)
             self.assertEqual(server.assembly.application.settings.voicemail, pilot)

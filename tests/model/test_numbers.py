@@ -52,6 +52,21 @@ class CanonicalTests(SynchronousTestCase):
         once = plan.canonical(number)
         self.assertEqual(plan.canonical(once), once)
 
+    @given(plans, typed)
+    def test_spellings(self, plan: NumberPlan, number: str) -> None:
+        """All of them mean the same number, and what is canonical is among them."""
+        found = plan.spellings(number)
+        self.assertTrue({plan.canonical(one) for one in found} <= {plan.canonical(number)})
+        self.assertEqual(plan.canonical(number) in found, plan.canonical(number) != "")
+
+    def test_spellings_here(self) -> None:
+        everywhere = ("+41315311111", "0041315311111", "0315311111", "5311111")
+        for number in everywhere:
+            self.assertEqual(BERN.spellings(number), tuple(sorted(everywhere)))
+        self.assertEqual(SWISS.spellings("031 531 11 11"),
+                         ("+41315311111", "0041315311111", "031 531 11 11", "0315311111"))  # fmt: skip
+        self.assertEqual(BERN.spellings("1175"), ("1175",))
+
     @given(plans, typed, st.lists(st.tuples(st.integers(0, 30), st.sampled_from(" -.()/[]")), max_size=5))
     def test_separators_mean_nothing(self, plan: NumberPlan, number: str, added: list[tuple[int, str]]) -> None:
         spelled = number

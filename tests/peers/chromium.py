@@ -84,6 +84,13 @@ class Chromium:
         self._call("Input.dispatchKeyEvent", type="keyUp", **key)
         self._loaded()
 
+    def tick(self, selector: str) -> None:
+        """Press the space bar on a check box."""
+        self._focus(selector)
+        key = {"key": " ", "code": "Space", "windowsVirtualKeyCode": 32, "text": " "}
+        self._call("Input.dispatchKeyEvent", type="keyDown", **key)
+        self._call("Input.dispatchKeyEvent", type="keyUp", **key)
+
     def cookies(self) -> list[dict[str, Any]]:
         """What the browser keeps for the page it is on."""
         found: list[dict[str, Any]] = self._call("Network.getCookies")["cookies"]

@@ -15,9 +15,9 @@ from twisted.logger import LogEvent, globalLogPublisher
 from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import TestCase
 
+from magroup.model.sounds import sound_key
 from magroup.rtp.audio_file import SoundError
 from magroup.rtp.library import SoundLibrary
-from magroup.rtp.sound_folder import sound_key
 
 
 def write(path: Path, level: float = 0.5, frames: int = 5) -> Path:

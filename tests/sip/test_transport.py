@@ -316,6 +316,21 @@ class TcpTests(SocketTestCase):
         await bob.got("1")
         self.assertEqual(bob.transports.counters.refused, 1)
 
+    async def test_other_limits(self) -> None:
+        """They hold for what comes from then on: more connections, and larger datagrams."""
+        bob = self.element(limits=Limits(connections_per_address=1, message=1500))
+        port = await bob.transports.listen_tcp("127.0.0.1", 0)
+        await self.peer("127.0.0.1", port)
+        await (await self.peer("127.0.0.1", port)).lost
+        udp = await bob.transports.listen_udp("127.0.0.1", 0)
+        bob.transports.limit(Limits(connections_per_address=2, message=100_000))
+        transport: Any = (await self.peer("127.0.0.1", port)).transport
+        transport.write(numbered(1))
+        await bob.got("1")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(numbered(2, b"x" * 2000), ("127.0.0.1", udp))
+        await bob.got("2")
+
 
 class PortTests(SocketTestCase):
     async def test_in_use(self) -> None:

@@ -31,7 +31,8 @@ def session(key: str, user_key: str = "ann", created: float = 0.0, used: float =
 
 
 def token(name: str = "wallboard", user_key: str = "ann", expires_at: float = 0.0) -> Token:
-    return Token(0, f"key of {name}", user_key, name, frozenset({"groups:read", "users:write"}), NOW, expires_at)
+    owner = {"ann": 1, "strasse": 2}[user_key]
+    return Token(0, f"key of {name}", user_key, owner, name, frozenset({"groups:read", "users:write"}), NOW, expires_at)
 
 
 class AccessCase(SynchronousTestCase):
@@ -52,6 +53,9 @@ class AccessCase(SynchronousTestCase):
 
     def stored(self, now: float = NOW) -> StoredAccess:
         return self.database.do(load_access, now, *LONG)
+
+    def rows(self, table: Any) -> int:
+        return len(self.database.rows(table.select()))
 
     def audit(self) -> list[Change]:
         return [entry.change for entry in self.database.do(page).entries]
@@ -131,9 +135,6 @@ class Behind(AccessCase):
 class Start(AccessCase):
     """What is valid at the start, and deleted where it is not."""
 
-    def rows(self, table: Any) -> int:
-        return len(self.database.rows(table.select()))
-
     def test_old_sessions(self) -> None:
         ages = (("good", 0, 0), ("idle", -3600, -3600), ("long", -86400, 0), ("later", -3601, -3599))
         for key, created, used in ages:
@@ -151,10 +152,26 @@ class Start(AccessCase):
     def test_users_who_are_gone(self) -> None:
         for key in ("ann", "strasse", "nobody"):
             self.writer.save_session(session(key, key))
+        for key in ("ann", "strasse"):
             self.done(self.accounts.add_token(token(key, key), CHANGE))
         self.clock.advance(1)
+        self.database.do(lambda c: c.execute(t.tokens.update().where(t.tokens.c.id == 1).values(user_id=7)).close())
         self.assertEqual([one.key for one in self.stored().sessions], ["ann", "strasse"])
-        self.assertEqual([one.name for one in self.stored().tokens], ["ann", "strasse"])
+        self.assertEqual([one.name for one in self.stored().tokens], ["strasse"])
+        self.assertEqual(self.rows(t.tokens), 1)
+
+    def test_an_import_with_another_user_of_the_same_name(self) -> None:
+        self.done(self.accounts.add_token(token(), CHANGE))
+        self.database.do(replace_all, Configuration(users=(replace(ANN, id=7), BEN)))
+        self.assertEqual(self.rows(t.tokens), 0)
+
+    def test_a_user_who_goes_takes_the_tokens_along(self) -> None:
+        self.done(self.accounts.add_token(token(), CHANGE))
+        without = self.current.edit(
+            self.database, lambda configuration: configuration.changed(users=(BEN,)), lambda connection, change: None
+        )  # fmt: skip
+        self.done(without)
+        self.assertEqual(self.rows(t.tokens), 0)
 
     def test_an_import_ends_those_of_users_who_go(self) -> None:
         for key in ("ann", "strasse"):
@@ -190,9 +207,26 @@ class Changes(AccessCase):
         two = self.done(self.accounts.add_token(token("x\0y"), CHANGE))
         self.assertEqual((one, two.id), (replace(token(), id=1), 2))
         self.assertEqual([kept.name for kept in self.stored().tokens], ["wallboard", "xy"])
-        self.done(self.accounts.delete_tokens([one.id], [CHANGE]))
+        self.done(self.accounts.delete_tokens([one.id], "ann", [CHANGE]))
         self.assertEqual([kept.id for kept in self.stored().tokens], [2])
         self.assertEqual(len(self.audit()), 3)
+
+    def test_ids_of_tokens_are_never_given_twice(self) -> None:
+        for expected in (1, 2, 3):
+            made = self.done(self.accounts.add_token(token(), CHANGE))
+            self.assertEqual(made.id, expected)
+            self.done(self.accounts.delete_tokens([made.id], "ann", []))
+        self.database.do(replace_all, Configuration(users=(ANN, BEN)))
+        self.assertEqual(self.done(self.accounts.add_token(token(), CHANGE)).id, 4)
+
+    def test_tokens_of_somebody_else_stay(self) -> None:
+        made = self.done(self.accounts.add_token(token(), CHANGE))
+        self.done(self.accounts.delete_tokens([made.id], "strasse", []))
+        self.assertEqual(self.rows(t.tokens), 1)
+
+    def test_no_token_for_nobody(self) -> None:
+        self.assertIsNone(self.done(self.accounts.add_token(replace(token(), user_id=7), CHANGE)))
+        self.assertEqual((self.rows(t.tokens), self.audit()), (0, []))
 
     def test_without_a_database(self) -> None:
         self.database.failures = [StoreError("away")]

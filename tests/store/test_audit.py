@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 import magroup
 from magroup.model.audit import Change
+from magroup.model.records import ChangesWanted
 from magroup.store.audit import LARGEST_PAGE, LONGEST_TEXT, masked, page, record, record_all
 from tests.store.databases import SqliteFile
 
@@ -28,7 +30,9 @@ class Trail(SynchronousTestCase):
         self.database.do(record_all, changes)
 
     def keys(self, **options: object) -> list[str]:
-        return [entry.change.key for entry in self.database.do(lambda c: page(c, **options)).entries]  # type: ignore[arg-type]
+        limit: Any = options.pop("limit", 100)
+        wanted = ChangesWanted(**options)  # type: ignore[arg-type]
+        return [entry.change.key for entry in self.database.do(page, 0, limit, wanted).entries]
 
     def test_it_comes_back(self) -> None:
         self.database.do(record, CHANGE)
@@ -67,6 +71,11 @@ class Trail(SynchronousTestCase):
             ({"who": "Ann", "what": "group"}, ["a"]), ({"who": "x\0'; DROP TABLE audit"}, []),
         ):  # fmt: skip
             self.assertEqual(self.keys(**options), expected, options)
+
+    def test_half_open_range(self) -> None:
+        self.add(*(replace(CHANGE, at=at, key=str(at)) for at in (1.0, 2.0, 2.5, 3.0)))
+        self.assertEqual(self.keys(start=2.0, end=3.0), ["2.5", "2.0"])
+        self.assertEqual((self.keys(start=2.5), self.keys(end=1.5)), (["3.0", "2.5"], ["1.0"]))
 
     def test_secrets_are_masked(self) -> None:
         new: dict[str, object] = {"name": "x", "password_hash": "h", "secret": "s", "pin": "1"}

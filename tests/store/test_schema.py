@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -11,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.store import StoreError, migrate, once
+from magroup.store import StoreError, migrate, once, schema
 from magroup.store import migrations as folder_of_migrations
 from magroup.store.schema import SCHEMA_VERSION, stored_version
 from magroup.store.tables import metadata
@@ -59,6 +60,27 @@ class SchemaTests(SynchronousTestCase):
         self.assertEqual(ScriptDirectory.from_config(config).get_heads(), [SCHEMA_VERSION])
         once(self.url, migrate)
         self.assertEqual(once(self.url, stored_version), SCHEMA_VERSION)
+
+    def test_tokens_of_older_versions(self) -> None:
+        """Each gets the id of its user; those of nobody go."""
+
+        def older(connection: Connection) -> None:
+            with mock.patch.object(schema, "SCHEMA_VERSION", "0004"):
+                migrate(connection)
+            connection.execute(text(
+                "INSERT INTO users VALUES (7, 'ann', 'Ann', '', '', '', '', '', 0, '', '', '', '')"
+            ))  # fmt: skip
+            for id, key in ((1, "ann"), (2, "gone")):
+                connection.execute(text(f"INSERT INTO tokens VALUES ({id}, 'k{id}', '{key}', 'x', '[]', 1, 0, 0)"))
+
+        def tokens(connection: Connection) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.execute(text("SELECT id, key, user_id, created_at FROM tokens"))]
+
+        once(self.url, older)
+        once(self.url, migrate)
+        self.assertEqual(once(self.url, tokens), [(1, "k1", 7, 1.0)])
+        once(self.url_of("other.db"), metadata.create_all)
+        self.assertEqual(once(self.url, statements), once(self.url_of("other.db"), statements))
 
     def test_second_time_does_nothing(self) -> None:
         once(self.url, migrate)

@@ -107,6 +107,30 @@ class BoxesTests(SynchronousTestCase):
         assert box is not None
         self.assertEqual((len(box.pins), box.lines), (2, (ANN, "1050")))
 
+    def test_taken_over(self) -> None:
+        """What is made from the same things, and nothing else."""
+        before = company()
+        boxes = Boxes(before)
+        boxes.points("*97")
+        ann, *others = before.users
+        lines = before.lines[1:]
+        for changes, same in (
+            ({"members": ()}, (True, True, True)),
+            ({"lines": lines}, (True, True, False)),
+            ({"groups": ()}, (True, False, False)),
+            ({"users": (replace(ann, voicemail=""), *others)}, (False, False, False)),
+            ({"plan": NumberPlan(country_code="41")}, (False, False, False)),
+        ):
+            changed = before.changed(**changes)
+            now = Boxes(changed, before=boxes)
+            kept = (now._of_users is boxes._of_users, now.is_as(boxes), now._points is boxes._points)
+            self.assertEqual(kept, same, changes)
+            fresh = Boxes(changed)
+            self.assertEqual((now._by_number, now.points("*97")), (fresh._by_number, fresh.points("*97")))
+        self.assertFalse(Boxes(before, Language.FRENCH, boxes).is_as(boxes))
+        nothing = before.changed(users=(), groups=())
+        self.assertTrue(Boxes(nothing, before=(empty := Boxes(nothing))).is_as(empty))
+
     def test_spellings(self) -> None:
         given = company()
         plan = NumberPlan(country_code="41", area_code="31")

@@ -46,7 +46,7 @@ class Web:
         self.settings = replace(self.settings, instance=self.instance, http=self.http)
         self.admission = admission(self.kept, self.clock, self.settings)
         surroundings = Surroundings(
-            self.instance, "1.2.3", lambda: self.status, self.readiness, self.clock.seconds, self.http, self.admission
+            self.instance, "1.2.3", lambda: self.status, self.readiness, self.clock.seconds, self.admission
         )
         self.site = WebSite(surroundings)
         self.factory = self.site.site(self.clock)  # type: ignore[arg-type]

@@ -80,6 +80,7 @@ class Numbers(SynchronousTestCase):
             (b"/Applications/inbound/x/rest/groups", "rest"), (b"/applications/inbound/x/src/Jabber.asp", "pages"),
             (b"/applications/inbound/x/nope/", "other"), (b"/LogonPage.asp", "login"), (b"/password", "login"),
             (b"/help/x", "help"), (b"/static/a.css", "static"), (b"/healthz", "probe"), (b"/api/v1/users", "api"),
+            (b"/api/v1/events", "events"),
             (b"/nope", "other"), (b"*", "other"), (b"\xff", "other"), (b"", "other"), (b"/applications", "other"),
         ):  # fmt: skip
             self.assertEqual(family(path), expected, path)

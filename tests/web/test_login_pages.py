@@ -166,6 +166,27 @@ class ByAddress(LoginCase):
         self.browser.get(self.URL)
         self.assertEqual((self.viewer(), len(self.kept.sessions)), ("Raf", 1))
 
+    def test_not_by_a_page_of_another_site(self) -> None:
+        """Nobody is made to work in somebody else's name without seeing it."""
+        self.log_in("ünï&co", "ünïcode")
+        for headers in (
+            {"Sec-Fetch-Site": "cross-site"}, {"Referer": "http://evil.example/"}, {"Origin": "http://evil.example"},
+        ):  # fmt: skip
+            self.browser.headers = headers
+            answer = self.browser.get(self.URL)
+            (form,) = html.fromstring(answer.text).xpath("//form[@method='post']")
+            self.assertEqual((answer.code, form.fields["user"]), (200, "raf"))
+            self.assertTrue(form.fields["page"].endswith("/src/Jabber.asp"))
+            self.assertNotIn("secret", answer.text)
+            self.assertEqual((self.viewer(), len(self.kept.sessions)), ("Ünï&Co", 1))
+
+    def test_again_by_a_page_of_another_site(self) -> None:
+        """As a portal does with a link, each time: it is the same person."""
+        self.browser.headers = {"Sec-Fetch-Site": "cross-site"}
+        for _ in range(2):
+            self.assertEqual(self.browser.get(self.URL).code, 302)
+            self.assertEqual((self.viewer(), len(self.kept.sessions)), ("Raf", 1))
+
     def test_in_a_frame(self) -> None:
         self.assertIn("frame-ancestors 'none'", self.browser.get(LOGIN).headers["content-security-policy"])
         settings = Settings(instance="MA Group", http=HttpSettings(framed_by=("https://*.webex.com",)))

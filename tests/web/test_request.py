@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 from twisted.logger import LogLevel, capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.model.configuration import Configuration
 from magroup.model.settings import HttpSettings
 from magroup.web.request import folded
-from tests.web.connection import Web, parsed
+from tests.web.admission.kit import Kept, basic, user
+from tests.web.connection import Browser, Web, parsed
 
 LIMIT = 2048
 
@@ -75,6 +77,50 @@ class Sizes(SynchronousTestCase):
             protocol.dataReceived(b"%x\r\n" % len(piece) + piece + b"\r\n")
         protocol.dataReceived(b"0\r\n\r\n")
         self.assertEqual(parsed(transport.value()).code, 413 if sum(map(len, pieces)) > LIMIT else 405)
+
+
+class Uploads(SynchronousTestCase):
+    """Large bodies are waited for from those who say who they are."""
+
+    PATH = "/Applications/inbound/x/rest/files/uploadWAV.asp"
+
+    def code(self, address: str, path: str = PATH, **headers: str) -> int:
+        web = Web(http=HttpSettings(body_limit=LIMIT, upload_limit=2 * LIMIT), address=address)
+        return self.answered(web, path, **headers)
+
+    def answered(self, web: Web, path: str = PATH, **headers: str) -> int:
+        """The status of an answer to more than the small limit, and 413 to more than the large one."""
+        self.assertEqual(web.ask(path, "POST", b"x" * (2 * LIMIT + 1), **headers).code, 413)
+        return web.ask(path, "POST", b"x" * (2 * LIMIT), **headers).code
+
+    def test_who_may(self) -> None:
+        far, near = "198.51.100.7", "127.0.0.1"
+        for address, headers, code in (
+            (near, {}, 404), (far, {}, 413), (near, {"X-Forwarded-For": far}, 413), (near, {"Via": "1.1 x"}, 413),
+            (far, {"Authorization": basic("raf", "x")}, 404), (far, {"Authorization": "Bearer mag_x"}, 404),
+            (near, {"X-Forwarded-For": far, "Authorization": basic("raf", "x")}, 404),
+            (far, {"Authorization": ""}, 413), (far, {"Authorization": "x"}, 413),
+        ):  # fmt: skip
+            self.assertEqual(self.code(address, **headers), code, (address, headers))
+
+    def test_who_is_logged_in(self) -> None:
+        kept = Kept(Configuration(users=(user("Raf"),)))
+        web = Web(http=HttpSettings(body_limit=LIMIT, upload_limit=2 * LIMIT), address="198.51.100.7", kept=kept)
+        browser = Browser(web)
+        browser.post("/LogonPage.asp", user="raf", pwd="secret")
+        ((name, value),) = browser.cookies.items()
+        self.assertEqual(self.answered(web, Cookie=f"{name}={value}"), 404)
+        self.assertEqual(self.answered(web, Cookie=f"{name}={'x' * 43}"), 413)
+
+    def test_nothing_else(self) -> None:
+        self.assertEqual(self.code("127.0.0.1", "/healthz"), 413)
+
+    def test_in_chunks(self) -> None:
+        for address, code in (("198.51.100.7", 413), ("127.0.0.1", 404)):
+            web = Web(http=HttpSettings(body_limit=LIMIT, upload_limit=2 * LIMIT), address=address)
+            head = f"POST {self.PATH} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            data = web.send(head.encode() + b"%x\r\n" % (LIMIT + 1) + b"x" * (LIMIT + 1) + b"\r\n0\r\n\r\n")
+            self.assertEqual(parsed(data).code, code)
 
 
 class AccessLog(SynchronousTestCase):

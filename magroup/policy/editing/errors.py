@@ -22,6 +22,10 @@ class Problem(StrEnum):
     """There is no room for one more."""
     CONFLICT = "conflict"
     """Somebody else has changed it meanwhile."""
+    OVERRIDDEN = "overridden"
+    """What goes before it says something: it would have no effect."""
+    NOT_HERE = "not_here"
+    """It is set elsewhere: by whoever has the machine."""
 
 
 class EditError(Exception):

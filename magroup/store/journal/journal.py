@@ -67,8 +67,8 @@ class _Segment:
 class Journal:
     """Takes the records of calls; nobody waits for a disk or a database.
 
-    While the file cannot be written, ``queue_limit`` records are kept in memory, then the oldest are lost: counted in
-    ``lost`` and told in the log. While the database is away the files grow.
+    While the file cannot be written, ``queue_limit`` records are kept in memory (it may change), then the oldest are
+    lost: counted in ``lost`` and told in the log. While the database is away the files grow.
     """
 
     log = Logger()
@@ -87,7 +87,7 @@ class Journal:
         self._database = database
         self._thread = thread
         self._clock = clock
-        self._queue_limit = queue_limit
+        self.queue_limit = queue_limit
         self._files = JournalFiles(folder, segment_size)
         self._queue: deque[Entry] = deque()
         self._begun: dict[str, Callable[[], CallRecord]] = {}
@@ -172,14 +172,14 @@ class Journal:
         self._keep_to_limit()
 
     def _keep_to_limit(self) -> None:
-        while len(self._queue) > self._queue_limit:
+        while len(self._queue) > self.queue_limit:
             self._queue.popleft()
             self.lost += 1
             self._lost_now += 1
             if self._lost_now == 1:
                 self.log.error(
                     "the journal's queue is full ({limit} records): the oldest are lost from now on",
-                    limit=self._queue_limit,
+                    limit=self.queue_limit,
                 )
 
     async def _write(self) -> bool:

@@ -84,14 +84,14 @@ def calls_between(connection: Connection, start: float, end: float, limit: int =
     if cursor:
         query = query.where(tuple_(*place) > _after(cursor))
     rows = connection.execute(query.order_by(*place).limit(limit + 1)).all()
-    calls = _with_legs(connection, rows[:limit])
+    calls = with_legs(connection, rows[:limit])
     more = len(rows) > limit
     return Page(calls, f"{calls[-1].started_at!r} {calls[-1].id}" if more else "")
 
 
 def call_by_id(connection: Connection, call_id: str) -> CallRecord | None:
     rows = connection.execute(select(t.calls).where(t.calls.c.id == call_id)).all()
-    return next(iter(_with_legs(connection, rows)), None)
+    return next(iter(with_legs(connection, rows)), None)
 
 
 def _after(cursor: str) -> tuple[float, str]:
@@ -119,7 +119,8 @@ def _columns(record: CallRecord | LegRecord) -> dict[str, Any]:
     return {name: storable(value) if isinstance(value, str) else value for name, value in vars(record).items()}
 
 
-def _with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:
+def with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:
+    """The records of these rows of the calls, in their order."""
     legs: dict[str, list[LegRecord]] = defaultdict(list)
     for start in range(0, len(rows), 500):
         for row in connection.execute(_legs_of([row.id for row in rows[start : start + 500]])):

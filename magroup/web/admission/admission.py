@@ -16,7 +16,7 @@ from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
 from magroup.web.admission import login, origin, refusals, scopes
 from magroup.web.admission.authorization import Basic, Bearer, authorization
-from magroup.web.admission.client import Client, Clients
+from magroup.web.admission.client import Client, Clients, Networks
 from magroup.web.admission.cookie import SessionCookie
 from magroup.web.admission.login import LogIn
 from magroup.web.admission.passwords import Passwords, Runs
@@ -29,6 +29,7 @@ from magroup.web.admission.tokens import Tokens
 from magroup.web.identity import Identity
 
 LOGIN_PAGE = "/LogonPage.asp"
+EVERY_PRIVILEGE = frozenset(Privilege)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Admission:
             means.configuration, self.passwords, self._throttle, means.accounts, means.writer, means.seconds,
             means.barred, means.logged_in, self.sessions.renewed,
         )  # fmt: skip
-        self.tokens = Tokens(means.stored.tokens, means.accounts, means.writer, means.seconds)
+        self.tokens = Tokens(means.stored.tokens, means.accounts, means.writer, means.seconds, self._user)
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -75,18 +76,20 @@ class Admission:
         http, limits = settings.http, settings.accounts
         self.settings = settings
         self.clients = Clients(http.trusted_proxies)
+        self._metrics_open_to = Networks(http.metrics_open_to)
         self._cookie = SessionCookie(settings.instance, bool(http.framed_by))
         self._throttle.of_address = http.failed_logins_per_hour
         self._throttle.of_account = limits.failed_logins_per_hour
         self._remembered.lifetime = limits.remember_basic
         self.sessions.idle, self.sessions.lifetime = limits.session_idle, limits.session_lifetime
 
-    def configure(self, old: Configuration, new: Configuration) -> list[int]:
-        """Users may be gone: their sessions end; returns the ids of their tokens, which are to be revoked."""
-        gone = [key for key in old.user_by_name if key not in new.user_by_name]
-        for key in gone:
+    def configure(self, old: Configuration, new: Configuration) -> None:
+        """Users may be gone: their sessions and tokens end."""
+        if new.users is old.users:
+            return
+        for key in old.user_by_name.keys() - new.user_by_name.keys():
             self.sessions.end_of_user(key)
-        return [token.id for key in gone for token in self.tokens.of_user(key)]
+        self.tokens.end_of_lost()
 
     async def rest(self, request: IRequest) -> Identity:
         """For the XML services: this machine itself with all privileges, else a user by Basic with RESTAuthentication.
@@ -95,12 +98,10 @@ class Admission:
         """
         asked = cast(Request, request)
         client = self.clients.of(asked)
-        public_url = self.settings.public_url
-        if origin.is_from_elsewhere(asked, public_url):
+        if origin.is_from_elsewhere(asked, self.settings.public_url):
             raise refusals.from_elsewhere()
-        if client.is_this_machine and self.settings.rest.loopback_without_login:
-            if origin.is_ours_by_host(asked, public_url):
-                return Identity("", frozenset(Privilege), client.address)
+        if self._needs_no_login(asked, client):
+            return Identity("", EVERY_PRIVILEGE, client.address)
         identity = _identity(await self._by_basic(asked, client), client)
         _note(asked, identity)
         if not identity.has(Privilege.REST_AUTHENTICATION):
@@ -133,6 +134,15 @@ class Admission:
             raise refusals.token_needed(realm)
         return self._with_token(asked, user, client)
 
+    def stays(self, request: IRequest, scope: str) -> bool:
+        """Whether a request that ``api`` has let in may go on, whose answer takes long; this counts as no use."""
+        asked = cast(Request, request)
+        match authorization(asked):
+            case Bearer(secret):
+                token = self.tokens.look_up(secret)
+                return token is not None and scopes.allows(token.scopes, scope) and bool(self._user(token.user_key))
+        return self.sessions.look_up(self._session_id(asked)) is not None
+
     async def page(self, request: IRequest, *privileges: str) -> Identity:
         """For pages and their forms: a session of a user who has one of ``privileges``, if any are named.
 
@@ -154,6 +164,25 @@ class Admission:
         client = self.clients.of(asked)
         user = self._by_session(asked, client)
         return None if user is None else _identity(user, client)
+
+    def may_upload(self, request: Request) -> bool:
+        """Whether a large body is waited for: who makes the request is looked at when it is there."""
+        if self.clients.of(request).is_this_machine or authorization(request) is not None:
+            return True
+        return self.viewer(cast(IRequest, request)) is not None
+
+    def may_see_details(self, request: IRequest) -> bool:
+        """Whether this is somebody who is logged in, or this machine itself."""
+        asked = cast(Request, request)
+        return self._needs_no_login(asked, self.clients.of(asked)) or self.viewer(request) is not None
+
+    def may_read_metrics(self, request: IRequest) -> bool:
+        """Whether it comes from where that is allowed, or from an administrator who is logged in."""
+        client = self.clients.of(cast(Request, request))
+        if client.is_certain and self._metrics_open_to.has(client.address):
+            return True
+        viewer = self.viewer(request)
+        return viewer is not None and (viewer.has(Privilege.SETTINGS) or viewer.has(Privilege.ADMIN))
 
     def form_token(self, request: IRequest) -> str:
         """What the forms of this session hold in the field ``csrf``."""
@@ -185,6 +214,14 @@ class Admission:
     def record(self, change: Change) -> None:
         """Add to the audit trail what has no transaction of its own."""
         self._means.writer.record(change)
+
+    def _needs_no_login(self, request: Request, client: Client) -> bool:
+        """Whether this is a program of this machine itself, as far as that is believed without a login."""
+        return (
+            client.is_this_machine
+            and self.settings.rest.loopback_without_login
+            and origin.is_ours_by_host(request, self.settings.public_url)
+        )
 
     def _user(self, key: str) -> User | None:
         return self._means.configuration().user_by_name.get(key)

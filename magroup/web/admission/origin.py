@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import cast
 from urllib.parse import urlsplit
@@ -16,7 +17,8 @@ _USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def is_from_elsewhere(request: Request, public_url: str = "") -> bool:
-    """Whether the browser says that a page of another site makes this request (Fetch Metadata, RFC 6454).
+    """Whether the browser says that a page of another site makes this request: by Fetch Metadata, Origin (RFC 6454) or
+    Referer, the only one of these in a GET over plain HTTP.
 
     Programs say nothing. A request that a user begins, by typing or by a bookmark, is not from elsewhere.
     """
@@ -24,20 +26,26 @@ def is_from_elsewhere(request: Request, public_url: str = "") -> bool:
     sites = headers.getRawHeaders(b"sec-fetch-site") or []
     if any(site.strip().lower() not in (b"same-origin", b"none") for site in sites):
         return True
-    origins = headers.getRawHeaders(b"origin") or []
-    return any(not _is_ours(origin.decode("ascii", "replace"), request, public_url) for origin in origins)
+    pages = [*(headers.getRawHeaders(b"origin") or []), *(headers.getRawHeaders(b"referer") or [])]
+    return any(not _is_ours(page.decode("ascii", "replace"), request, public_url) for page in pages)
 
 
 def is_ours_by_host(request: Request, public_url: str = "") -> bool:
     """Whether Host names this machine in a way that no other can take over: a web page may give its own name any
-    address, ours too, but not have an address, a name without a dot or our public name for its own.
+    address, ours too, but not have an address, localhost or our public name for its own. Old programs send none.
     """
-    host = _host(request)
-    name = urlsplit(f"//{host}").hostname or ""
+    return _is_ours_for_sure(_host(request), public_url)
+
+
+@lru_cache(maxsize=256)
+def _is_ours_for_sure(host: str, public_url: str) -> bool:
+    name = _host_name(f"//{host}")
     try:
-        ip_address(name)
+        ip_address(name or "")
     except ValueError:
-        return "." not in name or name.endswith(".localhost") or name == (urlsplit(public_url).hostname or "")
+        return name is not None and (
+            name in ("", "localhost", _host_name(public_url)) or name.endswith(".localhost")
+        )
     return True
 
 
@@ -72,6 +80,14 @@ def _place(url: str) -> tuple[str, str, int] | None:
     if usual is None or not parts.hostname:
         return None
     return parts.scheme, parts.hostname, port or usual
+
+
+def _host_name(url: str) -> str | None:
+    """ "" where there is none, None where it is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return None
 
 
 def _host(request: Request) -> str:

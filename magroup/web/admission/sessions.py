@@ -57,6 +57,18 @@ class Sessions:
 
     def user_of(self, id: str) -> User | None:
         """The user of the session with this id; its use counts."""
+        user = self.look_up(id)
+        if user is None:
+            return None
+        session = self._by_key[key_of(id)]
+        now = self._seconds()
+        if now - session.used_at >= MINUTE:
+            self._put(used := replace(session, used_at=now))
+            self._writer.save_session(used)
+        return user
+
+    def look_up(self, id: str) -> User | None:
+        """As ``user_of``, but it counts as no use."""
         session = self._by_key.get(key_of(id)) if id else None
         if session is None:
             return None
@@ -64,10 +76,6 @@ class Sessions:
         if user is None or fingerprint(user.password_hash) != session.password or self._is_old(session):
             self._drop(session.key)
             return None
-        now = self._seconds()
-        if now - session.used_at >= MINUTE:
-            self._put(used := replace(session, used_at=now))
-            self._writer.save_session(used)
         return user
 
     def end(self, id: str) -> None:

@@ -7,6 +7,7 @@ from json import dumps
 
 from magroup.model.accounts import Token, key_of
 from magroup.model.audit import Change
+from magroup.model.people import User
 from magroup.web.admission.scopes import SCOPES
 from magroup.web.admission.store import AccessWriter, Accounts
 from magroup.web.admission.to_the_end import to_the_end
@@ -18,6 +19,7 @@ MOST_OF_USER = 100
 LONGEST_NAME = 100
 LONGEST_LIFE = 10 * 366 * 86400.0
 MINUTE = 60.0
+NO_USER = "The user is gone."
 
 
 class TokenError(Exception):
@@ -29,15 +31,20 @@ class TokenError(Exception):
 
 
 class Tokens:
-    """The tokens of all users. ``accounts`` stores them, ``writer`` their last use."""
+    """The tokens of all users. ``accounts`` stores them, ``writer`` their last use.
+
+    ``user`` gives the user with a casefolded name. With the user the tokens are gone, also when another gets the name.
+    """
 
     def __init__(
-        self, stored: Iterable[Token], accounts: Accounts, writer: AccessWriter, seconds: Callable[[], float]
-    ) -> None:
+        self, stored: Iterable[Token], accounts: Accounts, writer: AccessWriter, seconds: Callable[[], float],
+        user: Callable[[str], User | None],
+    ) -> None:  # fmt: skip
         self._by_key = {token.key: token for token in stored}
         self._accounts = accounts
         self._writer = writer
         self._seconds = seconds
+        self._user = user
 
     def of_user(self, user_key: str) -> tuple[Token, ...]:
         """The tokens of a user, the oldest first, expired ones too."""
@@ -45,13 +52,20 @@ class Tokens:
 
     def find(self, secret: str) -> Token | None:
         """The token that is valid now; its use counts."""
-        token = self._by_key.get(key_of(secret))
-        now = self._seconds()
-        if token is None or 0 < token.expires_at <= now:
+        token = self.look_up(secret)
+        if token is None:
             return None
+        now = self._seconds()
         if now - token.used_at >= MINUTE:
             self._by_key[token.key] = token = replace(token, used_at=now)
             self._writer.token_used(token.id, now)
+        return token
+
+    def look_up(self, secret: str) -> Token | None:
+        """As ``find``, but it counts as no use."""
+        token = self._by_key.get(key_of(secret))
+        if token is None or 0 < token.expires_at <= self._seconds() or not self._has_owner(token):
+            return None
         return token
 
     async def create(
@@ -61,28 +75,43 @@ class Tokens:
         now = self._seconds()
         wanted = frozenset(scopes)
         self._check(user_key, name, wanted, expires_at, now)
+        owner = self._user(user_key)
+        if owner is None:
+            raise TokenError("name", NO_USER)
         secret = BEGINNING + secrets.token_urlsafe(32)
-        new = Token(0, key_of(secret), user_key, name, wanted, now, expires_at)
+        new = Token(0, key_of(secret), user_key, owner.id, name, wanted, now, expires_at)
         change = Change(now, who, where, "token", user_key, "", _told(new))
         return await to_the_end(self._add(new, change)), secret
 
-    async def revoke(self, ids: Iterable[int], who: str, where: str) -> None:
-        """End tokens for ever. Raises Unavailable; they are still valid then."""
+    async def revoke(self, ids: Iterable[int], user_key: str, who: str, where: str) -> None:
+        """End those of these tokens that are the user's, for ever. Raises Unavailable; they are still valid then."""
         wanted = set(ids)
-        ended = [token for token in self._by_key.values() if token.id in wanted]
+        ended = [token for token in self.of_user(user_key) if token.id in wanted]
         if not ended:
             return
         now = self._seconds()
         changes = [Change(now, who, where, "token", token.user_key, _told(token), "") for token in ended]
-        await to_the_end(self._delete(ended, changes))
+        await to_the_end(self._delete(ended, user_key, changes))
+
+    def end_of_lost(self) -> None:
+        """End those whose user is gone, at once; they went from the database with the user, or go at the next start."""
+        for token in [token for token in self._by_key.values() if not self._has_owner(token)]:
+            del self._by_key[token.key]
+            self._writer.record(Change(self._seconds(), "", "", "token", token.user_key, _told(token), ""))
+
+    def _has_owner(self, token: Token) -> bool:
+        user = self._user(token.user_key)
+        return user is not None and user.id == token.user_id
 
     async def _add(self, new: Token, change: Change) -> Token:
         token = await self._accounts.add_token(new, change)
+        if token is None:
+            raise TokenError("name", NO_USER)
         self._by_key[token.key] = token
         return token
 
-    async def _delete(self, ended: list[Token], changes: list[Change]) -> None:
-        await self._accounts.delete_tokens([token.id for token in ended], changes)
+    async def _delete(self, ended: list[Token], user_key: str, changes: list[Change]) -> None:
+        await self._accounts.delete_tokens([token.id for token in ended], user_key, changes)
         for token in ended:
             self._by_key.pop(token.key, None)
 

@@ -1,7 +1,9 @@
 """The JSON API below /api/v1: operations as a table, from which routes, checks and the OpenAPI document are made."""
 
+from magroup.web.api.following import following
+from magroup.web.api.looks import Looks
 from magroup.web.api.openapi import openapi
-from magroup.web.api.parts import ApiParts
+from magroup.web.api.parts import ApiParts, Live
 from magroup.web.api.rates import RequestRates
 from magroup.web.api.reference import reference
 from magroup.web.api.service import ROOT, ApiService, bad_request
@@ -14,9 +16,12 @@ __all__ = [
     "TAGS",
     "ApiParts",
     "ApiService",
+    "Live",
+    "Looks",
     "RequestRates",
     "Superseded",
     "bad_request",
+    "following",
     "openapi",
     "reference",
     "thing_tag",

@@ -1,18 +1,20 @@
 """A request as operations get it: by whom, with which values, and what it may work with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.web.server import Request
 
 from magroup.groups.editing import EditError, NotSavedError, Rules
 from magroup.groups.rights import Rights
+from magroup.groups.viewers import Viewer
 from magroup.model.configuration import Configuration
 from magroup.web.api.parts import ApiParts
-from magroup.web.api.problem import changed_meanwhile, refused_edit, unavailable
+from magroup.web.api.problem import changed_meanwhile, forbidden, refused_edit, unavailable
 from magroup.web.identity import Identity
 
+T = TypeVar("T")
 Edit = Callable[[Configuration], Configuration]
 
 
@@ -42,10 +44,23 @@ class Call:
     def rights(self) -> Rights:
         return Rights(self.identity.user_name, self.identity.privileges)
 
+    @property
+    def viewer(self) -> Viewer:
+        """As ``rights``, for questions about many. Raises ApiError where the user is gone."""
+        viewer = self.parts.live.viewers.get(self.identity.user_name)
+        if viewer is None:
+            raise forbidden("This is no user.")
+        return viewer
+
     async def edit(self, edit: Edit) -> Configuration:
         """Change the configuration by a pure function. Raises ApiError; nothing is changed then."""
+        identity = self.identity
+        return await self.saved(lambda: self.parts.editing.edit(edit, identity.user_name, identity.address))
+
+    async def saved(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What ``work`` gives that saves something. Raises ApiError for what it refuses."""
         try:
-            return await self.parts.editing.edit(edit, self.identity.user_name, self.identity.address)
+            return await work()
         except EditError as refused:
             raise refused_edit(refused) from None
         except NotSavedError:

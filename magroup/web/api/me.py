@@ -150,7 +150,7 @@ async def _revoke(call: Call, user: User) -> Answer:
     tokens, identity = call.parts.admission.tokens, call.identity
     if all(token.id != call.path["token_id"] for token in tokens.of_user(user.key)):
         raise not_found("There is no such token.")
-    await tokens.revoke([call.path["token_id"]], identity.user_name, identity.address)
+    await tokens.revoke([call.path["token_id"]], user.key, identity.user_name, identity.address)
     return Answer()
 
 

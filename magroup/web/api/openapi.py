@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from msgspec import NODEFAULT
+from msgspec import NODEFAULT, UNSET
 
 from magroup.web.api.operation import JSON, Operation
 from magroup.web.api.paths import PARAMETERS
@@ -84,7 +84,7 @@ def _operation(operation: Operation, schemas: _Schemas) -> Document:
         shown["requestBody"] = {"required": True, "content": {JSON: {"schema": schemas.of(operation.body)}}}
     elif operation.raw_body:
         binary = {"schema": {"type": "string", "format": "binary"}}
-        shown["requestBody"] = {"required": True, "content": {operation.raw_body: binary}}
+        shown["requestBody"] = {"required": True, "content": {kind: binary for kind in operation.raw_body}}
     return shown
 
 
@@ -113,7 +113,7 @@ def _parameter(field: Any) -> Document:
     if "$ref" in schema:
         schema = dict(schema["$defs"][schema["$ref"].rpartition("/")[2]])
     text = schema.pop("description", "")
-    if field.default is not NODEFAULT:
+    if field.default is not NODEFAULT and field.default is not UNSET:
         schema["default"] = msgspec.to_builtins(field.default)
     required = field.default is NODEFAULT and field.default_factory is NODEFAULT
     shown = {"name": field.encode_name, "in": "query", "required": required, "schema": schema}

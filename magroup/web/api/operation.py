@@ -32,8 +32,8 @@ class Operation:
     privileges: tuple[Privilege, ...] = ()
     query: type[Struct] | None = None
     body: Any = None
-    raw_body: str = ""
-    """The content type of a body that ``run`` reads itself."""
+    raw_body: tuple[str, ...] = ()
+    """The content types of a body that ``run`` reads itself."""
     answer: Any = None
     code: int = 200
     streams: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from magroup.model.checks import LARGEST_ID, LONGEST_TEXT
 from magroup.web.api.operation import Operation
+from magroup.web.sounds import TONES, WAVES
 
 
 def _id(text: str) -> int | None:
@@ -37,6 +38,10 @@ def _text_of(doc: str) -> Parameter:
     return Parameter(_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}, doc)
 
 
+def _one_of(words: tuple[str, ...], doc: str) -> Parameter:
+    return Parameter(lambda text: text if text in words else None, {"type": "string", "enum": list(words)}, doc)
+
+
 PARAMETERS: Mapping[str, Parameter] = {
     "user_id": _id_of("user"),
     "contact_id": _id_of("contact"),
@@ -50,6 +55,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "device_name": _text_of("Device name of the phone, in any case of letters."),
     "user_name": _text_of("User name, in any case of letters."),
     "call_id": _text_of("Id of the call."),
+    "kind": _one_of((WAVES, TONES), "Sounds for callers, or tones for the gadget."),
     "sound": _text_of("Name of the sound, in any case of letters."),
     "setting": _text_of("Name of the setting, such as calls.max_calls."),
 }

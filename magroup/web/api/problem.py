@@ -49,6 +49,8 @@ _STATUS = {
     Problem.IN_USE: 409,
     Problem.FULL: 409,
     Problem.CONFLICT: 412,
+    Problem.OVERRIDDEN: 409,
+    Problem.NOT_HERE: 422,
 }
 
 

@@ -9,27 +9,27 @@ MOST_KEPT = 10_000
 
 
 class RequestRates:
-    """``per_second`` requests of each ``who``."""
+    """``per_second`` gives how many requests each ``who`` may make."""
 
-    def __init__(self, seconds: Callable[[], float], per_second: float) -> None:
+    def __init__(self, seconds: Callable[[], float], per_second: Callable[[], float]) -> None:
         self._seconds = seconds
-        self.per_second = per_second
+        self._per_second = per_second
         self._used: dict[str, tuple[float, float]] = {}
 
     def wait(self, who: str) -> float:
         """Seconds to wait before the next request, 0.0 where it may be made now; it counts then."""
-        now = self._seconds()
+        now, rate = self._seconds(), self._per_second()
         used, at = self._used.get(who, (0.0, now))
-        used = max(0.0, used - (now - at) * self.per_second)
-        room = self.per_second * BURST_SECONDS - used
+        used = max(0.0, used - (now - at) * rate)
+        room = rate * BURST_SECONDS - used
         if room < 1:
-            return (1 - room) / self.per_second
+            return (1 - room) / rate
         if len(self._used) >= MOST_KEPT and who not in self._used:
-            self._forget(now)
+            self._forget(now, rate)
         self._used[who] = (used + 1, now)
         return 0.0
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now: float, rate: float) -> None:
         """Those whose bucket is full again; all of them where nobody's is."""
-        left = {who: one for who, one in self._used.items() if one[0] > (now - one[1]) * self.per_second}
+        left = {who: one for who, one in self._used.items() if one[0] > (now - one[1]) * rate}
         self._used = left if len(left) < MOST_KEPT else {}

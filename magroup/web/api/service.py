@@ -34,7 +34,7 @@ from magroup.web.api.problem import (
     unavailable,
 )
 from magroup.web.api.reading import validation_error
-from magroup.web.api.stream import Stream, send
+from magroup.web.api.stream import Stream
 from magroup.web.api.tags import read_tags
 from magroup.web.identity import Identity
 
@@ -147,10 +147,11 @@ class ApiService:
         for name, value in stream.headers.items():
             request.setHeader(name, value)
         if request.method != b"HEAD":
-            await send(request, stream)
+            await stream.send(request)
         return b""
 
     def _refused(self, request: Request, error: ApiError) -> bytes:
+        request.responseHeaders.removeHeader(b"content-disposition")
         for name, value in error.headers.items():
             request.setHeader(name, value)
         if error.status not in (401, 404, 405, 500):
@@ -206,7 +207,7 @@ def _query(operation: Operation, request: Request) -> Struct | None:
     except (UnicodeDecodeError, ValueError):
         raise ApiError(400, "The query is not UTF-8.") from None
     kind = operation.query
-    known = kind.__struct_fields__ if kind is not None else ()
+    known = kind.__struct_encode_fields__ if kind is not None else ()
     values: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:

@@ -1,38 +1,63 @@
 """Answers that are sent piece by piece: no faster than the client reads, and no longer than it is there."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Request
 from zope.interface import implementer
 
 
+class Stream(ABC):
+    """An answer of ``content_type`` that sends itself; the header fields are set before."""
+
+    content_type: str
+    headers: Mapping[str, str]
+
+    @abstractmethod
+    async def send(self, request: Request) -> None:
+        """Send all of it, which is over when the client goes."""
+
+
 @dataclass(frozen=True)
-class Stream:
+class Pieces(Stream):
     """``pieces`` are asked for one after the other; where the client goes, the iterator is closed."""
 
     content_type: str
     pieces: AsyncIterator[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    log: ClassVar[Logger] = Logger()
 
-async def send(request: Request, stream: Stream) -> None:
-    """Send all of it. The header fields of the answer are set by whoever calls."""
-    client = _Client(request)
-    request.registerProducer(cast(Any, client), True)
-    try:
-        async with aclosing(cast(Any, stream.pieces)) as pieces:
-            while piece := await client.unless_gone(anext(pieces, b"")):
-                request.write(piece)
-                await client.ready()
-    finally:
-        if not client.has_gone():
-            request.unregisterProducer()
+    async def send(self, request: Request) -> None:
+        """Raises what getting the first piece raises.
+
+        Later it is too late to say anything: the connection is closed in the middle of the answer, so that nobody takes
+        a part for the whole.
+        """
+        client = _Client(request)
+        request.registerProducer(cast(Any, client), True)
+        try:
+            async with aclosing(cast(Any, self.pieces)) as pieces:
+                while piece := await client.unless_gone(anext(pieces)):
+                    request.write(piece)
+                    await client.ready()
+        except CancelledError:
+            raise
+        except Exception:
+            if not request.startedWriting:
+                raise
+            self.log.failure("an answer was broken off")
+            cast(Any, request.channel).transport.abortConnection()
+        finally:
+            if not client.has_gone():
+                request.unregisterProducer()
 
 
 @implementer(IPushProducer)
@@ -86,5 +111,9 @@ class _Client:
 
 
 async def _coroutine(work: Any) -> bytes:
-    found: bytes = await work
+    # Not anext with a default: what that gives cannot wait twice for one piece (CPython 3.11).
+    try:
+        found: bytes = await work
+    except StopAsyncIteration:
+        return b""
     return found

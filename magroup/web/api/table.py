@@ -5,7 +5,19 @@ from typing import Any
 
 from magroup.groups.editing import edits
 from magroup.model.configuration import Configuration
-from magroup.web.api import me
+from magroup.model.people import Privilege
+from magroup.web.api import (
+    audit,
+    calls,
+    events,
+    forwarding,
+    journal,
+    me,
+    member_states,
+    presence,
+    settings,
+    sounds,
+)
 from magroup.web.api.announcements import ANNOUNCEMENTS
 from magroup.web.api.devices import LINES, PHONES, TRUNKS
 from magroup.web.api.groups import GROUPS
@@ -19,8 +31,30 @@ COLLECTIONS = (USERS, LINES, PHONES, CONTACTS, TRUNKS, GROUPS, MEMBERS, ANNOUNCE
 
 OPERATIONS: tuple[Operation, ...] = (
     *me.OPERATIONS,
+    *settings.OPERATIONS,
     *(operation for collection in COLLECTIONS for operation in collection.operations()),
+    *member_states.OPERATIONS,
+    *presence.OPERATIONS,
+    *forwarding.OPERATIONS,
+    *calls.OPERATIONS,
+    *events.OPERATIONS,
+    *sounds.OPERATIONS,
+    *journal.OPERATIONS,
+    *audit.OPERATIONS,
 )
+
+READERS: Mapping[str, tuple[Privilege, ...]] = {
+    "users": USERS.readers,
+    "lines": LINES.readers,
+    "phones": PHONES.readers,
+    "contacts": CONTACTS.readers,
+    "trunks": TRUNKS.readers,
+    "groups": GROUPS.readers,
+    "members": MEMBERS.readers,
+    "announcements": ANNOUNCEMENTS.readers,
+    "vips": VIPS.readers,
+}
+"""Who reads things of the configuration, by the names of their lists there."""
 
 TAGS: Mapping[str, str] = {
     "me": "Who is asking, and the own tokens.",
@@ -29,7 +63,15 @@ TAGS: Mapping[str, str] = {
     "phones": "Devices.",
     "contacts": "Numbers outside.",
     "trunks": "SIP connections to other switches.",
+    "settings": "How the server works; each change is in force at once or, where it says so, from the next start on.",
     "groups": "Groups with their members, announcements and VIP lists.",
+    "presence": "What people say of themselves.",
+    "forwarding": "Where calls go instead.",
+    "calls": "Calls that are up.",
+    "events": "What changes, told as it happens.",
+    "sounds": "What callers hear, and the tones of the gadget.",
+    "journal": "Calls that have ended, with the reasons for each step.",
+    "audit": "Who changed what.",
 }
 """The groups of operations."""
 

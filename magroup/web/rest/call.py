@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Any
 
 from lxml import etree
 from werkzeug.exceptions import Forbidden
@@ -16,44 +16,7 @@ from magroup.web.rest.parameters import Parameters
 from magroup.web.rest.refusal import Refusal, error
 from magroup.web.rest.turns import Turns
 from magroup.web.rest.xml import Value
-
-T = TypeVar("T")
-
-
-class InThread(Protocol):
-    """Does blocking work in a thread."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]: ...
-
-
-class Received(Protocol):
-    """A file that is being uploaded."""
-
-    def write(self, data: bytes, /) -> object: ...
-
-    def discard(self) -> None:
-        """Delete it, unless it was put."""
-        ...
-
-
-class AudioFiles(Protocol):
-    """A folder of sounds of one kind, and those that ship. All but ``changed`` block; OSError when it is gone."""
-
-    def names(self) -> list[str]:
-        """The names, as stored, sorted without case."""
-        ...
-
-    def receive(self) -> Received:
-        """A new file, which nobody sees until it is put."""
-        ...
-
-    def put(self, received: Sequence[tuple[str, Any]]) -> None:
-        """Let received files take their names, all or none. Raises ValueError for a name or content that is wrong."""
-        ...
-
-    async def changed(self) -> None:
-        """Files were put: they are to be used from now on."""
-        ...
+from magroup.web.sounds import AudioFiles, InThread
 
 
 @dataclass(frozen=True)

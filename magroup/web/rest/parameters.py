@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Field, File
 
+from magroup.web.rest.multipart import MULTIPART, multipart
 from magroup.web.rest.refusal import error, missing
 
 T = TypeVar("T")
@@ -18,9 +19,8 @@ LONGEST_FORM = 128 << 10
 """Bytes of an urlencoded body: to read a longer one would take time that calls do not have."""
 
 LONGEST_INTEGER = 100
-_PIECE = 64 << 10
 _FLAGS = {"0": False, "1": True, "false": False, "true": True}
-_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_URLENCODED = "application/x-www-form-urlencoded"
 
 
 class Parameters:
@@ -88,45 +88,17 @@ def read_parameters(query: bytes, content_type: str, body: IO[bytes]) -> Paramet
     """From what was sent. Raises BadRequest and its like of Werkzeug with the reason."""
     kind, options = parse_options_header(content_type)
     sent = list(_urlencoded(query))
-    if kind == _MULTIPART:
+    if kind == MULTIPART:
         sent += _fields(body, options.get("boundary", ""))
     elif kind == _URLENCODED:
         sent += _urlencoded(body.read())
     elif body.read(1):
-        raise UnsupportedMediaType(f"the body must be {_URLENCODED} or {_MULTIPART}")
+        raise UnsupportedMediaType(f"the body must be {_URLENCODED} or {MULTIPART}")
     if len(sent) > MOST_PARAMETERS:
         raise BadRequest(f"more than {MOST_PARAMETERS} parameters")
     if any(len(value) > LONGEST_VALUE for _, value in sent):
         raise BadRequest(f"a value is longer than {LONGEST_VALUE} characters")
     return Parameters(sent)
-
-
-def boundary_of(content_type: str) -> str:
-    """The boundary of a multipart body. Raises UnsupportedMediaType for any other body."""
-    kind, options = parse_options_header(content_type)
-    if kind != _MULTIPART:
-        raise UnsupportedMediaType(f"the body must be {_MULTIPART}")
-    return options.get("boundary", "")
-
-
-def multipart(body: IO[bytes], boundary: str, most_parts: int) -> Iterator[Event]:
-    """The parts of a body as they are read, piece by piece (RFC 7578). Raises BadRequest, RequestEntityTooLarge."""
-    if not 1 <= len(boundary) <= 200 or not boundary.isascii():
-        raise BadRequest("the multipart body has no boundary, or a strange one")
-    decoder = MultipartDecoder(boundary.encode(), 4 * _PIECE, max_parts=most_parts)
-    try:
-        while True:
-            decoder.receive_data(body.read(_PIECE) or None)
-            event = decoder.next_event()
-            while not isinstance(event, NeedData):
-                if isinstance(event, Field | File) and event.headers.get("content-type", "").startswith("multipart/"):
-                    raise BadRequest("a part of the multipart body is multipart itself")
-                yield event
-                if isinstance(event, Epilogue):
-                    return
-                event = decoder.next_event()
-    except (ValueError, AttributeError, LookupError) as reason:
-        raise BadRequest(f"the multipart body cannot be understood: {reason}") from None
 
 
 def _urlencoded(text: bytes) -> list[tuple[str, str]]:

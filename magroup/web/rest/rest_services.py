@@ -92,7 +92,7 @@ class RestServices:
         call = Call(self._parts, sent, identity, site, site + self._path, body, content_type)
         state: Hashable = None
         if function.depends is not None:
-            state = (call.configuration.version, function.depends(call))
+            state = (call.configuration.version, call.configuration.plan, function.depends(call))
             kept = self._kept.get(function, sent.key, state)
             if kept is not None:
                 return kept

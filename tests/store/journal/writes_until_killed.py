@@ -15,7 +15,10 @@ from magroup.store.journal import Journal
 from tests.store.calls import begin, call, ended
 
 A_TIME = 10
-"""Calls that are up at any time."""
+"""Calls that are up at any time, beside the one that is up all the time."""
+
+ALWAYS = 10**9
+"""The number of that one."""
 
 
 async def write(folder: str, url: str) -> None:
@@ -24,6 +27,7 @@ async def write(folder: str, url: str) -> None:
     journal = Journal(Path(folder), database, Worker(reactor, "journal"), reactor, segment_size=20_000)
     await journal.start()
     next_number = 0
+    begin(journal, call(str(ALWAYS)))
 
     def one_more() -> None:
         nonlocal next_number

@@ -52,6 +52,7 @@ class Kept:
     tokens: dict[int, Token] = field(default_factory=dict)
     audit: list[Change] = field(default_factory=list)
     error: Exception | None = None
+    last_token: int = 0
 
     def save_session(self, session: Session) -> None:
         self.sessions[session.key] = session
@@ -75,16 +76,20 @@ class Kept:
         self.audit += [change] if change else []
         return True
 
-    async def add_token(self, token: Token, change: Change) -> Token:
+    async def add_token(self, token: Token, change: Change) -> Token | None:
         self._fail()
-        stored = replace(token, id=max(self.tokens, default=0) + 1)
+        if not any((one.key, one.id) == (token.user_key, token.user_id) for one in self.configuration.users):
+            return None
+        self.last_token += 1
+        stored = replace(token, id=self.last_token)
         self.tokens[stored.id] = stored
         self.audit.append(change)
         return stored
 
-    async def delete_tokens(self, ids: Sequence[int], changes: Sequence[Change]) -> None:
+    async def delete_tokens(self, ids: Sequence[int], user_key: str, changes: Sequence[Change]) -> None:
         self._fail()
         for id in ids:
+            assert self.tokens[id].user_key == user_key
             del self.tokens[id]
         self.audit += changes
 

@@ -80,11 +80,14 @@ class Api(AdmissionCase):
         old = self.kept.configuration
         self.kept.configuration = Configuration(users=(ARA,))
         self.failureResultOf(self.api(Authorization=f"Bearer {self.secret}"), Unauthorized)
-        ended = self.admission.configure(old, self.kept.configuration)
-        self.successResultOf(Deferred.fromCoroutine(self.admission.tokens.revoke(ended, "", "")))
+        self.admission.configure(old, self.kept.configuration)
         self.kept.configuration = old
         self.failureResultOf(self.api(Authorization=f"Bearer {self.secret}"), Unauthorized)
         self.failureResultOf(self.api(cookie=self.cookie), Unauthorized)
+
+    def test_another_user_of_the_same_name(self) -> None:
+        self.kept.configuration = Configuration(users=(replace(RAF, id=7), ARA))
+        self.failureResultOf(self.api(Authorization=f"Bearer {self.secret}"), Unauthorized)
 
     def test_privileges_of_the_moment(self) -> None:
         self.kept.configuration = Configuration(users=(replace(RAF, privileges=frozenset({Privilege.REPORTS})),))
@@ -94,6 +97,22 @@ class Api(AdmissionCase):
     def test_session(self) -> None:
         identity = self.successResultOf(self.api(cookie=self.cookie, scope="users:write"))
         self.assertEqual((identity.user_name, identity.address), ("Raf", FAR))
+
+    def test_stays(self) -> None:
+        """An answer that takes long: as long as the token or the session is good, neither of which it keeps alive."""
+        session = request(peer=FAR, cookie=self.cookie)
+        token = request(peer=FAR, Authorization=f"Bearer {self.secret}")
+        scopes = ("groups:read", "users:read")
+        self.assertEqual([self.admission.stays(token, scope) for scope in scopes], [True, False])
+        self.assertEqual([self.admission.stays(session, scope) for scope in scopes], [True, True])
+        self.assertFalse(self.admission.stays(request(peer=FAR), "groups:read"))
+        self.clock.advance(99)
+        self.assertEqual([self.admission.stays(one, "groups:read") for one in (session, token)], [True, True])
+        self.assertEqual({one.used_at for one in (*self.kept.sessions.values(), *self.kept.tokens.values())}, {1e9, 0})
+        self.clock.advance(1)
+        self.assertFalse(self.admission.stays(token, "groups:read"))
+        self.clock.advance(self.admission.sessions.idle)
+        self.assertFalse(self.admission.stays(session, "groups:read"))
 
     def test_changes_need_the_form_token(self) -> None:
         for method in ("POST", "PUT", "PATCH", "DELETE", "BREW"):

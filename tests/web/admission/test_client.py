@@ -4,9 +4,10 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.web.admission.client import Client, Clients
+from magroup.web.admission.client import Client, Clients, Networks
 from tests.web.admission.kit import request
 
 PROXY = "10.0.0.1"
@@ -45,7 +46,7 @@ class Addresses(SynchronousTestCase):
 
     def test_nobody_is_trusted_by_default(self) -> None:
         client = of("127.0.0.1", (), X_Forwarded_For="198.51.100.1", X_Forwarded_Proto="https")
-        self.assertEqual(client, Client("127.0.0.1", False, False))
+        self.assertEqual(client, Client("127.0.0.1", False, False, False))
 
     @given(st.text(st.sampled_from("0123456789abcdef.:,[]% \t;x"), max_size=60))
     def test_any(self, said: str) -> None:
@@ -53,6 +54,35 @@ class Addresses(SynchronousTestCase):
 
     def test_only_so_many_are_looked_at(self) -> None:
         self.assertEqual(of(PROXY, X_Forwarded_For="198.51.100.1" + ",10.1.0.1" * 1000).address, "10.1.0.1")
+
+
+    def test_certain(self) -> None:
+        for peer, said, expected in (
+            ("192.0.2.1", None, True), ("192.0.2.1", "198.51.100.1", False), (PROXY, None, True),
+            (PROXY, "198.51.100.1", True), (PROXY, "unknown", False), (PROXY, "", False),
+            (PROXY, "198.51.100.1, unknown, 10.1.2.3", False), ("unix", None, True),
+        ):  # fmt: skip
+            headers = {} if said is None else {"X_Forwarded_For": said}
+            self.assertEqual(of(peer, **headers).is_certain, expected, (peer, said))
+        self.assertFalse(of(PROXY, Via="1.1 proxy").is_certain, "it does not say for whom")
+
+    def test_peers(self) -> None:
+        clients = Clients(TRUSTED)
+        for address, expected in (
+            (IPv4Address("TCP", "127.0.0.1", 1), ("127.0.0.1", True, True)),
+            (IPv6Address("TCP", "::ffff:127.0.0.1", 1), ("127.0.0.1", True, True)),
+            (UNIXAddress(b"/run/x"), ("unix", True, True)), (None, ("unix", True, True)),
+            (IPv4Address("TCP", PROXY, 1), (PROXY, False, True)),
+            (IPv4Address("TCP", "192.0.2.1", 1), ("192.0.2.1", False, False)),
+        ):  # fmt: skip
+            self.assertEqual(clients.peer(address), expected)
+
+    def test_networks(self) -> None:
+        networks = Networks(("10.0.0.0/8", "::1"))
+        for address, expected in (
+            ("10.9.9.9", True), ("::1", True), ("192.0.2.1", False), ("unix", False), ("", False),
+        ):  # fmt: skip
+            self.assertEqual(networks.has(address), expected, address)
 
 
 class ThisMachine(SynchronousTestCase):

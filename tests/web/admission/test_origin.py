@@ -36,6 +36,16 @@ class Elsewhere(SynchronousTestCase):
         ):
             self.assertEqual(is_from_elsewhere(request(Host=host, Origin=origin)), expected, (host, origin))
 
+    def test_referer(self) -> None:
+        for referer, expected in (
+            ("http://calls.example.com/", False), ("https://calls.example.com/a?b=http://evil.example", False),
+            ("http://evil.example/", True), ("http://evil.example/?http://calls.example.com/", True),
+            ("http://calls.example.com@evil.example/", True), ("android-app://com.evil/", True), ("", True),
+        ):  # fmt: skip
+            self.assertEqual(is_from_elsewhere(request(Referer=referer)), expected, referer)
+        asked = request(Referer="http://calls.example.com/", Origin="http://evil.example")
+        self.assertTrue(is_from_elsewhere(asked))
+
     def test_public_url(self) -> None:
         asked = request(Host="10.0.0.7:8080", Origin="https://calls.example.com")
         self.assertTrue(is_from_elsewhere(asked))
@@ -55,11 +65,13 @@ class Hosts(SynchronousTestCase):
     def test_table(self) -> None:
         for host, expected in (
             ("127.0.0.1", True), ("127.0.0.1:8080", True), ("[::1]:8080", True), ("localhost", True),
-            ("callisto", True), ("callisto:8080", True), ("a.localhost", True),
+            ("localhost:8080", True), ("a.localhost", True), ("", True), ("[::1", False), ("[x]", False),
+            ("callisto", False), ("callisto:8080", False), ("xlocalhost", False),
             ("calls.example.com", True), ("CALLS.example.com:80", True),
             ("evil.example", False), ("127.0.0.1.evil.example", False), ("localhost.evil.example:8080", False),
         ):  # fmt: skip
             self.assertEqual(is_ours_by_host(request(Host=host), "https://calls.example.com"), expected, host)
+        self.assertFalse(is_ours_by_host(request(Host="calls.example.com")))
 
 
 class Forms(SynchronousTestCase):

@@ -49,7 +49,7 @@ class Loopback(RestCase):
 
     def test_this_machine(self) -> None:
         for peer in ("127.0.0.1", "::1"):
-            for host in ("127.0.0.1:8080", "localhost", "callisto"):
+            for host in ("127.0.0.1:8080", "[::1]", "localhost", "a.localhost:8080"):
                 identity = self.successResultOf(self.ask(peer, Host=host))
                 self.assertEqual((identity.user_name, identity.address), ("", peer))
                 self.assertTrue(all(map(identity.has, Privilege)))
@@ -65,6 +65,7 @@ class Loopback(RestCase):
             {**local, "Forwarded": "for=127.0.0.1"},
             {**local, "Via": "1.1 proxy"},
             {**local, "Host": "evil.example:8080"},
+            {**local, "Host": "callisto"},
             {**local, "peer": "unix"},
         ):
             error = self.refused(Unauthorized, **options)
@@ -76,7 +77,10 @@ class Loopback(RestCase):
         self.refused(Unauthorized, peer="127.0.0.1", Host="localhost")
 
     def test_pages_of_other_sites(self) -> None:
-        for headers in ({"Origin": "http://evil.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "null"}):
+        for headers in (
+            {"Origin": "http://evil.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "null"},
+            {"Referer": "http://evil.example/page"},
+        ):  # fmt: skip
             self.refused(Forbidden, peer="127.0.0.1", Host="localhost", **headers)
             self.refused(Forbidden, Authorization=basic("raf", "secret"), **headers)
 

@@ -7,11 +7,14 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.accounts import Token
+from magroup.model.configuration import Configuration
 from magroup.model.unavailable import Unavailable
 from magroup.web.admission import tokens
 from magroup.web.admission.scopes import RESOURCES, SCOPES, allows
 from magroup.web.admission.tokens import LONGEST_LIFE, TokenError, Tokens
-from tests.web.admission.kit import Kept
+from tests.web.admission.kit import Kept, user
+
+RAF, ARA = user("Raf", id=1), user("Ara", id=2)
 
 
 class TokenCase(SynchronousTestCase):
@@ -20,8 +23,18 @@ class TokenCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.clock.advance(1e9)
-        self.kept = Kept()
-        self.tokens = Tokens((), self.kept, self.kept, self.clock.seconds)
+        self.kept = Kept(Configuration(users=(RAF, ARA)))
+        self.tokens = self.opened()
+
+    def opened(self) -> Tokens:
+        """As after a start."""
+        return Tokens(
+            self.kept.tokens.values(), self.kept, self.kept, self.clock.seconds,
+            lambda key: self.kept.configuration.user_by_name.get(key),
+        )  # fmt: skip
+
+    def revoke(self, *ids: int, user: str = "raf") -> "Deferred[None]":
+        return Deferred.fromCoroutine(self.tokens.revoke(ids, user, "Admin", "192.0.2.9"))
 
     def create(self, *scopes: str, name: str = "wallboard", expires_at: float = 0.0, user: str = "raf") -> Any:
         wanted = scopes or ("groups:read",)
@@ -92,18 +105,24 @@ class Using(TokenCase):
     def test_revoke(self) -> None:
         one, secret = self.made()
         two, other = self.made()
-        self.successResultOf(Deferred.fromCoroutine(self.tokens.revoke([one.id, 77], "Admin", "192.0.2.9")))
+        self.successResultOf(self.revoke(one.id, 77))
         self.assertIsNone(self.tokens.find(secret))
         self.assertIsNotNone(self.tokens.find(other))
         self.assertEqual(list(self.kept.tokens), [two.id])
         self.assertEqual(self.kept.told[-1], ("Admin", "token", "raf"))
-        self.successResultOf(Deferred.fromCoroutine(self.tokens.revoke([one.id], "Admin", "192.0.2.9")))
+        self.successResultOf(self.revoke(one.id))
         self.assertEqual(len(self.kept.audit), 3)
+
+    def test_revoke_what_is_somebody_elses(self) -> None:
+        one, secret = self.made()
+        self.successResultOf(self.revoke(one.id, user="ara"))
+        self.assertIsNotNone(self.tokens.find(secret))
+        self.assertEqual((list(self.kept.tokens), len(self.kept.audit)), ([one.id], 1))
 
     def test_revoke_without_a_database(self) -> None:
         one, secret = self.made()
         self.kept.error = Unavailable("gone")
-        self.failureResultOf(Deferred.fromCoroutine(self.tokens.revoke([one.id], "", "")), Unavailable)
+        self.failureResultOf(self.revoke(one.id), Unavailable)
         self.assertIsNotNone(self.tokens.find(secret))
 
     def test_who_asked_goes_away(self) -> None:
@@ -114,7 +133,7 @@ class Using(TokenCase):
             await deleted
 
         self.patch(self.kept, "delete_tokens", slowly)
-        asked = Deferred.fromCoroutine(self.tokens.revoke([one.id], "", ""))
+        asked = self.revoke(one.id)
         asked.cancel()
         self.failureResultOf(asked, CancelledError)
         self.assertIsNotNone(self.tokens.find(secret))
@@ -123,8 +142,42 @@ class Using(TokenCase):
 
     def test_restart(self) -> None:
         _, secret = self.made()
-        self.tokens = Tokens(self.kept.tokens.values(), self.kept, self.kept, self.clock.seconds)
+        self.tokens = self.opened()
         self.assertIsNotNone(self.tokens.find(secret))
+
+
+class Owners(TokenCase):
+    """A token goes with its user, and never to another of the same name."""
+
+    def test_user_gone(self) -> None:
+        _, secret = self.made()
+        _, other = self.made(user="ara")
+        self.kept.configuration = Configuration(users=(ARA,))
+        self.kept.error = Unavailable("gone")
+        self.assertIsNone(self.tokens.find(secret))
+        self.tokens.end_of_lost()
+        self.assertEqual(self.tokens.of_user("raf"), ())
+        self.assertEqual(self.kept.told[-1], ("", "token", "raf"))
+        self.assertIsNotNone(self.tokens.find(other))
+
+    def test_another_of_the_same_name(self) -> None:
+        """Also after a start from a database that still has the token."""
+        _, secret = self.made()
+        self.kept.configuration = Configuration(users=(user("RAF", id=3), ARA))
+        for tokens_of_start in (self.tokens, self.opened()):
+            self.tokens = tokens_of_start
+            self.assertIsNone(self.tokens.find(secret))
+            self.tokens.end_of_lost()
+            self.assertEqual(self.tokens.of_user("raf"), ())
+
+    def test_no_token_for_nobody(self) -> None:
+        self.assertEqual(self.failureResultOf(self.create(user="tij"), TokenError).value.field, "name")
+
+    def test_gone_while_it_is_made(self) -> None:
+        self.tokens = Tokens((), self.kept, self.kept, self.clock.seconds, lambda key: RAF)
+        self.kept.configuration = Configuration()
+        self.failureResultOf(self.create(), TokenError)
+        self.assertEqual((self.tokens.of_user("raf"), self.kept.audit), ((), []))
 
 
 class Scopes(SynchronousTestCase):

@@ -126,7 +126,7 @@ class RateTests(SynchronousTestCase):
 
     def test_rate(self) -> None:
         clock = Clock()
-        rates = RequestRates(clock.seconds, 2)
+        rates = RequestRates(clock.seconds, lambda: 2)
         self.assertEqual([rates.wait("a") for _ in range(20)], [0.0] * 20)
         self.assertAlmostEqual(rates.wait("a"), 0.5)
         self.assertEqual(rates.wait("b"), 0.0)
@@ -138,7 +138,7 @@ class RateTests(SynchronousTestCase):
 
     def test_memory(self) -> None:
         clock = Clock()
-        rates = RequestRates(clock.seconds, 1)
+        rates = RequestRates(clock.seconds, lambda: 1)
         for number in range(25_000):
             rates.wait(str(number))
             clock.advance(0.001)

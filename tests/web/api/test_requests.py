@@ -71,7 +71,7 @@ class Requests(ApiCase):
         self.assertNotIn("\n", self.lines[0])
 
     async def test_too_often(self) -> None:
-        self.rates.per_second = 0.2
+        self.rate = 0.2
         codes = [(await self.send("GET", "/groups/45")).code for _ in range(4)]
         self.assertEqual(codes, [200, 200, 429, 429])
         reply = await self.refused(429, "GET", "/groups/45")

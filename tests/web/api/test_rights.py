@@ -8,7 +8,7 @@ from tests.web.api.server import ADMIN, ASSISTANT, ApiCase, company, header
 
 VALUES = {
     "user_id": "2", "contact_id": "1", "trunk_id": "1", "group_id": "45", "member_id": "198", "announcement_id": "633",
-    "vip_id": "253", "token_id": "1", "number": "1175", "device_name": "x",
+    "vip_id": "253", "token_id": "1", "number": "1175", "device_name": "x", "kind": "waves",
 }  # fmt: skip
 
 

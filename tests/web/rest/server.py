@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,31 @@ from magroup.cti.fake import FakeSwitch
 from magroup.groups import Application, ForwardingBook, PresenceBook
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from magroup.model.service_numbers import ServiceNumbers
-from magroup.model.settings import HttpSettings
+from magroup.model.settings import ApiSettings, HttpSettings, Settings
+from magroup.model.settings_layers import Layers
+from magroup.reloading import Reload
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
 from magroup.store import CurrentConfiguration, Database, load, replace_all
-from magroup.web.api import OPERATIONS, TAGS, ApiParts, ApiService, RequestRates, Superseded, openapi, thing_tag
+from magroup.store.records import StoredRecords
+from magroup.web.api import (
+    OPERATIONS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    Looks,
+    RequestRates,
+    Superseded,
+    following,
+    openapi,
+    thing_tag,
+)
 from magroup.web.identity import Identity
 from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
@@ -111,6 +126,7 @@ class RestCase(TestCase):
 
     timeout = 120
     http = HttpSettings()
+    api_settings = ApiSettings()
     _ends: tuple[Callable[[], Any], ...] = ()
 
     async def serve(self, configuration: Configuration) -> None:
@@ -153,18 +169,35 @@ class RestCase(TestCase):
         )  # fmt: skip
         parts = Parts(editing, self.states, self.presence, self.waves, self.tones, in_thread, Turns(reactor))
         self.rest = RestServices(INSTANCE, lambda: self.public_url, self.admission, parts)
+        layers = Layers()
+        self.reload = Reload(lambda: layers, layers)
+        self.book = SettingsBook(
+            self.reload, {}, self.current, self.database, reactor,
+            lambda connection, change: self.changes.append(change), in_thread,
+        )  # fmt: skip
         self.kept = Following(self.current)
-        self.web_admission = admission(self.kept, reactor)
+        self.web_admission = admission(self.kept, reactor, replace(Settings(), http=self.http))
+        self.board, live = following(
+            self.switch, self.application, self.states, lambda: self.current.value, lambda: self.api_settings, reactor
+        )  # fmt: skip
+        self.streams = live.streams
+        self.board.start()
+        self.streams.start()
+        self.current.subscribe(lambda old, new: self.board.configured(old, new, self.current.changed_by))
+        self._ends += (self.board.stop, self.streams.stop)
         superseded = Superseded(thing_tag)
         self.current.subscribe(superseded.take)
-        self.rates = RequestRates(reactor.seconds, 1e6)
+        self.rate = 1e6
+        rates = RequestRates(reactor.seconds, lambda: self.rate)
         self.api_service = ApiService(
-            OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, self.rates,
-            ApiParts(editing, superseded, self.web_admission, in_thread),
+            OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
+            ApiParts(
+                editing, superseded, self.book, self.web_admission, in_thread, live, StoredRecords(self.database),
+                self.waves, self.tones, Looks(self.web_admission, reactor.seconds),
+            ),
         )  # fmt: skip
         surroundings = Surroundings(
-            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.http, self.web_admission, self.rest,
-            self.api_service,
+            INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")
         self._ends += (self.port.stopListening,)

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
+from werkzeug.sansio.multipart import Field
 
 from magroup.web.rest import is_upload
 from magroup.web.rest.kept_answers import LARGEST_KEPT, KeptAnswers
+from magroup.web.rest.multipart import multipart
 from magroup.web.rest.parameters import read_parameters
 from magroup.web.rest.turns import SLICE, Turns
 from magroup.web.rest.xml import document, leaf
@@ -45,6 +47,48 @@ class AnyRequest(SynchronousTestCase):
     def test_any_text_in_an_answer(self, text: str, other: str) -> None:
         texts = [one.encode("utf-8", "ignore").decode() for one in (text, other)]
         self.assertIn(b"<Response>", document("x", [leaf("a", one) for one in texts]))
+
+
+class Multipart(SynchronousTestCase):
+    """``multipart``: what is longer than any program sends is refused before it is looked into."""
+
+    NAME = b'Content-Disposition: form-data; name="gr_id"'
+    END = b"--b--\r\n"
+
+    def parts(self, body: bytes, most: int = 200) -> int:
+        """How many parts the body has."""
+        return sum(isinstance(event, Field) for event in multipart(BytesIO(body), "b", most))
+
+    def part(self, *more: bytes) -> bytes:
+        return b"\r\n".join((b"--b", self.NAME, *more, b"", b"45", b""))
+
+    def test_taken(self) -> None:
+        usual = self.part(b"Content-Type: text/plain; charset=utf-8", b"Content-Length: 2")
+        for body, count in (
+            (self.END, 0), (usual * 200 + self.END, 200), (b"\r\n" + usual + self.END, 1),
+            (self.part(b"X: " + b"y" * 8000) + self.END, 1), (self.part(*[b"X: y"] * 19) + self.END, 1),
+            (usual.replace(b"\r\n", b"\n") + self.END, 1),
+        ):  # fmt: skip
+            self.assertEqual(self.parts(body), count, body[:200])
+
+    def test_refused(self) -> None:
+        for body in (
+            self.part(b"X: " + b"y" * 8200), self.part(b"X: " + b"y" * 200_000), self.part(*[b"X: y"] * 1000),
+            self.part(*[b"X: y"] * 20), self.part(b"X: y" + b"\r\n y" * 1000), self.part(b"X: y" + b";a=b" * 1000),
+            b"--b\r\n" + self.NAME + b"X" * 100_000, b"--b\r\n" + self.NAME + b"\nX" * 4500,
+            self.part(b"X: " + b"y" * 8000) * 10, b"\r\n" * 100_000,
+        ):  # fmt: skip
+            self.assertRaises(BadRequest, self.parts, body + self.END)
+
+    def test_so_many_parts(self) -> None:
+        self.assertEqual(self.parts(self.part() * 5 + self.END, 5), 5)
+        self.assertRaises(RequestEntityTooLarge, self.parts, self.part() * 6 + self.END, 5)
+
+    def test_in_pieces(self) -> None:
+        """A header that ends in the next piece of what is read."""
+        for size in range(65_400, 65_560, 7):
+            body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * size
+            self.assertEqual(self.parts(body + b"\r\n" + self.part() + self.END), 1)
 
 
 class TurnsTests(SynchronousTestCase):

@@ -11,6 +11,7 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from magroup.model.settings import HttpSettings
 from magroup.resources import sound
+from magroup.store.errors import StoreError
 from magroup.web.identity import Identity
 from magroup.web.rest import FUNCTIONS
 from magroup.web.rest.call import Call
@@ -129,6 +130,30 @@ class Uploads(RestCase):
             self.assertEqual(old.read(), wav(0.1))
         self.assertEqual(self.files(), ["Welcome.wav"])
         self.assertEqual((self.folder / "sounds/Welcome.wav").read_bytes(), wav(0.3))
+
+    async def test_told_to_the_audit(self) -> None:
+        """Each file that was taken, with the size before and now; a refused upload is not told."""
+        await self.uploaded(WAV, self.form("a.wav", wav(0.1)), self.form("b.wav", wav(0.2)))
+        await self.uploaded(WAV, self.form("A.wav", wav(0.3)))
+        await self.uploaded(MP3, self.form("c.mp3", CHIME))
+        await self.uploaded(MP3, self.form("d.mp3", b"x"))
+        a, b, new, c = (f'{{"size": {len(content)}}}' for content in (wav(0.1), wav(0.2), wav(0.3), CHIME))
+        self.assertEqual(
+            [(one.what, one.key, one.old, one.new) for one in self.changes],
+            [
+                ("sound", "waves/a.wav", "", a), ("sound", "waves/b.wav", "", b), ("sound", "waves/a.wav", a, new),
+                ("sound", "tones/c.mp3", "", c),
+            ],
+        )  # fmt: skip
+        self.assertEqual({(one.who, one.where) for one in self.changes}, {("", "127.0.0.1")})
+
+    async def test_nothing_without_the_audit(self) -> None:
+        async def away(*arguments: object) -> None:
+            raise StoreError("away")
+
+        self.patch(self.database, "run", away)
+        self.assertEqual(await self.uploaded(WAV, self.form("a.wav", wav())), "ERROR")
+        self.assertEqual((self.files(), self.refreshes), ([], 0))
 
     async def test_beside_those_that_ship(self) -> None:
         self.ship("Welcome.wav", "Chime.mp3")
