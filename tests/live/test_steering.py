@@ -174,6 +174,22 @@ class Steering(PbxCase):
         await alice.hangup()
         await carol.wait("CALL_CLOSED")
 
+    async def test_a_group_is_asked(self) -> None:
+        """Bob hears its greeting, and leaves Alice to it, who hears it from its beginning."""
+        server = await self.plain(options='welcome = "Welcome.wav"\nmanager_timeout = 20')
+        switch = server.assembly.telephony.switch
+        alice, bob = await baresips(server, "1201", "1202")
+        await talking(server, alice, bob)
+        (call,) = switch.calls()
+        mine = ConnectionId(call.id, "1202")
+        active = await switch.consultation_call(mine, "8973")
+        await bob.receives(20)
+        new = await switch.transfer_call(mine, active)
+        await bob.wait("CALL_CLOSED")
+        await alice.receives(20)
+        self.assertEqual([call.id for call in switch.calls()], [new.call_id])
+        await alice.hangup()
+
     async def test_digits(self) -> None:
         """By INFO, one after another."""
         server, reports, alice, bob, _, mine = await self.trio()
