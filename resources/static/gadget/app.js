@@ -27,7 +27,8 @@ const sound = new Sound(update);
 const attend = attention(gadget, sound);
 parts.push(connectionLine(gadget), topBar(gadget, sound), consultationBar(gadget), memberList(gadget));
 
-root.append(...parts.map((part) => part.element));
+const elements = parts.map((part) => part.element);
+root.append(element("div", { class: "top" }, ...elements.slice(0, 3)), elements[3]);
 update();
 for (const name of ["connection", "groups", "board"]) gadget.on(name, update);
 gadget.on("board", () => attend.update());

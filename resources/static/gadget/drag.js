@@ -36,7 +36,7 @@ export function beginDrag(gadget, down, block, call, from) {
     if (target) drop(drag, Number(target.dataset.id), event.ctrlKey);
   });
   listen("pointercancel", end);
-  listen("blur", end);
+  listen("blur", (event) => event.target === window && end());
   listen("keydown", (event) => {
     if (event.key === "Escape" && drag.ghost) {
       event.preventDefault();

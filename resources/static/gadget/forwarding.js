@@ -76,7 +76,7 @@ function parts(gadget, id, kind, dialog) {
     ["mobile", "mobile", member.targets?.mobile], ["voicemail", "voicemail", member.targets?.voicemail]]
     .filter(([, , isOffered]) => isOffered)
     .map(([to, picture]) => ({
-      key: to, name: t(to === "none" ? "no_forwarding" : `to_${to}`), icon: picture, target: { to }, current: is(to), reason,
+      key: to, name: t(to === "none" ? "no_forwarding" : `to_${to}`), note: to === "group" ? t("to_group_note") : "", icon: picture, target: { to }, current: is(to), reason,
     }));
   const people = () => memberEntries(gadget, id).map((entry) => ({
     ...entry, voicemail: null, current: is("member", entry.name), reason,

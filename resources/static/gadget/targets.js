@@ -21,7 +21,7 @@ export function asNumber(written) {
  */
 export function targetList({ gadget, label, entries, choose, number = "", finds = true }) {
   const field = element("input", {
-    type: "search", class: "target-field", "aria-label": label, placeholder: label, maxlength: "80", autocomplete: "off",
+    type: "text", class: "target-field", "aria-label": label, placeholder: label, maxlength: "80", autocomplete: "off",
     spellcheck: "false", autofocus: true, value: number, dir: "auto",
   });
   const list = element("ul", { class: "targets" });
@@ -113,6 +113,7 @@ function row(entry, choose) {
 
 function details(entry) {
   const parts = [];
+  if (entry.note) parts.push(element("span", {}, entry.note));
   if (entry.number) parts.push(element("bdi", {}, entry.number));
   if (entry.presence) {
     parts.push(element("span", { class: "with-icon", "data-presence": entry.presence.value },

@@ -34,5 +34,5 @@ export function moment(seconds) {
   const at = new Date(seconds * 1000);
   const today = at.toDateString() === new Date().toDateString();
   const date = today ? {} : { day: "numeric", month: "short" };
-  return at.toLocaleString(language, { ...date, hour: "2-digit", minute: "2-digit" });
+  return at.toLocaleString(language === "en" ? "en-GB" : language, { ...date, hour: "2-digit", minute: "2-digit" });
 }

@@ -3,11 +3,13 @@
 import { run } from "./clock.js";
 import { button, openDialog } from "./dialog.js";
 import { element, text } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, turnInto } from "./icons.js";
 import { portrait } from "./portrait.js";
 import { memberEntries, targetList } from "./targets.js";
 import { say } from "./notices.js";
 import { t } from "./texts.js";
+
+const PICTURES = { active: "busy", calling: "busy", held: "held", ringing: "ringing" };
 
 /** Send a call to ``target`` without asking anybody there. */
 export function blindTo(gadget, call, target) {
@@ -79,10 +81,11 @@ class Transfer {
     const face = portrait("caller");
     face.update(this.call);
     this.state = element("span", {}, t(`state_${this.call.state}`));
+    this.picture = icon(PICTURES[this.call.state]);
     const time = element("span", { class: "time" });
     if (this.call.since) run(time, this.call.since);
     return element(
-      "p", { class: "caller-line", role: "status" }, face.element, icon("held"),
+      "p", { class: "caller-line", role: "status" }, face.element, this.picture,
       element("bdi", { class: "name" }, this.call.name || this.call.number || t("unknown")), this.state, time,
     );
   }
@@ -123,6 +126,7 @@ class Transfer {
     const now = this.gadget.board?.find(this.call.id, this.call.device)?.call;
     if (now) {
       text(this.state, t(`state_${now.state}`));
+      this.picture = turnInto(this.picture, PICTURES[now.state]);
       this.show();
     } else if (!this.#isSending) {
       this.dialog.close();
