@@ -35,10 +35,7 @@ class GadgetPage:
         user = self._admission.user(identity)
         language = Language.of(user.language if user else "", Language(settings.language))
         _allow_sounds_and_socket(asked, self._admission.clients.of(asked).secure)
-        return answer(
-            request,
-            self._templates.render("gadget.html", language=language, login=LOGIN_PAGE),
-        )
+        return answer(request, self._templates.render("gadget.html", language=language, login=LOGIN_PAGE))
 
     def manifest(self, request: IRequest) -> bytes:
         """What makes the page an application of the desktop. Browsers ask for it without a session."""

@@ -8,7 +8,7 @@ import { Gadget } from "./gadget.js";
 import { memberList } from "./list.js";
 import { connectionLine } from "./lost.js";
 import { closeMenu } from "./menu.js";
-import { notices } from "./notices.js";
+import { keepNotices } from "./notices.js";
 import { Sound } from "./sound.js";
 import { speak } from "./texts.js";
 
@@ -19,7 +19,8 @@ url.protocol = url.protocol.replace("http", "ws");
 url.search = url.hash = "";
 const gadget = new Gadget(url);
 const root = element("div", { class: "gadget" });
-document.body.append(root, ...notices());
+document.body.append(root);
+keepNotices(document.body);
 
 const parts = [];
 const update = () => parts.forEach((part) => part.update());

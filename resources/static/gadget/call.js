@@ -77,8 +77,9 @@ function vipWords(vip) {
 
 /** What a screen reader says of a call. */
 export function spokenLabel(call) {
-  const who = call.hidden ? t("hidden") : [call.name, call.number].filter(Boolean).join(", ") || t("unknown");
-  const parts = [t(call.direction === "in" ? "call_from" : "call_to", { who }), t(`state_${call.state}`)];
+  const who = [call.name, call.number].filter(Boolean).join(", ") || t("unknown");
+  const about = call.hidden ? t("hidden") : t(call.direction === "in" ? "call_from" : "call_to", { who });
+  const parts = [about, t(`state_${call.state}`)];
   if (call.consulting) parts.push(t("consultation"));
   if (call.vip) parts.push(vipWords(call.vip));
   if (!call.mine && call.can?.pickup === "") parts.push(t("press_to_pick_up"));

@@ -2,6 +2,7 @@
 
 import { element, text } from "./dom.js";
 import { icon } from "./icons.js";
+import { keepNotices } from "./notices.js";
 import { t } from "./texts.js";
 
 let count = 0;
@@ -24,6 +25,7 @@ export function openDialog({ title, parts, kind = "", closed = () => {} }) {
     element("header", {}, heading, shut), error, ...parts,
   );
   dialog.addEventListener("close", () => {
+    keepNotices(document.body);
     dialog.remove();
     if (opener?.isConnected) opener.focus();
     closed(byUser);
@@ -31,6 +33,7 @@ export function openDialog({ title, parts, kind = "", closed = () => {} }) {
   dialog.addEventListener("click", (event) => event.target === dialog && event.detail > 0 && outside(dialog, event));
   document.body.append(dialog);
   dialog.showModal();
+  keepNotices(dialog);
   dialog.querySelector("[autofocus]")?.focus();
   return {
     element: dialog,

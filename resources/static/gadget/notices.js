@@ -10,10 +10,13 @@ const shown = element("div", { class: "notices" });
 const polite = element("div", { class: "unseen", role: "status" });
 const urgent = element("div", { class: "unseen", role: "alert" });
 
-/** Where the sentences are; lies on top of open dialogs. */
-export function notices() {
+/** Keep the sentences in ``place``: what is outside of an open dialog is neither read nor can be pressed. */
+export function keepNotices(place) {
   shown.popover = "manual";
-  return [shown, polite, urgent];
+  if (shown.parentElement !== place) place.append(shown, polite, urgent);
+  // Shown anew, they come above a dialog that was opened later.
+  shown.hidePopover?.();
+  if (shown.children.length) shown.showPopover?.();
 }
 
 /** Show ``sentence``, and have it read. */
@@ -28,9 +31,7 @@ export function say(sentence, kind = "info") {
   close.addEventListener("click", remove);
   setTimeout(remove, LIFE);
   shown.append(notice);
-  // Shown anew, it comes above a dialog that was opened later.
-  shown.hidePopover?.();
-  shown.showPopover?.();
+  keepNotices(shown.parentElement);
 }
 
 /** Have ``sentence`` read by screen readers only. */

@@ -8,7 +8,7 @@ const WANTED = "magroup sound";
 export class Sound {
   state = "on";
   #audio = new Audio();
-  #url = "";
+  #asked = null;
   #stop = null;
 
   constructor(changed) {
@@ -19,11 +19,17 @@ export class Sound {
     document.body.append(this.#audio);
     this.#askWhetherBlocked();
     // Any use of the page is what browsers wait for.
-    for (const name of ["pointerup", "keyup"]) addEventListener(name, () => this.state === "blocked" && this.#unblocked());
+    for (const name of ["pointerup", "keyup"]) {
+      addEventListener(name, (event) => this.state === "blocked" && !event.target.closest?.(".sound") && this.#unblocked());
+    }
   }
 
   /** Switch it on or off; from a click, which is what browsers ask for. */
   toggle() {
+    if (this.state === "blocked") {
+      this.#unblocked();
+      return;
+    }
     this.#become(this.state === "on" ? "off" : "on");
     localStorage.setItem(WANTED, this.state);
     if (this.state === "off") this.stop();
@@ -33,7 +39,7 @@ export class Sound {
   play(url, key, isOwn) {
     if (this.state === "off") return;
     this.stop();
-    this.#url = url;
+    this.#asked = [url, key, isOwn];
     const stopping = new AbortController();
     this.#stop = stopping;
     const play = () => this.#play(url, isOwn, stopping.signal);
@@ -45,7 +51,7 @@ export class Sound {
   stop() {
     this.#stop?.abort();
     this.#stop = null;
-    this.#url = "";
+    this.#asked = null;
     this.#audio.pause();
   }
 
@@ -78,9 +84,8 @@ export class Sound {
   }
 
   #unblocked() {
-    const url = this.#url;
     this.#become("on");
-    if (url) this.#audio.play().catch(() => this.#become("blocked"));
+    if (this.#asked) this.play(...this.#asked);
   }
 
   #become(state) {

@@ -13,6 +13,8 @@ HELD = ("end", "retrieve", "consult", "blind")
 CALLING = ("end",)
 COMMANDS = {"ringing": RINGING, "active": ACTIVE, "held": HELD, "calling": CALLING}
 
+MAY = {"presence": True, "forward_line": True, "forward_application": True, "dial": True}
+
 
 def call(id: str, state: str = "ringing", name: str = "", number: str = "", **more: Any) -> Json:
     """A call that the user may steer, with all commands of its state; ``age`` is in seconds."""
@@ -49,14 +51,13 @@ def member(id: int, name: str, *calls: Json, **more: Any) -> Json:
         "id": id, "user": name.lower().replace(" ", "."), "name": name, "short": name[:3], "number": str(1000 + id),
         "department": "Accounting", "picture": "", "manager": False, "me": False, "presence": presence(), "line": line,
         "forwarding": {"line": None, "application": None}, "targets": {"mobile": True, "voicemail": True},
-        "calls": list(calls), "can": {"presence": True, "forward_line": True, "forward_application": False, "dial": True},
+        "calls": list(calls), "can": {**MAY, "forward_application": False},
     }  # fmt: skip
     return {**made, **more}
 
 
 def manager(id: int, name: str, *calls: Json, **more: Any) -> Json:
-    made = member(id, name, *calls, manager=True)
-    return {**made, "can": {**made["can"], "forward_application": True}, **more}
+    return member(id, name, *calls, **{"manager": True, "can": MAY, **more})
 
 
 def me(*calls: Json, **more: Any) -> Json:

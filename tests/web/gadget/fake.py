@@ -23,7 +23,9 @@ from tests.web.connection import Web
 from tests.web.gadget.boards import GROUPS, Json
 
 PROTOCOL = "magroup.1"
-SOUNDS = {"/tone/manager.mp3": "Analog1.mp3", "/tone/assistant.mp3": "Chime.mp3", "/voicemail/1.wav": "VoicemailBeep.wav"}
+SOUNDS = {
+    "/tone/manager.mp3": "Analog1.mp3", "/tone/assistant.mp3": "Chime.mp3", "/voicemail/1.wav": "VoicemailBeep.wav",
+}  # fmt: skip
 PAGE = "/Applications/inbound/MAGroup/src/Jabber.asp"
 LONGEST = 20.0
 """Seconds that a command may take on its way on a loaded machine."""

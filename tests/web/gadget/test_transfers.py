@@ -141,8 +141,10 @@ class Drag(GadgetCase):
     @in_browser
     def test_active(self) -> None:
         self.server.show(me(call("a", "active", "Peter Keller")))
-        for name, command, to in (("Consultation transfer", "consult", {"member": 70}),
-                                  ("Blind transfer", "blind", {"member": 70}), ("Voicemail", "blind", {"voicemail": 70})):
+        for name, command, to in (
+            ("Consultation transfer", "consult", {"member": 70}), ("Blind transfer", "blind", {"member": 70}),
+            ("Voicemail", "blind", {"voicemail": 70}),
+        ):  # fmt: skip
             self.call("a").wait_for()
             self.drag(70)
             self.assertEqual(self.server.got("hold"), CALL)
