@@ -11,6 +11,7 @@ export function attention(gadget, sound) {
   let known = new Map();
   let knownGroup = null;
   let notifications = new Map();
+  let badge = 0;
   const title = flashingTitle(gadget);
 
   return {
@@ -35,7 +36,8 @@ export function attention(gadget, sound) {
       } else if (!ringing.size || (wasOwn && !own.length)) sound.stop();
       known = ringing;
       title.show(own.map(({ call }) => call));
-      window.SetNotificationBadge?.(own.length ? String(own.length) : "");
+      if (own.length !== badge) window.SetNotificationBadge?.(own.length ? String(own.length) : "");
+      badge = own.length;
     },
   };
 }

@@ -50,8 +50,8 @@ export function callBlock(gadget, member) {
       face.element.hidden = !(known || call.picture || call.vip);
       face.update(call);
       star.hidden = !call.vip;
+      time.hidden = !call.since;
       if (call.since) run(time, call.since);
-      else time.remove();
       const offered = commandsOf(gadget, call).length > 0;
       attribute(root, "aria-haspopup", call.mine && offered ? "menu" : null);
       attribute(root, "aria-disabled", offered ? null : "true");

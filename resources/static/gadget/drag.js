@@ -7,6 +7,8 @@ import { t } from "./texts.js";
 import { blindTo, openTransferTo } from "./transfer.js";
 
 const START = 6;
+const EDGE = 40;
+const STEP = 24;
 
 /** A pointer has gone down on ``block``; it may become a drag. Touch scrolls: there the menu does the same. */
 export function beginDrag(gadget, down, block, call, from) {
@@ -58,6 +60,7 @@ function lift(drag) {
 }
 
 function move(drag, x, y, isBlind) {
+  if (y < EDGE || y > innerHeight - EDGE) scrollBy(0, y < EDGE ? -STEP : STEP);
   const row = document.elementFromPoint(x, y)?.closest(".member");
   const id = Number(row?.dataset.id);
   const target = row && id !== drag.from().id ? row : null;

@@ -3,9 +3,10 @@
 import { Board } from "./board.js";
 import { setClock } from "./clock.js";
 import { Connection } from "./connection.js";
+import { keepHere, keptHere } from "./kept.js";
 import { isLoggedOut, leaveForLogin } from "./login.js";
 import { say } from "./notices.js";
-import { speak, spoken, t } from "./texts.js";
+import { languageOf, speak, spoken, t } from "./texts.js";
 
 const CHOSEN = `magroup ${document.body.dataset.instance} group`;
 
@@ -48,7 +49,7 @@ export class Gadget extends EventTarget {
 
   /** Show another group. */
   choose(id) {
-    sessionStorage.setItem(CHOSEN, id);
+    keepHere(CHOSEN, id);
     return this.act("group", { group: id });
   }
 
@@ -79,7 +80,7 @@ export class Gadget extends EventTarget {
     this.#life = message.life;
     if (this.board) this.#resume(before);
     else this.#first();
-    if (message.me.language !== spoken()) this.#speak(message.me.language);
+    if (languageOf(message.me.language) !== spoken()) this.#speak(message.me.language);
   }
 
   async #resume(life) {
@@ -91,7 +92,7 @@ export class Gadget extends EventTarget {
   }
 
   #first() {
-    const chosen = Number(sessionStorage.getItem(CHOSEN));
+    const chosen = Number(keptHere(CHOSEN));
     const group = this.groups.find((one) => one.id === chosen) ?? this.groups[0];
     if (group) this.act("group", { group: group.id });
     else this.#show(null);

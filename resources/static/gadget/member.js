@@ -6,11 +6,12 @@ import { forwardingWords, openForwarding, shownForwarding } from "./forwarding.j
 import { icon, turnInto } from "./icons.js";
 import { portrait } from "./portrait.js";
 import { openPresenceMenu, presencePicture } from "./presence.js";
-import { isolated, moment, t } from "./texts.js";
+import { isolated, moment, spoken, t } from "./texts.js";
 
 /** {element, update(member)}. */
 export function memberRow(gadget) {
   let member = null;
+  let shown = [];
   const line = handset(gadget, () => member);
   const face = portrait();
   const presence = presenceButton(gadget, () => member);
@@ -32,6 +33,9 @@ export function memberRow(gadget) {
   return {
     element: root,
     update(next) {
+      const now = [next, gadget.isOnline, spoken()];
+      if (now.every((value, index) => value === shown[index])) return;
+      shown = now;
       member = next;
       attribute(root, "data-id", member.id);
       attribute(root, "data-line", member.line);

@@ -1,5 +1,6 @@
 // Ringtones: the group's tone for the manager or the assistants, and the button where the browser wants one pressed first.
 
+import { keep, kept } from "./kept.js";
 import { t } from "./texts.js";
 
 const WANTED = "magroup sound";
@@ -13,7 +14,7 @@ export class Sound {
 
   constructor(changed) {
     this.changed = changed;
-    this.state = localStorage.getItem(WANTED) === "off" ? "off" : "on";
+    this.state = kept(WANTED) === "off" ? "off" : "on";
     this.#audio.dataset.ringtone = "";
     this.#audio.hidden = true;
     document.body.append(this.#audio);
@@ -31,7 +32,7 @@ export class Sound {
       return;
     }
     this.#become(this.state === "on" ? "off" : "on");
-    localStorage.setItem(WANTED, this.state);
+    keep(WANTED, this.state);
     if (this.state === "off") this.stop();
   }
 

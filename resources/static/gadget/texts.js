@@ -8,10 +8,16 @@ let language = "en";
 
 /** Speak ``wanted`` from now on, English where it is not known. */
 export async function speak(wanted) {
-  const known = wanted in LANGUAGES ? wanted : "en";
+  const known = languageOf(wanted);
   words = (await import(`./texts/${known}.js`)).default;
   language = known;
   document.documentElement.lang = known;
+}
+
+/** The language of a tag such as de-CH (RFC 5646); the one spoken for none. */
+export function languageOf(tag) {
+  const wanted = (tag || language).split("-")[0].toLowerCase();
+  return wanted in LANGUAGES ? wanted : "en";
 }
 
 /** The language spoken. */
