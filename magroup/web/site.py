@@ -26,7 +26,7 @@ from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
 from magroup.web.connections import Connections
-from magroup.web.gadget import GadgetPage
+from magroup.web.gadget.page import GadgetPage
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import (

@@ -16,7 +16,7 @@ export function shownForwarding(member) {
 /** Where a forwarding leads, in words. */
 export function forwardingWords(forwarding) {
   const fixed = { group: "to_group", voicemail: "to_voicemail", mobile: "to_mobile" }[forwarding.to];
-  return forwarding.shown || (fixed ? t(fixed) : forwarding.to);
+  return [fixed && t(fixed), forwarding.shown].filter(Boolean).join(" ");
 }
 
 /** Open the settings of a member's forwarding. */
