@@ -55,6 +55,8 @@ TEST = [
     "ruff>=0.6",
     "mypy>=1.11",
     "schemathesis>=4.1",
+    "playwright>=1.48",
+    "axe-playwright-python>=0.1.4",
     "setuptools>=77",
     "wheel>=0.43",
     *EXTRAS["postgresql"],

@@ -25,6 +25,7 @@ from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
 from magroup.web.connections import Connections
+from magroup.web.gadget.page import GadgetPage
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import (
@@ -99,6 +100,7 @@ class WebSite:
         self._tokens = TokenPages(
             self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
         )
+        self._gadget = GadgetPage(self.admission, self._templates, surroundings.instance)
         self.registry: CollectorRegistry = new_registry(
             StatusCollector(surroundings.status, self.uptime, surroundings.version),
             LoginCollector(self.admission),
@@ -146,6 +148,20 @@ class WebSite:
             not_ready=reasons,
         )
         return answer(request, page)
+
+    @app.route("/applications/inbound/<name>/src/jabber.asp", methods=["GET"])
+    async def gadget_page(self, request: IRequest, name: str) -> bytes:
+        """The gadget."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        return await self._gadget.page(request)
+
+    @app.route("/applications/inbound/<name>/src/gadget.webmanifest", methods=["GET"])
+    def gadget_manifest(self, request: IRequest, name: str) -> bytes:
+        """The gadget as an application of the desktop."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        return self._gadget.manifest(request)
 
     @app.route("/applications/inbound/<name>/rest/<family>/<function>")
     async def rest(self, request: IRequest, name: str, family: str, function: str) -> bytes:
