@@ -1,4 +1,4 @@
-"""The voicemail as web pages have it: whose box, and its messages; the mailboxes tell the lamps of what becomes of them."""
+"""The voicemail as web pages have it: whose box, and its messages; mailboxes tell lamps what becomes of them."""
 
 from dataclasses import dataclass
 from typing import Any

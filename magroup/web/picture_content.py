@@ -1,4 +1,4 @@
-"""A small picture made of what somebody has uploaded, with nothing in it but what is seen, and the kinds that are shown."""
+"""Small pictures made of what people upload, with nothing in them but what is seen, and the kinds that are shown."""
 
 import struct
 from io import BytesIO

@@ -1,6 +1,5 @@
 """The own greeting of a mailbox as a resource: a WAV file that is heard, sent and deleted."""
 
-from functools import partial
 from typing import IO, cast
 
 from werkzeug.http import parse_options_header
@@ -28,7 +27,7 @@ async def read_greeting(call: Call) -> Stream:
         raise _standard()
     headers = {"Content-Disposition": 'attachment; filename="greeting.wav"'} if call.query.download else {}
     try:
-        return await file_part(call.request, call.parts.in_thread, partial(open, path, "rb"), WAV, headers)
+        return await file_part(call.request, call.parts.in_thread, lambda: path.open("rb"), WAV, headers)
     except OSError:
         raise not_found("The file of this greeting is gone.") from None
 

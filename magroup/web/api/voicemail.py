@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -123,7 +122,7 @@ async def read_audio(call: Call) -> Stream:
     # Ids are made of what a file's name may have.
     headers = {"Content-Disposition": f'attachment; filename="{message.id}.wav"'} if call.query.download else {}
     try:
-        return await file_part(call.request, call.parts.in_thread, partial(open, path, "rb"), WAV, headers)
+        return await file_part(call.request, call.parts.in_thread, lambda: path.open("rb"), WAV, headers)
     except OSError:
         raise not_found("The recording of this message is gone.") from None
 
