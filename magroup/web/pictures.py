@@ -84,11 +84,13 @@ class Pictures:
             descriptor = os.open(self._folder / name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except (OSError, ValueError):
             return None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
                 return None
-            content = file.read(LARGEST)
+            content = os.read(descriptor, LARGEST)
+        finally:
+            os.close(descriptor)
         kind = kind_of(content)
         etag = b'"%s"' % hashlib.sha256(content).hexdigest()[:32].encode()
         return StaticFile(content, kind, etag) if kind is not None else None
