@@ -19,6 +19,7 @@ from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.board import Board
 from magroup.groups.forwarding import ForwardingBook
+from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.groups.settings_book import SettingsBook
@@ -209,6 +210,7 @@ class Assembly:
         )  # fmt: skip
         self._group_settings(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
+        self.telephony.switch.forwardings = LineForwardings(forwarding, self.telephony.switch.forwarding_set)
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
         self.states = MemberStates(self.telephony.switch, self.application)

@@ -149,6 +149,8 @@ class Telephony:
             now = kept.get(line.number)
             if now is None or now.secret != line.secret or now.on_pbx:
                 self.registrar.forget_line(line.number)
+                if now is None:
+                    self.switch.forget_line(line.number)
                 self.notifier.forget_line(line.number)
                 self.publications.forget_line(line.number)
 

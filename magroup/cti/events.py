@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from magroup.cti.types import Call, Cause, Party
+from magroup.model.forwarding import Forwarding
 from magroup.model.recording import Recorded
 
 
@@ -98,7 +99,7 @@ class MessageEnded(CallEvent):
 
 @dataclass(frozen=True)
 class DigitsGenerated(CallEvent):
-    """``device``, the caller at a route point, dialled ``digits`` (0-9 * # A-D) in the call."""
+    """``device`` dialled ``digits`` (0-9 * # A-D) in the call: at a route point, or by a service to who it talks to."""
 
     digits: str = ""
 
@@ -117,6 +118,20 @@ class BackInService(DeviceEvent):
 
 class OutOfService(DeviceEvent):
     """The line cannot be rung any more (its last phone is gone)."""
+
+
+@dataclass(frozen=True)
+class ForwardingSet(DeviceEvent):
+    """The line forwarding of ``device`` is another one from now on."""
+
+    forwarding: Forwarding
+
+
+@dataclass(frozen=True)
+class DoNotDisturbSet(DeviceEvent):
+    """``device`` is not to be disturbed from now on (``is_on``), or may be again."""
+
+    is_on: bool
 
 
 @dataclass(frozen=True)

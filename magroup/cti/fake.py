@@ -5,12 +5,11 @@ from typing import Any
 
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import MessageEnded
+from magroup.cti.fake_control import FakeControl
 from magroup.cti.fake_phones import Phone
-from magroup.cti.fake_voice import FakeVoice
 from magroup.cti.switch import Accept, Listener, Monitor, Ring
-from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState, Party
+from magroup.cti.types import Call, Cause
 from magroup.model.clock import Clock
-from magroup.model.numbers import is_diallable
 from magroup.model.recording import Recording, RecordingEnd
 
 __all__ = ["Effect", "FakeSwitch", "Phone"]
@@ -19,7 +18,7 @@ Effect = tuple[Any, ...]
 _STEPS = [Accept.RINGING, Accept.EARLY_MEDIA, Accept.ANSWER]
 
 
-class FakeSwitch(FakeVoice):
+class FakeSwitch(FakeControl):
     """Implements ``Switch``; see there for what each service does.
 
     ``devices`` are the lines' numbers; all other numbers are outside where there is a ``trunk``, else nowhere.
@@ -117,52 +116,3 @@ class FakeSwitch(FakeVoice):
             point.tone = cause
         else:
             self._end(call_id, "", cause)
-
-    async def make_call(self, calling: str, called: str) -> ConnectionId:
-        if calling not in self._devices:
-            raise ServiceError(Failure.INVALID_CALLING_DEVICE, f"{calling} is not known")
-        if not self.in_service(calling):
-            raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"{calling} is out of service")
-        if not is_diallable(called):
-            raise ServiceError(Failure.INVALID_CALLED_DEVICE, f"{called!r} cannot be dialled")
-        call = self._table.new_call(Party(calling), Party(called))
-        self._prompted[call.id] = calling
-        mine = self._table.connection(call, call.calling, ConnectionState.INITIATED, inbound=False)
-        self._table.calls[call.id] = call.with_connection(mine)
-        return mine.id
-
-    async def clear_connection(self, connection: ConnectionId) -> None:
-        self._table.demand(connection)
-        self.device_hangs_up(connection.call_id, connection.device)
-
-    async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
-        self._table.demand(connection, ConnectionState.ALERTING)
-        self._demand_destination(destination)
-        to = self.forwarded(destination)
-        target = to.number if to.by else destination
-        caller = self._table.calls[connection.call_id].calling.number
-        if target == caller or (to.by and target == connection.device):
-            raise ServiceError(Failure.INVALID_DESTINATION, f"A call to {destination} would come back to {target}")
-        call_id, device = connection.call_id, connection.device
-        self._divert(call_id, device, destination, Cause.REDIRECTED, (device,))
-
-    async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
-        self._table.demand(connection, ConnectionState.ALERTING)
-        if device not in self._devices:
-            raise ServiceError(Failure.INVALID_DEVICE, f"{device} is not known")
-        if not self.in_service(device):
-            raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"{device} is out of service")
-        self._establish(connection.call_id, Party(device), Cause.CALL_PICKUP)
-
-    async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
-        self._table.demand(connection, ConnectionState.CONNECTED, ConnectionState.HOLD)
-        self._demand_destination(destination)
-        call_id, device = connection.call_id, connection.device
-        to = self.forwarded(destination)
-        number = self._follow(call_id, destination)
-        if number in self._points:
-            through = to.through if to.by else ()
-            return ConnectionId(self._transfer_to_point(call_id, device, number, through), number)
-        self._transfers[call_id] = (device, number)
-        self._reach(call_id, number)
-        return ConnectionId(call_id, number)

@@ -81,6 +81,7 @@ class FakePhones:
         self._cancelled: dict[tuple[str, str], Cause] = {}
         self._prompted: dict[str, str] = {}
         self._transfers: dict[str, tuple[str, str]] = {}
+        self._undisturbed: set[str] = set()
         self._trunk = trunk
         self.phones: dict[str, Phone] = {}
         self.slow_cancel = False
@@ -236,9 +237,11 @@ class FakePhones:
         else:
             self._fail(call_id, number, Cause.INVALID_NUMBER, "404 Not Found")
 
-    def _try(self, call_id: str, device: str) -> None:
+    def _try(self, call_id: str, device: str, is_wanted: bool = False) -> None:
         phone = self.phones.get(device, Phone.RINGS)
-        if not self.in_service(device) and (device in self._devices or not self._trunk):
+        if device in self._undisturbed and not is_wanted:
+            self._fail(call_id, device, Cause.DO_NOT_DISTURB, "480 Do Not Disturb")
+        elif not self.in_service(device) and (device in self._devices or not self._trunk):
             self._fail(call_id, device, Cause.DESTINATION_OUT_OF_ORDER, "480 Temporarily Unavailable")
         elif phone is Phone.RINGS:
             self._deliver(call_id, device)
@@ -268,7 +271,9 @@ class FakePhones:
         self._tried.discard((call_id, device))
         point = self._at_point.get(call_id)
         self._table.change(Failed, call.without(device), device, cause, detail=detail)
-        if self._transfers.pop(call_id, None):
+        if transfer := self._transfers.pop(call_id, None):
+            if not self._table.calls[call_id].connection(transfer[0]):
+                self._try(call_id, transfer[0], is_wanted=True)
             return
         if not point:
             self._end(call_id, device if cause in (Cause.BUSY, Cause.REJECTED) else "", cause, detail)

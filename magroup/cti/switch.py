@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from magroup.cti.call_control import CallControl
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import Event
 from magroup.cti.types import Call, Cause, ConnectionId, Party
@@ -119,7 +120,7 @@ class RoutePoints(Protocol):
         ...
 
 
-class Switch(RoutePoints, Protocol):
+class Switch(CallControl, RoutePoints, Protocol):
     """A switching function: the embedded SIP switch, one reached by CTI, or FakeSwitch in tests."""
 
     def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
@@ -136,24 +137,4 @@ class Switch(RoutePoints, Protocol):
 
     def in_service(self, device: str) -> bool:
         """Whether the line can be rung now."""
-        ...
-
-    async def make_call(self, calling: str, called: str) -> ConnectionId:
-        """Ring ``calling``'s own phone, and when it answers call ``called`` for it (ECMA-269 17.1.19)."""
-        ...
-
-    async def clear_connection(self, connection: ConnectionId) -> None:
-        """Take a device out of its call; the call ends when fewer than two are left (17.1.8)."""
-        ...
-
-    async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
-        """Send an alerting call on to another number (17.1.14)."""
-        ...
-
-    async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
-        """Let ``device`` answer the call that alerts at ``connection`` (17.1.15)."""
-        ...
-
-    async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
-        """Transfer a connected or held call to a number without consultation (17.1.26)."""
         ...

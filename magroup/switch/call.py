@@ -1,7 +1,7 @@
 """One call of the switch: its legs, what rings for it, and what happens when they speak (RFC 7092 B2BUA)."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.logger import Logger
 
@@ -10,14 +10,17 @@ from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError
-from magroup.sip.info import dialled
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
+from magroup.sip.sdp import Direction
+from magroup.sip.sdp_relay import with_direction
 from magroup.sip.timers import Timer
+from magroup.switch.answering import answer_own
 from magroup.switch.change import relay
 from magroup.switch.connect import connect
+from magroup.switch.digits import pass_on
 from magroup.switch.forwarding import go_to
 from magroup.switch.leg import Leg
 from magroup.switch.media import capture
@@ -26,6 +29,7 @@ from magroup.switch.redirection import redirect
 from magroup.switch.ringing import ELSEWHERE, Follow, Ringing, cause_of
 
 if TYPE_CHECKING:
+    from magroup.switch.steering import Steering
     from magroup.switch.switch import SipSwitch
     from magroup.switch.transfer import Transfer
 
@@ -33,16 +37,22 @@ log = Logger()
 BUSY_TONE_SECONDS = 5.0
 
 
+class Prompting(Protocol):
+    """What a call waits for before it exists for anybody but its caller."""
+
+    def cancel(self) -> None: ...
+
+
 class SwitchCall:
     """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number.
 
     ``passed`` are the route points it was at, ``diverted_from`` the numbers that sent it on to the last of them, and
-    ``came_from`` those that had done so before it came to us.
+    ``came_from`` those that had done so before it came to us. ``steering`` is what a service does to its media now.
     """
 
     __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "came_from", "diverted_from",
-                 "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "switch",
-                 "then_play", "transfer")  # fmt: skip
+                 "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "steering",
+                 "switch", "then_play", "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch
@@ -60,7 +70,8 @@ class SwitchCall:
         self.accepted: Accept | None = None
         self.then_play: Callable[[], None] | None = None
         self.transfer: Transfer | None = None
-        self.prompting: Ringing | None = None
+        self.prompting: Prompting | None = None
+        self.steering: Steering | None = None
         self._tone: Timer | None = None
         self._acknowledged: tuple[Leg, Callable[[bytes], None]] | None = None
         switch.calls_by_id[call_id] = self
@@ -121,9 +132,12 @@ class SwitchCall:
 
     def ring(
         self, device: str, shown_as: Party, diverted_from: tuple[str, ...] = (), offer: bytes | None = None,
-        headers: dict[str, list[str]] | None = None, is_pickup: bool = False,
+        headers: dict[str, list[str]] | None = None, is_pickup: bool = False, is_wanted: bool = False,
     ) -> None:  # fmt: skip
-        """Ring a device beside those that ring; ``offer`` None takes the caller's description."""
+        """Ring a device beside those that ring; ``offer`` None takes the caller's description.
+
+        One that is not to be disturbed is rung only for what it wants itself (``is_wanted``).
+        """
         if device in self.ringing or self.phase is Phase.ENDED:
             return
         more = {"Max-Forwards": [str(self.forwards - 1)], **(headers or {})}
@@ -131,7 +145,35 @@ class SwitchCall:
         ringing = Ringing(self, self.switch.calling, device, shown_as, sdp, diverted_from, more)
         ringing.is_pickup = is_pickup
         self.ringing[device] = ringing
+        if device in self.switch.undisturbed and not is_wanted:
+            self.ringing_failed(ringing, 480, "Do Not Disturb", Cause.DO_NOT_DISTURB)
+            return
         ringing.start(0.0 if self.phase is Phase.AT_ROUTE_POINT else self.switch.ring_limit)
+
+    def ring_again(self, device: str, caller: Leg) -> None:
+        """``device`` has left the call but is still responsible for ``caller``, the only one in it."""
+        self.caller, self.peer = caller, None
+        self.phase = Phase.RINGING
+        caller.is_held = caller.is_held_here = False
+        self.set(caller.device, ConnectionState.CONNECTED)
+        self.play_tone("ringback")
+        offer = with_direction(caller.remote_sdp, Direction.SENDRECV) if caller.remote_sdp else b""
+        self.ring(device, caller.party, offer=offer, is_wanted=True)
+
+    def put_in_place(self, old: Leg, new: Leg) -> None:
+        """``new`` is in the call from now on as ``old`` was."""
+        if self.caller is old:
+            self.caller = new
+        else:
+            self.peer = new
+        if self.transfer is not None and self.transfer.transferor is old:
+            self.transfer.transferor = new
+
+    def give_up_steering(self) -> None:
+        """What a service does to the call's media is of no use any more."""
+        steering, self.steering = self.steering, None
+        if steering is not None:
+            steering.abandon()
 
     def join(self, leg: Leg) -> None:
         """``leg`` talks to the caller from now on."""
@@ -159,6 +201,8 @@ class SwitchCall:
             if not self.has_leg(device):
                 self.set(device, ConnectionState.ALERTING, self.switch.party(device))
             self.emit(events.Delivered, device)
+            if ringing.is_pickup:
+                answer_own(self.switch, ringing)
         if self.transfer is not None:
             self.transfer.ringing()
         elif self.phase is Phase.RINGING and isinstance(self.caller.session, IncomingSession):
@@ -186,21 +230,21 @@ class SwitchCall:
         for device in tuple(self.ringing):
             self.stop_ringing(device, cause)
 
-    def ringing_failed(self, ringing: Ringing, status: int, reason: str) -> None:
-        device = ringing.device
+    def ringing_failed(self, ringing: Ringing, status: int, reason: str, cause: Cause | None = None) -> None:
+        device, cause = ringing.device, cause or cause_of(status)
         if self.ringing.pop(device, None) is None:
             return
         self.forget(device)
         if self.phase is Phase.RINGING and not self.ringing and self.transfer is None:
-            self.fail(device, status, reason)
+            self.fail(device, status, reason, cause)
             return
-        self.emit(events.Failed, device, cause_of(status), detail=f"{status} {reason}")
+        self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
         if self.transfer is not None and not self.ringing:
             self.transfer.failed(status, reason)
 
-    def fail(self, device: str, status: int, reason: str) -> None:
+    def fail(self, device: str, status: int, reason: str, cause: Cause | None = None) -> None:
         """Nobody else is to be rung for the caller."""
-        cause = cause_of(status)
+        cause = cause or cause_of(status)
         self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
         self.refuse(status, reason, cause, device)
 
@@ -281,13 +325,8 @@ class SwitchCall:
         self.switch.transfers.refer(self, leg, refer)
 
     def leg_informed(self, leg: Leg, request: Request, respond: Callable[[int], None]) -> None:
-        """DTMF by INFO goes on to the other end where it takes INFO; to us where there is none."""
-        other = self.other(leg)
         respond(200)
-        if other is None and (digit := dialled(request)):
-            leg.dialled(digit, by_info=True)
-        if other is not None and other.is_up and request.body and "INFO" in other.session.peer_allows:
-            other.session.send("INFO", request.body, {"Content-Type": request.get("Content-Type")})
+        pass_on(self, leg, request)
 
     def leg_dialled(self, leg: Leg, digit: str) -> None:
         if self.phase is Phase.AT_ROUTE_POINT and leg is self.caller:
@@ -308,6 +347,7 @@ class SwitchCall:
         if self._tone is not None:
             self._tone.cancel()
         self.then_play = None
+        self.give_up_steering()
         reason = detail if detail.startswith(("SIP;", "Q.850;", "sip;")) else ""
         for ringing in self.ringing.values():
             ringing.cancel()

@@ -1,6 +1,6 @@
 """Calling a device: its registered contacts, or the trunk behind which it is, and the INVITE each gets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
@@ -17,6 +17,13 @@ from magroup.switch.leg import Leg, Route
 
 if TYPE_CHECKING:
     from magroup.switch.ringing import Ringing
+
+
+AUTO_ANSWER = {
+    "Call-Info": ["<sip:magroup>;answer-after=0"],
+    "Alert-Info": ["<http://magroup>;info=alert-autoanswer;delay=0"],
+    "Answer-Mode": ["Auto"],
+}
 
 
 @dataclass(frozen=True)
@@ -50,24 +57,27 @@ class Calling:
 
     def legs_to(self, ringing: "Ringing", device: str) -> tuple[list[Leg], int]:
         """A leg for each contact, none of them sent yet; without any, the status by which callers are refused."""
-        legs = []
         reach = self._reach(device)
-        for route in reach.routes:
-            leg = Leg(ringing, ringing.device, Party(ringing.device), self.next_origin(), route)
-            session = OutgoingSession(self._endpoint, leg, route.hop, ringing.device, direct=not route.routes)
-            if route.trunk:
-                session.authenticator = self._authenticator(route.trunk)
-            leg.session = session
-            legs.append(leg)
-        return legs, reach.status
+        return [self.leg_on(ringing, route) for route in reach.routes], reach.status
 
-    def invite(self, ringing: "Ringing", leg: Leg) -> None:
-        """Send the INVITE to one contact."""
+    def leg_on(self, ringing: "Ringing", route: Route) -> Leg:
+        """A leg for one contact."""
+        leg = Leg(ringing, ringing.device, Party(ringing.device), self.next_origin(), route)
+        session = OutgoingSession(self._endpoint, leg, route.hop, ringing.device, direct=not route.routes)
+        if route.trunk:
+            session.authenticator = self._authenticator(route.trunk)
+        leg.session = session
+        return leg
+
+    def invite(self, ringing: "Ringing", leg: Leg, more: Mapping[str, list[str]] | None = None) -> None:
+        """Send the INVITE to one contact; ``more`` are headers for this one only."""
         route, session = leg.route, leg.session
         assert route is not None and isinstance(session, OutgoingSession)
         host = self._endpoint.layer.sender.local(route.hop)[0]
         shown = ringing.shown_as
         headers = dict(ringing.headers)
+        if more:
+            headers.update(more)
         if shown.number:
             caller = format_address(shown.name, sip_uri(shown.number, host))
             headers["P-Asserted-Identity"] = [caller]

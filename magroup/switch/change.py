@@ -7,6 +7,8 @@ from magroup.cti.types import ConnectionState
 from magroup.sip.modify import Offer
 from magroup.sip.sdp import Direction, SdpError
 from magroup.sip.sdp_relay import direction
+from magroup.switch.directions import answer_for, answered, offered
+from magroup.switch.stand_in import StandIn
 
 if TYPE_CHECKING:
     from magroup.switch.call import SwitchCall
@@ -22,7 +24,13 @@ def relay(call: "SwitchCall", leg: "Leg", offer: Offer) -> None:
     if other is not None and leg.relayed is not None:
         # Both ends changed at once, and this one refused the other's: it comes first, the other tries again.
         leg.session.modifier.withdraw(leg.relayed)
+    if isinstance(other, StandIn):
+        answer_for(other, leg, offer)
+        return
     if other is None or other.announcer is not None or not other.is_up or other.session.modifier.is_asked:
+        offer.reject(491)
+        return
+    if call.steering is not None:
         offer.reject(491)
         return
     if offer.sdp:
@@ -33,17 +41,17 @@ def relay(call: "SwitchCall", leg: "Leg", offer: Offer) -> None:
         if status >= 300:
             offer.reject(status if status not in (408, 481) else 488)
         elif offer.sdp:
-            offer.accept(leg.own(answer))
+            offer.accept(leg.own(answered(leg, other, answer, offer.sdp)))
         else:
-            offer.accept(leg.own(answer), completed)
+            offer.accept(leg.own(offered(other, leg, answer)), completed)
 
     def completed(answer: bytes) -> None:
         if answer:
             leg.remote_sdp = answer
             _note_hold(call, leg, answer)
-        other.complete(answer)
+        other.complete(answered(other, leg, answer, other.remote_sdp))
 
-    other.relayed = other.change(offer.sdp, changed)
+    other.relayed = other.change(offered(leg, other, offer.sdp), changed)
 
 
 def _note_hold(call: "SwitchCall", leg: "Leg", sdp: bytes) -> None:
@@ -52,6 +60,15 @@ def _note_hold(call: "SwitchCall", leg: "Leg", sdp: bytes) -> None:
         held = direction(sdp) in (Direction.SENDONLY, Direction.INACTIVE)
     except SdpError:
         return
+    if leg.is_held_here:
+        # What a phone says that is held for is no word of its user's, but for a hold of its own.
+        leg.is_held_here = not held
+        return
+    note_hold(call, leg, held)
+
+
+def note_hold(call: "SwitchCall", leg: "Leg", held: bool) -> None:
+    """``leg`` holds the call from now on, or does not."""
     if held == leg.is_held:
         return
     leg.is_held = held

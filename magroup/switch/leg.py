@@ -14,6 +14,7 @@ from magroup.sip.session import Session, SessionState
 
 if TYPE_CHECKING:
     from magroup.switch.media import Announcer
+    from magroup.switch.stand_in import StandIn
 
 
 class LegOwner(Protocol):
@@ -41,25 +42,30 @@ class LegOwner(Protocol):
 
 
 class Route(NamedTuple):
-    """How a called end is reached: the Request-URI, the hop, the Route values, and the trunk's id (0: none)."""
+    """How a called end is reached: the Request-URI, the hop, the Route values, the trunk's id (0: none), the
+    line whose contact it is.
+    """
 
     target: str
     hop: Hop
     routes: tuple[str, ...] = ()
     trunk: int = 0
+    line: str = ""
 
 
 class Leg:
     """One end. ``remote_sdp`` is the last session description the peer sent, ``announcer`` what it hears from us.
 
     ``digits_by_info`` says how the peer sends digits, None until the first: who sends them both ways dials once.
-    ``relayed`` is the other end's change that was passed on to this one and has no answer yet.
+    ``relayed`` is the other end's change that was passed on to this one and has no answer yet. ``is_held`` says that
+    the end holds its call, ``is_held_here`` that the switch does so for it, by a service; ``stand_ins`` are its places
+    in other calls that it holds so, the newest last.
 
     Each leg shows its peer one origin (o=) of its own, whose version grows when the media changes (RFC 3264 section 8).
     """
 
-    __slots__ = ("_origin", "_origin_id", "announcer", "device", "digits_by_info", "is_held", "owner", "party",
-                 "relayed", "remote_sdp", "route", "session")  # fmt: skip
+    __slots__ = ("_origin", "_origin_id", "announcer", "device", "digits_by_info", "is_held", "is_held_here",
+                 "owner", "party", "relayed", "remote_sdp", "route", "session", "stand_ins")  # fmt: skip
 
     def __init__(
         self, owner: LegOwner | None, device: str, party: Party, origin: int, route: Route | None = None
@@ -72,6 +78,8 @@ class Leg:
         self.route = route
         self.remote_sdp = b""
         self.is_held = False
+        self.is_held_here = False
+        self.stand_ins: tuple[StandIn, ...] = ()
         self.digits_by_info: bool | None = None
         self.relayed: Change | None = None
         self.announcer: Announcer | None = None
@@ -114,9 +122,15 @@ class Leg:
         self.session.modifier.acknowledge(self.own(sdp))
 
     def hang_up(self, reason: str = "") -> None:
-        """End the leg whatever its state; it says nothing any more. ``reason``: a Reason header value."""
+        """End the leg whatever its state; it says nothing any more. ``reason``: a Reason header value.
+
+        A phone that holds other calls is in the last of them again.
+        """
         self.silence()
-        self.session.bye(reason)
+        if self.stand_ins and self.is_up:
+            self.stand_ins[-1].phone_is_free()
+        else:
+            self.session.bye(reason)
 
     def silence(self) -> None:
         """Stop what plays to this leg and free its port."""
@@ -170,6 +184,8 @@ class Leg:
     def ended(self, cause: str) -> None:
         self.silence()
         self.owner.leg_ended(self, cause)
+        for stand_in in self.stand_ins:
+            stand_in.phone_is_gone()
 
     def __str__(self) -> str:
         return f"{self.device} {self.session.state.name}"

@@ -14,12 +14,14 @@ from magroup.sip.bindings import Bindings, target
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
-from magroup.sip.message import Request
+from magroup.sip.message import Request, Response
 from magroup.sip.ping import ping
 from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import sip_uri
 from magroup.switch.leg import Route
+from magroup.switch.phones import Phones
+from magroup.switch.remotecc import knows_remotecc, switch_on
 
 log = Logger()
 MISSED_PINGS = 2
@@ -46,6 +48,7 @@ class Registrar:
         configuration: Callable[[], Configuration], store: RegistrationStore, ping_interval: float = 60.0,
     ) -> None:  # fmt: skip
         self.bindings = bindings
+        self.phones = Phones()
         self.changed: Callable[[str, bool], None] = lambda number, in_service: None
         self.appeared: Callable[[Registration], None] = lambda registration: None
         self.disappeared: Callable[[Registration], None] = lambda registration: None
@@ -106,6 +109,7 @@ class Registrar:
         for registration in (*result.added, *result.refreshed):
             self._missed.pop((number, registration.contact), None)
             self._store.save_registration(registration)
+            self.phones.learn(registration, request)
         for registration in result.added:
             log.info("Line {number} registered from {hop} ({agent})", number=number, hop=str(hop),
                      agent=registration.user_agent)  # fmt: skip
@@ -116,6 +120,8 @@ class Registrar:
         response = request.respond(200, to_tag=self._endpoint.layer.token())
         response.headers.update(result.headers)
         response.headers["Server"] = [self._endpoint.agent]
+        if knows_remotecc(request.get("User-Agent")):
+            switch_on(response, now)
         transaction.respond(response)
         self._schedule_expiry()
         self._tell(number, was)
@@ -127,8 +133,13 @@ class Registrar:
         registrations = self.bindings.contacts(number)
         alive = [one for one in registrations if self._answers(one)]
         return [
-            Route(target(one), self.bindings.hop(one), one.path) for one in (alive or registrations)
+            Route(target(one), self.bindings.hop(one), one.path, line=number) for one in (alive or registrations)
         ]  # fmt: skip
+
+    def phone_of(self, route: Route) -> Registration | None:
+        """The registration that a route to a line was made of, unless it is gone."""
+        registrations = self.bindings.contacts(route.line)
+        return next((one for one in registrations if target(one) == route.target), None)
 
     def is_registered(self, number: str) -> bool:
         """Whether a phone of the line is there, as far as is known."""
@@ -151,6 +162,7 @@ class Registrar:
 
     def _forget(self, registration: Registration) -> None:
         self._missed.pop((registration.number, registration.contact), None)
+        self.phones.forget(registration)
         self._store.remove_registration(registration.number, registration.contact)
         self.disappeared(registration)
 
@@ -197,10 +209,10 @@ class Registrar:
         ping(
             self._endpoint, self.bindings.hop(registration), target(registration),
             sip_uri(registration.number, "magroup.invalid"),
-            lambda is_there, response: self._ponged(registration, is_there), registration.path,
+            lambda is_there, response: self._ponged(registration, is_there, response), registration.path,
         )  # fmt: skip
 
-    def _ponged(self, registration: Registration, is_there: bool) -> None:
+    def _ponged(self, registration: Registration, is_there: bool, response: Response) -> None:
         number = registration.number
         key = (number, registration.contact)
         if all(one.contact != registration.contact for one in self.bindings.contacts(number)):
@@ -208,6 +220,7 @@ class Registrar:
         was = self.is_registered(number)
         if is_there:
             self._missed.pop(key, None)
+            self.phones.learn(registration, response)
         else:
             self._missed[key] = self._missed.get(key, 0) + 1
             if self._missed[key] == MISSED_PINGS:

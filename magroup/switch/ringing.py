@@ -11,7 +11,8 @@ from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
 from magroup.sip.timers import Timer
-from magroup.switch.leg import Leg
+from magroup.switch.calling import AUTO_ANSWER
+from magroup.switch.leg import Leg, Route
 
 if TYPE_CHECKING:
     from magroup.switch.calling import Calling
@@ -45,7 +46,8 @@ class Ringing:
     """One device that rings for a call, from the INVITEs to its contacts until one answers or all are done."""
 
     __slots__ = ("_best", "_calling", "_limit", "_redirections", "_visited", "device", "diverted_from",
-                 "headers", "is_pickup", "is_started", "legs", "offer", "owner", "shown_as", "target")  # fmt: skip
+                 "headers", "is_pickup", "is_started", "legs", "offer", "owner", "prompted", "shown_as",
+                 "target")  # fmt: skip
 
     def __init__(
         self, owner: RingingOwner, calling: "Calling", device: str, shown_as: Party, offer: bytes,
@@ -62,6 +64,7 @@ class Ringing:
         self.legs: list[Leg] = []
         self.is_started = False
         self.is_pickup = False
+        self.prompted: Leg | None = None
         self._best = (0, "")
         self._redirections = 0
         self._visited = {device, *diverted_from}
@@ -81,6 +84,25 @@ class Ringing:
             self._calling.invite(self, leg)
         if not legs and not self.legs:
             self._fail(status, phrase(status))
+
+    @property
+    def is_prompted(self) -> bool:
+        """Whether a phone is being asked to answer by itself."""
+        return self.prompted in self.legs
+
+    def prompt(self, route: Route) -> Leg:
+        """Ask a contact that rings to answer by itself, by one more INVITE: its answer is the device's."""
+        self.prompted = leg = self._calling.leg_on(self, route)
+        self.legs.append(leg)
+        self._calling.invite(self, leg, AUTO_ANSWER)
+        return leg
+
+    def stop_prompting(self, leg: Leg) -> None:
+        """The phone only rings once more; what else rings goes on."""
+        self.legs.remove(leg)
+        leg.hang_up()
+        if not self.legs:
+            self._fail(*(self._best if self._best[0] else (480, phrase(480))))
 
     def cancel(self, reason: str = "") -> None:
         """Stop ringing; the owner hears nothing any more."""
@@ -106,7 +128,7 @@ class Ringing:
     # what the legs report
 
     def leg_progressed(self, leg: Leg, status: int, sdp: bytes) -> None:
-        if status in (180, 183) and leg in self.legs:
+        if status in (180, 183) and leg in self.legs and leg is not self.prompted:
             self.owner.ringing_started(self, status, sdp)
 
     def leg_answered(self, leg: Leg, sdp: bytes) -> None:
@@ -128,6 +150,9 @@ class Ringing:
         if leg not in self.legs:
             return
         self.legs.remove(leg)
+        if leg is self.prompted and self.legs:
+            # It says nothing of the call that rings at the same phone.
+            return
         if 300 <= status < 400:
             status = self._redirect(response)
             if not status:

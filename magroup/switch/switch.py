@@ -6,14 +6,15 @@ from itertools import count
 
 from twisted.logger import Logger
 
+from magroup.cti.call_control import LineForwardings
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import BackInService, CallEvent, Event, MessageRecorded, OutOfService
+from magroup.cti.events import BackInService, CallEvent, Event, ForwardingSet, MessageRecorded, OutOfService
 from magroup.cti.switch import Accept, Forwards, Listener, Monitor, PicksUp, Ring, nothing_to_pick_up
 from magroup.cti.turns import Turns
-from magroup.cti.types import Call, Cause, ConnectionId, Party
+from magroup.cti.types import Call, Cause, Party
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
-from magroup.model.forwarding import Forwarded
+from magroup.model.forwarding import Forwarded, Forwarding
 from magroup.model.lines import Trunk
 from magroup.model.recording import Recorded, Recording, RecordingEnd
 from magroup.sip.accept import IncomingSession
@@ -27,11 +28,13 @@ from magroup.sip.sdp import Session as Description
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
 from magroup.sip.timers import Timers
 from magroup.sip.uri import sip_uri
-from magroup.switch import route_point, services
+from magroup.switch import route_point
 from magroup.switch.call import SwitchCall
+from magroup.switch.call_control import CallControlServices
 from magroup.switch.calling import Calling, Reach
 from magroup.switch.coming_back import is_coming_back
 from magroup.switch.diversion import diverted_from
+from magroup.switch.features import NoForwardings
 from magroup.switch.identity import outside_caller
 from magroup.switch.leg import Leg, Route
 from magroup.switch.media import SwitchMedia
@@ -66,12 +69,13 @@ class _Monitor:
         self._monitors.pop(self, None)
 
 
-class SipSwitch:
+class SipSwitch(CallControlServices):
     """The switch. ``configuration`` gives the current one, ``node`` begins every call's id.
 
     ``forwarded`` says where a call to a number goes by line forwarding; it is asked whenever a line is about to be
     rung, but not for what the application rings from a route point, nor for a line that rings for a call of its own.
     ``pickup`` says what a line gets that dials ``pickup_code``, alone or before a number; "" for no such code.
+    ``forwardings`` keeps what its services set, and ``undisturbed`` are the lines that are not to be disturbed.
     """
 
     def __init__(
@@ -91,6 +95,8 @@ class SipSwitch:
         self.forwarded: Forwards = Forwarded
         self.pickup: PicksUp = nothing_to_pick_up
         self.pickup_code = ""
+        self.forwardings: LineForwardings = NoForwardings()
+        self.undisturbed: set[str] = set()
         self.transfers = Transfers(self)
         self.calling = Calling(
             endpoint, timers, self.reach, trunks.authenticator, lambda number: self.forwarded(number)
@@ -260,10 +266,18 @@ class SipSwitch:
     def is_line(self, number: str) -> bool:
         return self._configuration().line(number) is not None
 
+    def forget_line(self, number: str) -> None:
+        """The line is gone."""
+        self.undisturbed.discard(number)
+
     # the port: monitors and snapshots
 
     def _service_changed(self, number: str, in_service: bool) -> None:
         self.report((BackInService if in_service else OutOfService)(number, self.clock.seconds()))
+
+    def forwarding_set(self, number: str, forwarding: Forwarding) -> None:
+        """The keeper of the lines' forwardings says so, whoever has set it."""
+        self.report(ForwardingSet(number, self.clock.seconds(), forwarding))
 
     def report(self, event: Event) -> None:
         """Tell all who monitor the event's device or, for a call's event, one of the devices in the call.
@@ -342,23 +356,6 @@ class SipSwitch:
     def clear(self, call_id: str, cause: Cause) -> None:
         if call := self._at_route_point(call_id):
             route_point.clear(call, cause)
-
-    # the port: call control
-
-    async def make_call(self, calling: str, called: str) -> ConnectionId:
-        return services.make_call(self, calling, called)
-
-    async def clear_connection(self, connection: ConnectionId) -> None:
-        services.clear_connection(self, connection)
-
-    async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
-        services.deflect_call(self, connection, destination)
-
-    async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
-        services.directed_pickup_call(self, connection, device)
-
-    async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
-        return services.single_step_transfer_call(self, connection, destination)
 
     # the end
 

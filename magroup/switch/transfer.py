@@ -67,7 +67,7 @@ class Transfer:
         call.caller, call.peer = self.transferee, leg
         call.phase = Phase.TALKING
         call.set(device, ConnectionState.CONNECTED, party)
-        self.transferee.is_held = False
+        self.transferee.is_held = self.transferee.is_held_here = False
         call.set(self.transferee.device, ConnectionState.CONNECTED)
         call.emit(events.Transferred, self.transferor.device, Cause.TRANSFER, transferred_to=party)
 
@@ -80,9 +80,7 @@ class Transfer:
         if self._refer is not None:
             self._refer.notify(status, reason)
         if self._is_gone:
-            call.phase = Phase.RINGING
-            call.play_tone("ringback")
-            call.ring(self.transferor.device, self.transferee.party, offer=_sendrecv(self.transferee))
+            call.ring_again(self.transferor.device, self.transferee)
 
     def leg_ended(self, leg: Leg, cause: str) -> bool:
         """Whether the call goes on without this leg: phones may hang up as soon as their REFER is accepted."""
@@ -114,8 +112,9 @@ class Transfers:
     def refer(self, call: SwitchCall, leg: Leg, refer: IncomingRefer) -> None:
         """A phone asks for a transfer."""
         other = call.other(leg)
-        if call.phase is not Phase.TALKING or other is None or not other.is_up or call.transfer is not None:
-            refer.reject(491 if call.transfer is not None else 603)
+        is_changing = call.transfer is not None or call.steering is not None
+        if call.phase is not Phase.TALKING or other is None or not other.is_up or is_changing:
+            refer.reject(491 if is_changing else 603)
             return
         number = refer.target.uri.number
         if refer.replaces is None:
@@ -194,29 +193,39 @@ class Transfers:
                   transferred_to=switch.party(number), other_call_id=moved.id)  # fmt: skip
         call.close(transferor.device, Cause.TRANSFER)
         transferee.owner = moved
-        transferee.is_held = False
+        transferee.is_held = transferee.is_held_here = False
         moved.start(transferee)
         return moved
 
-    def attended(self, call: SwitchCall, leg: Leg, second: SwitchCall, consulted: Leg, refer: IncomingRefer) -> None:
-        """``leg`` and ``consulted`` are the same phone's two calls: their other ends are joined."""
+    def attended(
+        self, call: SwitchCall, leg: Leg, second: SwitchCall, consulted: Leg, refer: IncomingRefer | None
+    ) -> SwitchCall:
+        """``leg`` and ``consulted`` are the same phone's two calls: their other ends are joined. Returns the call.
+
+        They are one where the phone's only dialog has come back from the consultation already.
+        """
         transferee, target = call.other(leg), second.other(consulted)
         assert transferee is not None
-        if second.phase is Phase.TALKING and target is not None and second.transfer is None:
-            refer.notify(200)
+        if second.phase is Phase.TALKING and target is not None and target.is_up and second.transfer is None:
+            if refer is not None:
+                refer.notify(200)
+            second.give_up_steering()
             call.drop(leg.device)
             call.caller, call.peer = transferee, target
             target.owner = call
-            transferee.is_held = target.is_held = False
+            for left in (transferee, target):
+                left.is_held = left.is_held_here = False
             call.set(transferee.device, ConnectionState.CONNECTED)
             call.set(target.device, ConnectionState.CONNECTED, target.party, second.caller is not target)
             call.emit(events.Transferred, leg.device, Cause.TRANSFER,
                       transferred_to=target.party, other_call_id=second.id)  # fmt: skip
-            leg.hang_up()
-            consulted.hang_up()
+            # A phone's stand-in first: the phone itself is free then.
+            for gone in sorted((leg, consulted), key=lambda one: one.is_up):
+                gone.hang_up()
             second.close(consulted.device, Cause.TRANSFER)
             fresh(call, target, transferee)
-        elif second.phase is Phase.RINGING and second.caller is consulted and second.ringing:
+            return call
+        if second.phase is Phase.RINGING and second.caller is consulted and second.ringing:
             transfer = Transfer(call, leg, transferee, refer)
             transfer.renegotiates = True
             moved, second.ringing = second.ringing, {}
@@ -225,12 +234,17 @@ class Transfers:
                 call.ringing[device] = ringing
                 call.set(device, ConnectionState.ALERTING, self._switch.party(device))
             call.emit(events.Delivered, next(iter(moved)), Cause.TRANSFER)
-            consulted.hang_up()
+            if consulted is not leg:
+                consulted.hang_up()
+            second.close(consulted.device, Cause.TRANSFER)
+            return call
+        number = second.snapshot.called.number
+        if consulted is leg:
+            second.stop_others(Cause.TRANSFER)
             second.close(consulted.device, Cause.TRANSFER)
         else:
-            number = second.snapshot.called.number
             second.end(consulted.device, Cause.TRANSFER)
-            self.blind(call, leg, transferee, number, refer)
+        return self.blind(call, leg, transferee, number, refer)
 
     def replace(self, new: Leg, replaces: Replaces) -> None:
         """An INVITE with Replaces: ``new`` (called, not yet answered) takes the place of a leg. Raises SipError."""
@@ -248,7 +262,8 @@ class Transfers:
         if not isinstance(owner, SwitchCall) or replaces.early_only:
             raise SipError(486 if replaces.early_only else 481)
         other = owner.other(old)
-        if owner.phase is not Phase.TALKING or other is None or owner.transfer is not None:
+        is_changing = owner.transfer is not None or owner.steering is not None
+        if owner.phase is not Phase.TALKING or other is None or not other.is_up or is_changing:
             raise SipError(491)
         self._take_place(owner, old, other, new)
 

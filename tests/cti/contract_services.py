@@ -18,13 +18,6 @@ NO_CALL = "no such call"
 
 
 class ServiceContract(ContractBase):
-    def talk(self) -> str:
-        """The caller and the first phone talk."""
-        self.do(self.driver.dial, self.caller, self.one)
-        self.do(self.driver.answer, self.one)
-        self.one_event(Established, self.one)
-        return self.call().id
-
     # Making calls
 
     def test_make_call(self) -> None:

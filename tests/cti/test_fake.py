@@ -30,8 +30,13 @@ class FakeDriver(Driver):
         self.fake.arrive(caller, number, self.CALLER_NAME)
 
     def hang_up(self, phone: str) -> None:
-        (call,) = (call for call in self.fake.calls() if call.connection(phone))
-        self.fake.device_hangs_up(call.id, phone)
+        self.fake.device_hangs_up(self._call_of(phone), phone)
+
+    def _call_of(self, phone: str) -> str:
+        """The call that the phone itself is in."""
+        (found,) = (call.id for call in self.fake.calls()
+                    if call.connection(phone) and not self.fake.is_elsewhere(call.id, phone))  # fmt: skip
+        return found
 
     def answer(self, phone: str) -> None:
         for call in self.fake.calls():
@@ -43,6 +48,18 @@ class FakeDriver(Driver):
 
     def speak(self, phone: str, seconds: float) -> None:
         self.fake.seconds_said = seconds
+
+    def hold(self, phone: str) -> None:
+        self.fake.device_holds(self._call_of(phone), phone)
+
+    def resume(self, phone: str) -> None:
+        self.fake.device_retrieves(self._call_of(phone), phone)
+
+    def obey(self, phone: str) -> None:
+        """All phones of FakeSwitch do."""
+
+    def take_no_digits(self, phone: str) -> None:
+        self.fake.takes_no_digits.add(phone)
 
     def set_busy(self, phone: str) -> None:
         self.fake.phones[phone] = Phone.BUSY

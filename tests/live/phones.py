@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from tests.live.server import SECRET, Live
 from tests.peers import Baresip, RtpSink, Sipp, SippResult, address
 from tests.peers.sip_trace import SipText
+from tests.peers.sipp import SCENARIOS as PEERS
 
 T = TypeVar("T")
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -41,15 +42,17 @@ class Desk:
     ``manager, = await desks(Desk(server, "1047", "uas", ring=0.2))``; ``sipp`` is the phone.
     """
 
-    def __init__(self, server: Live, number: str, scenario: str, **options: Any) -> None:
+    def __init__(self, server: Live, number: str, scenario: str | Path, says: str = "", **options: Any) -> None:
+        """``says`` are header lines of its second REGISTER, in place of the User-Agent."""
         self.server = server
+        self.says = says
         self.number = number
         self.ip = address(server.test).ip
         self.sipp = Sipp(server.test, scenario, ip=self.ip, **{"timeout": 60.0, **options})
 
     async def start(self) -> "Desk":
         """Register, and wait for calls."""
-        await register(self.server, self.number, self.ip)
+        await register(self.server, self.number, self.ip, self.says)
         await self.sipp.start()
         return self
 
@@ -73,9 +76,15 @@ class Desk:
         return [m.first_line.split(" ")[0] for m in self.sipp.messages() if not m.sent and not m.status]
 
 
-async def register(server: Live, number: str, ip: str) -> None:
-    """Register a line at port 5060 of an address."""
-    await Sipp(server.test, "register", server.sip, ip=ip, caller=number, password=SECRET).run()
+async def register(server: Live, number: str, ip: str, says: str = "") -> None:
+    """Register a line at port 5060 of an address; ``says`` as for a Desk."""
+    scenario: str | Path = "register"
+    if says:
+        scenario = Path(server.test.mktemp()).absolute().with_suffix(".xml")
+        text = (PEERS / "register.xml").read_text()
+        before, _, after = text.rpartition("User-Agent: SIPp")
+        scenario.write_text(before + says + after)
+    await Sipp(server.test, scenario, server.sip, ip=ip, caller=number, password=SECRET).run()
 
 
 async def desks(*wanted: Desk) -> list[Desk]:

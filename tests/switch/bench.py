@@ -105,7 +105,7 @@ class Talk:
     def answer(self) -> None:
         offer = self._incoming.offer
         self.heard_sdp = offer or self.heard_sdp
-        self._incoming.answer(self.phone.sdp())
+        self._incoming.answer(self.phone.sdp(), {"Allow": [self.phone.allow]} if self.phone.allow else None)
 
     def reject(self, status: int, headers: dict[str, str] | None = None) -> None:
         self._incoming.reject(status, "", headers)
@@ -194,6 +194,7 @@ class Phone:
         self.is_registered = False
         self.pings = 0
         self.answers_invites = True
+        self.allow = ""
         self.timers = Timers(bench.clock)
         self.endpoint = Endpoint("phone", 0)
         self.transports = Transports(bench.clock, lambda message, hop: None, network=bench.network)

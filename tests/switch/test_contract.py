@@ -5,6 +5,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.cti.fake_control import FakeForwardings
 from magroup.cti.switch import Forwards, PicksUp
 from magroup.model.people import User
 from magroup.rtp import telephone_event
@@ -25,6 +26,7 @@ class RingingPhone(Phone):
     def __init__(self, bench: Bench, number: str, host: str) -> None:
         super().__init__(bench, number, host)
         self.is_busy = False
+        self.is_obedient = False
         self.dialled: list[Talk] = []
 
     def _invited(self, transaction: Any, request: Any, hop: Any) -> None:
@@ -33,6 +35,8 @@ class RingingPhone(Phone):
             self.call.reject(486)
         else:
             self.call.ring()
+            if self.is_obedient and request.get("Answer-Mode") == "Auto":
+                self.call.answer()
 
     def talks(self) -> list[Talk]:
         return [talk for talk in (*self.calls, *self.dialled) if talk.session.state.name != "ENDED"]
@@ -54,6 +58,7 @@ class SimulatedPhones(Driver):
                        for at, number in enumerate((self.CALLER, *self.PHONES), 11)}  # fmt: skip
         for phone in self.phones.values():
             phone.register()
+        self.switch.forwardings = FakeForwardings(self.switch.forwarding_set)
 
     def settle(self) -> None:
         """With the quarter of a second after which a caller gets its 100, without which it cannot give up."""
@@ -94,12 +99,27 @@ class SimulatedPhones(Driver):
     def _send(self, phone: str, payload_type: int, payload: bytes, marker: bool = False) -> None:
         """A packet to where the phone's call is heard."""
         self._packets += 1
-        talk = next(talk for talk in self.phones[phone].talks() if talk.is_up)
+        talk = self._up(phone)
         here = (self.phones[phone].host, self.phones[phone].media_port)
         wire = self.bench.wires.open_wires.get(here) or self.bench.wires.open(*here, lambda data, address: None)
         there = audio_endpoint(talk.heard_sdp)
         packet = Packet(payload_type, marker, self._packets & 0xFFFF, self._packets * 160, 77, payload)
         wire.send(pack(packet), (there.host, there.port))
+
+    def hold(self, phone: str) -> None:
+        self._up(phone).hold()
+
+    def resume(self, phone: str) -> None:
+        self._up(phone).retrieve()
+
+    def _up(self, phone: str) -> Talk:
+        return next(talk for talk in self.phones[phone].talks() if talk.is_up)
+
+    def obey(self, phone: str) -> None:
+        self.phones[phone].is_obedient = True
+
+    def take_no_digits(self, phone: str) -> None:
+        self.phones[phone].allow = "INVITE, ACK, CANCEL, BYE"
 
     def set_busy(self, phone: str) -> None:
         self.phones[phone].is_busy = True
