@@ -109,6 +109,13 @@ class Uploads(PictureCase):
         await self.database.start()
 
 
+    async def test_killed_in_the_middle(self) -> None:
+        """The next start takes away what is left of an upload."""
+        (self.folder / "pictures" / ".upload-x").write_bytes(b"x")
+        await self.api_service._parts.pictures.make()
+        self.assertEqual(self.files(), [])
+
+
 class Shown(PictureCase):
     """``/pictures/<name>`` and ``/tones/<name>``."""
 
