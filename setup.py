@@ -31,6 +31,7 @@ REQUIRED = [
     "lxml>=5.0",
     "numpy>=1.26",
     "soundfile>=0.13",
+    "Pillow>=10.1",
     "soxr>=0.5",
     "G722>=1.2.1",
     "attrs>=23.1",

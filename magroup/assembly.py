@@ -54,6 +54,7 @@ from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Live
+from magroup.web.file_pages import FilePages
 from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
@@ -299,15 +300,16 @@ class Assembly:
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
 
-    def rest(self, admission: Admission, record: Record) -> tuple[RestServices, ApiService]:
-        """The XML services and the API; ``record`` is told of each change within its transaction."""
+    def rest(self, admission: Admission, record: Record) -> tuple[RestServices, ApiService, FilePages]:
+        """The XML services, the API, and files; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
             self.administration.api(
                 editing, self.settings_book, self.current, admission, self.reactor, self.live,
-                StoredRecords(self.database),
+                StoredRecords(self.database), self.mailroom.mail,
             ),
+            self.administration.files(admission),
         )
 
     def status(self, announcement: Announcement) -> Status:

@@ -25,6 +25,7 @@ from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
 from magroup.web.connections import Connections
+from magroup.web.file_pages import FilePages
 from magroup.web.gadget.page import GadgetPage
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
@@ -56,6 +57,7 @@ class Surroundings:
     admission: Admission
     rest: RestServices | None = None
     api: ApiService | None = None
+    files: FilePages | None = None
 
 
 class BadAddress(Resource):
@@ -251,6 +253,20 @@ class WebSite:
         if not self.admission.may_read_metrics(request):
             raise Forbidden("The metrics are for addresses named in http.metrics_open_to, and for administrators.")
         return answer(request, exposition(self.registry), CONTENT_TYPE)
+
+    @app.route("/pictures/<name>", methods=["GET"])
+    async def picture(self, request: IRequest, name: str) -> bytes:
+        """A user or contact."""
+        if self._surroundings.files is None:
+            raise NotFound
+        return await self._surroundings.files.picture(request, name)
+
+    @app.route("/tones/<name>", methods=["GET"])
+    async def tone(self, request: IRequest, name: str) -> bytes:
+        """What the gadget plays when it rings."""
+        if self._surroundings.files is None:
+            raise NotFound
+        return await self._surroundings.files.tone(request, name)
 
     @app.route("/static/<path:name>", methods=["GET"])
     def static(self, request: IRequest, name: str) -> bytes:
