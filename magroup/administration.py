@@ -36,13 +36,18 @@ from magroup.web.api import (
     openapi,
     thing_tag,
 )
+from magroup.web.file_pages import FilePages
+from magroup.web.mail import Mail
+from magroup.web.pictures import Pictures
 from magroup.web.rest import Admission, Parts, RestServices, Turns
 
 InThread = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class Administration:
-    """``settings`` gives those in force. Sounds for callers are in DATA/sounds, tones for the gadget in DATA/tones."""
+    """``settings`` gives those in force. Sounds for callers are in DATA/sounds, tones for the gadget in DATA/tones,
+    pictures of people in DATA/pictures.
+    """
 
     def __init__(
         self, settings: Callable[[], Settings], folder: Path, library: SoundLibrary, in_thread: InThread
@@ -51,11 +56,13 @@ class Administration:
         self._in_thread = in_thread
         self.waves = AudioFolder(folder / "sounds", sound(), ".wav", check_wav, library.refresh)
         self.tones = AudioFolder(folder / "tones", sound(), ".mp3", check_mp3, _nothing)
+        self.pictures = Pictures(folder / "pictures", in_thread)
 
     async def start(self) -> None:
         """Make the folders. Raises OSError."""
         await self._in_thread(self.waves.make)
         await self._in_thread(self.tones.make)
+        await self.pictures.make()
 
     def rules(self) -> Rules:
         """What edits must know beside the configuration, at this moment."""
@@ -86,12 +93,12 @@ class Administration:
 
     def api(
         self, editing: Editing, book: SettingsBook, current: CurrentConfiguration, admission: WebAdmission,
-        clock: Clock, live: Live,
-        records: StoredRecords,
+        clock: Clock, live: Live, records: StoredRecords, mail: Mail,
     ) -> ApiService:  # fmt: skip
         """The JSON API."""
         superseded = Superseded(thing_tag)
         current.subscribe(superseded.take)
+        current.subscribe(self.pictures.configured)
         settings = self._settings()
         cookie = SessionCookie(settings.instance).name(secure=False)
         return ApiService(
@@ -99,9 +106,13 @@ class Administration:
             RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
             ApiParts(
                 editing, superseded, book, admission, self._in_thread, live, records, self.waves, self.tones,
-                Looks(admission, clock.seconds),
+                Looks(admission, clock.seconds), mail, self.pictures,
             ),
         )  # fmt: skip
+
+    def files(self, admission: WebAdmission) -> FilePages:
+        """Pictures and tones for browsers."""
+        return FilePages(admission, self.pictures, self.tones, self._in_thread)
 
 
 async def _nothing() -> None:

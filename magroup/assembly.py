@@ -18,7 +18,7 @@ from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.board import Board
-from magroup.groups.forwarding import ForwardingBook, ForwardingChange
+from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
@@ -54,6 +54,7 @@ from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Live
+from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.gadget.gadgets import Gadgets
 from magroup.web.gadget.opening import gadgets
@@ -213,8 +214,7 @@ class Assembly:
         )  # fmt: skip
         self._group_settings(self.settings)
         self.telephony.switch.forwarded = self.application.forwarded
-        self.telephony.switch.forwardings = LineForwardings(forwarding)
-        forwarding.subscribe(self._forwarding_changed)
+        self.telephony.switch.forwardings = LineForwardings(forwarding, self.telephony.switch.forwarding_set)
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
         self.states = MemberStates(self.telephony.switch, self.application)
@@ -270,7 +270,7 @@ class Assembly:
     def start_gadgets(self, at_stop: AtStop) -> None:
         """What people see and do in their browsers; who has a gadget open is there."""
         self.gadgets, commands = gadgets(
-            self.board, self.telephony.switch, self.application, self.states,
+            self.board, self.telephony.switch, self.application, self.states, self.mailroom.mail,
             self.administration.editing(self.current, self.database, self.reactor, record),
             lambda: self.current.value, lambda: self.settings,
             lambda user_name: self.unavailability.look_at(user_name, "gadget"), self.reactor,
@@ -291,10 +291,6 @@ class Assembly:
         self.voicemail.configure(self.current.value, voicemail_settings(settings))
         self._group_settings(settings)
         self.application.learn_points()
-
-    def _forwarding_changed(self, change: ForwardingChange) -> None:
-        if change.number:
-            self.telephony.switch.forwarding_set(change.number, change.forwarding)
 
     async def _drain(self) -> None:
         """Take no new call, and let announcements end for a moment."""
@@ -322,15 +318,18 @@ class Assembly:
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
 
-    def rest(self, admission: Admission, record: Record) -> tuple[RestServices, ApiService, Entrance]:
-        """The XML services, the API, the gadgets' way in; ``record`` is told of each change within its transaction."""
+    def rest(
+        self, admission: Admission, record: Record
+    ) -> tuple[RestServices, ApiService, FilePages, Entrance]:  # fmt: skip
+        """The XML services, the API, files, gadgets; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
             self.administration.api(
                 editing, self.settings_book, self.current, admission, self.reactor, self.live,
-                StoredRecords(self.database),
+                StoredRecords(self.database), self.mailroom.mail,
             ),
+            self.administration.files(admission),
             Entrance(self.gadgets, admission, self.reactor),
         )
 

@@ -17,6 +17,8 @@ from magroup.model.languages import Language
 from magroup.model.messages import Message
 from magroup.model.settings import Settings
 from magroup.resources import sound
+from magroup.rtp.audio_content import check_wav, length
+from magroup.rtp.audio_file import LIMITS, SoundError
 from magroup.rtp.library import InThread, SoundLibrary
 from magroup.rtp.recordings import Recordings
 from magroup.rtp.wav import mend, read_header
@@ -24,10 +26,12 @@ from magroup.store.errors import StoreError
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.voicemail.boxes import Boxes
+from magroup.voicemail.greetings import Greetings
 from magroup.voicemail.mailboxes import Mailboxes
 from magroup.voicemail.recovery import Found, look_into
 from magroup.voicemail.service import VoicemailSettings
 from magroup.voicemail.voicemail import Note, Voicemail
+from magroup.web.mail import Mail
 
 T = TypeVar("T")
 
@@ -46,6 +50,8 @@ class Mailroom:
         self._zone: ZoneInfo | None = None
         self.prompts = SoundLibrary([sound("prompts"), folder / "sounds" / "prompts"], in_thread)
         self.mailboxes: Mailboxes
+        self.mail: Mail
+        self._longest_greeting = 0.0
 
     async def start(
         self, at_stop: AtStop, settings: Settings, configuration: Configuration, stored: tuple[Message, ...],
@@ -66,6 +72,10 @@ class Mailroom:
             self.folder, writer.save_message, writer.remove_message, self._discard, Boxes(configuration),
             [*(message for message in stored if message.id in found.ids), *found.new], found.greetings,
         )  # fmt: skip
+        greetings = Greetings(
+            self.mailboxes, self._in_thread, self._write, seconds_of, lambda: self._longest_greeting
+        )  # fmt: skip
+        self.mail = Mail(self.mailboxes, greetings)
         self._apply(settings)
         if settings.voicemail.pilot:
             await self.prompts.refresh()
@@ -86,6 +96,7 @@ class Mailroom:
             Deferred.fromCoroutine(self.prompts.refresh())
 
     def _apply(self, settings: Settings) -> None:
+        self._longest_greeting = float(settings.voicemail.longest_greeting)
         self.recordings.free = settings.voicemail.free_disk << 20
         self._zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
 
@@ -115,6 +126,17 @@ def voicemail_settings(settings: Settings) -> VoicemailSettings:
         given.pilot, given.longest_message, given.silence, given.shortest_message, given.messages_per_box,
         given.longest_greeting, Language.of(settings.language),
     )  # fmt: skip
+
+
+def seconds_of(path: Path) -> float:
+    """How long a WAV file is that can be played. Raises ValueError."""
+    try:
+        check_wav(path)
+    except SoundError as wrong:
+        raise ValueError(str(wrong)) from None
+    if path.stat().st_size > LIMITS.file_bytes:
+        raise ValueError(f"has more than {LIMITS.file_bytes} bytes")
+    return length(path)
 
 
 def _read(path: Path) -> tuple[str, float]:

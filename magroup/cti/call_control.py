@@ -12,6 +12,8 @@ from magroup.cti.types import ConnectionId
 from magroup.model.forwarding import Forwarding
 
 MOST_DIGITS = 64
+MOST_HELD = 8
+"""How many calls one phone may hold, by services, while it is in another one."""
 
 
 class Service(StrEnum):
@@ -82,7 +84,8 @@ class CallControl(Protocol):
     async def consultation_call(self, existing: ConnectionId, destination: str) -> ConnectionId:
         """Hold the existing call unless it is held, then call ``destination`` (17.1.11). NO_ACTIVE_CALL.
 
-        Held, and in the new call Originated, Delivered and so on. Gives the device's connection in the new call.
+        Held, and in the new call Originated, Delivered and so on. RESOURCE_BUSY where MOST_HELD calls wait already.
+        Gives the device's connection in the new call.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from magroup.cti.call_control import MOST_HELD
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import ConnectionCleared, Delivered, Originated, Transferred
 from magroup.cti.fake_voice import FakeVoice
@@ -177,8 +178,12 @@ class FakeSteering(FakeVoice):
     def _check_consultation(self, existing: ConnectionId) -> Connection:
         found = self._table.demand(existing)
         if found.state is ConnectionState.HOLD:
-            return self._check_retrieve(existing)
-        return self._check_talks(existing)
+            self._check_retrieve(existing)
+        else:
+            self._check_talks(existing)
+        if sum(device == existing.device for _, device in self._waits) >= MOST_HELD:
+            raise ServiceError(Failure.RESOURCE_BUSY, f"{existing.device} holds too many calls")
+        return found
 
     def _check_pair(self, held: ConnectionId, active: ConnectionId) -> None:
         if held.device != active.device or held.call_id == active.call_id:

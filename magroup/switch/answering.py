@@ -5,7 +5,6 @@ asks to be answered at once (RFC 5373, and what came before it). Replaces would 
 a dialog that it has not started be replaced while that is early (RFC 3891 section 3).
 """
 
-import re
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from magroup.cti.types import ConnectionId
 from magroup.model.lines import Registration
 from magroup.switch.demands import call_of
 from magroup.switch.leg import Leg
-from magroup.switch.remotecc import answer_by_remotecc
+from magroup.switch.remotecc import answer_by_remotecc, knows_remotecc
 from magroup.switch.ringing import Ringing
 from magroup.switch.talk_event import talk
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 log = Logger()
 ANSWERS_WITHIN = 4.0
 """Seconds after which a phone that was asked to answer by itself, and rings, is known not to do so."""
-_REMOTECC = re.compile(r"Cisco-CP\d{4}[A-Z]*/")
-"""Enterprise firmware; that of multiplatform phones (Cisco-CP-8861-3PCC) knows no remotecc but the talk event."""
 
 
 class Way(IntEnum):
@@ -62,7 +59,7 @@ def _ways(switch: "SipSwitch", ringing: Ringing) -> Iterator[tuple[Way, Leg, Reg
         phone = registrar.phone_of(leg.route) if leg.route is not None and not leg.route.trunk else None
         if phone is None:
             continue
-        if leg.session.dialog is not None and _REMOTECC.match(phone.user_agent):
+        if leg.session.dialog is not None and knows_remotecc(phone.user_agent):
             yield Way.REMOTECC, leg, phone
         elif leg.session.dialog is not None and registrar.phones.talks(phone):
             yield Way.TALK, leg, phone

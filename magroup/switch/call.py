@@ -10,7 +10,6 @@ from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError
-from magroup.sip.info import dialled
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
@@ -21,6 +20,7 @@ from magroup.sip.timers import Timer
 from magroup.switch.answering import answer_own
 from magroup.switch.change import relay
 from magroup.switch.connect import connect
+from magroup.switch.digits import pass_on
 from magroup.switch.forwarding import go_to
 from magroup.switch.leg import Leg
 from magroup.switch.media import capture
@@ -325,13 +325,8 @@ class SwitchCall:
         self.switch.transfers.refer(self, leg, refer)
 
     def leg_informed(self, leg: Leg, request: Request, respond: Callable[[int], None]) -> None:
-        """DTMF by INFO goes on to the other end where it takes INFO; to us where there is none."""
-        other = self.other(leg)
         respond(200)
-        if other is None and (digit := dialled(request)):
-            leg.dialled(digit, by_info=True)
-        if other is not None and other.is_up and request.body and "INFO" in other.session.peer_allows:
-            other.session.send("INFO", request.body, {"Content-Type": request.get("Content-Type")})
+        pass_on(self, leg, request)
 
     def leg_dialled(self, leg: Leg, digit: str) -> None:
         if self.phase is Phase.AT_ROUTE_POINT and leg is self.caller:

@@ -5,6 +5,7 @@ The phone's one dialog serves all its calls of this kind; see ``stand_in``.
 
 from typing import TYPE_CHECKING
 
+from magroup.cti.call_control import MOST_HELD
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
 from magroup.sip.sdp import Direction
@@ -68,6 +69,9 @@ def check_consultation(switch: "SipSwitch", existing: ConnectionId) -> "tuple[Sw
     else:
         call, leg = check_retrieve(switch, existing)
     check_room(switch)
+    phone = leg.phone if isinstance(leg, StandIn) else leg
+    if len(phone.stand_ins) >= MOST_HELD:
+        raise ServiceError(Failure.RESOURCE_BUSY, f"{existing.device} holds too many calls")
     return call, leg
 
 

@@ -1,4 +1,4 @@
-"""Digits that a service sends for somebody: by INFO, since the media is not ours (ECMA-269 18.1.2, RFC 6086)."""
+"""Digits by INFO, since the media is not ours: what phones send, and services for them (RFC 6086, ECMA-269 18.1.2)."""
 
 import re
 from typing import TYPE_CHECKING
@@ -7,8 +7,8 @@ from magroup.cti import events
 from magroup.cti.call_control import MOST_DIGITS
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import ConnectionId
-from magroup.sip.info import DTMF_RELAY, relay_body
-from magroup.sip.message import Response
+from magroup.sip.info import DTMF_RELAY, dialled, relay_body
+from magroup.sip.message import Request, Response
 from magroup.switch.demands import call_of, leg_of
 from magroup.switch.phase import Phase
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
 
 _DIGITS = re.compile(rf"[0-9*#A-D]{{1,{MOST_DIGITS}}}\Z")
+
+
+def pass_on(call: "SwitchCall", leg: "Leg", request: Request) -> None:
+    """What a phone sends goes on to the other end where that takes INFO; to us where there is none."""
+    other = call.other(leg)
+    if other is None and (digit := dialled(request)):
+        leg.dialled(digit, by_info=True)
+    if other is not None and other.is_up and request.body and "INFO" in other.session.peer_allows:
+        other.session.send("INFO", request.body, {"Content-Type": request.get("Content-Type")})
 
 
 def check_digits(switch: "SipSwitch", connection: ConnectionId) -> "tuple[SwitchCall, Leg, Leg | None]":

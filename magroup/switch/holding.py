@@ -31,6 +31,8 @@ class Hold(Steering):
         other = self.call.other(self.leg)
         if other is None or self.leg.is_held:
             self._finish()
+        elif not other.remote_sdp:
+            self.fail("nothing is known of the other end's media")
         else:
             self.leg.change(with_direction(other.remote_sdp, Direction.INACTIVE), self._silent)
 
@@ -61,6 +63,9 @@ class Retrieve(Steering):
         other = self.call.other(self.leg)
         if other is None or not self.leg.is_held:
             self.over()
+            return
+        if not other.remote_sdp:
+            self.fail("nothing is known of the other end's media")
             return
         was, self.leg.is_held_here = self.leg.is_held_here, False
         self._told = described(other, self.leg)

@@ -21,6 +21,7 @@ from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import sip_uri
 from magroup.switch.leg import Route
 from magroup.switch.phones import Phones
+from magroup.switch.remotecc import knows_remotecc, switch_on
 
 log = Logger()
 MISSED_PINGS = 2
@@ -119,6 +120,8 @@ class Registrar:
         response = request.respond(200, to_tag=self._endpoint.layer.token())
         response.headers.update(result.headers)
         response.headers["Server"] = [self._endpoint.agent]
+        if knows_remotecc(request.get("User-Agent")):
+            switch_on(response, now)
         transaction.respond(response)
         self._schedule_expiry()
         self._tell(number, was)

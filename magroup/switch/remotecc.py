@@ -1,6 +1,8 @@
 """Cisco's remote call control: a REFER outside of a dialog tells a phone what to do with a call (x-cisco-remotecc)."""
 
+import re
 from collections.abc import Callable
+from email.utils import formatdate
 from xml.sax.saxutils import escape
 
 from magroup.sip.dialog import MAX_FORWARDS
@@ -9,6 +11,27 @@ from magroup.sip.uri import sip_uri
 from magroup.switch.leg import Leg
 
 CONTENT_TYPE = "application/x-cisco-remotecc-request+xml"
+_AGENT = re.compile(r"Cisco-CP\d{4}[A-Z]*/")
+"""Enterprise firmware; that of multiplatform phones (Cisco-CP-8861-3PCC) knows no remotecc but the talk event."""
+_OPTIONS = (
+    b'<x-cisco-remotecc-response><response><code>200</code><optionsind><combine max="6"><remotecc><status/></remotecc>'
+    b"<service-control/></combine></optionsind></response></x-cisco-remotecc-response>"
+)
+
+
+def knows_remotecc(agent: str) -> bool:
+    """Whether a phone with this User-Agent does."""
+    return _AGENT.match(agent) is not None
+
+
+def switch_on(response: Response, now: float) -> None:
+    """Without this in the answer to its REGISTER a phone takes no remotecc; ``now`` in UTC seconds sets its clock."""
+    response.headers |= {
+        "Date": [formatdate(now, usegmt=True)],
+        "Supported": ["X-cisco-srtp-fallback,X-cisco-sis-8.0.0"],
+        "Content-Type": ["application/x-cisco-remotecc-response+xml"],
+    }
+    response.body = _OPTIONS
 
 
 def answer_by_remotecc(leg: Leg, refused: Callable[[int], None]) -> None:

@@ -55,7 +55,7 @@ class StandIn(Leg):
         """The phone's other call is over."""
         phone = self.give_way()
         other = self.call.other(phone)
-        if other is not None and phone.is_up:
+        if other is not None and other.remote_sdp and phone.is_up:
             phone.change(with_direction(other.remote_sdp, Direction.INACTIVE), lambda status, answer: None)
 
     def phone_is_gone(self) -> None:

@@ -57,6 +57,10 @@ class Boxes:
     def __len__(self) -> int:
         return len(self._by_number)
 
+    def all(self) -> tuple[Box, ...]:
+        """Every box, in no order."""
+        return tuple(self._by_number.values())
+
     def get(self, number: str) -> Box | None:
         """The box with this number."""
         return self._by_number.get(self._configuration.plan.canonical(number))

@@ -9,6 +9,9 @@ from magroup.model.messages import Message
 PART = ".part"
 """The end of the name of a file that is being recorded."""
 
+UPLOADING = ".upload-"
+"""How the name of a file begins that somebody sends; it is beside the mailboxes."""
+
 GREETING = "greeting.wav"
 LONGEST_NAME = 200
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from twisted.logger import Logger
 
 from magroup.model.messages import NO_MESSAGES, Message, MessagesWaiting
-from magroup.voicemail.boxes import Boxes
+from magroup.voicemail.boxes import Box, Boxes
 from magroup.voicemail.folder import greeting_of, path_of
 
 Save = Callable[[Message], None]
@@ -41,6 +41,15 @@ class Mailboxes:
             self._by_box.setdefault(message.box, {})[message.id] = message
 
     # What is there
+
+    def box(self, number: str) -> Box | None:
+        """The box with this number in any spelling; also nobody's whose messages are still there."""
+        return self._boxes.get(number) or (Box(number) if number in self._by_box else None)
+
+    def boxes(self) -> tuple[Box, ...]:
+        """All of those, in no order."""
+        left = (Box(number) for number in self._by_box if self._boxes.get(number) is None)
+        return (*self._boxes.all(), *left)
 
     def messages(self, box: str) -> tuple[Message, ...]:
         """Those of a box, the oldest first."""

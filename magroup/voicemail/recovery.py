@@ -10,7 +10,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from magroup.model.messages import Message
-from magroup.voicemail.folder import GREETING, PART
+from magroup.voicemail.folder import GREETING, PART, UPLOADING
 
 log = Logger()
 
@@ -28,10 +28,15 @@ class Found:
 
 
 def look_into(folder: Path, known: Collection[str], read: Read, mend: Read, shortest: float) -> Found:
-    """Look into each mailbox. A message that was cut off is kept if it is long enough: ``mend`` closes its file."""
+    """Look into each mailbox. A message that was cut off is kept if it is long enough: ``mend`` closes its file.
+
+    What somebody was sending is deleted.
+    """
     ids: set[str] = set()
     new: list[Message] = []
     greetings: set[str] = set()
+    for left in folder.glob(f"{UPLOADING}*"):
+        left.unlink(missing_ok=True)
     for box in sorted(_folders(folder)):
         try:
             paths = sorted(box.iterdir())

@@ -25,7 +25,9 @@ from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
 from magroup.web.api import ROOT as API
 from magroup.web.connections import Connections
+from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
+from magroup.web.gadget.page import GadgetPage
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import (
@@ -56,6 +58,7 @@ class Surroundings:
     admission: Admission
     rest: RestServices | None = None
     api: ApiService | None = None
+    files: FilePages | None = None
     gadgets: Entrance | None = None
 
 
@@ -101,6 +104,7 @@ class WebSite:
         self._tokens = TokenPages(
             self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
         )
+        self._gadget = GadgetPage(self.admission, self._templates, surroundings.instance)
         self.registry: CollectorRegistry = new_registry(
             StatusCollector(surroundings.status, self.uptime, surroundings.version),
             LoginCollector(self.admission),
@@ -148,6 +152,20 @@ class WebSite:
             not_ready=reasons,
         )
         return answer(request, page)
+
+    @app.route("/applications/inbound/<name>/src/jabber.asp", methods=["GET"])
+    async def gadget_page(self, request: IRequest, name: str) -> bytes:
+        """The gadget."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        return await self._gadget.page(request)
+
+    @app.route("/applications/inbound/<name>/src/gadget.webmanifest", methods=["GET"])
+    def gadget_manifest(self, request: IRequest, name: str) -> bytes:
+        """The gadget as an application of the desktop."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        return self._gadget.manifest(request)
 
     @app.route("/applications/inbound/<name>/rest/<family>/<function>")
     async def rest(self, request: IRequest, name: str, family: str, function: str) -> bytes:
@@ -244,6 +262,20 @@ class WebSite:
         if not self.admission.may_read_metrics(request):
             raise Forbidden("The metrics are for addresses named in http.metrics_open_to, and for administrators.")
         return answer(request, exposition(self.registry), CONTENT_TYPE)
+
+    @app.route("/pictures/<name>", methods=["GET"])
+    async def picture(self, request: IRequest, name: str) -> bytes:
+        """A user or contact."""
+        if self._surroundings.files is None:
+            raise NotFound
+        return await self._surroundings.files.picture(request, name)
+
+    @app.route("/tones/<name>", methods=["GET"])
+    async def tone(self, request: IRequest, name: str) -> bytes:
+        """What the gadget plays when it rings."""
+        if self._surroundings.files is None:
+            raise NotFound
+        return await self._surroundings.files.tone(request, name)
 
     @app.route("/static/<path:name>", methods=["GET"])
     def static(self, request: IRequest, name: str) -> bytes:

@@ -1,6 +1,6 @@
 """The contract of consulting somebody: going there, back, and back and forth."""
 
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import MOST_HELD, Service
 from magroup.cti.errors import Failure
 from magroup.cti.events import (
     CallCleared,
@@ -232,3 +232,14 @@ class ConsultationContract(ContractBase):
         self.ask(self.switch.clear_connection(first))
         self.assertEqual(self.states(second.call_id), {self.one: HELD, self.two: TALKS})
         self.assertEqual(len(self.told(ConnectionCleared, self.one)), 2)
+
+    def test_too_many(self) -> None:
+        """One phone holds so many calls and no more."""
+        active = ConnectionId(self.talk(), self.one)
+        for _ in range(MOST_HELD):
+            active = self.ask(self.switch.consultation_call(active, self.two))
+            self.do(self.driver.answer, self.two)
+        self.assertEqual(self.refused(self.switch.consultation_call(active, self.two)), Failure.RESOURCE_BUSY)
+        self.assertTrue(self.switch.can(Service.CONSULTATION_CALL, active))
+        for call in self.switch.calls()[1:]:
+            self.ask(self.switch.clear_connection(ConnectionId(call.id, self.one)))

@@ -5,6 +5,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.events import Event, ForwardingSet
 from magroup.cti.types import ConnectionId, ConnectionState
 from magroup.groups.line_forwardings import LineForwardings
 from magroup.model.calls import CallRecord, LegOutcome
@@ -108,7 +109,9 @@ class ForwardingByService(SteeredTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.switch.forwardings = LineForwardings(self.forwardings)
+        self.events: list[Event] = []
+        self.switch.monitor_start(self.events.append)
+        self.switch.forwardings = LineForwardings(self.forwardings, self.switch.forwarding_set)
 
     def test_set(self) -> None:
         self.ask(self.switch.set_forwarding(LEO, Forwarding(ForwardTo.NUMBER, ARA, changed_by="san")))
@@ -117,6 +120,13 @@ class ForwardingByService(SteeredTest):
         self.assertEqual(self.ask(self.switch.get_forwarding(LEO)), found)
         self.ask(self.switch.set_forwarding(LEO, NO_FORWARDING))
         self.assertFalse(self.forwardings.of_line(LEO))
+
+    def test_told(self) -> None:
+        """Also what anybody else sets, once."""
+        self.forwardings.set_line(LEO, Forwarding(ForwardTo.NUMBER, ARA))
+        self.forwardings.set_line(LEO, Forwarding(ForwardTo.NUMBER, ARA))
+        (event,) = self.events
+        self.assertEqual((type(event), event.device), (ForwardingSet, LEO))
 
     def test_refused(self) -> None:
         """By the rules of the book: circles, numbers that are none."""

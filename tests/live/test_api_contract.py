@@ -17,7 +17,7 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
     "response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance,ignored_auth"
 )
-SCOPES = "users lines phones contacts trunks groups presence forwarding calls journal sounds settings audit"
+SCOPES = "users lines phones contacts trunks groups presence forwarding calls journal sounds settings audit voicemail"
 ENDLESS = "/events"
 
 

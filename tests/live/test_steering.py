@@ -2,6 +2,7 @@
 
 from magroup.cti.events import DigitsGenerated, Failed, Transferred
 from magroup.cti.types import Cause, ConnectionId, ConnectionState
+from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from tests.live.pbx import PbxCase, Reports, hear_each_other, linphone, talking, wav
 from tests.live.phones import baresips, together
 from tests.live.server import Live
@@ -174,6 +175,22 @@ class Steering(PbxCase):
         await alice.hangup()
         await carol.wait("CALL_CLOSED")
 
+    async def test_a_group_is_asked(self) -> None:
+        """Bob hears its greeting, and leaves Alice to it, who hears it from its beginning."""
+        server = await self.plain(options='welcome = "Welcome.wav"\nmanager_timeout = 20')
+        switch = server.assembly.telephony.switch
+        alice, bob = await baresips(server, "1201", "1202")
+        await talking(server, alice, bob)
+        (call,) = switch.calls()
+        mine = ConnectionId(call.id, "1202")
+        active = await switch.consultation_call(mine, "8973")
+        await bob.receives(20)
+        new = await switch.transfer_call(mine, active)
+        await bob.wait("CALL_CLOSED")
+        await alice.receives(20)
+        self.assertEqual([call.id for call in switch.calls()], [new.call_id])
+        await alice.hangup()
+
     async def test_digits(self) -> None:
         """By INFO, one after another."""
         server, reports, alice, bob, _, mine = await self.trio()
@@ -183,6 +200,30 @@ class Steering(PbxCase):
         await until(lambda: len([e for e in reports.events if isinstance(e, DigitsGenerated)]) == 2, what="told")
         await alice.hangup()
         await bob.wait("CALL_CLOSED")
+
+    async def test_not_disturbed_and_forwarded(self) -> None:
+        """What is set by service holds for the next call, and is in the book that everybody reads."""
+        server = await self.plain()
+        switch = server.assembly.telephony.switch
+        reports = Reports(server)
+        alice, bob, carol = await baresips(server, "1201", "1202", "1203")
+        await switch.set_do_not_disturb("1202", True)
+        await alice.dial(server.uri("1202"))
+        self.assertIn("480", (await alice.wait("CALL_CLOSED"))["param"])
+        await switch.set_forwarding("1202", Forwarding(ForwardTo.NUMBER, "1203", changed_by="u1202"))
+        self.assertEqual(server.assembly.application.forwarding.of_line("1202").changed_by, "u1202")
+        await alice.dial(server.uri("1202"))
+        await carol.wait("CALL_INCOMING")
+        await carol.hangup()
+        await alice.wait("CALL_CLOSED")
+        await switch.set_forwarding("1202", NO_FORWARDING)
+        await switch.set_do_not_disturb("1202", False)
+        await alice.dial(server.uri("1202"))
+        await bob.wait("CALL_INCOMING")
+        await alice.hangup()
+        await bob.wait("CALL_CLOSED")
+        told = [name for name in reports.of("1202") if name.endswith("Set")]
+        self.assertEqual(told, ["DoNotDisturbSet", "ForwardingSet", "ForwardingSet", "DoNotDisturbSet"])
 
     async def test_linphone(self) -> None:
         """It is held, takes part in a consultation, and goes back."""

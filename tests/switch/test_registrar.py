@@ -4,7 +4,34 @@ from dataclasses import replace
 
 from magroup.cti.events import BackInService, OutOfService
 from magroup.model.lines import Line
+from magroup.sip.message import Response
 from tests.switch.bench import BenchTest, Phone, company, run
+
+
+class Cisco(BenchTest):
+    """Phones with enterprise firmware take remotecc only when the answer to their REGISTER switches it on."""
+
+    def answer(self, agent: str) -> Response:
+        phone = self.bench.phone("1047")
+        phone.endpoint.agent = agent
+        answers: list[Response] = []
+        old = phone.layer.request
+        phone.layer.request = lambda request, hop, heard: old(  # type: ignore[method-assign]
+            request, hop, lambda response: (answers.append(response), heard(response))
+        )
+        phone.register()
+        return answers[-1]
+
+    def test_switched_on(self) -> None:
+        response = self.answer("Cisco-CP8861/12.8.1")
+        self.assertEqual(response.status, 200)
+        self.assertEqual(response.content_type, "application/x-cisco-remotecc-response+xml")
+        self.assertIn(b"<optionsind>", response.body)
+        self.assertRegex(response.get("Date"), r"^\w{3}, \d\d \w{3} 20\d\d \d\d:\d\d:\d\d GMT$")
+
+    def test_others(self) -> None:
+        for agent in ("Cisco-CP-8861-3PCC/11.0", "SIPp", "x Cisco-CP8861/1"):
+            self.assertEqual(self.answer(agent).body, b"", agent)
 
 
 class Registered(BenchTest):

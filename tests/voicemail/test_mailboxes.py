@@ -208,6 +208,13 @@ class RecoveryTests(SynchronousTestCase):
         self.file("m1.wav", note_of(whole))
         self.assertEqual(self.look().new, (replace(whole, seconds=2.0),))
 
+    def test_somebody_was_sending(self) -> None:
+        """A greeting that was not there as a whole."""
+        self.file("m1.wav")
+        (self.folder / ".upload-x").write_bytes(b"RIFF")
+        self.look()
+        self.assertEqual([path.name for path in self.folder.iterdir()], [ANNS])
+
     def test_cut_off(self) -> None:
         self.file("m1.wav.part", note_of(message(1)), whole=False)
         found = self.look()

@@ -77,7 +77,7 @@ class Bursts(TestCase):
         admitting = admission(Kept(Configuration(users=USERS)), reactor, settings, threads=self.gate)
         parts = Parts(*[cast(Any, None)] * 6, Turns(reactor))
         surroundings = Surroundings(
-            settings.instance, "1", Status, Readiness(), reactor.seconds, settings.http, admitting,
+            settings.instance, "1", Status, Readiness(), reactor.seconds, admitting,
             RestServices(settings.instance, lambda: "", admitting, parts),
         )  # fmt: skip
         port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")

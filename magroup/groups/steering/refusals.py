@@ -52,6 +52,10 @@ class Why(Enum):
         "gone",
         Said("There is no such member.", "Dieses Mitglied gibt es nicht.", "Ce membre n'existe pas."),
     )
+    NO_MESSAGE = (
+        "gone",
+        Said("There is no such message.", "Diese Nachricht gibt es nicht.", "Ce message n'existe pas."),
+    )
     GONE = (
         "gone",
         Said("The call is not there any more.", "Den Anruf gibt es nicht mehr.", "L'appel n'existe plus."),

@@ -2,7 +2,7 @@
 
 RESOURCES = (
     *("users", "lines", "phones", "contacts", "groups", "presence", "forwarding", "calls", "journal", "sounds"),
-    *("trunks", "settings", "audit", "events"),
+    *("trunks", "settings", "audit", "events", "voicemail"),
 )
 SCOPES = frozenset(f"{resource}:{access}" for resource in RESOURCES for access in ("read", "write"))
 """``groups:read``, ``groups:write`` and so on; to write is to read as well."""

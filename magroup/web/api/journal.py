@@ -148,13 +148,13 @@ _READERS = (Privilege.ADMIN, Privilege.REPORTS)
 
 OPERATIONS = (
     Operation(
-        method="GET", path="/journal", id="listCalls", tag="journal", run=list_calls, scope="journal:read",
+        method="GET", path="/journal", id="listJournal", tag="journal", run=list_calls, scope="journal:read",
         summary="List calls that have ended; a page may have fewer than asked for, even none, and not be the last.",
         privileges=_READERS, query=JournalQuery, answer=Page[ShownCall],
         streams={CSV: "All of them, with a header, a row for each call or each leg."},
     ),
     Operation(
-        method="GET", path="/journal/{call_id}", id="getCall", summary="Read a call that has ended.", tag="journal",
+        method="GET", path="/journal/{call_id}", id="getJournalCall", summary="Read a call that has ended.", tag="journal",
         run=read_call, scope="journal:read", privileges=_READERS, query=CallQuery, answer=ShownCall,
     ),
 )  # fmt: skip

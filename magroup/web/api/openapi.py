@@ -18,7 +18,9 @@ _WITH_BODY = (413, 415)
 
 _HEADERS = {
     201: {"Location": ("Where the new thing is.", {"type": "string"})},
+    206: {"Content-Range": ("Which octets of how many.", {"type": "string"})},
     401: {"WWW-Authenticate": ("How to authenticate.", {"type": "string"})},
+    416: {"Content-Range": ("How many octets there are.", {"type": "string"})},
     429: {"Retry-After": ("Seconds to wait.", {"type": "string"})},
     503: {"Retry-After": ("Seconds to wait.", {"type": "string"})},
 }
@@ -134,13 +136,16 @@ def _conditions(operation: Operation) -> list[Document]:
 
 
 def _responses(operation: Operation, schemas: _Schemas) -> Document:
-    shown: Document = {str(operation.code): _success(operation, schemas)}
+    shown: Document = {str(operation.code): _success(operation, schemas, operation.code)}
     if operation.is_tagged and operation.method == "GET":
         shown["304"] = {"description": "It is as the client has it.", "headers": _headers({"ETag": _ETAG})}
+    if operation.is_ranged:
+        shown["206"] = _success(operation, schemas, 206)
     has_body = operation.body is not None or operation.raw_body
     found_by_path = (404,) if "{" in operation.path else ()
     statuses = {*_ALWAYS, *operation.problems, *found_by_path, *(_WITH_BODY if has_body else ())}
     statuses |= {422} if operation.body is not None else set()
+    statuses |= {416} if operation.is_ranged else set()
     for status in sorted(statuses):
         content = {PROBLEM: {"schema": schemas.of(ProblemDocument)}}
         problem: Document = {"description": HTTPStatus(status).phrase, "content": content}
@@ -152,14 +157,14 @@ def _responses(operation: Operation, schemas: _Schemas) -> Document:
 _ETAG = ("What tells this version of it from others.", {"type": "string"})
 
 
-def _success(operation: Operation, schemas: _Schemas) -> Document:
+def _success(operation: Operation, schemas: _Schemas, code: int) -> Document:
     content: Document = {kind: {"schema": {"type": "string"}} for kind in operation.streams}
     if operation.answer is not None:
         content = {JSON: {"schema": schemas.of(operation.answer)}} | content
-    headers = dict(_HEADERS.get(operation.code, {}))
+    headers = dict(_HEADERS.get(code, {}))
     if operation.is_tagged and operation.method != "DELETE":
         headers["ETag"] = _ETAG
-    shown: Document = {"description": HTTPStatus(operation.code).phrase}
+    shown: Document = {"description": HTTPStatus(code).phrase}
     return shown | ({"content": content} if content else {}) | ({"headers": _headers(headers)} if headers else {})
 
 

@@ -40,6 +40,8 @@ class Operation:
     problems: tuple[int, ...] = ()
     is_tagged: bool = False
     """Answers have an ETag, requests may have If-None-Match or, where they change something, If-Match."""
+    is_ranged: bool = False
+    """Sends a part of the file where one is asked for (RFC 9110 section 14)."""
     sessions_only: bool = False
     """Not for tokens: what a person must do."""
 

@@ -15,6 +15,8 @@ from magroup.web.admission.admission import Admission
 from magroup.web.api.event_streams import EventStreams
 from magroup.web.api.looks import Looks
 from magroup.web.api.superseded import Superseded
+from magroup.web.mail import Mail
+from magroup.web.pictures import Pictures
 from magroup.web.sounds import AudioFiles, InThread
 
 
@@ -59,3 +61,5 @@ class ApiParts:
     waves: AudioFiles
     tones: AudioFiles
     looks: Looks
+    mail: Mail
+    pictures: Pictures

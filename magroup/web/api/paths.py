@@ -57,6 +57,8 @@ PARAMETERS: Mapping[str, Parameter] = {
     "call_id": _text_of("Id of the call."),
     "kind": _one_of((WAVES, TONES), "Sounds for callers, or tones for the gadget."),
     "sound": _text_of("Name of the sound, in any case of letters."),
+    "box": _text_of("Number of the mailbox."),
+    "message_id": _text_of("Id of the message."),
     "setting": _text_of("Name of the setting, such as calls.max_calls."),
 }
 

@@ -44,6 +44,7 @@ MOST_PARAMETERS = 100
 LONGEST_REASON = 300
 _SAFE = (b"GET", b"HEAD")
 _OF_THE_BODY = ("Content-Type", "Content-Length")
+_OF_A_STREAM = ("Content-Disposition", "Accept-Ranges", "Content-Range", "ETag")
 
 
 class Admission(Protocol):
@@ -142,16 +143,20 @@ class ApiService:
         return _answer(request, self._document, JSON)
 
     async def _streamed(self, request: Request, stream: Stream) -> bytes:
+        request.setResponseCode(stream.code)
         request.setHeader("Content-Type", stream.content_type)
         request.setHeader("Cache-Control", "no-store")
         for name, value in stream.headers.items():
             request.setHeader(name, value)
-        if request.method != b"HEAD":
+        if request.method == b"HEAD":
+            await stream.leave()
+        else:
             await stream.send(request)
         return b""
 
     def _refused(self, request: Request, error: ApiError) -> bytes:
-        request.responseHeaders.removeHeader(b"content-disposition")
+        for name in _OF_A_STREAM:
+            request.responseHeaders.removeHeader(name)
         for name, value in error.headers.items():
             request.setHeader(name, value)
         if error.status not in (401, 404, 405, 500):

@@ -19,10 +19,15 @@ class Stream(ABC):
 
     content_type: str
     headers: Mapping[str, str]
+    code: int = 200
 
     @abstractmethod
     async def send(self, request: Request) -> None:
         """Send all of it, which is over when the client goes."""
+
+    async def leave(self) -> None:
+        """Only the header fields are wanted: give back what is held."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Pieces(Stream):
     content_type: str
     pieces: AsyncIterator[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
+    code: int = 200
 
     log: ClassVar[Logger] = Logger()
 
@@ -58,6 +64,10 @@ class Pieces(Stream):
         finally:
             if not client.has_gone():
                 request.unregisterProducer()
+
+    async def leave(self) -> None:
+        async with aclosing(cast(Any, self.pieces)):
+            pass
 
 
 @implementer(IPushProducer)

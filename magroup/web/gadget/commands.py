@@ -28,6 +28,7 @@ from magroup.model.presence import Presence as PresenceValue
 from magroup.model.unavailable import Unavailable
 from magroup.web.gadget import messages as m
 from magroup.web.gadget.gadget import Gadget
+from magroup.web.mail import Mail
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Means:
 
     application: Application
     calls: CallSteering
+    mail: Mail
     editing: Editing
     configuration: Callable[[], Configuration]
     language: Callable[[User], Language]
@@ -106,6 +108,14 @@ class Commands:
                 return {"call": await means.calls.dial(user, _target(command.to), command.from_)}
             case m.Search():
                 return {"found": await self._found(configuration, command.text)}
+            case m.Messages():
+                return means.mail.messages_of(user)
+            case m.Heard():
+                if not means.mail.heard(user, command.message, command.heard):
+                    raise Refused(Why.NO_MESSAGE)
+            case m.Delete():
+                if not means.mail.delete(user, command.message):
+                    raise Refused(Why.NO_MESSAGE)
             case m.SetLanguage():
                 values = {"language": command.language}
                 await means.editing.edit(

@@ -116,12 +116,27 @@ class Search(Asked, tag="search", frozen=True):
     text: Text
 
 
+class Messages(Asked, tag="messages", frozen=True):
+    """The voicemail."""
+
+
+class Heard(Asked, tag="heard", frozen=True):
+    """A message was listened to, or is to be new again."""
+
+    message: Text
+    heard: bool
+
+
+class Delete(Asked, tag="delete", frozen=True):
+    message: Text
+
+
 class SetLanguage(Asked, tag="language", frozen=True):
     language: Literal["en", "de", "fr"]
 
 
 OnCall = Answer | End | Hold | Retrieve | Complete | Cancel | Pickup | Blind | Consult | Digits
-Command = Group | Resume | Presence | Forward | OnCall | Dial | Search | SetLanguage
+Command = Group | Resume | Presence | Forward | OnCall | Dial | Search | Messages | Heard | Delete | SetLanguage
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Command)
 _encode = msgspec.json.Encoder().encode
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from magroup.cti.switch import Switch
 from magroup.groups.application import Application
@@ -16,14 +15,16 @@ from magroup.model.languages import Language
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.web.api.rates import RequestRates
+from magroup.web.file_pages import tone_url
 from magroup.web.gadget.commands import Commands, Means
 from magroup.web.gadget.gadgets import Gadgets, Surroundings
+from magroup.web.mail import Mail
 
 
 def gadgets(
-    board: Board, switch: Switch, application: Application, states: MemberStates, editing: Editing,
-    configuration: Callable[[], Configuration], settings: Callable[[], Settings], presence: Callable[[str], None],
-    clock: Any,
+    board: Board, switch: Switch, application: Application, states: MemberStates, mail: Mail,
+    editing: Editing, configuration: Callable[[], Configuration], settings: Callable[[], Settings],
+    presence: Callable[[str], None], clock: Any,
 ) -> tuple[Gadgets, Commands]:  # fmt: skip
     """They are not started. ``presence`` hears whose gadgets were opened or closed, ``clock`` is a reactor's."""
     book = application.forwarding
@@ -39,8 +40,8 @@ def gadgets(
 
     commands = Commands(
         Means(
-            application, CallSteering(switch, application, states, configuration), editing, configuration, language,
-            clock,
+            application, CallSteering(switch, application, states, configuration), mail, editing, configuration,
+            language, clock,
         )
     )  # fmt: skip
     rates = RequestRates(clock.seconds, lambda: settings().gadget.commands_per_second)
@@ -48,8 +49,3 @@ def gadgets(
         board, clock, settings, configuration, scene, tone_url, rates, commands, presence,
     )  # fmt: skip
     return Gadgets(surroundings), commands
-
-
-def tone_url(name: str) -> str:
-    """Where the page finds a tone; "" where there is none."""
-    return f"/tone/{quote(name, safe='')}" if name else ""

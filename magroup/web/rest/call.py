@@ -34,7 +34,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class Call:
-    """``home`` is the URL of this instance without a slash at its end, ``site`` that of the server.
+    """``site`` is the URL of the server without a slash at its end, ``instance`` the name that it has in paths.
 
     ``body`` and ``content_type`` are for uploads, which read their body themselves.
     """
@@ -43,7 +43,7 @@ class Call:
     parameters: Parameters
     identity: Identity
     site: str
-    home: str
+    instance: str
     body: IO[bytes]
     content_type: str
 

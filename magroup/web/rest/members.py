@@ -5,6 +5,7 @@ from typing import Any
 
 from magroup.groups.editing import EditError, Problem, edits
 from magroup.groups.presence import PresenceError
+from magroup.groups.rights import Rights
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Member
 from magroup.model.people import Privilege
@@ -132,7 +133,8 @@ async def set_presence(call: Call) -> Content:
     user = call.configuration.user(name or "")
     if user is None:
         raise Refusal("INVALID_MEMBER_ID", f"there is no member {id or name}")
-    call.must_be_allowed(_may_set(call, user.name), "setting the presence of others")
+    rights = Rights(call.identity.user_name, call.identity.privileges)
+    call.must_be_allowed(rights.sets_state(call.configuration, user.name), "setting the presence of others")
     state = parameters.text("presenceState") or ""
     if state not in {str(presence.value) for presence in Presence}:
         raise Refusal("INVALID_STATE", f"{state} is no presence: 0, 1, 3, 4 or 6")
@@ -143,18 +145,6 @@ async def set_presence(call: Call) -> Content:
     except PresenceError as wrong:
         raise error(str(wrong)) from None
     return "OK"
-
-
-def _may_set(call: Call, name: str) -> bool:
-    """People set their own; others' with TeammateStatus within shared groups, in all with Admin as well (spec 2)."""
-    identity, configuration = call.identity, call.configuration
-    if identity.user_name.casefold() == name.casefold():
-        return True
-    if not identity.has(Privilege.TEAMMATE_STATUS.value):
-        return False
-    own = {member.group_id for member in configuration.members_of_user(identity.user_name)}
-    shared = any(member.group_id in own for member in configuration.members_of_user(name))
-    return shared or identity.has(Privilege.ADMIN.value)
 
 
 _PRIVILEGES = (Privilege.MEMBERS_MANAGEMENT.value, Privilege.GROUPS.value)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Hashable
 from http import HTTPStatus
 from typing import IO, Protocol, cast
-from urllib.parse import quote
 
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
@@ -19,6 +18,7 @@ from magroup.web.rest.kept_answers import KeptAnswers
 from magroup.web.rest.parameters import Parameters, read_parameters
 from magroup.web.rest.refusal import Refusal
 from magroup.web.rest.xml import CONTENT_TYPE, document, leaf
+from magroup.web.site_url import site_url
 
 _FAMILIES = {
     "announcements": announcements.FUNCTIONS,
@@ -53,7 +53,7 @@ class RestServices:
     log = Logger()
 
     def __init__(self, instance: str, public_url: Callable[[], str], admission: Admission, parts: Parts) -> None:
-        self._path = f"/Applications/inbound/{quote(instance)}"
+        self._instance = instance
         self._public_url = public_url
         self._admission = admission
         self._parts = parts
@@ -88,8 +88,8 @@ class RestServices:
         query = request.uri.partition(b"?")[2]
         body = cast(IO[bytes], request.content)
         sent = Parameters(()) if function.is_upload else read_parameters(query, content_type, body)
-        site = self._site(request)
-        call = Call(self._parts, sent, identity, site, site + self._path, body, content_type)
+        site = site_url(request, self._public_url())
+        call = Call(self._parts, sent, identity, site, self._instance, body, content_type)
         state: Hashable = None
         if function.depends is not None:
             state = (call.configuration.version, call.configuration.plan, function.depends(call))
@@ -124,19 +124,6 @@ class RestServices:
         if len(listed.things) <= FEW:
             return document(word, map(listed.show, listed.things))
         return await self._parts.in_thread(lambda: document(word, map(listed.show, listed.things)))
-
-    def _site(self, request: Request) -> str:
-        """The server's URL without a slash at its end. The Host is one that looks like one: see ``is_sane``."""
-        public = self._public_url()
-        if public:
-            return public.rstrip("/")
-        scheme = "https" if request.isSecure() else "http"
-        host = request.getHeader(b"host") or b""
-        if host:
-            return f"{scheme}://{host.decode('ascii')}"
-        here = request.getHost()
-        name = getattr(here, "host", "localhost")
-        return f"{scheme}://{f'[{name}]' if ':' in name else name}:{getattr(here, 'port', 80)}"
 
     def _tell(self, name: str, identity: Identity | None, request: Request, reason: str) -> None:
         self.log.info(

@@ -213,7 +213,7 @@ class EndTests(EventsCase):
         mine = await self.token(ASSISTANT, ["events:read"])
         stream = await self.stream(bearer=mine)
         (token,) = self.web_admission.tokens.of_user(ASSISTANT.casefold())
-        await self.web_admission.tokens.revoke([token.id], ADMIN, "here")
+        await self.web_admission.tokens.revoke([token.id], ASSISTANT.casefold(), ADMIN, "here")
         await stream.over()
         self.assertEqual(len(self.streams), 0)
 

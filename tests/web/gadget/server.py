@@ -124,8 +124,8 @@ class GadgetCase(RestCase):
         self.unavailability = Unavailability(self.switch, self.presence, self.current.value)
         self.unavailability.start()
         self.gadgets, self.commands = gadgets(
-            self.board, self.switch, self.application, self.states, editing, lambda: self.current.value,
-            lambda: self.settings, lambda name: self.unavailability.look_at(name, "gadget"), reactor,
+            self.board, self.switch, self.application, self.states, self.mail, editing,
+            lambda: self.current.value, lambda: self.settings, lambda name: self.unavailability.look_at(name, "gadget"), reactor,
         )  # fmt: skip
         self.unavailability.has_gadget = self.gadgets.is_open
         self.gadgets.start()

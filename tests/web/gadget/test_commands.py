@@ -263,3 +263,14 @@ class SearchTests(GadgetCase):
         self.assertEqual(await found("  "), [])
         picture = (await browser.done("search", text="zoë"))["found"][0]["picture"]
         self.assertEqual(picture, "/pictures/zoe.png")
+
+
+class VoicemailTests(GadgetCase):
+    """The own mailbox."""
+
+    async def test_messages(self) -> None:
+        browser = await self.open(ASSISTANT)
+        self.assertEqual(await browser.done("messages"), {"box": "", "messages": []})
+        for do, values in (("heard", {"heard": True}), ("delete", {})):
+            refused = await browser.refused(do, message="../../etc/passwd", **values)
+            self.assertEqual(refused, ("gone", "There is no such message."))

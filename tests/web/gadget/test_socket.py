@@ -53,7 +53,7 @@ class HelloTests(GadgetCase):
 
     async def test_tones(self) -> None:
         browser = await self.looks_at(MANAGER, 26)
-        tones = {"manager": "/tone/Analog1.mp3", "assistant": "/tone/Analog2.mp3"}
+        tones = {"manager": "/tones/Analog1.mp3", "assistant": "/tones/Analog2.mp3"}
         self.assertEqual(browser.snapshot["group"]["tones"], tones)
 
     async def test_groups_of_others(self) -> None:

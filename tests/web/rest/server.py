@@ -23,6 +23,7 @@ from magroup.groups import Application, ForwardingBook, PresenceBook
 from magroup.groups.editing import Editing, Rules
 from magroup.groups.member_states import MemberStates
 from magroup.groups.settings_book import SettingsBook
+from magroup.mailroom import seconds_of
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
@@ -35,6 +36,9 @@ from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
 from magroup.store import CurrentConfiguration, Database, load, replace_all
 from magroup.store.records import StoredRecords
+from magroup.voicemail.boxes import Boxes
+from magroup.voicemail.greetings import Greetings
+from magroup.voicemail.mailboxes import Mailboxes
 from magroup.web.api import (
     OPERATIONS,
     TAGS,
@@ -47,8 +51,11 @@ from magroup.web.api import (
     openapi,
     thing_tag,
 )
+from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.identity import Identity
+from magroup.web.mail import Mail
+from magroup.web.pictures import Pictures
 from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
@@ -186,6 +193,15 @@ class RestCase(TestCase):
         self.streams.start()
         self.current.subscribe(lambda old, new: self.board.configured(old, new, self.current.changed_by))
         self._ends += (self.board.stop, self.streams.stop)
+        self.mailboxes = Mailboxes(
+            self.folder / "mailboxes", lambda message: None, lambda id: None, lambda path: path.unlink(True),
+            Boxes(self.current.value),
+        )  # fmt: skip
+        self.current.subscribe(lambda old, new: self.mailboxes.configure(Boxes(new)))
+        mail = self.mail = Mail(self.mailboxes, Greetings(self.mailboxes, in_thread, in_thread, seconds_of, lambda: 10.0))
+        pictures = Pictures(self.folder / "pictures", in_thread)
+        await pictures.make()
+        self.current.subscribe(pictures.configured)
         superseded = Superseded(thing_tag)
         self.current.subscribe(superseded.take)
         self.rate = 1e6
@@ -194,11 +210,12 @@ class RestCase(TestCase):
             OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
             ApiParts(
                 editing, superseded, self.book, self.web_admission, in_thread, live, StoredRecords(self.database),
-                self.waves, self.tones, Looks(self.web_admission, reactor.seconds),
+                self.waves, self.tones, Looks(self.web_admission, reactor.seconds), mail, pictures,
             ),
         )  # fmt: skip
         surroundings = Surroundings(
             INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service,
+            FilePages(self.web_admission, pictures, self.tones, in_thread),
             self.entrance(editing),
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")

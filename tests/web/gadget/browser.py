@@ -1,0 +1,133 @@
+"""Chromium, driven by Playwright in a thread of its own: one for all tests, with a fresh profile for each."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+from twisted.trial.unittest import TestCase
+
+from tests.web.gadget.boards import Json, manager, me, member
+from tests.web.gadget.fake import PAGE, FakeServer
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio"]
+LONGEST = 20_000
+"""Milliseconds that anything may take on a loaded machine."""
+
+
+class _Thread:
+    """The thread, and in it the browser."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPool(1, 1, "browser")
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def run(self, work: Callable[[], Any]) -> Deferred[Any]:
+        if not self._pool.started:
+            self._pool.start()
+            reactor.addSystemEventTrigger("before", "shutdown", self._end)
+        return deferToThreadPool(reactor, self._pool, work)
+
+    def _end(self) -> Deferred[Any]:
+        return self.run(self._close).addBoth(lambda _: self._pool.stop())
+
+    def _close(self) -> None:
+        if self._browser and self._playwright:
+            self._browser.close()
+            self._playwright.stop()
+
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=ARGUMENTS, handle_sigint=False, handle_sigterm=False,
+                handle_sighup=False,
+            )  # fmt: skip
+        return self._browser
+
+
+_THREAD = _Thread()
+
+
+def in_browser(test: Callable[[Any], None]) -> Callable[[Any], Deferred[None]]:
+    """A test that runs in the browser's thread."""
+
+    @functools.wraps(test)
+    def run(self: Any) -> Deferred[None]:
+        def work() -> None:
+            with self.browsing():
+                test(self)
+
+        result: Deferred[None] = _THREAD.run(work)
+        return result
+
+    return run
+
+
+class GadgetCase(TestCase):
+    """A server, and a browser with the page open: a manager, the user, an assistant."""
+
+    timeout = 120
+    width, height = 1280, 800
+    options: Json = {}
+
+    def setUp(self) -> None:
+        self.server = FakeServer()
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.server.stop()))
+        self.server.members = [me(), manager(70, "Hans Muster"), member(72, "Raf Sol"), member(73, "Ara Dink")]
+
+    @contextmanager
+    def browsing(self) -> Iterator[None]:
+        context = _THREAD.browser().new_context(viewport={"width": self.width, "height": self.height}, **self.options)
+        context.set_default_timeout(LONGEST)
+        self.problems: list[str] = []
+        try:
+            self.page = self.tab(context)
+            self.open(self.page)
+            yield
+            self.assertEqual(self.problems, [])
+        finally:
+            context.close()
+
+    def tab(self, context: BrowserContext) -> Page:
+        """A new tab; whatever goes wrong in it is kept."""
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda said: self._console(said.type, said.text))
+        return page
+
+    def _console(self, kind: str, text: str) -> None:
+        # Sockets that a test breaks are told of as errors.
+        if kind == "error" and "WebSocket" not in text:
+            self.problems.append(text)
+
+    def open(self, page: Page) -> None:
+        """Log in by the address, as Jabber does, and wait for the members."""
+        page.goto(f"{self.server.url}/LogonPage.asp?page={PAGE}&user=maria.rossi&pwd=secret")
+        page.wait_for_selector(".member")
+        self.server.got("group")
+
+    def row(self, id: int) -> Any:
+        return self.page.locator(f'.member[data-id="{id}"]')
+
+    def call(self, id: str) -> Any:
+        return self.page.locator(f'.call[data-id="{id}"]')
+
+    def menu(self) -> list[str]:
+        """The names of the entries of the open menu, those that cannot be chosen in brackets."""
+        return [
+            f"({name})" if disabled else name
+            for name, disabled in self.page.eval_on_selector_all(
+                ".menu [data-act]", "all => all.map(one => [one.dataset.act, one.ariaDisabled === 'true'])"
+            )
+        ]
+
+    def choose(self, name: str) -> None:
+        """Choose an entry of the open menu."""
+        self.page.click(f'.menu [data-act="{name}"]')
