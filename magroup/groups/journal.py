@@ -1,7 +1,7 @@
 """Records of all calls that the switch reports, made from its events (spec 1.7)."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from twisted.logger import Logger
 
@@ -44,7 +44,7 @@ class CallJournal:
     Calls from or to a line without records are left out, and so are that line's legs in calls to a group.
     """
 
-    log = Logger()
+    log: ClassVar = Logger()
 
     def __init__(self, journal: Journal, configuration: Callable[[], Configuration]) -> None:
         self._journal = journal

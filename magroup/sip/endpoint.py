@@ -12,7 +12,7 @@ from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.transaction import TransactionLayer
 from magroup.sip.uri import sip_uri
 
-log = Logger()
+log = Logger(__name__)
 SUPPORTED = "100rel, timer, replaces, norefersub, path, gruu, outbound"
 EXTENSIONS = frozenset(("100rel", "timer", "replaces", "norefersub", "path", "outbound", "from-change"))
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER, SUBSCRIBE, PUBLISH"

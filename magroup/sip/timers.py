@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from magroup.model.clock import Clock, DelayedCall
 
-log = Logger()
+log = Logger(__name__)
 TICK = 0.01
 LONG = 1.0
 COARSE = 10

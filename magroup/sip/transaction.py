@@ -17,7 +17,7 @@ from magroup.sip.message import MessageError, Request, Response
 from magroup.sip.server_transaction import InviteServerTransaction, NonInviteServerTransaction, ServerTransaction
 from magroup.sip.timers import Timers
 
-log = Logger()
+log = Logger(__name__)
 MAGIC_COOKIE = "z9hG4bK"
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _RPORT = re.compile(r";\s*rport\s*(=[^;]*)?(?=;|\s*\Z)", re.IGNORECASE)

@@ -19,7 +19,7 @@ from magroup.sip.message import MessageError, Request, Response, parse_message
 from magroup.sip.tls import ClientTls
 from magroup.sip.wire import Network, UdpNetwork, Wire, bound_socket
 
-log = Logger()
+log = Logger(__name__)
 BACKLOG = 512
 MOST_LOCAL = 4096
 LOCAL_LASTS = 30.0

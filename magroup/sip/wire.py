@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from magroup.sip.addresses import family
 
-log = Logger()
+log = Logger(__name__)
 BUFFER = 4 << 20
 BATCH = 16
 LARGEST = 65536

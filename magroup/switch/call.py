@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
     from magroup.switch.transfer import Transfer
 
-log = Logger()
+log = Logger(__name__)
 BUSY_TONE_SECONDS = 5.0
 
 

@@ -21,7 +21,7 @@ from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import sip_uri
 from magroup.switch.leg import Route
 
-log = Logger()
+log = Logger(__name__)
 MISSED_PINGS = 2
 """Pings without an answer after which a contact counts as gone, until it answers or registers again."""
 
