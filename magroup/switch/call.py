@@ -19,7 +19,7 @@ from magroup.sip.timers import Timer
 from magroup.switch.change import relay
 from magroup.switch.connect import connect
 from magroup.switch.forwarding import go_to
-from magroup.switch.leg import Leg
+from magroup.switch.leg import NOBODY, Leg
 from magroup.switch.media import capture
 from magroup.switch.phase import Phase
 from magroup.switch.redirection import redirect
@@ -336,6 +336,9 @@ class SwitchCall:
         self.snapshot = Call(
             self.id, self.snapshot.calling, self.snapshot.called, self.snapshot.started_at, ended=True
         )  # fmt: skip
+        for leg in (self.caller, self.peer):
+            if leg is not None and leg.owner is self:
+                leg.owner = NOBODY
         self.switch.calls_by_id.pop(self.id, None)
         self.emit(events.CallCleared, by, cause, detail=detail)
 
