@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from heapq import heappop, heappush
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 from twisted.logger import Logger
 
 from magroup.model.clock import Clock, DelayedCall
 
-log = Logger(__name__)
-TICK = 0.01
-LONG = 1.0
-COARSE = 10
+log: Final = Logger(__name__)
+TICK: Final = 0.01
+LONG: Final = 1.0
+COARSE: Final = 10
 """Timers of ``LONG`` seconds or more share so many ticks: what is over is forgotten together, not one by one."""
-_NEVER = 1 << 60
+_NEVER: Final = 1 << 60
 
 
 class Timer:

@@ -77,7 +77,8 @@ class SwitchCall:
         if old is not None and party is None:
             party, inbound = old.party, old.inbound
         now = self.switch.clock.seconds()
-        connection = Connection(ConnectionId(self.id, device), state, party or Party(device), inbound, now)
+        id = ConnectionId(self.id, device) if old is None else old.id
+        connection = Connection(id, state, party or Party(device), inbound, now)
         self.snapshot = self.snapshot.with_connection(connection)
 
     def drop(self, device: str) -> None:
