@@ -182,12 +182,15 @@ def _to_number(snapshot: Snapshot, number: str, call: CallView, passed_over: tup
 
 
 def _to_voicemail(snapshot: Snapshot, box: str, call: CallView, passed_over: tuple[Reason, ...]) -> Step:
-    """To the pilot; without one the mailbox's own number is called, which may be anybody's."""
+    """To the pilot; without one the mailbox's own number is called, which may be anybody's, and forwarded."""
     to = to_mailbox(snapshot, box, _numbers(snapshot, call))
     if not snapshot.voicemail:
-        if other := snapshot.configuration.group_of_number(to.number):
+        reached = forwarded(snapshot, to.number)
+        if other := snapshot.configuration.group_of_number(reached.number):
             return _to_group(snapshot, other.id, call, passed_over)
-        if Caller.of(snapshot.configuration, call.caller_number).is_at(to.number):
+        if reached.is_loop:
+            return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_LOOP, box)))
+        if Caller.of(snapshot.configuration, call.caller_number).is_at(reached.number):
             return OverflowBusy((*passed_over, Reason(ReasonCode.FORWARD_TO_CALLER, box)))
     reason = Reason(ReasonCode.OVERFLOW_VOICEMAIL, box)
     return OverflowVoicemail(box, to.number, to.through, (*passed_over, reason))

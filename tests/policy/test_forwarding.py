@@ -332,6 +332,17 @@ LINE = [
         caller=LEO,
     ),
     Row(
+        "1.2.6 overflow to voicemail without a pilot: not where its line is forwarded to the caller",
+        ["busy"],
+        {"overflow": Overflow(OverflowTo.VOICEMAIL, SAN), "forwards": {"San": to_number(LEO)}, "team": ()},
+        caller=LEO,
+    ),
+    Row(
+        "1.2.6 overflow to voicemail without a pilot: the line of that number is forwarded in a circle",
+        ["busy"],
+        {"overflow": Overflow(OverflowTo.VOICEMAIL, LEO), "forwards": {"Leo": to_number(LEO)}, "team": ()},
+    ),
+    Row(
         "1.2.6 overflow to voicemail: to the pilot, diverted from the box",
         [f"voicemail {TIJ} from {NUMBER},{TIJ}"],
         {"overflow": Overflow(OverflowTo.VOICEMAIL, TIJ), "team": (), "pilot": "80000"},
