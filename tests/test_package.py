@@ -1,6 +1,7 @@
 """The wheel, installed into an empty environment and started from elsewhere, has all that a checkout has."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import zipfile
 from dataclasses import astuple, dataclass
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 from urllib.request import urlopen
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -113,6 +115,14 @@ class Checkout(SynchronousTestCase):
 
         self.assertEqual(resource("static"), TREE / "resources/static")
         self.assertEqual(sound("Welcome.wav"), TREE / "sounds/Welcome.wav")
+
+    def test_what_may_be_compiled(self) -> None:
+        """Without MAGROUP_COMPILE nothing is; compiling takes minutes, so here only that the modules are there."""
+        with patch("setuptools.setup") as setup, patch.dict(os.environ, MAGROUP_COMPILE=""):
+            names = runpy.run_path(str(TREE / "setup.py"))
+        self.assertEqual(setup.call_args.kwargs["ext_modules"], [])
+        self.assertEqual([name for name in names["SOURCES"] if not (TREE / name).is_file()], [])
+        self.assertIn("magroup/sip/message.py", names["SOURCES"])
 
     def test_plugin(self) -> None:
         code, output = run_to_end(["--help"], TREE)

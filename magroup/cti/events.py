@@ -1,13 +1,12 @@
 """What a switch reports (ECMA-269 clause 17 and 22): each event carries the call before and after it."""
 
-from dataclasses import dataclass
-
 from magroup.cti.types import Call, Cause, Party
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding
 from magroup.model.recording import Recorded
 
 
-@dataclass(frozen=True)
+@fixed
 class CallEvent:
     """Something happened to a call at ``device``; ``old`` is None for a call's first event, ``at`` clock seconds."""
 
@@ -26,7 +25,7 @@ class Originated(CallEvent):
     """``device`` made the call and waits for the called one."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Offered(CallEvent):
     """The call arrived at ``device``, a route point: nothing happens to it until the application says so.
 
@@ -56,21 +55,21 @@ class NetworkReached(CallEvent):
     """The call went out to ``device`` over a trunk; what follows there may not be reported."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Failed(CallEvent):
     """The call could not be completed to ``device``; ``detail`` is the switch's own text ("486 Busy Here")."""
 
     detail: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Diverted(CallEvent):
     """The call left ``device`` for ``new_destination`` before it was answered there."""
 
     new_destination: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Transferred(CallEvent):
     """``device`` left the call to ``transferred_to``; ``other_call_id`` is the call merged into this one, if any."""
 
@@ -78,33 +77,33 @@ class Transferred(CallEvent):
     other_call_id: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class ConnectionCleared(CallEvent):
     """``device`` is out of the call; ``detail`` is the switch's own text."""
 
     detail: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class CallCleared(CallEvent):
     """The call is over: its last event. ``device`` is who ended it ("" the switch itself)."""
 
     detail: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class MessageEnded(CallEvent):
     """A message that was not repeated has been played in full to the caller at the route point."""
 
 
-@dataclass(frozen=True)
+@fixed
 class DigitsGenerated(CallEvent):
     """``device`` dialled ``digits`` (0-9 * # A-D) in the call: at a route point, or by a service to who it talks to."""
 
     digits: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class DeviceEvent:
     """Something happened to a device outside of any call."""
 
@@ -120,21 +119,21 @@ class OutOfService(DeviceEvent):
     """The line cannot be rung any more (its last phone is gone)."""
 
 
-@dataclass(frozen=True)
+@fixed
 class ForwardingSet(DeviceEvent):
     """The line forwarding of ``device`` is another one from now on."""
 
     forwarding: Forwarding
 
 
-@dataclass(frozen=True)
+@fixed
 class DoNotDisturbSet(DeviceEvent):
     """``device`` is not to be disturbed from now on (``is_on``), or may be again."""
 
     is_on: bool
 
 
-@dataclass(frozen=True)
+@fixed
 class MessageRecorded(DeviceEvent):
     """What was recorded at ``device``, a route point, is complete, or could not be kept: told once for each recording.
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from twisted.logger import Logger
 
@@ -10,7 +10,7 @@ from twisted.logger import Logger
 class Turns:
     """Call it with what is to be done and its arguments; ``of`` names who takes the inputs, for the log."""
 
-    log = Logger()
+    log: ClassVar = Logger()
 
     def __init__(self, of: str) -> None:
         self._of = of

@@ -1,7 +1,8 @@
 """Calls, connections and devices as CSTA sees them (ECMA-269 6.1): immutable snapshots, ended but never removed."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from magroup.model.fixed import fixed
 
 
 class ConnectionState(StrEnum):
@@ -48,7 +49,7 @@ class Cause(StrEnum):
     LOOP = "loop"
 
 
-@dataclass(frozen=True)
+@fixed
 class Party:
     """Somebody at an end: the number as the switch knows it, the name shown (UTF-8), whether outside the switch."""
 
@@ -57,7 +58,7 @@ class Party:
     external: bool = False
 
 
-@dataclass(frozen=True)
+@fixed
 class ConnectionId:
     """A connection's identity: the call's id and the device's number."""
 
@@ -65,7 +66,7 @@ class ConnectionId:
     device: str
 
 
-@dataclass(frozen=True)
+@fixed
 class Connection:
     """One device's part in a call: its state, since when (clock seconds), whether it was called or called out."""
 
@@ -76,7 +77,7 @@ class Connection:
     since: float = 0.0
 
 
-@dataclass(frozen=True)
+@fixed
 class Call:
     """A call at one moment. ``calling`` made it to ``called``; ``connections`` in the order they came."""
 

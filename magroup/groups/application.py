@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from twisted.logger import Logger
 
@@ -57,7 +57,7 @@ class Application:
     ``others`` gives the route points of other applications: registered with the groups', their calls left alone.
     """
 
-    log = Logger()
+    log: ClassVar = Logger()
 
     def __init__(
         self,

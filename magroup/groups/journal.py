@@ -22,6 +22,7 @@ from magroup.model.calls import CallRecord, Reason, ReasonCode
 from magroup.model.configuration import Configuration
 from magroup.policy import Callee, trail_in_words
 
+log = Logger(__name__)
 SWITCH = "switch"
 """Who ended a call that none of its parties ended."""
 
@@ -43,8 +44,6 @@ class CallJournal:
 
     Calls from or to a line without records are left out, and so are that line's legs in calls to a group.
     """
-
-    log = Logger()
 
     def __init__(self, journal: Journal, configuration: Callable[[], Configuration]) -> None:
         self._journal = journal
@@ -149,11 +148,11 @@ class CallJournal:
         try:
             self._journal.begin(call.id, call.record)
         except Exception:
-            self.log.failure("The journal did not take what is known of {call}", call=call.id)
+            log.failure("The journal did not take what is known of {call}", call=call.id)
 
     def _finish(self, record: CallRecord) -> None:
         way = trail_in_words(record.trail) or ("answered" if record.answered_at else "not answered")
-        self.log.info(
+        log.info(
             "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}",
             call=record.id, caller=record.caller_number or "anonymous", called=record.called_number, way=way,
             by=record.ended_by, seconds=record.ended_at - record.started_at, cause=record.cause,
@@ -161,7 +160,7 @@ class CallJournal:
         try:
             self._journal.finish(record)
         except Exception:
-            self.log.failure("The journal did not take the record of {call}", call=record.id)
+            log.failure("The journal did not take the record of {call}", call=record.id)
 
     def _name(self, number: str) -> str:
         return self._configuration().name_of_number(number) or number

@@ -1,8 +1,9 @@
 """The journal's records: one per call, one per leg, and the reasons for each step."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from magroup.model.fixed import fixed
 from magroup.model.groups import ShowVipCalls
 
 
@@ -88,7 +89,7 @@ class LegOutcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
+@fixed
 class LegRecord:
     """One device's part in a call; times are UTC seconds with milliseconds, 0.0 = did not happen."""
 
@@ -107,7 +108,7 @@ class LegRecord:
     cause: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class CallRecord:
     """One call; ``ended_by`` is the number that hung up or "switch", ``cause`` the reason phrase or Q.850 text.
 
@@ -132,4 +133,4 @@ class CallRecord:
     transferred_to: str = ""
     transferred_from: str = ""
     trail: tuple[Reason, ...] = ()
-    legs: tuple[LegRecord, ...] = field(default=())
+    legs: tuple[LegRecord, ...] = ()

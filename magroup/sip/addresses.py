@@ -3,11 +3,12 @@
 import socket
 from ipaddress import ip_address
 from socket import AF_INET, AF_INET6, SOCK_DGRAM, AddressFamily
+from typing import Final
 
 _KNOWN: dict[str, AddressFamily | None] = {}
-_MOST_KNOWN = 4096
-_LONGEST = 64
-_ANY = ("", "0.0.0.0", "::")
+_MOST_KNOWN: Final = 4096
+_LONGEST: Final = 64
+_ANY: Final = ("", "0.0.0.0", "::")
 
 
 def family(host: str) -> AddressFamily | None:

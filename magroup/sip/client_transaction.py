@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from magroup.sip.transaction import TransactionLayer
 
 
-FORGOTTEN = Request("", "", {})
+FORGOTTEN: Final = Request("", "", {})
 """What an answered transaction has for a request: hundreds of header lists a second would live on for 32 s."""
 
 

@@ -18,7 +18,7 @@ from magroup.sip.limits import Counters, Limits
 from magroup.sip.message import MessageError
 from magroup.sip.tls import ClientTls, TlsError
 
-log = Logger()
+log = Logger(__name__)
 CHECK_EVERY = 1.0
 Peer = tuple[str, str, int, str]
 

@@ -1,6 +1,7 @@
 """The datagrams of one wire: messages one by one, keep-alives put aside (RFC 3261 section 18.3, RFC 5626)."""
 
 from collections.abc import Callable
+from typing import Final
 
 from magroup.sip.addresses import is_wildcard
 from magroup.sip.hop import Hop
@@ -8,8 +9,8 @@ from magroup.sip.limits import Counters, Limits
 from magroup.sip.stun import binding_response, is_stun
 from magroup.sip.wire import Network
 
-SHORTEST = 12
-MOST_HOPS = 4096
+SHORTEST: Final = 12
+MOST_HOPS: Final = 4096
 """Peers whose hop is kept: they send again and again."""
 
 

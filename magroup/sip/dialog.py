@@ -1,13 +1,15 @@
 """Dialogs: what two user agents know of each other, and the requests sent inside one (RFC 3261 section 12)."""
 
+from typing import Final
+
 from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.headers import parse_address
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.uri import Uri
 
-MAX_FORWARDS = ["70"]
-_DEFAULT_PORT = {"udp": 5060, "tcp": 5060, "tls": 5061}
+MAX_FORWARDS: Final = ["70"]
+_DEFAULT_PORT: Final = {"udp": 5060, "tcp": 5060, "tls": 5061}
 
 
 class Dialog:

@@ -1,7 +1,7 @@
 """The user agent core: finds the dialog of a request, checks what a new one asks for (RFC 3261 section 8.2)."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from twisted.logger import Logger
 
@@ -12,10 +12,10 @@ from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.transaction import TransactionLayer
 from magroup.sip.uri import sip_uri
 
-log = Logger()
-SUPPORTED = "100rel, timer, replaces, norefersub, path, gruu, outbound"
-EXTENSIONS = frozenset(("100rel", "timer", "replaces", "norefersub", "path", "outbound", "from-change"))
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER, SUBSCRIBE, PUBLISH"
+log: Final = Logger(__name__)
+SUPPORTED: Final = "100rel, timer, replaces, norefersub, path, gruu, outbound"
+EXTENSIONS: Final = frozenset(("100rel", "timer", "replaces", "norefersub", "path", "outbound", "from-change"))
+ALLOW: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER, SUBSCRIBE, PUBLISH"
 
 OutOfDialog = Callable[[ServerTransaction, Request, Hop], None]
 

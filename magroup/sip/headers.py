@@ -3,28 +3,29 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from magroup.sip.errors import GrammarError
 from magroup.sip.uri import LONGEST_KEPT, NONE, Uri, parse_uri, readable
 
-_TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]"
-is_token = re.compile(_TOKEN + r"+\Z").match
-_QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
-_DISPLAY = re.compile(r"(?:[A-Za-z0-9\-.!%*_+`'~\s\u0080-\U0010ffff])*\Z")
-_PARAM = re.compile(
+_TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]"
+is_token: Final = re.compile(_TOKEN + r"+\Z").match
+_QUOTED: Final = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
+_DISPLAY: Final = re.compile(r"(?:[A-Za-z0-9\-.!%*_+`'~\s\u0080-\U0010ffff])*\Z")
+_PARAM: Final = re.compile(
     r"\s*;\s*([A-Za-z0-9\-.!%*_+`'~]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"<>]+))\s*)?", re.DOTALL
 )
-_PLAIN_PARAMS = re.compile(r"(?:;[A-Za-z0-9\-.!%*_+`'~]+(?:=[^\s;,\"<>]+)?)+\Z")
-_SENT = re.compile(
+_PLAIN_PARAMS: Final = re.compile(r"(?:;[A-Za-z0-9\-.!%*_+`'~]+(?:=[^\s;,\"<>]+)?)+\Z")
+_SENT: Final = re.compile(
     r"\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+"
     r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*:\s*([0-9]{1,5}))?\s*\Z",
     re.IGNORECASE,
 )
-_CSEQ = re.compile(r"([0-9]{1,32})\s+(\S+)\Z")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_MUST_ESCAPE = re.compile(r'(["\\])')
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
-LARGEST_CSEQ = 2**31 - 1
+_CSEQ: Final = re.compile(r"([0-9]{1,32})\s+(\S+)\Z")
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_MUST_ESCAPE: Final = re.compile(r'(["\\])')
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
+LARGEST_CSEQ: Final = 2**31 - 1
 
 
 class Address:
@@ -103,7 +104,7 @@ def _read_address(text: str) -> Address:
     return Address(text, readable(name), uri, parse_params(rest) if rest and not rest.isspace() else NONE)
 
 
-_kept_address = lru_cache(maxsize=4096)(_read_address)
+_kept_address: Final = lru_cache(maxsize=4096)(_read_address)
 
 
 def parse_params(text: str) -> Mapping[str, str]:
@@ -145,7 +146,7 @@ def _read_sent(text: str) -> tuple[str, str, int | None]:
     return transport.lower(), host, number
 
 
-_kept_sent = lru_cache(maxsize=4096)(_read_sent)
+_kept_sent: Final = lru_cache(maxsize=4096)(_read_sent)
 
 
 def parse_cseq(text: str) -> tuple[int, str]:
@@ -163,7 +164,7 @@ def _read_cseq(text: str) -> tuple[int, str]:
     return number, match[2]
 
 
-_kept_cseq = lru_cache(maxsize=1024)(_read_cseq)
+_kept_cseq: Final = lru_cache(maxsize=1024)(_read_cseq)
 
 
 def split_list(text: str) -> list[str]:

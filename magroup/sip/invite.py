@@ -1,6 +1,7 @@
 """Calling: the INVITE, its provisional responses, forks, the answer, and giving up (RFC 3261 13.2, 9.1)."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from magroup.sip.client_transaction import ClientTransaction, State
 from magroup.sip.dialog import MAX_FORWARDS, Dialog
@@ -12,8 +13,8 @@ from magroup.sip.prack import ProvisionalReceiver
 from magroup.sip.session import SDP, Session, SessionState, SessionUser, try_later
 from magroup.sip.timers import Timer
 
-MOST_FORKS = 32
-MOST_RETRIES = 3
+MOST_FORKS: Final = 32
+MOST_RETRIES: Final = 3
 
 
 class Fork:

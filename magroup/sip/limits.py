@@ -1,6 +1,6 @@
 """How much a peer may send and hold: sizes and times of the transports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -45,4 +45,4 @@ class Counters:
     """Connections over a limit."""
 
     def __str__(self) -> str:
-        return " ".join(f"{name}={getattr(self, name)}" for name in self.__slots__)
+        return " ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))

@@ -2,23 +2,24 @@
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from magroup.sip.errors import GrammarError, phrase
 from magroup.sip.headers import Address, Via, is_token, parse_address, parse_cseq, parse_via, split_list
 from magroup.sip.uri import LONGEST_KEPT, Uri, parse_uri
 
-VERSION = "SIP/2.0"
-METHODS = frozenset(
+VERSION: Final = "SIP/2.0"
+METHODS: Final = frozenset(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY",
      "SUBSCRIBE", "MESSAGE", "PUBLISH")
 )  # fmt: skip
-COMPACT = {
+COMPACT: Final = {
     "v": "Via", "f": "From", "t": "To", "i": "Call-ID", "m": "Contact", "l": "Content-Length", "c": "Content-Type",
     "k": "Supported", "s": "Subject", "e": "Content-Encoding", "o": "Event", "u": "Allow-Events", "r": "Refer-To",
     "b": "Referred-By", "j": "Reject-Contact", "a": "Accept-Contact", "d": "Request-Disposition",
     "x": "Session-Expires", "y": "Identity", "n": "Identity-Info",
 }  # fmt: skip
-_KNOWN = (
+_KNOWN: Final = (
     "Via", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "Contact", "Content-Length", "Content-Type",
     "Route", "Record-Route", "Allow", "Supported", "Require", "Proxy-Require", "Unsupported", "User-Agent",
     "Server", "Expires", "Min-Expires", "Session-Expires", "Min-SE", "Event", "Subscription-State", "Refer-To",
@@ -28,11 +29,11 @@ _KNOWN = (
     "Remote-Party-ID", "Privacy", "Retry-After", "SIP-ETag", "SIP-If-Match", "Subject", "Timestamp", "Warning",
     "Path", "Service-Route", "Allow-Events", "Content-Encoding", "Content-Disposition", "Answer-Mode",
 )  # fmt: skip
-_SPELLED = {name: name for name in _KNOWN} | COMPACT
-_LOWER = {name.lower(): name for name in _KNOWN} | COMPACT
-_FOLD = re.compile(r"\r?\n[ \t]+")
-_LONGEST_NAME = 64
-_SINGLE = ("CSeq", "Call-ID", "From", "To")
+_SPELLED: Final = {name: name for name in _KNOWN} | COMPACT
+_LOWER: Final = {name.lower(): name for name in _KNOWN} | COMPACT
+_FOLD: Final = re.compile(r"\r?\n[ \t]+")
+_LONGEST_NAME: Final = 64
+_SINGLE: Final = ("CSeq", "Call-ID", "From", "To")
 
 
 class Message:
@@ -279,7 +280,7 @@ def _read_name(name: str) -> str:
     return "-".join(part[:1].upper() + part[1:].lower() for part in name.split("-")) if is_token(name) else ""
 
 
-_kept_name = lru_cache(maxsize=1024)(_read_name)
+_kept_name: Final = lru_cache(maxsize=1024)(_read_name)
 
 
 def _response(start: str, headers: dict[str, list[str]], wrong: str) -> Response:

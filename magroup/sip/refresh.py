@@ -1,6 +1,6 @@
 """Session timers: a session whose peer is gone ends by itself (RFC 4028)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from magroup.sip.errors import SipError
 from magroup.sip.message import Request, Response
@@ -10,7 +10,7 @@ from magroup.sip.timers import Timer
 if TYPE_CHECKING:
     from magroup.sip.session import Session
 
-AGAIN = 10
+AGAIN: Final = 10
 
 
 class Refresher:

@@ -1,14 +1,14 @@
 """What a B2BUA does to session descriptions that it passes on: quick questions and edits on the bytes (RFC 3264)."""
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from magroup.sip.sdp import Direction, SdpError, Session
 
-_ORIGIN = re.compile(rb"^o=[^\r\n]*(?:\r?\n|\Z)", re.MULTILINE)
-_VERSION = re.compile(rb"\A\s*v=0[^\r\n]*(?:\r?\n|\Z)")
-_DIRECTION = re.compile(rb"^a=(?:sendrecv|sendonly|recvonly|inactive)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-_SECTION = re.compile(rb"^(?=m=)", re.MULTILINE)
+_ORIGIN: Final = re.compile(rb"^o=[^\r\n]*(?:\r?\n|\Z)", re.MULTILINE)
+_VERSION: Final = re.compile(rb"\A\s*v=0[^\r\n]*(?:\r?\n|\Z)")
+_DIRECTION: Final = re.compile(rb"^a=(?:sendrecv|sendonly|recvonly|inactive)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_SECTION: Final = re.compile(rb"^(?=m=)", re.MULTILINE)
 
 
 class Endpoint(NamedTuple):

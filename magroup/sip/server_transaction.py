@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from magroup.sip.client_transaction import FORGOTTEN
 from magroup.sip.hop import Hop
@@ -12,7 +12,7 @@ from magroup.sip.timers import Timer
 if TYPE_CHECKING:
     from magroup.sip.transaction import TransactionLayer
 
-TRYING_AFTER = 0.2
+TRYING_AFTER: Final = 0.2
 
 
 class State(Enum):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 from random import randrange
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from magroup.sip.dialog import Dialog
 from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint, check_require
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from magroup.sip.refer import IncomingRefer
     from magroup.sip.refresh import Refresher
 
-SDP = "application/sdp"
+SDP: Final = "application/sdp"
 
 
 class SessionUser(Protocol):

@@ -19,7 +19,7 @@ from magroup.sip.uri import escape_user
 if TYPE_CHECKING:
     from magroup.sip.notifier import Notifier
 
-log = Logger()
+log = Logger(__name__)
 MOST_RETRIES = 3
 LONGEST_RETRY = 60
 

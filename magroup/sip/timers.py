@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from math import ceil, inf
-from typing import Any
+from math import ceil
+from typing import Any, Final
 
 from twisted.logger import Logger
 
 from magroup.model.clock import Clock, DelayedCall
 
-log = Logger()
-TICK = 0.01
+log: Final = Logger(__name__)
+TICK: Final = 0.01
+LONG: Final = 1.0
+COARSE: Final = 10
+"""Timers of ``LONG`` seconds or more share so many ticks: what is over is forgotten together, not one by one."""
+_NEVER: Final = 1 << 60
 
 
 class Timer:
@@ -55,12 +59,17 @@ class Timers:
         self._slots: dict[int, dict[Timer, None]] = {}
         self._order: list[int] = []
         self._wake: DelayedCall | None = None
-        # inf: nothing is scheduled; -1: the wheel turns and schedules what is next when it is through.
-        self._wake_slot: float = inf
+        # _NEVER: nothing is scheduled; -1: the wheel turns and schedules what is next when it is through.
+        self._wake_slot = _NEVER
 
     def after(self, seconds: float, call: Callable[..., None], argument: Any = None) -> Timer:
-        """Call ``call()``, or ``call(argument)`` when one is given, in ``seconds``, rounded up to the tick."""
+        """Call ``call()``, or ``call(argument)`` when one is given, in ``seconds``, rounded up to the tick.
+
+        Those of a second or more are rounded up to a tenth of a second.
+        """
         slot = ceil((self.clock.seconds() + seconds) / TICK - 1e-6)
+        if seconds >= LONG:
+            slot += -slot % COARSE
         timer = Timer(self, slot, call, argument)
         timers = self._slots.get(slot)
         if timers is None:
@@ -93,7 +102,7 @@ class Timers:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-            self._wake_slot = inf
+            self._wake_slot = _NEVER
         self._slots.clear()
         self._order.clear()
 
@@ -107,14 +116,15 @@ class Timers:
         self._wake = None
         self._wake_slot = -1
         now = self.clock.seconds() / TICK + 1e-3
-        order = self._order
-        while order and order[0] <= now:
-            for timer in self._slots.pop(heappop(order)):
+        order, slots = self._order, self._slots
+        # Slots whose timers were all cancelled go too: nobody is to be woken for them.
+        while order and (order[0] <= now or not slots[order[0]]):
+            for timer in slots.pop(heappop(order)):
                 try:
                     timer.fire()
                 except Exception:
                     log.failure("A timer's work failed")
-        self._wake_slot = inf
+        self._wake_slot = _NEVER
         if not self.running:
             self.sleep()
         elif order:

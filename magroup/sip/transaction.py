@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from os import urandom
-from typing import Protocol
+from typing import Final, Protocol
 from zlib import crc32
 
 from twisted.logger import Logger
@@ -17,10 +17,10 @@ from magroup.sip.message import MessageError, Request, Response
 from magroup.sip.server_transaction import InviteServerTransaction, NonInviteServerTransaction, ServerTransaction
 from magroup.sip.timers import Timers
 
-log = Logger()
-MAGIC_COOKIE = "z9hG4bK"
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
-_RPORT = re.compile(r";\s*rport\s*(=[^;]*)?(?=;|\s*\Z)", re.IGNORECASE)
+log: Final = Logger(__name__)
+MAGIC_COOKIE: Final = "z9hG4bK"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_RPORT: Final = re.compile(r";\s*rport\s*(=[^;]*)?(?=;|\s*\Z)", re.IGNORECASE)
 
 
 class Sender(Protocol):

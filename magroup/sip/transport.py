@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from socket import SOCK_STREAM
-from typing import Any
+from typing import Any, Final
 
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.error import CannotListenError
@@ -19,10 +19,10 @@ from magroup.sip.message import MessageError, Request, Response, parse_message
 from magroup.sip.tls import ClientTls
 from magroup.sip.wire import Network, UdpNetwork, Wire, bound_socket
 
-log = Logger()
-BACKLOG = 512
-MOST_LOCAL = 4096
-LOCAL_LASTS = 30.0
+log: Final = Logger(__name__)
+BACKLOG: Final = 512
+MOST_LOCAL: Final = 4096
+LOCAL_LASTS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Final
 from urllib.parse import unquote
 
 from magroup.sip.errors import GrammarError
 
-_SIP = re.compile(
+_SIP: Final = re.compile(
     r"(?P<scheme>[sS][iI][pP][sS]?):"
     r"(?:(?P<user>[^@<>\"\s:]*)(?::(?P<password>[^@<>\"\s]*))?@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9.])?)"
@@ -16,10 +17,10 @@ _SIP = re.compile(
     r"(?P<params>(?:;[^;?<>\"\s@]+)*)"
     r"(?P<headers>\?[^<>\"\s@]*)?\Z"
 )
-_OTHER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^<>\"\s]+)\Z")
-_UNSAFE_IN_USER = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/]")
-NONE: Mapping[str, str] = MappingProxyType({})
-LONGEST_KEPT = 1024
+_OTHER: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):([^<>\"\s]+)\Z")
+_UNSAFE_IN_USER: Final = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/]")
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
+LONGEST_KEPT: Final = 1024
 
 
 class Uri:
@@ -110,7 +111,7 @@ def _read_uri(text: str) -> Uri:
     return Uri(text, scheme.lower(), user or "", password or "", host, number, found, headers or "")
 
 
-_kept_uri = lru_cache(maxsize=8192)(_read_uri)
+_kept_uri: Final = lru_cache(maxsize=8192)(_read_uri)
 
 
 def _header_set(headers: str) -> list[str]:

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
@@ -13,10 +13,10 @@ from zope.interface import implementer
 
 from magroup.sip.addresses import family
 
-log = Logger()
-BUFFER = 4 << 20
-BATCH = 16
-LARGEST = 65536
+log: Final = Logger(__name__)
+BUFFER: Final = 4 << 20
+BATCH: Final = 16
+LARGEST: Final = 65536
 
 Received = Callable[[bytes, str, int], None]
 """``received(data, host, port)``: a datagram and who sent it."""

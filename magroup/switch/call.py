@@ -22,7 +22,7 @@ from magroup.switch.change import relay
 from magroup.switch.connect import connect
 from magroup.switch.digits import pass_on
 from magroup.switch.forwarding import go_to
-from magroup.switch.leg import Leg
+from magroup.switch.leg import NOBODY, Leg
 from magroup.switch.media import capture
 from magroup.switch.phase import Phase
 from magroup.switch.redirection import redirect
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
     from magroup.switch.transfer import Transfer
 
-log = Logger()
+log = Logger(__name__)
 BUSY_TONE_SECONDS = 5.0
 
 
@@ -88,7 +88,8 @@ class SwitchCall:
         if old is not None and party is None:
             party, inbound = old.party, old.inbound
         now = self.switch.clock.seconds()
-        connection = Connection(ConnectionId(self.id, device), state, party or Party(device), inbound, now)
+        id = ConnectionId(self.id, device) if old is None else old.id
+        connection = Connection(id, state, party or Party(device), inbound, now)
         self.snapshot = self.snapshot.with_connection(connection)
 
     def drop(self, device: str) -> None:
@@ -376,6 +377,9 @@ class SwitchCall:
         self.snapshot = Call(
             self.id, self.snapshot.calling, self.snapshot.called, self.snapshot.started_at, ended=True
         )  # fmt: skip
+        for leg in (self.caller, self.peer):
+            if leg is not None and leg.owner is self:
+                leg.owner = NOBODY
         self.switch.calls_by_id.pop(self.id, None)
         self.emit(events.CallCleared, by, cause, detail=detail)
 

@@ -1,6 +1,6 @@
 """A call that a PBX sends back: its line that rings for a group is forwarded to the group (RFC 5806, RFC 7044)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from magroup.model.numbers import NumberPlan
@@ -35,7 +35,5 @@ def _may_be(caller: str, call: "SwitchCall", ringing: "Ringing", plan: NumberPla
     return not caller or "" in numbers or caller in numbers
 
 
-def _call_ids(ringing: "Ringing") -> Iterator[str]:
-    for leg in ringing.legs:
-        if isinstance(leg.session, OutgoingSession):
-            yield leg.session.invite.call_id
+def _call_ids(ringing: "Ringing") -> list[str]:
+    return [leg.session.invite.call_id for leg in ringing.legs if isinstance(leg.session, OutgoingSession)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from magroup.switch.call import SwitchCall
     from magroup.switch.leg import Leg
 
-log = Logger()
+log = Logger(__name__)
 
 
 def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, answer: bytes) -> None:

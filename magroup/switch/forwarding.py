@@ -13,7 +13,7 @@ from magroup.switch.phase import Phase
 if TYPE_CHECKING:
     from magroup.switch.call import SwitchCall
 
-log = Logger()
+log = Logger(__name__)
 
 
 def follow(call: "SwitchCall", number: str) -> Forwarded:

@@ -34,26 +34,33 @@ class Lamps:
         self._sees_caller = sees_caller
         self._changed = changed
         self._calls: dict[str, dict[str, Call]] = {}
-        self._devices: dict[str, set[str]] = {}
+        self._devices: dict[str, tuple[str, ...]] = {}
 
     def heard(self, event: Event) -> None:
         """What the switch reports."""
         if not isinstance(event, CallEvent):
             return
         call = event.call
-        before = self._devices.pop(call.id, set())
-        now = set() if call.ended else {call.called.number, *(one.id.device for one in call.connections)}
-        if now:
-            self._devices[call.id] = now
+        before = self._devices.get(call.id, ())
+        now = () if call.ended else tuple({call.called.number, *[one.id.device for one in call.connections]})
         for device in now:
             self._calls.setdefault(device, {})[call.id] = call
-        for device in before - now:
-            calls = self._calls[device]
-            del calls[call.id]
-            if not calls:
-                del self._calls[device]
-        for device in before | now:
+        if now != before:
+            self._devices[call.id] = now
+            self._forget(call, before, now)
+        for device in {*before, *now}:
             self._changed(device)
+
+    def _forget(self, call: Call, before: tuple[str, ...], now: tuple[str, ...]) -> None:
+        """Some devices are in the call no more."""
+        if not now:
+            del self._devices[call.id]
+        for device in before:
+            if device not in now:
+                calls = self._calls[device]
+                del calls[call.id]
+                if not calls:
+                    del self._calls[device]
 
     def __len__(self) -> int:
         """How many calls are known."""

@@ -1,7 +1,7 @@
 """A leg: one end of a call. It alone knows its SIP session; the call hears call control (design rule 6)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from magroup.cti.types import Party
 from magroup.sip.change import Change
@@ -39,6 +39,10 @@ class LegOwner(Protocol):
     def leg_dialled(self, leg: "Leg", digit: str) -> None: ...
 
     def leg_ended(self, leg: "Leg", cause: str) -> None: ...
+
+
+NOBODY = cast(LegOwner, None)
+"""Who owns a leg that is over: it has nothing to say, and must not keep the call in memory, nor the call it."""
 
 
 class Route(NamedTuple):

@@ -26,7 +26,7 @@ from magroup.sip.sdp import Session
 if TYPE_CHECKING:
     from magroup.switch.leg import Leg
 
-log = Logger()
+log = Logger(__name__)
 PROMPTS = "prompts/"
 
 

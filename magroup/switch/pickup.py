@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from magroup.switch.leg import Leg
     from magroup.switch.switch import SipSwitch
 
-log = Logger()
+log = Logger(__name__)
 
 
 def pick_up_by_code(switch: "SipSwitch", leg: "Leg", session: IncomingSession, at: str) -> None:

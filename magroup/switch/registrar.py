@@ -23,7 +23,7 @@ from magroup.switch.leg import Route
 from magroup.switch.phones import Phones
 from magroup.switch.remotecc import knows_remotecc, switch_on
 
-log = Logger()
+log = Logger(__name__)
 MISSED_PINGS = 2
 """Pings without an answer after which a contact counts as gone, until it answers or registers again."""
 

@@ -16,7 +16,7 @@ from magroup.switch.media import Announcer, capture
 from magroup.switch.phase import Phase
 from magroup.switch.ringing import cause_of, status_of
 
-log = Logger()
+log = Logger(__name__)
 _ORDER = {None: 0, Accept.RINGING: 1, Accept.EARLY_MEDIA: 2, Accept.ANSWER: 3}
 
 

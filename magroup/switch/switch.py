@@ -44,7 +44,7 @@ from magroup.switch.registrar import Registrar
 from magroup.switch.transfer import Transfers
 from magroup.switch.trunks import Trunks
 
-log = Logger()
+log = Logger(__name__)
 
 
 @dataclass(frozen=True)

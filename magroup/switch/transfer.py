@@ -22,7 +22,7 @@ from magroup.switch.ringing import Ringing, cause_of
 if TYPE_CHECKING:
     from magroup.switch.switch import SipSwitch
 
-log = Logger()
+log = Logger(__name__)
 
 
 class Transfer:

@@ -20,7 +20,7 @@ from magroup.sip.session import Authenticator
 from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import Uri, parse_uri, sip_uri
 
-log = Logger()
+log = Logger(__name__)
 Resolve = Callable[[Uri], Awaitable[list[Hop]]]
 RESOLVE_AGAIN = 60.0
 _address = lru_cache(maxsize=4096)(ip_address)

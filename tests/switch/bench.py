@@ -198,13 +198,12 @@ class Phone:
         self.timers = Timers(bench.clock)
         self.endpoint = Endpoint("phone", 0)
         self.transports = Transports(bench.clock, lambda message, hop: None, network=bench.network)
-        self.layer = self.endpoint.layer = TransactionLayer(self.transports, self.timers, self.endpoint, bench.token)
+        self.layer = self.endpoint.layer = TransactionLayer(self.transports, self.timers, self, bench.token)
         self.transports.receive = self.layer.receive
         self._answers = Answers(Credentials(number, secret))
         self._to = to
         run(self.transports.listen_udp(host, 5060))
         self.endpoint.methods = {"INVITE": self._invited, "OPTIONS": self._pinged}
-        self.endpoint.request = self._request  # type: ignore[method-assign]
         self._registering = Registering(self.endpoint, to, f"sip:{to.host}", f"sip:{number}@{to.host}", number,
                                         Credentials(number, secret), self._registered, 3600)  # fmt: skip
 
@@ -257,16 +256,19 @@ class Phone:
         except SipError:
             return None
 
-    def _request(self, transaction: Any, request: Request, hop: Hop) -> None:
+    def request(self, transaction: Any, request: Request, hop: Hop) -> None:
         """As Endpoint.request, but the outcome of a REFER is noted."""
         usage = self.endpoint.dialogs.get((request.call_id, request.to.tag))
         if request.method != "NOTIFY" or not isinstance(usage, Session) or usage.dialog is None:
-            Endpoint.request(self.endpoint, transaction, request, hop)
+            self.endpoint.request(transaction, request, hop)
             return
         usage.dialog.accepts(request)
         if isinstance(usage.user, Talk):
             usage.user.notified.append(request.body.decode().strip())
         transaction.respond(request.respond(200))
+
+    def ack(self, request: Request, hop: Hop) -> None:
+        self.endpoint.ack(request, hop)
 
     def _invited(self, transaction: Any, request: Request, hop: Hop) -> None:
         if not self.answers_invites:

@@ -1,7 +1,11 @@
 """Calls between lines: who rings, what the caller gets, and that nothing is left of any call."""
 
+import gc
+
 from magroup.cti.events import CallCleared, Established
 from magroup.cti.types import Cause
+from magroup.switch.call import SwitchCall
+from magroup.switch.leg import Leg
 from tests.switch.bench import BenchTest
 
 
@@ -33,6 +37,25 @@ class Plain(BenchTest):
         ])  # fmt: skip
         established = next(event for event in self.bench.events if isinstance(event, Established))
         self.assertEqual(established.call.calling.name, "First1175 Last1175")
+
+    def test_what_is_over_leaves_no_garbage(self) -> None:
+        """No cycle keeps a call: the collector would stop everything for it, for longer than sound may wait."""
+        tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        answered = raf.dial("1047")
+        tijana.call.answer()
+        self.bench.run()
+        tijana.call.hang_up()
+        refused = raf.dial("1047")
+        tijana.call.reject(486)
+        self.bench.run()
+        raf.dial("1047").hang_up()
+        self.bench.run(40)
+        self.assertEqual([talk.log[-1] for talk in (answered, refused)], ["ended", "rejected 486"])
+        kept = [kind.__name__ for kind in map(type, gc.get_objects()) if kind in (SwitchCall, Leg)]
+        self.assertEqual(kept, [])
 
     def test_callee_hangs_up(self) -> None:
         tijana, raf = self.bench.phone("1047"), self.bench.phone("1175")

@@ -1,13 +1,10 @@
 """Picking up by code at the phones: what they are told, whom they see, and that the two hear each other."""
 
-from collections.abc import Callable
-from typing import Any
 
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.switch import Accept, Ring
 from magroup.cti.types import ConnectionId, ConnectionState, Party
 from magroup.model.lines import Trunk
-from magroup.sip.prack import ProvisionalSender
 from tests.switch.bench import BenchTest, Talk, company
 
 ELSEWHERE = 'cancelled SIP;cause=200;text="Call completed elsewhere"'
@@ -108,19 +105,12 @@ class PickedUp(BenchTest):
 
     def test_before_the_prack(self) -> None:
         """The caller's 200 waits until it has acknowledged the announcement's 183; then both agree."""
-        late: list[Callable[[], None]] = []
-        acknowledged = ProvisionalSender.acknowledged
-
-        def keep(sender: ProvisionalSender, *arguments: Any) -> None:
-            late.append(lambda: acknowledged(sender, *arguments))
-
-        self.patch(ProvisionalSender, "acknowledged", keep)
+        self.bench.network.lose = lambda datagram: datagram.data.startswith(b"PRACK")
         talk = self.at_manager_number(Accept.EARLY_MEDIA)
         picker = self.ara.dial("*8")
         self.bench.run(0.3)
         self.assertFalse(talk.is_up)
-        self.patch(ProvisionalSender, "acknowledged", acknowledged)
-        late[0]()
+        self.bench.network.lose = lambda datagram: False
         self.bench.run(1.0)
         self.joined(talk, picker)
         self.assertEqual(self.bench.telephony.media.active, 0)

@@ -154,7 +154,8 @@ OPERATIONS = (
         streams={CSV: "All of them, with a header, a row for each call or each leg."},
     ),
     Operation(
-        method="GET", path="/journal/{call_id}", id="getJournalCall", summary="Read a call that has ended.", tag="journal",
-        run=read_call, scope="journal:read", privileges=_READERS, query=CallQuery, answer=ShownCall,
+        method="GET", path="/journal/{call_id}", id="getJournalCall", tag="journal", run=read_call,
+        summary="Read a call that has ended.", scope="journal:read", privileges=_READERS, query=CallQuery,
+        answer=ShownCall,
     ),
 )  # fmt: skip

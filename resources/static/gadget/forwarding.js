@@ -76,7 +76,7 @@ function parts(gadget, id, kind, dialog) {
     ["mobile", "mobile", member.targets?.mobile], ["voicemail", "voicemail", member.targets?.voicemail]]
     .filter(([, , isOffered]) => isOffered)
     .map(([to, picture]) => ({
-      key: to, name: t(to === "none" ? "no_forwarding" : `to_${to}`), note: to === "group" ? t("to_group_note") : "", icon: picture, target: { to }, current: is(to), reason,
+      key: to, name: t(to === "none" ? "no_forwarding" : `to_${to}`), note: to === "group" ? t("to_group_note") : "", icon: picture, target: { to }, current: is(to), reason, always: true,
     }));
   const people = () => memberEntries(gadget, id).map((entry) => ({
     ...entry, voicemail: null, current: is("member", entry.name), reason,
@@ -87,7 +87,6 @@ function parts(gadget, id, kind, dialog) {
   );
   const list = targetList({
     gadget, label: t("own_number"), entries: () => [...fixed, ...people()], choose: set, finds: false,
-    number: current?.to === "number" ? current.shown : "",
   });
   return [element("p", { class: "quiet" }, t(`explain_${kind}`)), now, list.element].filter(Boolean);
 }

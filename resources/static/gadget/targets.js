@@ -19,10 +19,10 @@ export function asNumber(written) {
  * A field and a list. ``entries()`` gives those that are always there; a number that is typed comes above them, what the
  * server finds below. ``choose(target, entry)`` hears what was chosen.
  */
-export function targetList({ gadget, label, entries, choose, number = "", finds = true }) {
+export function targetList({ gadget, label, entries, choose, finds = true }) {
   const field = element("input", {
     type: "text", class: "target-field", "aria-label": label, placeholder: label, maxlength: "80", autocomplete: "off",
-    spellcheck: "false", autofocus: true, value: number, dir: "auto",
+    spellcheck: "false", autofocus: true, dir: "auto",
   });
   const list = element("ul", { class: "targets" });
   const none = element("p", { class: "quiet", role: "status" });
@@ -32,7 +32,7 @@ export function targetList({ gadget, label, entries, choose, number = "", finds 
 
   const show = () => {
     const wanted = field.value.trim().toLocaleLowerCase();
-    const fits = (entry) => !wanted || `${entry.name} ${entry.number ?? ""}`.toLocaleLowerCase().includes(wanted);
+    const fits = (entry) => !wanted || entry.always || `${entry.name} ${entry.number ?? ""}`.toLocaleLowerCase().includes(wanted);
     const typed = asNumber(field.value);
     const own = typed ? [{ key: "typed", name: field.value.trim(), icon: "phone", target: { number: typed } }] : [];
     const people = found.map((one, index) => ({

@@ -125,8 +125,8 @@ class GadgetCase(RestCase):
         self.unavailability.start()
         self.gadgets, self.commands = gadgets(
             self.board, self.switch, self.application, self.states, self.mail, editing,
-            lambda: self.current.value, lambda: self.settings,
-            lambda name: self.unavailability.look_at(name, "gadget"), reactor,
+            lambda: self.current.value, lambda: self.settings, lambda name: self.unavailability.look_at(name, "gadget"),
+            reactor,
         )  # fmt: skip
         self.unavailability.has_gadget = self.gadgets.is_open
         self.gadgets.start()

@@ -107,7 +107,13 @@ class Forwarding(GadgetCase):
         expected = {"member": 71, "kind": "line", "to": "number", "number": "4321"}
         self.assertEqual(self.server.got("forward"), expected)
         self.page.wait_for_selector("dialog", state="detached")
+        forwarding = {"line": {"to": "number", "shown": "4321", "by": "Raf", "since": time()}, "application": None}
+        self.server.show(me(forwarding=forwarding))
+        self.page.wait_for_selector('.member[data-id="71"] .forward:has-text("4321")')
         self.open_settings(71)
+        self.page.wait_for_selector('dialog:has-text("Now: 4321 (set by Raf")')
+        self.page.keyboard.type("Sol")
+        self.assertEqual(self.keys(), ["none", "mobile", "voicemail", "member 72"])
         self.page.click('[data-key="member 72"]')
         self.assertEqual(self.server.got("forward"), {"member": 71, "kind": "line", "to": "member", "target": 72})
 

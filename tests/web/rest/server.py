@@ -198,8 +198,8 @@ class RestCase(TestCase):
             Boxes(self.current.value),
         )  # fmt: skip
         self.current.subscribe(lambda old, new: self.mailboxes.configure(Boxes(new)))
-        mail = Mail(self.mailboxes, Greetings(self.mailboxes, in_thread, in_thread, seconds_of, lambda: 10.0))
-        self.mail = mail
+        greetings = Greetings(self.mailboxes, in_thread, in_thread, seconds_of, lambda: 10.0)
+        mail = self.mail = Mail(self.mailboxes, greetings)
         pictures = Pictures(self.folder / "pictures", in_thread)
         await pictures.make()
         self.current.subscribe(pictures.configured)
