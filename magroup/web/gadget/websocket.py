@@ -119,7 +119,8 @@ class _Connection(WebSocketServerProtocol):
 
     def send(self, text: bytes) -> None:
         if self.state == self.STATE_OPEN:
-            self.sendMessage(text, isBinary=False)  # type: ignore[no-untyped-call]
+            # Not sendMessage, for which the limit of what a browser may send would hold too.
+            self.sendPreparedMessage(self.factory.prepareMessage(text, doNotCompress=True))
 
     def ping(self) -> None:
         if self.state == self.STATE_OPEN:

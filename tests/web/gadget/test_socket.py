@@ -6,6 +6,7 @@ from magroup.groups.editing import edits
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.people import Privilege
 from magroup.model.presence import Presence
+from magroup.model.settings import HttpSettings
 from tests.web.gadget.server import ASSISTANT, MANAGER, STRANGER, THIRD, GadgetCase, reactor
 
 
@@ -114,6 +115,20 @@ class ChangeTests(GadgetCase):
         member = await browser.until(72, line="out_of_service")
         self.assertIs(member["can"]["dial"], False)
         self.assertEqual(member["presence"]["value"], "unavailable")
+
+
+class LargeTests(GadgetCase):
+    """What browsers may send is limited, not what they are sent."""
+
+    http = HttpSettings(websocket_message_limit=256)
+
+    async def test_large_snapshot(self) -> None:
+        for member in self.current.value.members_of(45):
+            self.presence.set(member.user_name, Presence.AWAY, "x" * 255)
+        browser = await self.looks_at(ASSISTANT)
+        self.assertEqual(len(browser.snapshot["members"]), 4)
+        browser.ask("search", text="x" * 256)
+        await browser.closed
 
 
 class ConfigurationTests(GadgetCase):
