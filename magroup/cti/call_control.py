@@ -47,7 +47,8 @@ class CallControl(Protocol):
     def can(self, service: Service, connection: ConnectionId) -> str:
         """Why the service would be refused for this connection now, one sentence; "" where it would be accepted.
 
-        Of TRANSFER_CALL, ALTERNATE_CALL and RECONNECT_CALL it is the active one, whose held one the switch finds.
+        That something else is just being done to the call is no reason. Of TRANSFER_CALL, ALTERNATE_CALL and
+        RECONNECT_CALL it is the active one, whose held one the switch finds.
         """
         ...
 

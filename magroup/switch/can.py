@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magroup.cti.call_control import Service
-from magroup.cti.errors import ServiceError
+from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import ConnectionId
 from magroup.switch.answering import check_answer
 from magroup.switch.consultation import (
@@ -39,9 +39,12 @@ _CHECKS: dict[Service, Callable[["SipSwitch", ConnectionId], object]] = {
 
 
 def why_not(switch: "SipSwitch", service: Service, connection: ConnectionId) -> str:
-    """One sentence, or "" where the service would be accepted."""
+    """One sentence, or "" where the service would be accepted.
+
+    That the call is just being changed is no reason: it is over before somebody has chosen, and nobody is told then.
+    """
     try:
         _CHECKS[service](switch, connection)
     except ServiceError as error:
-        return str(error)
+        return "" if error.failure is Failure.RESOURCE_BUSY else str(error)
     return ""

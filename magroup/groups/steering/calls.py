@@ -3,7 +3,9 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from magroup.cti.errors import ServiceError
+from twisted.internet.defer import Deferred
+
+from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.switch import Switch
 from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
@@ -11,62 +13,68 @@ from magroup.groups.member_states import MemberStates
 from magroup.groups.picture.calls import held_beside
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
 from magroup.groups.steering.targets import Target, number_of
+from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.people import User
 
 T = TypeVar("T")
+LONGEST_WAIT = 3.0
+PAUSE = 0.1
+"""Seconds."""
 
 
 class CallSteering:
     """Each method is done for a user, at the device of a call, and raises Refused. What happens then, events tell."""
 
     def __init__(
-        self, switch: Switch, application: Application, states: MemberStates, configuration: Callable[[], Configuration]
+        self, switch: Switch, application: Application, states: MemberStates,
+        configuration: Callable[[], Configuration], clock: Clock,
     ) -> None:  # fmt: skip
+        self._clock = clock
         self._switch = switch
         self._application = application
         self._states = states
         self._configuration = configuration
 
     async def answer(self, by: User, call: str, device: str) -> None:
-        await _done(self._switch.answer_call(self._own(by, call, device).id))
+        await self._done(lambda: self._switch.answer_call(self._own(by, call, device).id))
 
     async def end(self, by: User, call: str, device: str) -> None:
-        await _done(self._switch.clear_connection(self._own(by, call, device).id))
+        await self._done(lambda: self._switch.clear_connection(self._own(by, call, device).id))
 
     async def hold(self, by: User, call: str, device: str) -> None:
-        await _done(self._switch.hold_call(self._own(by, call, device).id))
+        await self._done(lambda: self._switch.hold_call(self._own(by, call, device).id))
 
     async def retrieve(self, by: User, call: str, device: str) -> None:
-        await _done(self._switch.retrieve_call(self._own(by, call, device).id))
+        await self._done(lambda: self._switch.retrieve_call(self._own(by, call, device).id))
 
     async def digits(self, by: User, call: str, device: str, digits: str) -> None:
-        await _done(self._switch.generate_digits(self._own(by, call, device).id, digits))
+        await self._done(lambda: self._switch.generate_digits(self._own(by, call, device).id, digits))
 
     async def blind(self, by: User, call: str, device: str, to: Target) -> None:
         """Send the call on: one that rings is deflected, another one transferred."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
         if connection.state is ConnectionState.ALERTING:
-            await _done(self._switch.deflect_call(connection.id, number))
+            await self._done(lambda: self._switch.deflect_call(connection.id, number))
         else:
-            await _done(self._switch.single_step_transfer_call(connection.id, number))
+            await self._done(lambda: self._switch.single_step_transfer_call(connection.id, number))
 
     async def consult(self, by: User, call: str, device: str, to: Target) -> str:
         """Hold the call and call somebody else; the id of that call."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
-        return (await _done(self._switch.consultation_call(connection.id, number))).call_id
+        return (await self._done(lambda: self._switch.consultation_call(connection.id, number))).call_id
 
     async def complete(self, by: User, call: str, device: str) -> None:
         """Join the call that is held and the consultation ``call``."""
         held, active = self._pair(by, call, device)
-        await _done(self._switch.transfer_call(held, active))
+        await self._done(lambda: self._switch.transfer_call(held, active))
 
     async def cancel(self, by: User, call: str, device: str) -> None:
         """Leave the consultation ``call`` and go on with the call that is held."""
         held, active = self._pair(by, call, device)
-        await _done(self._switch.reconnect_call(active, held))
+        await self._done(lambda: self._switch.reconnect_call(active, held))
 
     async def dial(self, by: User, to: Target, line: str = "") -> str:
         """Call somebody from one of the own lines, the first one where none is named; the id of the call."""
@@ -75,7 +83,7 @@ class CallSteering:
         if number not in own:
             raise Refused(Why.NOT_YOURS)
         destination = number_of(self._configuration(), by, to)
-        return (await _done(self._switch.make_call(number, destination))).call_id
+        return (await self._done(lambda: self._switch.make_call(number, destination))).call_id
 
     async def pickup(self, by: User, call: str, device: str) -> None:
         """Answer a call that rings in an own group at one of the own lines: the first that is in service."""
@@ -88,7 +96,20 @@ class CallSteering:
             self._application.pickup(line, device, call)
         except ServiceError as error:
             raise Refused(_why_no_pickup(error)) from None
-        await _done(self._switch.directed_pickup_call(connection.id, line))
+        await self._done(lambda: self._switch.directed_pickup_call(connection.id, line))
+
+    async def _done(self, service: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """While the switch still does to the call what was asked for before, it is asked again."""
+        until = self._clock.seconds() + LONGEST_WAIT
+        while True:
+            try:
+                return await service()
+            except ServiceError as error:
+                if error.failure is not Failure.RESOURCE_BUSY or self._clock.seconds() >= until:
+                    raise Refused(BY_FAILURE[error.failure]) from None
+            pause: Deferred[None] = Deferred()
+            self._clock.callLater(PAUSE, pause.callback, None)
+            await pause
 
     def _own(self, by: User, call_id: str, device: str) -> Connection:
         """The part in a call of one of the own lines."""
@@ -118,13 +139,6 @@ class CallSteering:
     def _stored(self, number: str) -> str:
         line = self._configuration().line(number)
         return line.number if line is not None else number
-
-
-async def _done(service: Coroutine[Any, Any, T]) -> T:
-    try:
-        return await service
-    except ServiceError as error:
-        raise Refused(BY_FAILURE[error.failure]) from None
 
 
 def _why_no_pickup(error: ServiceError) -> Why:

@@ -40,7 +40,7 @@ def gadgets(
 
     commands = Commands(
         Means(
-            application, CallSteering(switch, application, states, configuration), mail, editing, configuration,
+            application, CallSteering(switch, application, states, configuration, clock), mail, editing, configuration,
             language, clock,
         )
     )  # fmt: skip

@@ -55,6 +55,11 @@ class _Thread:
 _THREAD = _Thread()
 
 
+def run_in_browser(work: Callable[[Browser], Any]) -> Deferred[Any]:
+    """Do ``work`` in the browser's thread."""
+    return _THREAD.run(lambda: work(_THREAD.browser()))
+
+
 def in_browser(test: Callable[[Any], None]) -> Callable[[Any], Deferred[None]]:
     """A test that runs in the browser's thread."""
 
