@@ -80,3 +80,26 @@ class GadgetTests(LiveCase):
         await assistant.until(ids["1047"], line="idle", calls=[])
         await caller.wait("CALL_CLOSED")
         await server.quiet()
+
+    async def test_consultation(self) -> None:
+        """1201 calls 1047, who asks 1175 by the gadget and joins the two."""
+        server = await self.serve(company(people=("1047", "1175")))
+        manager = await Gadgets(server).looks("u1047")
+        ids = {member["number"]: member["id"] for member in manager.snapshot["members"]}
+        caller, called, asked = await baresips(server, "1201", "1047", "1175")
+        await caller.dial(server.uri("1047"))
+        (call,) = (await manager.until(ids["1047"], calls=["ringing"]))["calls"]
+        await called.answer()
+        await manager.until(ids["1047"], calls=["active"])
+        at = {"call": call["id"], "device": "1047"}
+        other = (await manager.done("consult", **at, to={"member": ids["1175"]}))["call"]
+        await manager.until(ids["1175"], line="ringing")
+        await asked.answer()
+        held, active = (await manager.until(ids["1047"], calls=["held", "active"]))["calls"]
+        self.assertEqual((held["id"], active["id"], active["consulting"]), (call["id"], other, call["id"]))
+        self.assertEqual((active["can"]["complete"], active["can"]["cancel"]), ("", ""))
+        await manager.done("complete", call=other, device="1047")
+        await manager.until(ids["1047"], line="idle", calls=[])
+        await hear_each_other(caller, asked)
+        await caller.hangup()
+        await server.quiet()
