@@ -40,6 +40,7 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
         self.opened: Deferred[None] = Deferred()
         self.closed: Deferred[tuple[bool, int | None]] = Deferred()
         self.is_closed_now = False
+        self.kept: list[Json] = []
         self.last_id = 0
 
     def onOpen(self) -> None:
@@ -56,15 +57,27 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
 
     async def next(self, type: str) -> Json:
         """What the server says next, which is of this type."""
-        message = await self.heard.get()
+        message = await self._hear()
         assert message["type"] == type, message
         return message
 
     async def skip_to(self, type: str) -> Json:
         """The next of this type; what comes before is skipped."""
-        while (message := await self.heard.get())["type"] != type:
+        while (message := await self._hear())["type"] != type:
             pass
         return message
+
+    async def _hear(self) -> Json:
+        return self.kept.pop(0) if self.kept else await self.heard.get()
+
+    async def _answer(self, id: int) -> Json:
+        """The answer to a command; changes that come before it are kept."""
+        while True:
+            message = await self.heard.get()
+            if message.get("id") == id:
+                return message
+            assert message["type"] == "change", message
+            self.kept.append(message)
 
     def ask(self, do: str, **values: Any) -> int:
         self.last_id += 1
@@ -73,20 +86,14 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
 
     async def done(self, do: str, **values: Any) -> Any:
         """Give a command, which is done; its result."""
-        id = self.ask(do, **values)
-        message = await self.heard.get()
-        while message["type"] == "change":
-            message = await self.heard.get()
-        assert (message["type"], message["id"]) == ("done", id), message
+        message = await self._answer(self.ask(do, **values))
+        assert message["type"] == "done", message
         return message["result"]
 
     async def refused(self, do: str, **values: Any) -> tuple[str, str]:
         """Give a command, which is refused: code and sentence."""
-        id = self.ask(do, **values)
-        message = await self.heard.get()
-        while message["type"] == "change":
-            message = await self.heard.get()
-        assert (message["type"], message["id"]) == ("refused", id), message
+        message = await self._answer(self.ask(do, **values))
+        assert message["type"] == "refused", message
         return message["code"], message["why"]
 
     async def member(self, id: int) -> Json:
@@ -104,6 +111,32 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
             seen = {**member, "calls": [call["state"] for call in member["calls"]]}
             if all(seen[name] == value for name, value in values.items()):
                 return member
+
+
+async def browse(
+    host: str, cookie: str, origin: str | None = "", protocols: Iterable[str] = ("magroup.1",), path: str = "",
+) -> Browser:  # fmt: skip
+    """A browser that opens the socket at ``host`` with its port; ``opened`` fires when it is open, or refused."""
+    origin = f"http://{host}" if origin == "" else origin
+    factory = WebSocketClientFactory(
+        f"ws://{host}{path or f'/Applications/inbound/{INSTANCE}/src/gadget.ws'}", origin=origin,
+        protocols=list(protocols), headers={"Cookie": cookie} if cookie else {}, reactor=reactor,
+    )  # fmt: skip
+    factory.noisy = False
+    factory.protocol = Browser
+    factory.setProtocolOptions(openHandshakeTimeout=0, closeHandshakeTimeout=0, serverConnectionDropTimeout=0)
+    built: Deferred[Browser] = Deferred()
+    build = factory.buildProtocol
+
+    def keep(address: Any) -> Browser:
+        browser: Browser = build(address)
+        built.callback(browser)
+        return browser
+
+    factory.buildProtocol = keep
+    name, _, port = host.rpartition(":")
+    reactor.connectTCP(name, int(port), factory)
+    return await built
 
 
 class GadgetCase(RestCase):
@@ -159,27 +192,7 @@ class GadgetCase(RestCase):
         self, cookie: str, origin: str | None = "", protocols: Iterable[str] = ("magroup.1",), path: str = "",
     ) -> Browser:  # fmt: skip
         """An open socket. Raises ConnectionError."""
-        origin = f"http://{self.host}" if origin == "" else origin
-        factory = WebSocketClientFactory(
-            f"ws://{self.host}{path or f'/Applications/inbound/{INSTANCE}/src/gadget.ws'}", origin=origin,
-            protocols=list(protocols), headers={"Cookie": cookie} if cookie else {}, reactor=reactor,
-        )  # fmt: skip
-        factory.noisy = False
-        factory.protocol = Browser
-        factory.setProtocolOptions(
-            openHandshakeTimeout=0, closeHandshakeTimeout=0, serverConnectionDropTimeout=0
-        )  # fmt: skip
-        built: Deferred[Browser] = Deferred()
-        build = factory.buildProtocol
-
-        def keep(address: Any) -> Browser:
-            browser: Browser = build(address)
-            built.callback(browser)
-            return browser
-
-        factory.buildProtocol = keep
-        reactor.connectTCP("127.0.0.1", self.port.getHost().port, factory)
-        browser = await built
+        browser = await browse(self.host, cookie, origin, protocols, path)
         self.browsers.append(browser)
         await browser.opened
         return browser
