@@ -212,7 +212,8 @@ class StateTests(GadgetCase):
         browser = await self.looks_at(MANAGER)
         await browser.done("forward", member=72, kind="application", to="group")
         await browser.done("forward", member=72, kind="line", to="number", number="4321")
-        forwarding = (await browser.member(72))["forwarding"]
+        while not (forwarding := (await browser.member(72))["forwarding"])["line"]:
+            pass
         self.assertEqual((forwarding["application"]["to"], forwarding["line"]["shown"]), ("group", "4321"))
         await browser.done("forward", member=72, kind="line", to="none")
         self.assertFalse(self.forwarding.of_line("1071"))
