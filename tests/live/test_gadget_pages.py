@@ -63,8 +63,14 @@ class GadgetOnPhones(TestCase):
         self.server = await self.whole.start(company(OPTIONS, users=users))
         self.phones = {number: await self.phone(number) for number in (MANAGER, ASSISTANT, OTHER, CALLER)}
         self.contexts: list[BrowserContext] = []
-        self.addCleanup(lambda: run_in_browser(lambda browser: [context.close() for context in self.contexts]))
+        self.addCleanup(self.close)
         self.manager, self.assistant = [await self.open(number) for number in (MANAGER, ASSISTANT)]
+
+    async def close(self) -> None:
+        """Close the browsers, and wait until the server has seen it."""
+        await run_in_browser(lambda browser: [context.close() for context in self.contexts])
+        connections = self.server.site.connections
+        await until(lambda: not len(connections), 20.0, what="no connection")
 
     async def phone(self, number: str) -> Baresip:
         phone = Baresip(self, number, registrar=f"{self.whole.address}:5060", secret=SECRET)
