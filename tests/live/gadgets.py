@@ -1,0 +1,125 @@
+"""The gadget in two real browsers, a manager's and an assistant's, and the phones that make the calls meanwhile."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page
+from twisted.trial.unittest import TestCase
+
+from tests.live.server import SECRET, company
+from tests.live.whole_server import WholeServer
+from tests.peers import Baresip, until
+from tests.web.gadget.browser import LONGEST, run_in_browser
+
+PASSWORD = "secret words"
+NUMBER = "8973"
+MANAGER, ASSISTANT, OTHER, CALLER = "1047", "1175", "1068", "1201"
+PAGE = "/Applications/inbound/MAGroup/src/Jabber.asp"
+OPTIONS = 'overflow = "busy"\nmanager_timeout = 60\n'
+
+
+class Gadget:
+    """One person's page; every method is for the browser's thread."""
+
+    def __init__(self, context: BrowserContext, url: str, number: str, members: dict[str, int]) -> None:
+        """``members`` are the ids of the members by their numbers."""
+        self._members = members
+        self.problems: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.goto(f"{url}/LogonPage.asp?user=u{number}&pwd={PASSWORD}&page={PAGE}")
+        self.page.wait_for_selector(".member")
+
+    def row(self, number: str) -> Locator:
+        return self.page.locator(f'.member[data-id="{self._members[number]}"]')
+
+    def call(self, number: str, state: str) -> Locator:
+        """The call block in the row of a member, in this state."""
+        found = self.row(number).locator(f'.call[data-state="{state}"]')
+        found.wait_for()
+        return found
+
+    def no_call(self) -> None:
+        self.page.wait_for_selector(".call", state="detached")
+
+    def menu(self, call: Locator, entry: str) -> None:
+        """Choose from the call's context menu."""
+        call.click(button="right")
+        self.page.click(f'.menu [data-act="{entry}"]')
+
+    def target(self, number: str) -> None:
+        """Choose a member in the dialog of transfers."""
+        self.page.locator(f'dialog .target:has-text("First{number}")').first.click()
+
+
+class GadgetCase(TestCase):
+    """A manager, two assistants and a caller with phones; the pages of the manager and of one assistant are open."""
+
+    timeout = 240
+    options = OPTIONS
+    file = ""
+    vips: tuple[str, ...] = ()
+
+    async def setUp(self) -> None:
+        self.whole = WholeServer(self, self.file)
+        users = {number: self.user(number) for number in (MANAGER, ASSISTANT, OTHER)}
+        self.prepare()
+        self.server = await self.whole.start(company(self.options, users=users, vips=self.vips))
+        self.phones = {number: await self.phone(number) for number in (MANAGER, ASSISTANT, OTHER, CALLER)}
+        self.contexts: list[BrowserContext] = []
+        self.addCleanup(self.close)
+        self.manager, self.assistant = [await self.open(number) for number in (MANAGER, ASSISTANT)]
+
+    def user(self, number: str) -> str:
+        """More settings of the user with this line."""
+        return f'password = "{PASSWORD}"'
+
+    def prepare(self) -> None:
+        """Put into the server's folder what it is to find at its start."""
+
+    async def close(self) -> None:
+        """Close the browsers, and wait until the server has seen it."""
+        await run_in_browser(lambda browser: [context.close() for context in self.contexts])
+        connections = self.server.site.connections
+        await until(lambda: not len(connections), 20.0, what="no connection")
+
+    async def phone(self, number: str) -> Baresip:
+        phone = Baresip(self, number, registrar=f"{self.whole.address}:5060", secret=SECRET)
+        await phone.start()
+        self.addCleanup(phone.stop)
+        await phone.registered()
+        return phone
+
+    async def open(self, number: str) -> Gadget:
+        members = {member.number: member.id for member in self.server.assembly.current.value.members}
+
+        def work(browser: Any) -> Gadget:
+            context = browser.new_context(viewport={"width": 1000, "height": 700})
+            context.set_default_timeout(LONGEST)
+            self.contexts.append(context)
+            return Gadget(context, self.whole.web, number, members)
+
+        gadget: Gadget = await run_in_browser(work)
+        return gadget
+
+    async def browse(self, *work: Callable[[], Any]) -> Any:
+        """Do these in the browser, one after the other."""
+        result: Any = await run_in_browser(lambda browser: [one() for one in work])
+        self.assertEqual(self.manager.problems + self.assistant.problems, [])
+        return result[-1]
+
+    async def talking(self) -> None:
+        """The caller has dialled the manager number, and the manager has answered."""
+        await self.phones[CALLER].dial(f"sip:{NUMBER}@{self.whole.address}")
+        await self.phones[MANAGER].wait("CALL_INCOMING")
+        await self.browse(
+            lambda: self.manager.call(MANAGER, "ringing"), lambda: self.assistant.call(MANAGER, "ringing")
+        )  # fmt: skip
+        await self.phones[MANAGER].answer()
+        await self.browse(lambda: self.manager.call(MANAGER, "active"), lambda: self.assistant.call(MANAGER, "active"))
+
+    async def over(self) -> None:
+        """The call has ended everywhere: on the pages, in the switch."""
+        await self.browse(self.manager.no_call, self.assistant.no_call)
+        calls = self.server.assembly.telephony.switch.calls_by_id
+        await until(lambda: not calls, 20.0, what="no call", seen=lambda: str(calls))
