@@ -31,3 +31,10 @@ class ServiceError(Exception):
     def __init__(self, failure: Failure, message: str) -> None:
         super().__init__(message)
         self.failure = failure
+
+
+class ChangingError(ServiceError):
+    """Something else is just being done to the call: the service may be asked for again in a moment."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Failure.RESOURCE_BUSY, message)

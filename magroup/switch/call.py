@@ -377,7 +377,8 @@ class SwitchCall:
         self.snapshot = Call(
             self.id, self.snapshot.calling, self.snapshot.called, self.snapshot.started_at, ended=True
         )  # fmt: skip
-        for leg in (self.caller, self.peer):
+        # A call whose own phone has not answered yet has no caller.
+        for leg in (getattr(self, "caller", None), self.peer):
             if leg is not None and leg.owner is self:
                 leg.owner = NOBODY
         self.switch.calls_by_id.pop(self.id, None)

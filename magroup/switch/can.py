@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magroup.cti.call_control import Service
-from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.errors import ChangingError, ServiceError
 from magroup.cti.types import ConnectionId
 from magroup.switch.answering import check_answer
 from magroup.switch.consultation import (
@@ -45,6 +45,8 @@ def why_not(switch: "SipSwitch", service: Service, connection: ConnectionId) -> 
     """
     try:
         _CHECKS[service](switch, connection)
+    except ChangingError:
+        return ""
     except ServiceError as error:
-        return "" if error.failure is Failure.RESOURCE_BUSY else str(error)
+        return str(error)
     return ""

@@ -6,7 +6,7 @@ The phone's one dialog serves all its calls of this kind; see ``stand_in``.
 from typing import TYPE_CHECKING
 
 from magroup.cti.call_control import MOST_HELD
-from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.errors import ChangingError, Failure, ServiceError
 from magroup.cti.types import Cause, ConnectionId, ConnectionState, Party
 from magroup.sip.sdp import Direction
 from magroup.sip.sdp_relay import with_direction
@@ -148,7 +148,7 @@ def check_transfer(
     if other is None or found is None or found.state is not ConnectionState.CONNECTED:
         raise ServiceError(Failure.NO_ACTIVE_CALL, f"{active.device} is not active in this call")
     if second.transfer is not None:
-        raise ServiceError(Failure.RESOURCE_BUSY, "The call is just being transferred")
+        raise ChangingError("The call is just being transferred")
     if second.phase not in (Phase.TALKING, Phase.RINGING, Phase.AT_ROUTE_POINT):
         raise ServiceError(Failure.NO_ACTIVE_CALL, f"{active.device} called nobody who is still there")
     for end in (first.other(one), second.other(other) if second.phase is Phase.TALKING else None):

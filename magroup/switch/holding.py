@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.errors import ChangingError, Failure, ServiceError
 from magroup.cti.types import ConnectionId, ConnectionState
 from magroup.sip.sdp import Direction, SdpError
 from magroup.sip.sdp_relay import audio_endpoint, direction, with_direction
@@ -129,16 +129,16 @@ def check_held(switch: "SipSwitch", connection: ConnectionId) -> "tuple[SwitchCa
     if leg is None or call.phase is not Phase.TALKING or not leg.is_held:
         raise ServiceError(Failure.NO_HELD_CALL, f"{device} does not hold this call")
     if call.transfer is not None:
-        raise ServiceError(Failure.RESOURCE_BUSY, "The call is just being transferred")
+        raise ChangingError("The call is just being transferred")
     return call, leg
 
 
 def check_quiet(call: "SwitchCall") -> None:
-    """Raises ServiceError while something else is done to the call."""
+    """Raises ChangingError while something else is done to the call."""
     if call.transfer is not None:
-        raise ServiceError(Failure.RESOURCE_BUSY, "The call is just being transferred")
+        raise ChangingError("The call is just being transferred")
     if call.steering is not None:
-        raise ServiceError(Failure.RESOURCE_BUSY, "The call is just being changed")
+        raise ChangingError("The call is just being changed")
 
 
 def check_retrieve(switch: "SipSwitch", connection: ConnectionId) -> "tuple[SwitchCall, Leg]":

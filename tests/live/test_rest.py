@@ -28,7 +28,7 @@ class Rest:
         self.changes: list[Change] = []
         self._test = server.test
         settings = server.settings
-        rest, _ = server.assembly.rest(LoopbackAdmission(), lambda connection, change: self.changes.append(change))
+        rest, *_ = server.assembly.rest(LoopbackAdmission(), lambda connection, change: self.changes.append(change))
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest

@@ -29,7 +29,7 @@ class TalkingPhone(Phone):
         if self.status == 200:
             self.call.answer()
 
-    def _request(self, transaction: Any, request: Request, hop: Hop) -> None:
+    def request(self, transaction: Any, request: Request, hop: Hop) -> None:
         if request.method == "NOTIFY":
             self.told.append(request)
             transaction.respond(request.respond(self.status))
@@ -39,7 +39,7 @@ class TalkingPhone(Phone):
                 else:
                     self.call.answer()
             return
-        super()._request(transaction, request, hop)
+        super().request(transaction, request, hop)
 
 
 class AnsweringTest(BenchTest):

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
-from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.errors import ChangingError, ServiceError
 from magroup.cti.switch import Switch
 from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
@@ -105,7 +105,7 @@ class CallSteering:
             try:
                 return await service()
             except ServiceError as error:
-                if error.failure is not Failure.RESOURCE_BUSY or self._clock.seconds() >= until:
+                if not isinstance(error, ChangingError) or self._clock.seconds() >= until:
                     raise Refused(BY_FAILURE[error.failure]) from None
             pause: Deferred[None] = Deferred()
             self._clock.callLater(PAUSE, pause.callback, None)
