@@ -147,10 +147,11 @@ class Board:
     def _look_at(self, device: str) -> None:
         """Tell what a line does that is, or was, in a call, where that is something else than before."""
         before = self._lines.get(device)
+        # Most devices of a trunk's calls are no lines, and each call asks some ten times.
+        if before is None and not self._is_line(device):
+            return
         now = self._states.line_state(device)
         if now is before or (before is None and now in _AT_REST):
-            return
-        if before is None and not self._is_line(device):
             return
         if now in _AT_REST:
             del self._lines[device]

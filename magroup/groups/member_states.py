@@ -12,8 +12,6 @@ from magroup.model.lines import LineState
 from magroup.model.presence import PresenceState
 from magroup.policy import target_of
 
-_TALKS = frozenset({ConnectionState.INITIATED, ConnectionState.CONNECTED})
-
 
 @dataclass(frozen=True)
 class MemberState:
@@ -62,8 +60,9 @@ class MemberStates:
     def line_state(self, number: str) -> LineState:
         """What the line with this number, as stored, is doing now."""
         # Asked in a thread too, for long lists, while calls come and go.
-        states = {connection.state for connection in tuple(self._connections.get(number, {}).values())}
-        if states & _TALKS:
+        calls = self._connections.get(number)
+        states = [connection.state for connection in tuple(calls.values())] if calls else ()
+        if ConnectionState.CONNECTED in states or ConnectionState.INITIATED in states:
             return LineState.BUSY
         if ConnectionState.ALERTING in states:
             return LineState.RINGING
@@ -90,17 +89,25 @@ class MemberStates:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallEvent):
-            for call in (event.old, event.call):
-                for connection in call.connections if call else ():
-                    self._forget(connection.id.device, event.call_id)
-            self._calls.pop(event.call_id, None)
-            if not event.call.ended:
-                self._calls[event.call_id] = event.call
-                for connection in event.call.connections:
-                    self._connections.setdefault(connection.id.device, {})[event.call_id] = connection
+            self._take(event.call_id, event.old, event.call)
             self._changed()
         elif isinstance(event, BackInService | OutOfService):
             self._changed()
+
+    def _take(self, call_id: str, old: Call | None, call: Call) -> None:
+        """Each event of a call comes here: only what it has changed is looked at."""
+        before = old.connections if old is not None and not old.ended else ()
+        now = () if call.ended else call.connections
+        for connection in before:
+            if connection not in now:
+                self._forget(connection.id.device, call_id)
+        if call.ended:
+            self._calls.pop(call_id, None)
+            return
+        self._calls[call_id] = call
+        for connection in now:
+            if connection not in before:
+                self._connections.setdefault(connection.id.device, {})[call_id] = connection
 
     def _forget(self, device: str, call_id: str) -> None:
         calls = self._connections.get(device)
