@@ -113,8 +113,16 @@ def _shown(
         vip_view = None
     return CallView(
         call.id, connection.id.device, state, "in" if connection.inbound else "out", name, party.number,
-        picture_url(person.picture if person else ""), connection.since, vip_view, mine, can, consulted,
+        picture_url(person.picture if person else ""), since(call, connection, state), vip_view, mine, can, consulted,
     )  # fmt: skip
+
+
+def since(call: Call, connection: Connection, state: State) -> float:
+    """Since when it is so; of a conversation since the second one has come to it, or has put it on hold."""
+    others = [
+        one.since for one in call.connections if one.id.device != connection.id.device and one.state in _TALKS
+    ]  # fmt: skip
+    return max(connection.since, min(others)) if state is State.ACTIVE and others else connection.since
 
 
 def state_of(call: Call, connection: Connection) -> State | None:

@@ -143,6 +143,16 @@ class CallTests(SynchronousTestCase):
         moved = incoming(TALKS).without(CALLER.number).with_connection(connection("15", TALKS))
         self.assertEqual(seen(scene(moved), OWN).name, "Eve Star")
 
+    def test_how_long(self) -> None:
+        """Both have talked for as long as the one who was called; who calls has waited since then."""
+        calls = replace(connection("10", TALKS, inbound=False), since=2.0)
+        call = Call("c", Party("10"), Party("11"), 1.0, (calls,))
+        self.assertEqual(seen(scene(call.with_connection(connection("11", RINGS))), OWN).since, 2.0)
+        talks = scene(call.with_connection(connection("11", TALKS)))
+        self.assertEqual([seen(talks, OWN, number=number).since for number in ("10", "11")], [7.0, 7.0])
+        held = scene(call.with_connection(replace(connection("11", HOLDS), since=9.0)))
+        self.assertEqual([seen(held, OWN, number=number).since for number in ("10", "11")], [9.0, 9.0])
+
     def test_failed_and_queued(self) -> None:
         for state in (ConnectionState.FAILED, ConnectionState.QUEUED, ConnectionState.NULL):
             self.assertIsNone(seen(scene(incoming(state)), OWN))
