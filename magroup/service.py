@@ -81,7 +81,8 @@ class Server:
         self.readiness.ready("magroup")
         self.announcement.tell(self.output.for_people)
 
-    def settle_memory(self) -> None:
+    @staticmethod
+    def settle_memory() -> None:
         """What the start has made stays: garbage is looked for among what calls make, and seldom in all of it.
 
         A full collection over everything would take longer than the 20 ms between two packets of sound. Calls leave no

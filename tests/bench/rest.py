@@ -61,6 +61,7 @@ def serve(folder: Path, profile: bool) -> None:
     from magroup.assembly import Assembly
     from magroup.model.settings_layers import Layers
     from magroup.reloading import Reload
+    from magroup.service import Server
     from magroup.store import migrate, once, replace_all
     from magroup.web.site import Surroundings, WebSite
     from magroup.web.status import Readiness, Status
@@ -78,7 +79,7 @@ def serve(folder: Path, profile: bool) -> None:
         layers = Layers(defaults=settings)
         assembly = Assembly(reactor, folder, Reload(lambda: layers, layers))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
-        rest, _ = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
+        rest, *_ = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest
@@ -103,6 +104,7 @@ def serve(folder: Path, profile: bool) -> None:
             signal.SIGUSR2,
             lambda *_: reactor.callFromThread(tell if late else partial(tick, reactor.seconds())),
         )
+        Server.settle_memory()
         print(port.getHost().port, flush=True)
 
     Deferred.fromCoroutine(start()).addErrback(lambda failure: (failure.printTraceback(), reactor.stop()))

@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 
 from magroup.model.clock import Clock
 
-SLICE = 0.004
+SLICE = 0.002
 """Seconds of answers in a row; a tick of the sound comes every 20 ms."""
 
 
