@@ -13,7 +13,7 @@ from twisted.trial.unittest import TestCase
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from magroup.cli.simulated_phone import MODELS, Handset, PhoneWebServer
+from magroup.cli.simulated_phone import MODELS, Handset, PhoneWebServer, Refusal
 
 XML = "text/xml; charset=utf-8"
 DECLARED = '<?xml version="1.0" encoding="utf-8"?>'
@@ -85,6 +85,14 @@ class Pages(Resource):
         self.came: list[Deferred[None]] = []
 
     def render(self, request: Any) -> Any:
+        try:
+            return self._answered(request)
+        finally:
+            came, self.came = self.came, []
+            for one in came:
+                one.callback(None)
+
+    def _answered(self, request: Any) -> Any:
         path, _, query = request.uri.decode().partition("?")
         headers = {
             name.decode().lower(): values[0].decode() for name, values in request.requestHeaders.getAllRawHeaders()
@@ -94,8 +102,6 @@ class Pages(Resource):
             request.getClientAddress().host,
         )  # fmt: skip
         self.asked.append(asked)
-        while self.came:
-            self.came.pop().callback(None)
         given = self.pages.get(path, Given(b"", "text/plain", 404))
         if given is None:
             return NOT_DONE_YET
@@ -107,7 +113,7 @@ class Pages(Resource):
         return answer.body
 
     def next_request(self) -> "Deferred[None]":
-        """Fires when somebody asks."""
+        """Fires when somebody has asked."""
         coming: Deferred[None] = Deferred()
         self.came.append(coming)
         return coming
@@ -133,6 +139,10 @@ class PhoneCase(TestCase):
         made = Handset(reactor, MODELS[model], DEVICE, **more)
         self.addCleanup(made.close)
         return made
+
+    async def refused(self, work: Any) -> Refusal:
+        """How the work is refused."""
+        return await self.assertFailure(Deferred.fromCoroutine(work), Refusal)
 
     def web_server(self, handset: Handset, **more: Any) -> tuple[PhoneWebServer, str]:
         """The web server of a phone, and its URL for pushes."""
