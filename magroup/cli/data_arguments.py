@@ -14,7 +14,7 @@ from magroup.settings_file import CONFIG_VARIABLE, Sources
 from magroup.store import database_url
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -23,7 +23,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser(command: str, what: str) -> argparse.ArgumentParser:
     """A parser with the options that say where the data is, as those of the server do."""
-    made = _Parser(prog=f"python -m magroup {command}", description=what, allow_abbrev=False)
+    made = Parser(prog=f"python -m magroup {command}", description=what, allow_abbrev=False)
     made.add_argument("--data", metavar="DIR", help="data folder [default: ./magroup-data]")
     made.add_argument("--database", metavar="URL", help="database [default: SQLite in the data folder]")
     made.add_argument("--config", metavar="FILE", help="configuration file of the server")

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 from twisted.internet.threads import deferToThreadPool
 
-from magroup.cli.data_arguments import parsed
+from magroup.cli.data_arguments import Parser, parsed
 from magroup.cli.simulated_phone import MODELS, Explorer, Handset, Refusal
 from magroup.cli.simulated_phone.as_text import page_lines
 
@@ -21,7 +21,7 @@ Read = Callable[[], str]
 
 def phone(arguments: Sequence[str]) -> int:
     """Show pages, and do what is read from standard input; 0, or 1 when the phone refused something."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="python -m magroup phone", description="Show the pages for a Cisco IP phone as text.", allow_abbrev=False,
         epilog=f"Standard input: {HELP}.",
     )  # fmt: skip

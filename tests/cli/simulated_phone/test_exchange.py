@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 from twisted.trial.unittest import SynchronousTestCase
@@ -87,6 +87,7 @@ class Exchanges(SynchronousTestCase):
         self.assertTrue(data.endswith(b"Content-Length: 3\r\n\r\nx=y"))
         self.assertTrue(written(Request("http://h"), "1.1", {}).startswith(b"GET / HTTP/1.1\r\nHost: h\r\n"))
 
+    @settings(deadline=None)
     @given(st.lists(st.binary(max_size=60), max_size=8), st.booleans())
     def test_anything(self, pieces: list[bytes], closed: bool) -> None:
         found = self.outcome(HEAD, *pieces, closed=closed)

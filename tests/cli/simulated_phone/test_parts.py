@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -38,11 +38,13 @@ def page_or_none(content: bytes, kind: str = XML, model: str = "8845") -> Page |
 class Anything(SynchronousTestCase):
     """Only Refusal is raised."""
 
+    @settings(deadline=None)
     @given(st.binary(max_size=300), st.text(max_size=40), MODEL)
     def test_bytes(self, content: bytes, kind: str, model: object) -> None:
         self.assertIsNone(page_or_none(content, kind))
         self.assertIsNone(page_or_none(content))
 
+    @settings(deadline=None)
     @given(SAMPLE, st.integers(0, 900), st.integers(0, 20), st.binary(max_size=12))
     def test_damaged_samples(self, content: bytes, place: int, gone: int, more: bytes) -> None:
         damaged = content[:place] + more + content[place + gone :]
@@ -53,6 +55,7 @@ class Anything(SynchronousTestCase):
             except Refusal as refusal:
                 self.assertTrue(refusal.reason)
 
+    @settings(deadline=None)
     @given(st.text(LETTERS, min_size=1, max_size=70).filter(str.strip))
     def test_texts_of_items(self, name: str) -> None:
         found = page_or_none(document("Menu", item(escape(name), "Dial:1")))
@@ -60,16 +63,19 @@ class Anything(SynchronousTestCase):
         if found is not None:
             self.assertEqual(found.items[0].name, name)
 
+    @settings(deadline=None)
     @given(st.integers(0, 110))
     def test_number_of_items(self, count: int) -> None:
         self.assertEqual(page_or_none(document("Menu", item("A", "Dial:1") * count)) is not None, count <= 100)
 
+    @settings(deadline=None)
     @given(st.lists(st.integers(-1, 10), max_size=10))
     def test_positions(self, positions: list[int]) -> None:
         keys = "".join(softkey("A", position, "SoftKey:Exit") for position in positions)
         is_good = all(1 <= position <= 8 for position in positions) and len(set(positions)) == len(positions)
         self.assertEqual(page_or_none(document("Text", f"<Text/>{keys}")) is not None, is_good)
 
+    @settings(deadline=None)
     @given(st.text(max_size=300), st.sampled_from(Place), MODEL)
     def test_uris(self, text: str, place: Place, model: object) -> None:
         for scheme in ("", "http://h/", "Dial:", "App:", "Notify:", "RTPRx:", "Display:", "QueryStringParam:"):
@@ -78,6 +84,7 @@ class Anything(SynchronousTestCase):
             except Refusal as refusal:
                 self.assertTrue(refusal.reason)
 
+    @settings(deadline=None)
     @given(st.text(max_size=40))
     def test_typing(self, text: str) -> None:
         if can_type(text, "N"):
@@ -85,6 +92,7 @@ class Anything(SynchronousTestCase):
         if can_type(text, "T"):
             self.assertTrue(set(text) <= set("0123456789#*") and len(text) <= 32)
 
+    @settings(deadline=None)
     @given(st.text(max_size=60))
     def test_header_fields(self, text: str) -> None:
         answer = Answer(200, {"refresh": [text], "expires": [text], "date": [text]})

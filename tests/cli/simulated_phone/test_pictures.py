@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -73,6 +73,7 @@ class Pictures(SynchronousTestCase):
         self.assertIs(self.rule(many, model="7942"), Rule.PICTURE_DEPTH)
         self.assertIs(self.rule(png(4, 3, "L"), model="8811"), Rule.PICTURE_DEPTH)
 
+    @settings(deadline=None)
     @given(st.binary(max_size=200), st.integers(8, 80))
     def test_damaged(self, noise: bytes, place: int) -> None:
         damaged = GOOD[:place] + noise + GOOD[place + len(noise) :]
