@@ -21,7 +21,10 @@ class ModelTests(SynchronousTestCase):
     def test_the_tiles_of_the_manual(self) -> None:
         for name in ("7945", "7965", "7970", "7971", "7975", "CIPC"):
             self.assertEqual((MODELS[name].rows, MODELS[name].columns, MODELS[name].most_tiles), (3, 6, 18))
-        for name in ["8841", "8845", "8851", "8851NR", "8861", "8865", "8865NR", "8941", "8945", "8961", "9951", "9971"]:
+        for name in (
+            "8841", "8845", "8851", "8851NR", "8861", "8865", "8865NR", "8941", "8945",
+            "8961", "9951", "9971",
+        ):
             self.assertEqual((MODELS[name].rows, MODELS[name].columns, MODELS[name].most_tiles), (4, 6, 24))
 
     def test_what_the_phone_says_goes_before_the_table(self) -> None:
