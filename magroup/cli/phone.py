@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 from twisted.internet.threads import deferToThreadPool
 
-from magroup.cli.data_arguments import Parser, parsed
+from magroup.cli.arguments import Parser, parsed
 from magroup.cli.simulated_phone import MODELS, Explorer, Handset, Refusal
 from magroup.cli.simulated_phone.as_text import page_lines
 
@@ -21,6 +21,17 @@ Read = Callable[[], str]
 
 def phone(arguments: Sequence[str]) -> int:
     """Show pages, and do what is read from standard input; 0, or 1 when the phone refused something."""
+    options = options_of(arguments)
+    if isinstance(options, int):
+        return options
+    try:
+        react(run, (options, sys.stdin.readline))
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def options_of(arguments: Sequence[str]) -> argparse.Namespace | int:
+    """The options, or the exit code when there is nothing more to do."""
     made = Parser(
         prog="python -m magroup phone", description="Show the pages for a Cisco IP phone as text.", allow_abbrev=False,
         epilog=f"Standard input: {HELP}.",
@@ -30,16 +41,11 @@ def phone(arguments: Sequence[str]) -> int:
     made.add_argument("--address", default="", help="the local address to ask from")
     made.add_argument("--walk", action="store_true", help="ask for every page behind URL and print them as a tree")
     made.add_argument("url", metavar="URL", help="that of a service; #DEVICENAME# becomes the name")
-    options = parsed(made, arguments)
-    if isinstance(options, int):
-        return options
-    try:
-        react(_run, (options, sys.stdin.readline))
-    except SystemExit as end:
-        return int(end.code or 0)
+    return parsed(made, arguments)
 
 
-def _run(reactor: Any, options: argparse.Namespace, read: Read) -> Deferred[None]:
+def run(reactor: Any, options: argparse.Namespace, read: Read) -> Deferred[None]:
+    """Show pages and do what ``read`` gives, in a thread. Fails with SystemExit when the phone refused something."""
     handset = Handset(reactor, MODELS[options.model], options.device, address=options.address)
     seen = Deferred.fromCoroutine(_walk(handset, options.url) if options.walk else _use(handset, options.url, read))
     return seen.addBoth(_closed, handset)

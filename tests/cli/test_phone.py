@@ -1,10 +1,14 @@
-"""``python -m magroup phone`` as a program, at a web site of pages for phones."""
+"""``python -m magroup phone`` at a web site of pages for phones."""
 
+import contextlib
+import io
 import subprocess
 import sys
 
+from twisted.internet import reactor
 from twisted.internet.threads import deferToThread
 
+from magroup.cli.phone import options_of, run
 from tests.cli.simulated_phone.kit import Given, PhoneCase, item, page, png, softkey
 from tests.server_process import environment
 
@@ -31,20 +35,25 @@ class PhoneCommand(PhoneCase):
         self.site.pages["/grid"] = page("ImageFile", f"<Title>Grid</Title><URL>{url}/grid.png</URL>")
         self.site.pages["/grid.png"] = Given(png(559, 265), "image/png")
 
-    async def run_phone(self, *arguments: str, typed: str = "") -> tuple[int, list[str], str]:
-        done = await deferToThread(
-            subprocess.run,
-            [sys.executable, "-m", "magroup", "phone", *arguments],
-            input=typed, env=environment(), capture_output=True, text=True, timeout=LONGEST,
-        )  # fmt: skip
-        return done.returncode, done.stdout.splitlines(), done.stderr
+    async def run_phone(self, *arguments: str, typed: str = "") -> tuple[int, list[str]]:
+        """Exit code and lines of the standard output."""
+        options = options_of(arguments)
+        assert not isinstance(options, int)
+        lines = typed.splitlines(keepends=True)[::-1]
+        code = 0
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            try:
+                await run(reactor, options, lambda: lines.pop() if lines else "")
+            except SystemExit as end:
+                code = int(str(end.code))
+        return code, out.getvalue().splitlines()
 
     async def test_using(self) -> None:
-        code, out, err = await self.run_phone(
+        code, out = await self.run_phone(
             "--device", "SEPABC", "--address", "127.0.0.7", f"{self.url}/?d=#DEVICENAME#",
             typed="2\n1\npin=47\nSubmit\nback\nback\n\n3\n?\nExit\nq\n",
         )  # fmt: skip
-        self.assertEqual((code, err), (0, ""), out)
+        self.assertEqual(code, 0, out)
         menu = ["=== Menu ===", "  1 Form", "  2 Call", "  3 Grid", "--- Choose", "[Select]"]
         form = ["=== Form ===", "    PIN (pin, NP): ", "[Submit] [<<] [Cancel] [Update]"]
         self.assertEqual(out[:6], menu)
@@ -60,22 +69,32 @@ class PhoneCommand(PhoneCase):
             ("Nothing\n", "nothing: no softkey is called 'Nothing'"),
             ("1\npin=a\n", "nothing: 'a' cannot be typed into 'PIN' (NP) (typed)"),
         ):
-            code, out, err = await self.run_phone(f"{self.url}/", typed=typed)
-            self.assertEqual((code, err), (1, ""))
+            code, out = await self.run_phone(f"{self.url}/", typed=typed)
+            self.assertEqual(code, 1)
             self.assertIn(told, "\n".join(out))
-        code, out, _ = await self.run_phone("--model", "7841", f"{self.url}/grid")
+        code, out = await self.run_phone("--model", "7841", f"{self.url}/grid")
         self.assertEqual((code, out), (1, ["XML Error[5]: a 7841 has no CiscoIPPhoneImageFile (object)"]))
 
     async def test_walking(self) -> None:
-        code, out, err = await self.run_phone("--walk", f"{self.url}/")
-        self.assertEqual((code, err), (0, ""))
+        code, out = await self.run_phone("--walk", f"{self.url}/")
+        self.assertEqual(code, 0)
         self.assertEqual(out[0], "Menu 'Menu'")
         self.assertIn("  3 Grid: ImageFile 'Grid'", out)
         self.assertTrue(out[-1].endswith(" pages, 0 refused"), out[-1])
-        code, out, err = await self.run_phone("--walk", "--model", "7841", f"{self.url}/")
-        self.assertEqual((code, err, out[-1].endswith(" pages, 1 refused")), (1, "", True))
+        code, out = await self.run_phone("--walk", "--model", "7841", f"{self.url}/")
+        self.assertEqual((code, out[-1].endswith(" pages, 1 refused")), (1, True))
 
-    async def test_arguments(self) -> None:
+    def test_arguments(self) -> None:
         for arguments in ((), ("--model", "1234", "http://h/"), ("a", "b")):
-            code, out, err = await self.run_phone(*arguments)
-            self.assertEqual((code, out, len(err.splitlines())), (1, [], 1), err)
+            with contextlib.redirect_stderr(io.StringIO()) as err:
+                self.assertEqual(options_of(arguments), 1)
+            self.assertEqual(len(err.getvalue().splitlines()), 1)
+
+    async def test_as_a_program(self) -> None:
+        done = await deferToThread(
+            subprocess.run,
+            [sys.executable, "-m", "magroup", "phone", f"{self.url}/"],
+            input="2\n", env=environment(), capture_output=True, text=True, timeout=LONGEST,
+        )  # fmt: skip
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout.splitlines()[6], "Dial:2017")
