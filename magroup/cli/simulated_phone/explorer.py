@@ -1,6 +1,6 @@
 """Every page there is from an entry URL: all items, softkeys and inputs, and what a phone refuses of them."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -73,22 +73,35 @@ class Explored:
             stack += [(indent + 1, done, behind) for done, behind in reversed(visit.ways)]
 
 
+_Same = tuple[str, str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass
+class _Walk:
+    host: str
+    seen: set[_Same]
+    alike: Counter[tuple[str, str, str, tuple[str, ...]]] = field(default_factory=Counter)
+
+
 class Explorer:
     """Asks with the phone's header fields and address, and shows nothing on it.
 
     ``values`` are typed into the fields with these QueryStringParams, besides good and bad ones of every kind;
-    ``follow`` says of a URL whether it is asked for, ``ignored`` are parameters that make no other page of it. Pages
-    of other servers are never asked for.
+    ``follow`` says of a URL whether it is asked for, ``last`` whether only when nothing else is left, such as what
+    removes things; ``ignored`` are parameters that make no other page of it, ``alike`` at most how many pages are
+    asked for that differ in nothing but the values of their parameters. Pages of other servers are never asked for.
     """
 
     def __init__(
         self, handset: Handset, values: Mapping[str, Sequence[str]] | None = None, *,
-        follow: Callable[[str], bool] = lambda url: True, ignored: Collection[str] = (), most: int = MOST_PAGES,
-        deepest: int = DEEPEST,
+        follow: Callable[[str], bool] = lambda url: True, last: Callable[[str], bool] = lambda url: False,
+        ignored: Collection[str] = (), alike: int = MOST_PAGES, most: int = MOST_PAGES, deepest: int = DEEPEST,
     ) -> None:  # fmt: skip
         self._handset = handset
         self._values = values or {}
         self._follow = follow
+        self._last = last
+        self._alike = alike
         self._ignored = frozenset(ignored)
         self._most = most
         self._deepest = deepest
@@ -97,28 +110,38 @@ class Explorer:
         """All that can be reached from the URL of a service."""
         entry = Visit(Request(with_device(url, self._handset.device)), 0)
         explored = Explored(entry, [entry])
-        seen = {self._same(entry.request)}
-        host = urlsplit(url).netloc
-        waiting = deque([entry])
-        while waiting:
-            visit = waiting.popleft()
+        walk = _Walk(urlsplit(url).netloc, {self._same(entry.request)})
+        waiting, left = deque([entry]), deque[Visit]()
+        while waiting or left:
+            visit = (waiting or left).popleft()
             fetched = await self._visited(visit)
-            if fetched is None:
-                continue
-            for done, request in self._requests(visit, fetched):
-                if self._same(request) in seen or urlsplit(request.url).netloc != host or not self._follow(request.url):
-                    visit.ways.append((done, None))
-                    continue
-                if len(seen) == self._most or visit.depth == self._deepest:
-                    explored.is_whole = False
-                    visit.ways.append((done, None))
-                    continue
-                seen.add(self._same(request))
-                behind = Visit(request, visit.depth + 1)
+            for done, request in self._requests(visit, fetched) if fetched is not None else ():
+                behind = self._behind(walk, explored, visit, done, request)
                 visit.ways.append((done, behind))
-                explored.visits.append(behind)
-                waiting.append(behind)
+                if behind is not None:
+                    (left if self._last(request.url) else waiting).append(behind)
         return explored
+
+    def _behind(
+        self, walk: "_Walk", explored: Explored, visit: Visit, done: str, request: Request
+    ) -> Visit | None:
+        """The page behind a way, when it is to be asked for."""
+        same = self._same(request)
+        if same in walk.seen or urlsplit(request.url).netloc != walk.host or not self._follow(request.url):
+            return None
+        method, _, path, query = same
+        typed = done if done.startswith("Submit ") else ""
+        kind = (method, path, typed, tuple(name for name, _ in query))
+        walk.alike[kind] += 1
+        if walk.alike[kind] > self._alike:
+            return None
+        if len(walk.seen) == self._most or visit.depth == self._deepest:
+            explored.is_whole = False
+            return None
+        walk.seen.add(same)
+        behind = Visit(request, visit.depth + 1)
+        explored.visits.append(behind)
+        return behind
 
     async def _visited(self, visit: Visit) -> Fetched | None:
         try:
@@ -185,7 +208,7 @@ class Explorer:
         given = self._values.get(typed.parameter)
         return given[min(index, len(given) - 1)] if given else _GOOD[typed.kind]
 
-    def _same(self, request: Request) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    def _same(self, request: Request) -> _Same:
         """Equal for requests for the same page."""
         parts = urlsplit(request.url)
         query = [*parse_qsl(parts.query, True), *parse_qsl((request.body or b"").decode(), True)]

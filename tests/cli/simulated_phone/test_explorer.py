@@ -85,6 +85,22 @@ class Walks(PhoneCase):
         explored = await Explorer(self.handset(), deepest=3).explore(f"{self.url}/more")
         self.assertEqual((len(explored.visits), explored.is_whole), (7, False))
 
+    async def test_alike(self) -> None:
+        self.site.pages["/"] = page("Menu", "".join(item("A", f"{self.url}/member?m={m}") for m in range(9)))
+        explored = await Explorer(self.handset(), alike=2).explore(f"{self.url}/")
+        self.assertEqual((len(explored.visits), explored.is_whole), (3, True))
+        self.site.pages["/"] = self.site.pages["/find"]
+        explored = await Explorer(self.handset(), alike=1).explore(f"{self.url}/")
+        self.assertGreater(len(explored.visits), 10)
+
+    async def test_last(self) -> None:
+        self.site.pages["/"] = page(
+            "Menu", "".join(item("A", f"{self.url}/{name}") for name in ("member?m=delete", "members", "grid"))
+        )
+        await Explorer(self.handset(), last=lambda url: "m=delete" in url).explore(f"{self.url}/")
+        asked = [f"{one.path}?{one.query}" for one in self.site.asked]
+        self.assertEqual((asked[1], asked[-1]), ("/members?", "/member?m=delete"))
+
     async def test_of_another_model(self) -> None:
         explored = await Explorer(self.handset("7841"), ignored=["again"]).explore(f"{self.url}/")
         self.assertEqual([refusal.rule for _, refusal in explored.refusals], [Rule.OBJECT])
