@@ -1,52 +1,89 @@
 """Simulated phones of every kind walk through all pages there are, and refuse none."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from twisted.internet import reactor
 
 from magroup.cli.simulated_phone import MODELS, Explored, Explorer, Handset
 from magroup.model.people import Privilege
-from magroup.web.phone.table import ENTRANCES, SERVICES
+from magroup.web.phone.table import ENTRANCES, PAGES, SERVICES
 from tests.web.phone.server import PhoneCase
 from tests.web.rest.server import INSTANCE
 
-FILES = ("PhoneMenu.asp", "OneButton.asp", *(f"IndependentServices.asp?action={action}" for action in SERVICES))
-VALUES = {"number": ("1202", "#431234", "4711"), "message": ("Back at 3", "ä & <b>")}
-MODELS_WALKED = ("7945", "7975", "8845", "8865", "9971", "7841")
+SERVICE_FILES = ("OneButton.asp", *(f"IndependentServices.asp?action={action}" for action in SERVICES))
+FILES = ("PhoneMenu.asp", *SERVICE_FILES)
+VALUES = {"number": ("1202", "#431234"), "text": ("Back at 3", "ä & <b>")}
+MANAGER, MEMBER = "SEP000000001071", "SEP000000001175"
+LINES = ("1071", "1175", "1068")
+LASTING = ("delete", "remove", "leave")
+"""What the names of pages begin with that take something away: others would find nothing to show then."""
+
+
+def takes_away(url: str) -> bool:
+    return urlsplit(url).path.rpartition("/")[2].startswith(LASTING)
 
 
 class Walks(PhoneCase):
-    """From each entry point, for who may do everything and for who may do nothing."""
+    """For a manager who may do everything and a member who may do nothing."""
 
     privileges: Mapping[str, frozenset[Privilege]] = {
         "Maria_Rossi": frozenset(Privilege),
         "Rafael_Hidalgo": frozenset(),
     }
 
-    async def walk(self, model: str, device: str, file: str) -> Explored:
+    async def walk(self, model: str, device: str, file: str, alike: int) -> Explored:
+        """From an entry point, while calls ring at some lines, and one is answered at each."""
+        for line in LINES:
+            call = self.switch.arrive("+4930123456", line, "Bob")
+            self.switch.device_answers(call, line)
+            self.switch.arrive("+4930654321", line)
         handset = Handset(reactor, MODELS[model], device, address="127.0.0.1")
         self.addCleanup(handset.close)
         mark = "&" if "?" in file else "?"
         url = f"http://{self.host}/Applications/inbound/{INSTANCE}/src/{file}{mark}device=#DEVICENAME#"
-        explored = await Explorer(handset, VALUES, most=300).explore(url.replace(" ", "%20"))
+        explorer = Explorer(handset, VALUES, last=takes_away, alike=alike)
+        explored = await explorer.explore(url.replace(" ", "%20"))
         self.assertEqual([f"{where} {refusal}" for where, refusal in explored.refusals], [], (model, device, file))
+        self.assertTrue(explored.is_whole)
         return explored
 
-    def test_all_entrances(self) -> None:
+    async def main_menu(self, model: str) -> None:
+        await self.walk(model, MANAGER, "PhoneMenu.asp", 2)
+        await self.walk(model, MEMBER, "PhoneMenu.asp", 1)
+
+    async def services(self, devices: Iterable[str], model: str) -> None:
+        for device in devices:
+            for file in SERVICE_FILES:
+                await self.walk(model, device, file, 1)
+
+    async def test_7945(self) -> None:
+        await self.main_menu("7945")
+
+    async def test_7975(self) -> None:
+        await self.main_menu("7975")
+
+    async def test_8845(self) -> None:
+        await self.main_menu("8845")
+
+    async def test_8865(self) -> None:
+        await self.main_menu("8865")
+
+    async def test_9971(self) -> None:
+        await self.main_menu("9971")
+
+    async def test_7841(self) -> None:
+        await self.main_menu("7841")
+
+    async def test_services(self) -> None:
+        await self.services((MANAGER, MEMBER), "7945")
+        await self.services((MEMBER,), "7841")
+
+    async def test_nothing_is_left_out(self) -> None:
+        """Every page of the table is on the way from some entry point."""
         self.assertEqual(len(FILES), len(ENTRANCES) + len(SERVICES))
-
-    async def walked(self, model: str) -> None:
-        for device in ("SEP000000001071", "SEP000000001175"):
-            for file in FILES:
-                await self.walk(model, device, file)
-
-
-def _test(model: str) -> object:
-    async def test(self: Walks) -> None:
-        await self.walked(model)
-
-    return test
-
-
-for _model in MODELS_WALKED:
-    setattr(Walks, f"test_{_model}", _test(_model))
+        reached = {*ENTRANCES.values(), *SERVICES.values()}
+        for file in FILES:
+            for visit in (await self.walk("8845", MANAGER, file, 1)).visits:
+                reached.add(urlsplit(visit.request.url).path.rpartition("/")[2])
+        self.assertEqual(sorted(set(PAGES) - reached), [])
