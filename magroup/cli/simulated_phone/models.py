@@ -18,7 +18,7 @@ class PhoneModel:
     ``display`` is what x-CiscoIPPhoneDisplay says, ``picture`` the area of an ImageFile, ``wide`` that with
     WindowMode="Wide", ``strip`` that of a StatusFile; None where the model has none. ``depth`` in bits a pixel.
     ``objects`` without "CiscoIPPhone"; ``schemes`` and ``keys``: the internal URIs, and the names after ``Key:``.
-    ``largest_push`` in characters; ``posts_password``: how it asks the authentication URL.
+    ``largest_push`` in bytes of the form; ``posts_password``: how it asks the authentication URL.
     """
 
     name: str

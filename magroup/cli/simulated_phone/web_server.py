@@ -4,7 +4,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections import deque
 from collections.abc import Sequence
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 from xml.sax.saxutils import escape, quoteattr
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -138,17 +138,13 @@ class PhoneWebServer(Resource):
             raise Refusal(Rule.CONTENT_TYPE, f"a push is no form but {kind[:60]!r}")
         assert request.content is not None
         largest = self._handset.model.largest_push
-        body = request.content.read(4 * largest)
-        try:
-            fields = parse_qs(body, keep_blank_values=True, max_num_fields=8)
-        except ValueError:
-            fields = {}
-        if list(fields) != [b"XML"] or len(fields[b"XML"]) != 1:
+        body = request.content.read(largest + 1)
+        if len(body) > largest:
+            raise Refusal(Rule.SIZE, f"a {self._handset.model.name} takes pushes of {largest} bytes at most")
+        name, _, document = body.partition(b"=")
+        if name != b"XML" or b"&" in document:
             raise Refusal(Rule.ELEMENT, "the form of a push has not the one field XML")
-        document: bytes = fields[b"XML"][0]
-        if len(document) > largest or request.content.read(1):
-            raise Refusal(Rule.SIZE, f"{len(document)} bytes are pushed, a {self._handset.model.name} takes {largest}")
-        return document
+        return unquote_to_bytes(document.replace(b"+", b" "))
 
     async def _done(self, page: Page) -> Sequence[tuple[str, Outcome]]:
         if page.kind == "Execute":

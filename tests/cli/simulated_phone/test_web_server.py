@@ -97,7 +97,7 @@ class Documents(PushCase):
         self.assertEqual(len(self.device.refusals), 8)
 
     async def test_size(self) -> None:
-        spaces = PLAY.replace("<ExecuteItem", " " * (512 - len(PLAY)) + "<ExecuteItem")
+        spaces = PLAY.replace("<ExecuteItem", " " * (512 - len(urlencode({"XML": PLAY}))) + "<ExecuteItem")
         for model, more, is_good in (("7945", "", True), ("7945", " ", False), ("8845", " ", True)):
             self.phone(model)
             text = spaces.replace("<ExecuteItem", f"{more}<ExecuteItem")
@@ -123,8 +123,8 @@ class Documents(PushCase):
         coming = came()
         await self.push(document("StatusFile", body).decode())
         await coming
-        await self.push(document("Text", "<Title>T</Title><Text>a</Text>").decode())
-        self.assertEqual(self.device.page.title, "T")
+        await self.push(document("Text", "<Title>Ä + &amp;</Title><Text>a</Text>").decode())
+        self.assertEqual(self.device.page.title, "Ä + &")
         while self.device.strip is None:
             await deferLater(reactor, 0)  # type: ignore[arg-type]
         self.assertEqual(self.device.strip.page.text, "a")
