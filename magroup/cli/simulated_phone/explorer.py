@@ -17,7 +17,7 @@ from magroup.cli.simulated_phone.ways import led_by_item, led_by_softkey, softke
 MOST_PAGES = 2000
 DEEPEST = 30
 _GOOD = {"T": "4711", "N": "12", "E": "1+1", "A": "Abc", "U": "ABC", "L": "abc"}
-_BAD = ("", "#", "*" * LONGEST, "9" * LONGEST, "0", "#*#*", "<&\"'>", "%00", "x" * LONGEST, "Ä€", " ")
+BAD = ("", "#", "*" * LONGEST, "9" * LONGEST, "0", "#*#*", "<&\"'>", "%00", "x" * LONGEST, "Ä€", " ")
 
 
 @dataclass
@@ -86,19 +86,21 @@ class _Walk:
 class Explorer:
     """Asks with the phone's header fields and address, and shows nothing on it.
 
-    ``values`` are typed into the fields with these QueryStringParams, besides good and bad ones of every kind;
+    ``values`` are typed into the fields with these QueryStringParams, good ones of every kind into others, and ``bad``
+    ones into all;
     ``follow`` says of a URL whether it is asked for, ``last`` whether only when nothing else is left, such as what
     removes things; ``ignored`` are parameters that make no other page of it, ``alike`` at most how many pages are
     asked for that differ in nothing but the values of their parameters. Pages of other servers are never asked for.
     """
 
     def __init__(
-        self, handset: Handset, values: Mapping[str, Sequence[str]] | None = None, *,
+        self, handset: Handset, values: Mapping[str, Sequence[str]] | None = None, *, bad: Sequence[str] = BAD,
         follow: Callable[[str], bool] = lambda url: True, last: Callable[[str], bool] = lambda url: False,
         ignored: Collection[str] = (), alike: int = MOST_PAGES, most: int = MOST_PAGES, deepest: int = DEEPEST,
     ) -> None:  # fmt: skip
         self._handset = handset
         self._values = values or {}
+        self._bad = bad
         self._follow = follow
         self._last = last
         self._alike = alike
@@ -197,7 +199,7 @@ class Explorer:
         yield defaults
         for index in range(max([1, *(len(self._values.get(one.parameter, ())) for one in page.fields)])):
             yield {one.parameter: self._good(one, index) for one in page.fields}
-        for text in _BAD:
+        for text in self._bad:
             if any(can_type(text, one.kind) for one in page.fields):
                 yield {
                     one.parameter: text if can_type(text, one.kind) else defaults[one.parameter]
