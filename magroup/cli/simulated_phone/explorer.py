@@ -87,10 +87,9 @@ class Explorer:
     """Asks with the phone's header fields and address, and shows nothing on it.
 
     ``values`` are typed into the fields with these QueryStringParams, good ones of every kind into others, and ``bad``
-    ones into all;
-    ``follow`` says of a URL whether it is asked for, ``last`` whether only when nothing else is left, such as what
-    removes things; ``ignored`` are parameters that make no other page of it, ``alike`` at most how many pages are
-    asked for that differ in nothing but the values of their parameters. Pages of other servers are never asked for.
+    ones into all. ``follow`` says of a URL whether it is asked for, ``last`` whether only when nothing else is left,
+    such as what removes things; ``ignored`` are parameters that make no other page of it, ``alike`` at most how many
+    pages are asked for that differ in nothing but the values of their parameters. Other servers are never asked.
     """
 
     def __init__(

@@ -26,7 +26,7 @@ XML = "text/xml; charset=utf-8"
 KEPT = 1000
 """Pushes that are remembered."""
 
-PARSING, FRAMING, AUTHENTICATION = 1, 2, 4
+PARSING, AUTHENTICATION = 1, 4
 """Numbers of a CiscoIPPhoneError."""
 
 _BAD_URI = frozenset((Rule.URI, Rule.URL, Rule.KEY, Rule.DEVICE_NAME))
@@ -72,14 +72,15 @@ class PhoneWebServer(Resource):
             return b""
         self.running += 1
         self.most_running = max(self.running, self.most_running)
+        # Asked for first: an answer may be finished before the coroutine has returned.
+        finished: Deferred[None] = request.notifyFinish()
         working = Deferred.fromCoroutine(self._answered(request))
-        request.notifyFinish().addBoth(self._finished, working)
         working.addErrback(lambda failure: failure.trap(CancelledError))
+        finished.addErrback(lambda _: working.cancel()).addBoth(self._finished)
         return NOT_DONE_YET
 
-    def _finished(self, _: object, working: Deferred[None]) -> None:
+    def _finished(self, _: object) -> None:
         self.running -= 1
-        working.cancel()
 
     async def _answered(self, request: Request) -> None:
         if self.fault is not None and not await self._failing(request, self.fault):

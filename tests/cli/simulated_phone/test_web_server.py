@@ -214,6 +214,7 @@ class Faults(PushCase):
         ):
             self.server.fault = fault
             self.assertEqual(await self.push(PLAY), (status, text), fault)
+            self.assertEqual(self.server.running, 0)
 
     async def test_no_answer(self) -> None:
         self.server.fault = Fault(Failing.DROP)
