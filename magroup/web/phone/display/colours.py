@@ -50,8 +50,7 @@ PRESENCES: Mapping[Presence, Colour] = {
     Presence.UNAVAILABLE: _colour("777"),
 }
 GREY_PRESENCE = _colour("888")
-"""That of all on phones without colours: their own shades would be dark, and so near to each other that they say nothing.
-"""
+"""That of all on phones without colours: their own shades would be dark, and too much alike to be told apart."""
 
 SHADES = 4
 """Those of the edge of a letter, from the ground to the ink."""

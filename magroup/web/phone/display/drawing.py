@@ -11,10 +11,13 @@ from magroup.web.phone.display.colours import GROUND, LINES, TITLE
 from magroup.web.phone.display.frame import Frame
 from magroup.web.phone.display.layout import Box, Layout, layout
 from magroup.web.phone.display.lettering import Align, shortened, width_of, write
-from magroup.web.phone.display.palette import palette, png
+from magroup.web.phone.display.palette import palette
+from magroup.web.phone.display.png import png
 from magroup.web.phone.display.tile import tile_picture
 
 ARROW = "▸"
+UNKNOWN = "?"
+"""A caller of whom nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,10 @@ def draw(view: StatusView, frame: Frame) -> Drawn:
         image.paste(_title(_size(plan.title), view.title, view.more, frame.greys), plan.title[:2])
     for tile, box in zip(view.tiles, plan.tiles, strict=True):
         image.paste(tile_picture(tile, plan.plan, frame.greys), box[:2])
-    if plan.calls is not None and view.ringing:
-        image.paste(_calls(plan, view.ringing, frame.greys), plan.calls[:2])
+    _paste_calls(image, plan, view.ringing, frame.greys)
     ids = (tile.member_id for tile in view.tiles)
-    return Drawn(png(image), tuple(zip(ids, plan.tiles, strict=True)))
+    content = png(image, palette(frame.greys).colours)
+    return Drawn(content, tuple(zip(ids, plan.tiles, strict=True)))
 
 
 @lru_cache(maxsize=256)
@@ -54,34 +57,36 @@ def _title(size: tuple[int, int], title: str, more: int, greys: int) -> Image.Im
     return palette(greys).reduced(image)
 
 
-def _calls(plan: Layout, calls: tuple[RingingCall, ...], greys: int) -> Image.Image:
+def _paste_calls(image: Image.Image, plan: Layout, calls: tuple[RingingCall, ...], greys: int) -> None:
     """Each in a line of its own, the last one with how many more there are."""
-    assert plan.calls is not None
-    width, height = _size(plan.calls)
-    image = Image.new("RGB", (width, height), GROUND)
-    line = (height - 2) // plan.lines
+    if plan.calls is None:
+        return
+    left, top, right, bottom = plan.calls
+    height = (bottom - top - 2) // plan.lines
     for number, call in enumerate(calls[: plan.lines]):
         more = len(calls) - plan.lines if number == plan.lines - 1 else 0
-        _draw_call(image, (1, 2 + number * line, width - 1, 1 + (number + 1) * line), call, more)
-    return palette(greys).reduced(image)
+        line = _call((right - left - 2, height - 1), call, more, greys)
+        image.paste(line, (left + 1, top + 2 + number * height))
 
 
-def _draw_call(image: Image.Image, box: Box, call: RingingCall, more: int) -> None:
+@lru_cache(maxsize=256)
+def _call(size: tuple[int, int], call: RingingCall, more: int, greys: int) -> Image.Image:
     look = LINES[LineState.RINGING]
-    left, top, right, bottom = box
-    image.paste(look.ground, box)
-    image.paste(look.edge, (left, top, left + 2, bottom))
-    size = round((bottom - top) * 0.76)
-    end = right - 4
+    width, height = size
+    image = Image.new("RGB", size, look.ground)
+    image.paste(look.edge, (0, 0, 2, height))
+    letters = round(height * 0.8)
+    end = width - 4
     if more > 0:
         count = f"+{more}"
-        write(image, (left, top, end, bottom), count, size, look.edge, bold=True, align=Align.RIGHT)
-        end -= width_of(count, size, bold=True) + 6
-    rung = shortened(f"{ARROW} {', '.join(call.rung)}", (right - left) // 2, size, bold=True)
-    write(image, (left, top, end, bottom), rung, size, look.ink, bold=True, align=Align.RIGHT)
-    end -= width_of(rung, size, bold=True) + 6
-    caller = shortened(f"{call.caller}  {call.number}".strip() or "?", end - left - 6, size)
-    write(image, (left + 6, top, end, bottom), caller, size, look.ink)
+        write(image, (0, 0, end, height), count, letters, look.edge, bold=True, align=Align.RIGHT)
+        end -= width_of(count, letters, bold=True) + 6
+    rung = shortened(f"{ARROW} {', '.join(call.rung)}", width // 2, letters, bold=True)
+    write(image, (0, 0, end, height), rung, letters, look.ink, bold=True, align=Align.RIGHT)
+    end -= width_of(rung, letters, bold=True) + 6
+    caller = shortened(f"{call.caller}  {call.number}".strip() or UNKNOWN, end - 6, letters)
+    write(image, (6, 0, end, height), caller, letters, look.ink)
+    return palette(greys).reduced(image)
 
 
 def _size(box: Box) -> tuple[int, int]:

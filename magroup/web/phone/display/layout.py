@@ -13,7 +13,7 @@ from magroup.web.phone.display.lettering import first_letters, width_of
 
 Box = tuple[int, int, int, int]
 LARGEST, SMALLEST = 24, 9
-LEAST_WHOLE, LARGEST_CUT = 11, 14
+LEAST_WHOLE, LARGEST_CUT = 11, 12
 """Names are rather cut than written in smaller letters than the first; where they are cut, letters are no larger than
 the second.
 """
@@ -48,7 +48,7 @@ class TilePlan:
     @property
     def room(self) -> int:
         """The width of the place of a call."""
-        return self.sign + 2 if self.has_calls else 0
+        return self.sign + 3 if self.has_calls else 0
 
     @property
     def forward_width(self) -> int:
@@ -107,7 +107,7 @@ def _laid_out(frame: Frame, names: tuple[str, ...], shows_calls: bool, rings: bo
 
 
 def _best(frame: Frame, area: Box, names: tuple[str, ...]) -> tuple[TilePlan, int, int]:
-    """The grid that shows most of each member, in the largest letters, in tiles of the best shape: its rows, columns."""
+    """The grid that shows most of each member, in the largest letters, in the best shape; its rows and columns."""
     left, top, right, bottom = area
     count = max(1, len(names))
     found = []
@@ -159,7 +159,7 @@ forwarding in their place.
 def _made(
     width: int, height: int, size: int, cuts: bool, index: bool, calls: bool, two_rows: bool, shares: bool
 ) -> TilePlan:  # fmt: skip
-    sign = max(7, round(size * 0.7)) | 1
+    sign = max(7, round(size * 0.8)) | 1
     letter = _index_width(size)
     stacked = index and height >= size + sign + 5
     beside = letter + sign + 6 if index else sign + 3

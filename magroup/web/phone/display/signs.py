@@ -1,4 +1,4 @@
-"""The signs in tiles, each of its own shape so that none is told by its colour alone: the gadget's, made for few pixels."""
+"""The signs in tiles, each of its own shape so that none is told by its colour alone: the gadget's, for few pixels."""
 
 from functools import lru_cache
 
@@ -38,17 +38,14 @@ def call_sign(inbound: bool, external: bool, size: int) -> Image.Image:
     """
     sign = _Sign(size)
     if not external:
-        sign.line((0.1, 0.5), (1.0, 0.5))
+        sign.line((0.06, 0.5), (1.0, 0.5))
         sign.line((0.42, 0.1), (0.06, 0.5), (0.42, 0.9))
         return sign.mask() if inbound else sign.mask().transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     # The bar is outside, on the right of both.
-    sign.line((0.93, 0.06), (0.93, 0.94))
-    if inbound:
-        sign.line((0.1, 0.5), (0.72, 0.5))
-        sign.line((0.42, 0.1), (0.06, 0.5), (0.42, 0.9))
-    else:
-        sign.line((0.0, 0.5), (0.62, 0.5))
-        sign.line((0.32, 0.1), (0.68, 0.5), (0.32, 0.9))
+    tail, point = (0.67, 0.0) if inbound else (0.0, 0.67)
+    sign.line((1.0, 0.0), (1.0, 1.0))
+    sign.line((tail, 0.5), (point, 0.5))
+    sign.line((0.33, 0.17), (point, 0.5), (0.33, 0.83))
     return sign.mask()
 
 
@@ -68,7 +65,7 @@ class _Sign:
         self._side = size * _SCALE
         self._image = Image.new("L", (self._side, self._side))
         self._draw = ImageDraw.Draw(self._image)
-        self._pen = max(1.3, size / 6.5) * _SCALE
+        self._pen = max(1, round(size / 7)) * _SCALE
 
     def line(self, *points: tuple[float, float], width: float = 1.0, is_cut: bool = False) -> None:
         pen = round(self._pen * width)
