@@ -1,1 +1,1 @@
-"""Tests of the pages and pictures of phones."""
+"""Tests of what Cisco IP phones are served."""
