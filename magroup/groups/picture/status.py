@@ -18,10 +18,11 @@ from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.groups import Group, Member
 from magroup.model.lines import LineState, Phone
-from magroup.model.people import Privilege, User
+from magroup.model.people import User
 from magroup.model.presence import Presence
 from magroup.policy import Identity, identify, is_hidden, shown_name
 from magroup.policy.identification import printable
+from magroup.policy.rights import Rights
 
 INDICES = "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """Of members in list order; those after the last have none."""
@@ -76,19 +77,15 @@ class StatusView:
 
 
 def displayed(configuration: Configuration, phone: Phone) -> tuple[Group, User] | None:
-    """The group that a phone displays, and who sees it there; None for no group, or one that may not be seen."""
-    for number in phone.lines:
-        line = configuration.line(number)
-        group = configuration.group_by_id.get(line.displayed_group) if line is not None else None
-        user = configuration.user_of_number(number)
-        if group is not None and user is not None and _may_see(configuration, user, group):
-            return group, user
-    return None
-
-
-def _may_see(configuration: Configuration, user: User, group: Group) -> bool:
-    members = configuration.members_of_user(user.name)
-    return Privilege.ADMIN in user.privileges or any(member.group_id == group.id for member in members)
+    """The group that a phone displays, which is that of its first line, and who sees it; None for no group, or one
+    that may not be seen.
+    """
+    line = configuration.line(phone.lines[0]) if phone.lines else None
+    group = configuration.group_by_id.get(line.displayed_group) if line is not None else None
+    user = configuration.user_of_number(line.number) if line is not None else None
+    if group is None or user is None or not Rights(user.name, user.privileges).reaches(configuration, group.id):
+        return None
+    return group, user
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -31,10 +32,10 @@ def _chunks(image: Image.Image, colours: bytes) -> Iterator[bytes]:
 def _lines(image: Image.Image, bits: int) -> bytes:
     """Each line after a byte that says that it is as it is."""
     width, height = image.size
-    numbers = np.frombuffer(image.tobytes(), np.uint8).reshape(height, width)
+    numbers: NDArray[np.uint8] = np.frombuffer(image.tobytes(), np.uint8).reshape(height, width)
     if bits == 4:
         pairs = np.pad(numbers, ((0, 0), (0, width % 2)))
-        numbers = pairs[:, ::2] << 4 | pairs[:, 1::2]
+        numbers = (pairs[:, ::2] << 4 | pairs[:, 1::2]).astype(np.uint8)
     return np.pad(numbers, ((0, 0), (1, 0))).tobytes()
 
 

@@ -33,8 +33,8 @@ def presence_sign(presence: Presence, size: int) -> Image.Image:
 
 @lru_cache(maxsize=64)
 def call_sign(inbound: bool, external: bool, size: int) -> Image.Image:
-    """An arrow to the left for a call to the member, to the right for one from the member; cut out of a square where the
-    other end is outside.
+    """An arrow to the left for a call to the member, to the right for one from the member; cut out of a square where
+    the other end is outside.
     """
     sign = _Sign(size)
     left, right, half = (0.15, 0.85, 0.26) if external else (0.06, 1.0, 0.4)
