@@ -40,7 +40,7 @@ LINES: Mapping[LineState, Look] = {
     LineState.RINGING: Look(_colour("fd7"), _colour("a70"), _colour("320"), _colour("fd7")),
     LineState.BUSY: Look(_colour("fcb"), _colour("c32"), _colour("400"), _colour("fcb")),
     LineState.HELD: Look(_colour("dde"), _colour("56a"), _colour("225"), _colour("dde")),
-    LineState.OUT_OF_SERVICE: Look(_colour("ccc"), _colour("777"), _colour("333"), _colour("aaa")),
+    LineState.OUT_OF_SERVICE: Look(_colour("ccc"), _colour("777"), _colour("222"), _colour("999")),
 }
 PRESENCES: Mapping[Presence, Colour] = {
     Presence.AVAILABLE: _colour("184"),

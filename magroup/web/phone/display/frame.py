@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from magroup.web.phone.models import Model, Size
 
+LEAST = Size(120, 60)
+"""Phones that say that they have less room than this have no status display."""
+
 MOST_GREY_BITS = 4
 _STRIP_ROW = 23
 _STRIP_COLUMN = 46
@@ -31,7 +34,9 @@ class Frame:
 def frame_of(model: Model) -> Frame | None:
     """That of an ImageFile or GraphicFileMenu, the wide one where there is one; None for phones without pictures."""
     size = model.wide or model.picture
-    return Frame(*size, model.rows, model.columns, _greys(model)) if size is not None else None
+    if size is None or size.width < LEAST.width or size.height < LEAST.height:
+        return None
+    return Frame(*size, model.rows, model.columns, _greys(model))
 
 
 def strip_of(model: Model) -> Frame | None:

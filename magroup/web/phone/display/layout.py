@@ -89,7 +89,7 @@ def layout(frame: Frame, view: StatusView) -> Layout:
 @lru_cache(maxsize=512)
 def _laid_out(frame: Frame, names: tuple[str, ...], shows_calls: bool, rings: bool) -> Layout:
     title = 0 if frame.is_strip else max(15, min(24, frame.height // 11))
-    lines = (1 if frame.is_strip else 2 if frame.height < 200 else 3) if shows_calls else 0
+    lines = _call_lines(frame) if shows_calls else 0
     below = lines * max(13, min(20, frame.height // 13)) + (2 if lines else 0)
     area = (0, title, frame.width, frame.height - below)
     plan, rows, columns = _best(frame, area, names)
@@ -104,6 +104,12 @@ def _laid_out(frame: Frame, names: tuple[str, ...], shows_calls: bool, rings: bo
         plan,
         tuple(_cell(area, plan, columns, position) for position in range(len(names))),
     )
+
+
+def _call_lines(frame: Frame) -> int:
+    if frame.is_strip:
+        return 1
+    return 0 if frame.height < 100 else 2 if frame.height < 200 else 3
 
 
 def _best(frame: Frame, area: Box, names: tuple[str, ...]) -> tuple[TilePlan, int, int]:

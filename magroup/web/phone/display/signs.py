@@ -33,15 +33,16 @@ def presence_sign(presence: Presence, size: int) -> Image.Image:
 
 @lru_cache(maxsize=64)
 def call_sign(inbound: bool, external: bool, size: int) -> Image.Image:
-    """An arrow to the left for a call to the member, to the right for one from the member; cut out of a square where
-    the other end is outside.
+    """An arrow to the left for a call to the member, to the right for one from the member; with a full head where the
+    other end is outside.
     """
     sign = _Sign(size)
-    left, right, half = (0.15, 0.85, 0.26) if external else (0.06, 1.0, 0.4)
     if external:
-        sign.area((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-    sign.line((left, 0.5), (right, 0.5), is_cut=external)
-    sign.line((left + half, 0.5 - half), (left, 0.5), (left + half, 0.5 + half), is_cut=external)
+        sign.area((0.0, 0.5), (0.6, 0.0), (0.6, 1.0))
+        sign.line((0.5, 0.5), (1.0, 0.5), width=2.2)
+    else:
+        sign.line((0.06, 0.5), (1.0, 0.5))
+        sign.line((0.46, 0.1), (0.06, 0.5), (0.46, 0.9))
     return sign.mask() if inbound else sign.mask().transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
 
