@@ -4,11 +4,15 @@ from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
+from twisted.internet.defer import succeed
 
 from magroup.groups.editing import Editing, edits
+from magroup.groups.picture import Scene, scene_of
 from magroup.model.configuration import Configuration
-from magroup.model.lines import Phone
+from magroup.model.lines import LineState, Phone
 from magroup.model.presence import Presence
+from magroup.web.phone.display import Display, StatusPictures
+from magroup.web.phone.display.colours import LINES
 from magroup.web.phone.pages import PhonePages
 from tests.web.phone.server import PhoneCase, Shown
 
@@ -71,6 +75,33 @@ class StatusPageTests(PhoneCase):
         self.assertNotEqual(changed, url)
         self.presence.set("Maria.Rossi", Presence.AVAILABLE)
         self.assertEqual((await self.page("display")).root.findtext("URL"), url)
+
+    async def test_calls_that_ring(self) -> None:
+        quiet = await self.picture(await self.page("display"))
+        self.switch.arrive("0791112233", "1068", "Bob")
+        rings = await self.picture(await self.page("display"))
+        ground = LINES[LineState.RINGING].ground
+        below = (0, 200, 559, 265)
+        for image, is_told in ((quiet, False), (rings, True)):
+            colours = {colour for _, colour in image.convert("RGB").crop(below).getcolors(1000) or ()}
+            self.assertEqual(ground in colours, is_told)
+
+    async def test_a_group_is_looked_at_once_for_all_until_something_changes(self) -> None:
+        looked: list[str] = []
+        scene = scene_of(self.current.value, self.application, self.states, self.switch)
+
+        def watched(configuration: Configuration) -> Scene:
+            looked.append("looked")
+            return scene
+
+        display = Display(watched, lambda: self.states.version, StatusPictures(lambda work: succeed(work())))
+        phones = [self.current.value.phone(device) for device in (RAFAEL, ARADHANA)]
+        views = [display.view(self.current.value, phone, 24) for phone in phones if phone for _ in range(3)]
+        self.assertEqual((len(looked), len({id(view) for view in views})), (1, 1))
+        self.presence.set("Maria.Rossi", Presence.DND)
+        again = [display.view(self.current.value, phone, 24) for phone in phones if phone]
+        self.assertEqual(len(looked), 2)
+        self.assertNotEqual(again[0], views[0])
 
     async def test_a_group_that_changes(self) -> None:
         url = (await self.page("display")).root.findtext("URL")
