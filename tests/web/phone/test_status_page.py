@@ -13,8 +13,11 @@ from magroup.model.lines import LineState, Phone
 from magroup.model.presence import Presence
 from magroup.web.phone.display import Display, StatusPictures
 from magroup.web.phone.display.colours import LINES
+from magroup.web.phone.display.page import strip
+from magroup.web.phone.models import model_of
 from magroup.web.phone.pages import PhonePages
-from tests.web.phone.server import PhoneCase, Shown
+from magroup.web.phone.rendering import rendered
+from tests.web.phone.server import PhoneCase, Shown, check_schema
 
 RAFAEL, ARADHANA, MARIA = "SEP000000001175", "SEP000000001068", "SEP000000001071"
 
@@ -130,6 +133,25 @@ class StatusPageTests(PhoneCase):
         for other in ("0" * 24, "x", "%2e%2e%2f", "SEP000000001175", "A" * 3000):
             self.assertEqual((await self.load(f"http://{self.host}/phone/picture/{other}.png")).code, 404)
         self.assertEqual((await self.load(url.removesuffix(".png"))).code, 404)
+
+    async def test_strips(self) -> None:
+        scene = scene_of(self.current.value, self.application, self.states, self.switch)
+        display = Display(lambda configuration: scene, lambda: 1, StatusPictures(lambda work: succeed(work())))
+        for device, model, size in (
+            (RAFAEL, "CP-8845", (414, 70)), (RAFAEL, "CP-7945G", (252, 50)), (RAFAEL, "CP-7975G", (262, 50)),
+            (RAFAEL, "CP-9971", None), (RAFAEL, "CP-7841", None), (MARIA, "CP-8845", None),
+        ):  # fmt: skip
+            phone = self.current.value.phone(device)
+            assert phone is not None
+            made = await strip(display, self.current.value, phone, model_of(model), "http://magroup:8080")
+            if size is None:
+                self.assertIsNone(made)
+                continue
+            assert made is not None
+            check_schema(rendered(made, model_of(model)))
+            name = made.url.removeprefix("http://magroup:8080/phone/picture/").removesuffix(".png")
+            content = display.pictures.content(name)
+            self.assertEqual(Image.open(BytesIO(content or b"")).size, size)
 
     async def test_an_unknown_phone(self) -> None:
         shown = await self.page("display", "SEP0000000000AA")
