@@ -78,17 +78,14 @@ class CallSteering:
 
     async def dial(self, by: User, to: Target, line: str = "") -> str:
         """Call somebody from one of the own lines, the first one where none is named; the id of the call."""
-        own = self._lines(by)
-        number = self._stored(line) if line else own[0]
-        if number not in own:
-            raise Refused(Why.NOT_YOURS)
+        number = self._line(by, line) if line else self._lines(by)[0]
         destination = number_of(self._configuration(), by, to)
         return (await self._done(lambda: self._switch.make_call(number, destination))).call_id
 
-    async def pickup(self, by: User, call: str, device: str) -> None:
-        """Answer a call that rings in an own group at one of the own lines: the first that is in service."""
+    async def pickup(self, by: User, call: str, device: str, at: str = "") -> None:
+        """Answer a call that rings in an own group at the own line ``at``, else at the first that is in service."""
         own = self._lines(by)
-        line = next(filter(self._switch.in_service, own), own[0])
+        line = self._line(by, at) if at else next(filter(self._switch.in_service, own), own[0])
         found = self._states.call(call)
         if found is None or (connection := found.connection(device)) is None:
             raise Refused(Why.GONE)
@@ -135,6 +132,13 @@ class CallSteering:
         if not lines:
             raise Refused(Why.NO_LINE)
         return lines
+
+    def _line(self, by: User, number: str) -> str:
+        """One of the own lines, as stored."""
+        line = self._stored(number)
+        if line not in self._lines(by):
+            raise Refused(Why.NOT_YOURS)
+        return line
 
     def _stored(self, number: str) -> str:
         line = self._configuration().line(number)
