@@ -66,14 +66,14 @@ class CallSteering:
         number = number_of(self._configuration(), by, to)
         return (await self._done(lambda: self._switch.consultation_call(connection.id, number))).call_id
 
-    async def complete(self, by: User, call: str, device: str) -> None:
-        """Join the call that is held and the consultation ``call``."""
-        held, active = self._pair(by, call, device)
+    async def complete(self, by: User, call: str, device: str, held_call: str = "") -> None:
+        """Join the call that is held, ``held_call`` where there may be several, and the consultation ``call``."""
+        held, active = self._pair(by, call, device, held_call)
         await self._done(lambda: self._switch.transfer_call(held, active))
 
-    async def cancel(self, by: User, call: str, device: str) -> None:
-        """Leave the consultation ``call`` and go on with the call that is held."""
-        held, active = self._pair(by, call, device)
+    async def cancel(self, by: User, call: str, device: str, held_call: str = "") -> None:
+        """Leave the consultation ``call`` and go on with the call that is held, as for ``complete``."""
+        held, active = self._pair(by, call, device, held_call)
         await self._done(lambda: self._switch.reconnect_call(active, held))
 
     async def dial(self, by: User, to: Target, line: str = "") -> str:
@@ -118,11 +118,12 @@ class CallSteering:
             raise Refused(Why.GONE)
         return connection
 
-    def _pair(self, by: User, call_id: str, device: str) -> tuple[ConnectionId, ConnectionId]:
+    def _pair(self, by: User, call_id: str, device: str, held: str) -> tuple[ConnectionId, ConnectionId]:
         """The call on hold and the consultation."""
         active = self._own(by, call_id, device)
-        held = held_beside(self._states.calls_at(device), active)
-        if not held:
+        beside = held_beside(self._states.calls_at(device), active)
+        held = held or beside
+        if not beside or self._own(by, held, device).state is not ConnectionState.HOLD:
             raise Refused(Why.NO_CONSULTATION)
         return ConnectionId(held, device), active.id
 
