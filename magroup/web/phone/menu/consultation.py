@@ -13,7 +13,7 @@ from magroup.web.phone.visit import Page, PageFunction, Visit
 from magroup.web.phone.words import CANCEL
 
 TITLE = Said("Transfer call", "Anruf verbinden", "Transférer l'appel")
-COMPLETE = Said("Complete", "Verbinden", "Terminer")
+COMPLETE = Said("Complete", "Übergabe", "Terminer")
 RESUME = Said("Resume", "Heranh.", "Reprendre")
 IS_SET_UP = Said(
     "Consultation transfer is set up.",

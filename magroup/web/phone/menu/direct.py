@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from magroup.cti.errors import ServiceError
+from magroup.cti.types import ConnectionState
 from magroup.groups.picture.commands import State
 from magroup.groups.steering import Target
 from magroup.model.forwarding import ForwardTo
@@ -42,14 +44,30 @@ async def dialled(visit: Visit, member: Member) -> Page:
     """Call the line of a member. While the phone calls somebody it calls nobody else."""
     if is_me(visit, member):
         raise PhoneError(YOURSELF)
-    if (calling := next((call for call in own_calls(visit) if call.state is State.CALLING), None)) is not None:
-        return visit.message(visit.say(TITLE), visit.say(ALREADY, who(visit, calling)))
+    if calling := _calls_already(visit):
+        return visit.message(visit.say(TITLE), visit.say(ALREADY, calling))
     name = name_of(visit, member)
     if not can_be_called(visit, member):
         raise PhoneError(IS_OUT, name)
     state = doing(visit, member)
     await visit.parts.calls.dial(visit.user, Target(member=member.id), visit.line)
     return visit.message(visit.say(TITLE), visit.say(IS_CALLED, f"{name} ({state})" if state else name))
+
+
+def _calls_already(visit: Visit) -> str:
+    """Whom the phone calls or is about to, "" for nobody; of the latter there are no events yet."""
+    for call in own_calls(visit):
+        if call.state is State.CALLING:
+            return who(visit, call)
+    try:
+        calls = visit.parts.switch.snapshot_device(visit.line)
+    except ServiceError:
+        return ""
+    for begun in calls:
+        connection = begun.connection(visit.line)
+        if connection is not None and connection.state is ConnectionState.INITIATED:
+            return visit.configuration.name_of_number(begun.called.number) or begun.called.number
+    return ""
 
 
 def can_be_called(visit: Visit, member: Member) -> bool:

@@ -28,12 +28,13 @@ def choose_colleague(
     if not groups:
         raise PhoneError(NO_GROUPS)
     id = visit.number("group")
-    if not id and len(groups) > 1:
-        return choose_group(visit, title, groups, where, where, query)
-    group = next((one for one in groups if one.id == id), None) if id else groups[0]
+    with_others = [group for group in groups if others_in(visit, group, visit.user.name)]
+    if not id and len(with_others) > 1:
+        return choose_group(visit, title, with_others, where, where, query)
+    group = next((one for one in groups if one.id == id), None) if id else next(iter(with_others), groups[0])
     if group is None:
         raise Refused(Why.NO_GROUP)
-    colleagues = [one for one in visit.configuration.members_of(group.id) if not is_me(visit, one)]
+    colleagues = others_in(visit, group, visit.user.name)
     if not colleagues:
         raise PhoneError(NOBODY)
     items = [
@@ -41,6 +42,12 @@ def choose_colleague(
         for member in colleagues
     ]
     return listed(visit, title, items, where, {**query, "group": id or ""}, member_icons(visit))
+
+
+def others_in(visit: Visit, group: Group, user_name: str) -> list[Member]:
+    """The members of a group beside a user."""
+    key = user_name.casefold()
+    return [one for one in visit.configuration.members_of(group.id) if one.user_name.casefold() != key]
 
 
 def groups_for_calls(visit: Visit) -> tuple[Group, ...]:

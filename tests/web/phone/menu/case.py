@@ -17,7 +17,9 @@ MARIA, RAFAEL, ARADHANA, CHIYO, GABRIELA = (
 OUTSIDE = "0791112233"
 
 
-def with_member(configuration: Configuration, id: int, group: int, name: str, is_manager: bool = False) -> Configuration:
+def with_member(
+    configuration: Configuration, id: int, group: int, name: str, is_manager: bool = False
+) -> Configuration:  # fmt: skip
     """One more member of a group, at the user's own line."""
     user = configuration.user(name)
     assert user is not None

@@ -3,7 +3,7 @@
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.people import Privilege
-from tests.web.phone.menu.case import ARADHANA, GABRIELA, MARIA, RAFAEL, MenuCase, with_member, with_user
+from tests.web.phone.menu.case import ARADHANA, GABRIELA, MARIA, MenuCase, with_member, with_user
 
 COLLEAGUES = ["Maria Rossi", "Aradhana Jaggi", "Léonard Saligny"]
 
@@ -87,7 +87,7 @@ class SeveralRolesTests(MenuCase):
         application = await self.load(menu.items["1st level support - No Forwarding"])
         self.assertEqual(list(application.items)[1], "Group")
         line = await self.load(menu.items["Line 1077 - No Forwarding"])
-        self.assertEqual(list(line.items), ["> No Forwarding", "To Number", "1st level support", "Accounting", "Sales"])
+        self.assertEqual(list(line.items), ["> No Forwarding", "To Number", "Accounting", "Sales"])
         members = await self.load(line.items["Accounting"])
         self.assertEqual((members.title, len(members.items)), ("Accounting", 4))
         await self.load(members.items["Rafael Hidalgo"])

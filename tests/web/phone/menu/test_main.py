@@ -38,7 +38,7 @@ class MainMenuTests(MenuCase):
     async def test_german(self) -> None:
         self.current.replace(with_user(self.current.value, "Rafael.Hidalgo", language="de"))
         menu = await self.page("menu")
-        self.assertEqual((menu.title, list(menu.items)[0]), ("Hauptmenü", "Status ändern"))
+        self.assertEqual((menu.title, next(iter(menu.items))), ("Hauptmenü", "Status ändern"))
 
 
 class PrivilegeTests(MenuCase):

@@ -1,4 +1,4 @@
-"""Pickup calls: what rings for colleagues, managers first, comes to the own phone; what may not be seen is not there."""
+"""Pickup calls: what rings for colleagues, managers first, comes to the own phone; what is hidden is not there."""
 
 from magroup.groups.editing import edits
 from magroup.model.configuration import Configuration

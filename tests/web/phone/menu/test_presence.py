@@ -87,11 +87,11 @@ class TeamStatusTests(MenuCase):
 
     async def test_on_a_model_without_icons(self) -> None:
         members = await self.page("status-of", model="CP-7841")
-        self.assertEqual((members.kind, list(members.items)[0]), ("CiscoIPPhoneMenu", "* Maria Rossi"))
+        self.assertEqual((members.kind, next(iter(members.items))), ("CiscoIPPhoneMenu", "* Maria Rossi"))
 
     async def test_all_groups_with_admin(self) -> None:
         groups = await self.page("status-of", CHIYO)
-        self.assertEqual((groups.title, len(groups.items)), ("Team member status", 6))
+        self.assertEqual((groups.title, len(groups.items)), ("Team member status", 3))
         members = await self.load(groups.items["Accounting"])
         self.assertEqual(len(members.items), 4)
         self.assertEqual(await self.told("status-of", CHIYO, group=2504), "There is nobody to choose.")
