@@ -1,9 +1,11 @@
 """The calls that the user of a phone sees: those at the own lines, and those of colleagues that can be picked up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from twisted.internet.task import deferLater
 
+from magroup.cti.errors import ServiceError
+from magroup.cti.types import Call
 from magroup.groups.picture import Eyes, numbers_of, onlooker
 from magroup.groups.picture.calls import CallView, HiddenCall, calls_of
 from magroup.groups.picture.commands import State
@@ -30,6 +32,14 @@ def own_calls(visit: Visit) -> tuple[CallView, ...]:
 
 def own_call(visit: Visit, id: str) -> CallView | None:
     return next((call for call in own_calls(visit) if call.id == id), None)
+
+
+def calls_in_switch(visit: Visit, device: str) -> Sequence[Call]:
+    """The calls of a line, with those that have begun and of which no events have come yet."""
+    try:
+        return visit.parts.switch.snapshot_device(device)
+    except ServiceError:
+        return ()
 
 
 def ringing_at(visit: Visit, member: Member) -> Iterator[CallView]:

@@ -7,7 +7,7 @@ from magroup.groups.picture.commands import State
 from magroup.groups.steering import Refused, Target, Why
 from magroup.model.groups import Member
 from magroup.model.languages import Said
-from magroup.web.phone.menu.calls import comes_true, own_call, own_calls, who
+from magroup.web.phone.menu.calls import calls_in_switch, comes_true, own_call, own_calls, who
 from magroup.web.phone.objects import Place, SoftKey, Text
 from magroup.web.phone.visit import Page, PageFunction, Visit
 from magroup.web.phone.words import CANCEL
@@ -48,16 +48,16 @@ TRANSFERRED = Said("The call goes to {detail}.", "Der Anruf geht an {detail}.", 
 
 async def begin(visit: Visit, call: CallView, member: Member) -> Page:
     """Hold the call and call the member; the page of the consultation. Begun already it is left as it is."""
-    other = of(visit, call.id)
-    if other is None:
+    id, device = "", call.device
+    if of(visit, call.id) is None:
         try:
             id = await visit.parts.calls.consult(visit.user, call.id, call.device, Target(member=member.id))
         except Refused:
-            if (other := of(visit, call.id)) is None:
+            if of(visit, call.id) is None:
                 raise
         else:
-            await comes_true(visit, lambda: own_call(visit, id) is None or of(visit, call.id) is not None)
-    return _page(visit, call.id)
+            await comes_true(visit, lambda: of(visit, call.id) is not None or not _is_there(visit, device, id))
+    return _page(visit, call.id, id)
 
 
 def of(visit: Visit, held: str) -> CallView | None:
@@ -65,6 +65,10 @@ def of(visit: Visit, held: str) -> CallView | None:
     calls = own_calls(visit)
     devices = {call.device for call in calls if call.id == held and call.state is State.HELD}
     return next((call for call in calls if call.consulting and call.device in devices), None)
+
+
+def _is_there(visit: Visit, device: str, id: str) -> bool:
+    return any(call.id == id for call in calls_in_switch(visit, device))
 
 
 def under_way(visit: Visit) -> Page | None:
@@ -130,6 +134,8 @@ def _page(visit: Visit, held: str, id: str = "", said: Said | None = None) -> Pa
         with_whom = said or (RINGS if active.state is State.CALLING else TALKS)
         text = f"{visit.say(IS_SET_UP)}\n{visit.say(with_whom, who(visit, active))}"
         return _shown(visit, text, _keys(visit, held, active.id))
+    if caller is not None and id and _is_there(visit, caller.device, id):
+        return _shown(visit, visit.say(IS_SET_UP), _keys(visit, held, id))
     if caller is not None and caller.state is State.HELD:
         resume_key = SoftKey(visit.say(RESUME), visit.url("resume", call=held), Place.ACT)
         return _shown(visit, visit.say(IS_OVER, who(visit, caller)), (resume_key, visit.exit_key()))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from magroup.cti.errors import ServiceError
 from magroup.cti.types import ConnectionState
 from magroup.groups.picture.commands import State
 from magroup.groups.steering import Target
@@ -11,7 +10,7 @@ from magroup.model.groups import Member
 from magroup.model.languages import Said
 from magroup.model.lines import LineState
 from magroup.web.phone.lists import groups_at_hand
-from magroup.web.phone.menu.calls import own_calls, who
+from magroup.web.phone.menu.calls import calls_in_switch, own_calls, who
 from magroup.web.phone.menu.people import choose_colleague, chosen_member, doing, is_me, name_of, stored
 from magroup.web.phone.visit import Page, PageFunction, PhoneError, Visit
 
@@ -59,11 +58,7 @@ def _calls_already(visit: Visit) -> str:
     for call in own_calls(visit):
         if call.state is State.CALLING:
             return who(visit, call)
-    try:
-        calls = visit.parts.switch.snapshot_device(visit.line)
-    except ServiceError:
-        return ""
-    for begun in calls:
+    for begun in calls_in_switch(visit, visit.line):
         connection = begun.connection(visit.line)
         if connection is not None and connection.state is ConnectionState.INITIATED:
             return visit.configuration.name_of_number(begun.called.number) or begun.called.number
