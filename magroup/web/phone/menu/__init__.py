@@ -1,11 +1,5 @@
 """The main menu of phones and the services of the manual: people and their calls."""
 
-from collections.abc import Mapping
+from magroup.web.phone.menu.pages import PAGES
 
-from magroup.web.phone.menu import button, direct, forwarding, main, member, pickup, presence, transfer
-from magroup.web.phone.visit import PageFunction
-
-PAGES: Mapping[str, PageFunction] = {
-    **main.PAGES, **presence.PAGES, **forwarding.PAGES, **transfer.PAGES, **pickup.PAGES, **direct.PAGES,
-    **button.PAGES, **member.PAGES,
-}  # fmt: skip
+__all__ = ["PAGES"]

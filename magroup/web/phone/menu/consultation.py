@@ -77,11 +77,6 @@ def under_way(visit: Visit) -> Page | None:
     return _page(visit, found.consulting) if found is not None else None
 
 
-async def consult(visit: Visit) -> Page:
-    """How it stands with the consultation for a call."""
-    return _page(visit, visit.text("held"))
-
-
 async def complete(visit: Visit) -> Page:
     """Leave both to each other."""
     return await completed(visit, visit.text("held"), visit.text("call"))
@@ -160,4 +155,4 @@ def _shown(visit: Visit, text: str, keys: tuple[SoftKey, ...]) -> Page:
     return Page(Text(visit.say(TITLE), "", keys, text), is_result=True)
 
 
-PAGES: Mapping[str, PageFunction] = {"consult": consult, "complete": complete, "cancel": cancel, "resume": resume}
+PAGES: Mapping[str, PageFunction] = {"complete": complete, "cancel": cancel, "resume": resume}

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege, User
+from magroup.web.integration import phone_service_urls
 from magroup.web.phone.menu import PAGES
 from magroup.web.phone.objects import URL
 from tests.web.phone.menu.case import MARIA, OUTSIDE, RAFAEL, MenuCase, with_member, with_user
 from tests.web.phone.server import Shown
+from tests.web.rest.server import INSTANCE
 
 BUILT_ELSEWHERE = ("/phone/groups?", "/phone/vips?")
 DOES = ("/phone/set-", "/phone/dial", "/phone/pick-up", "/phone/manager", "/phone/transfer-to", "/phone/resume")
@@ -63,6 +65,17 @@ class AllPagesTests(MenuCase):
         self.talking()
         for language in ("de-CH", "fr-FR"):
             await self.walk("CP-8845", language)
+
+    async def test_addresses_for_integrators(self) -> None:
+        """All that are given to administrators are pages, with the name in place."""
+        urls = phone_service_urls(f"http://{self.host}", INSTANCE)
+        self.assertEqual(len(urls), 9)
+        for name, url in urls.items():
+            shown = await self.load(url.replace("#DEVICENAME#", RAFAEL))
+            self.assertEqual((shown.code, shown.kind.removeprefix("CiscoIPPhone") in ("Menu", "IconFileMenu", "Text")),
+                             (200, True), name)  # fmt: skip
+        by_name = await self.load(urls["MainMenu"].replace("device=#DEVICENAME#", f"name={RAFAEL}"))
+        self.assertEqual(by_name.title, "Main menu")
 
     async def test_bad_input(self) -> None:
         call = self.talking()
@@ -131,7 +144,7 @@ class LongUrlTests(MenuCase):
         for page, query in (
             ("menu", {}), ("transfer", {}), ("transfer-call", {"call": call}), ("pickup", {}),
             ("transfer-call", {"call": call, "group": 45}), ("transfer-to", {"call": call, "member": 102}),
-            ("consult", {"held": call}), ("forward-member", {"member": 900, "group": 45}), ("member", {"member": 72}),
+            ("transfer", {}), ("forward-member", {"member": 900, "group": 45}), ("member", {"member": 72}),
             ("status-text", {"member": 72, "value": 1}),
         ):  # fmt: skip
             shown = await self.page(page, self.device, token=self.token, **query)

@@ -128,7 +128,7 @@ class ConsultationTests(MenuCase):
         self.assertEqual((await self.consulted()).text, f"{SET_UP}\nAradhana Jaggi is being called.")
 
     async def test_unknown_ids(self) -> None:
-        for page in ("complete", "cancel", "consult"):
+        for page in ("complete", "cancel"):
             self.assertIn("not on your phone", await self.told(page, call="x", held="y"))
         self.assertEqual(await self.told("resume", call="x"), "The call is not there any more.")
         other = self.talking("1071")
