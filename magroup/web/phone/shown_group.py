@@ -31,7 +31,7 @@ async def choose(visit: Visit) -> Page:
 
 async def show(visit: Visit) -> Page:
     """Have it shown."""
-    id = visit.number("group")
+    id = visit.number("group", -1)
     group = visit.configuration.group_by_id.get(id)
     if id and (group is None or group not in groups_at_hand(visit)):
         raise Refused(Why.NO_GROUP)

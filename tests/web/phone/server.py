@@ -157,7 +157,7 @@ class PhoneCase(RestCase):
     async def page(self, name: str, device: str = "SEP000000001175", model: str = "CP-8845", **query: object) -> Shown:
         """A page as the phone of Rafael loads it, or another one."""
         shown = "".join(f"&{key}={quote(str(value), safe='')}" for key, value in query.items())
-        return await self.load(f"http://{self.host}/phone/{name}?device={device}{shown}", model)
+        return await self.load(f"http://{self.host}/phone/{name}?device={quote(device)}{shown}", model)
 
     async def at(self, file: str, device: str = "SEP000000001175", model: str = "CP-8845") -> Shown:
         """A page by a URL of the manual."""
