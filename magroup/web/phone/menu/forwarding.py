@@ -13,7 +13,7 @@ from magroup.model.languages import Said
 from magroup.model.people import Privilege
 from magroup.web.phone.lists import groups_at_hand, listed, member_icons, member_item
 from magroup.web.phone.menu.forms import form_keys
-from magroup.web.phone.menu.people import choose_colleague, chosen_member, is_me, name_of, others_in, stored
+from magroup.web.phone.menu.people import choose_colleague, chosen_member, has_others, is_me, name_of, others_in, stored
 from magroup.web.phone.menu.words import CURRENT, NO_GROUPS
 from magroup.web.phone.objects import Input, InputFlags, InputItem, Item
 from magroup.web.phone.visit import Page, PageFunction, PhoneError, Visit
@@ -170,7 +170,7 @@ def _groups(visit: Visit, member: Member) -> list[Group]:
     """Those of the member whose calls are forwarded, with others in them, that the user of the phone has to do with."""
     ids = {one.group_id for one in visit.configuration.members_of_user(member.user_name)}
     groups = (group for group in groups_at_hand(visit) if group.id in ids)
-    return [group for group in groups if others_in(visit, group, member.user_name)]
+    return [group for group in groups if has_others(visit, group, member.user_name)]
 
 
 def _check_target(visit: Visit, member: Member, target: int) -> None:

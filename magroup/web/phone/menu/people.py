@@ -28,7 +28,7 @@ def choose_colleague(
     if not groups:
         raise PhoneError(NO_GROUPS)
     id = visit.number("group")
-    with_others = [group for group in groups if others_in(visit, group, visit.user.name)]
+    with_others = [group for group in groups if has_others(visit, group, visit.user.name)]
     if not id and len(with_others) > 1:
         return choose_group(visit, title, with_others, where, where, query)
     group = next((one for one in groups if one.id == id), None) if id else next(iter(with_others), groups[0])
@@ -42,6 +42,11 @@ def choose_colleague(
         for member in colleagues
     ]
     return listed(visit, title, items, where, {**query, "group": id or ""}, member_icons(visit))
+
+
+def has_others(visit: Visit, group: Group, user_name: str) -> bool:
+    key = user_name.casefold()
+    return any(one.user_name.casefold() != key for one in visit.configuration.members_of(group.id))
 
 
 def others_in(visit: Visit, group: Group, user_name: str) -> list[Member]:

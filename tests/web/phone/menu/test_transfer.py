@@ -1,6 +1,7 @@
 """Transfer call: one that rings goes at once, others after a consultation; what happens meanwhile is told."""
 
 from magroup.cti.fake_phones import Phone
+from magroup.cti.types import ConnectionId
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from tests.web.phone.menu.case import ARADHANA, CHIYO, OUTSIDE, MenuCase, with_member
@@ -126,6 +127,17 @@ class ConsultationTests(MenuCase):
     async def test_of_a_held_call(self) -> None:
         self.switch.device_holds(self.call, "1175")
         self.assertEqual((await self.consulted()).text, f"{SET_UP}\nAradhana Jaggi is being called.")
+
+    async def test_two_held_calls(self) -> None:
+        """The consultation belongs to the call that was held last; the other one stays as it is."""
+        second = (await self.switch.consultation_call(ConnectionId(self.call, "1175"), "1201")).call_id
+        self.switch.device_answers(second, "1201")
+        page = await self.load((await self.page("transfer-call", call=second)).items["Aradhana Jaggi"])
+        self.switch.device_answers(self.states.calls_at("1068")[0].id, "1068")
+        again = await self.page("transfer")
+        self.assertEqual(again.keys, page.keys)
+        self.assertEqual((await self.key(page, "Complete")).text, "The call goes to Aradhana Jaggi.")
+        self.assertEqual((self.states_at("1175"), self.states_at("1201")), (["hold"], ["connected"]))
 
     async def test_unknown_ids(self) -> None:
         for page in ("complete", "cancel"):
