@@ -62,6 +62,15 @@ class MemberTests(MenuCase):
         page = await self.load(menu.items["Transfer here: Bob"])
         self.assertEqual(list(page.keys), ["Exit", "Complete", "Cancel"])
 
+    async def test_list(self) -> None:
+        """Of the group that is shown; without one of all own groups."""
+        menu = await self.page("members")
+        names = ["Maria Rossi", "Aradhana Jaggi", "Léonard Saligny"]
+        self.assertEqual((menu.title, list(menu.items)), ("Accounting", names))
+        self.assertEqual((await self.load(menu.items["Maria Rossi"])).title, "Maria Rossi")
+        menu = await self.page("members", CHIYO)
+        self.assertEqual((menu.title, len(menu.items)), ("Members", 3))
+
     async def test_without_the_privilege(self) -> None:
         self.assertEqual(await self.names("member", ARADHANA, member=72), ["Call"])
         self.switch.set_in_service("1071", False)

@@ -35,7 +35,7 @@ class AllPagesTests(MenuCase):
     async def walk(self, model: str, language: str) -> set[str]:
         """Follow every link from the entrances; gives the pages that were seen."""
         home = f"http://{self.host}/phone"
-        waiting = [f"{home}/{page}?device={RAFAEL}" for page in ("menu", "direct", "team-status", "status")]
+        waiting = [f"{home}/{page}?device={RAFAEL}" for page in ("menu", "direct", "members", "team-status", "status")]
         waiting.append(f"{home}/member?device={RAFAEL}&member=72")
         seen: dict[str, str] = {}
         while waiting:
