@@ -122,9 +122,9 @@ class StatusPageTests(PhoneCase):
         await self.show_group("1175", 64)
         self.assertEqual((await self.page("display")).kind, "CiscoIPPhoneExecute")
 
-    async def test_no_pictures(self) -> None:
+    async def test_a_list_where_there_are_no_pictures(self) -> None:
         shown = await self.page("display", model="CP-7841")
-        self.assertEqual((shown.kind, shown.text), ("CiscoIPPhoneText", "This phone shows no pictures."))
+        self.assertEqual((shown.kind, shown.title), ("CiscoIPPhoneMenu", "Accounting"))
 
     async def test_pictures_are_for_those_who_know_their_names(self) -> None:
         shown = await self.page("display")

@@ -1,6 +1,7 @@
 """The page with the status picture, which is the idle URL of phones too (manual, "Phone status display")."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from magroup.model.configuration import Configuration
 from magroup.model.languages import Said
@@ -8,27 +9,16 @@ from magroup.model.lines import Phone
 from magroup.web.phone.display.display import Display
 from magroup.web.phone.display.frame import frame_of, strip_of
 from magroup.web.phone.display.pictures import StatusPicture
+from magroup.web.phone.menu.member import members
 from magroup.web.phone.models import Model
 from magroup.web.phone.objects import Execute, Picture, Place, SoftKey, StatusStrip, TouchItem
-from magroup.web.phone.visit import ROOT, Page, PageFunction, PhoneError, Visit
+from magroup.web.phone.visit import ROOT, Page, PageFunction, Visit
 from magroup.web.phone.words import UPDATE
 
 MENU = Said("Menu", "Menü", "Menu")
-NO_PICTURES = Said(
-    "This phone shows no pictures.", "Dieses Telefon zeigt keine Bilder.", "Ce téléphone n'affiche pas d'images."
-)  # fmt: skip
-REFRESH = 30
-"""Seconds until a phone that is left alone asks again: it may have missed what was pushed."""
-
-MEMBER_PAGE = "member"
-"""The page of what can be done with the member who was touched."""
-
-
-async def show(visit: Visit) -> Page:
-    """The picture of the group that the phone displays; without a group the phone is told to close what it shows."""
-    frame = frame_of(visit.model)
+LIST = Said("List", "Liste", "Liste")
     if frame is None:
-        raise PhoneError(NO_PICTURES)
+        return replace(await members(visit), refresh=REFRESH)
     display = visit.parts.display
     view = display.view(visit.configuration, visit.device, frame.most_tiles)
     if view is None:
@@ -36,6 +26,7 @@ async def show(visit: Visit) -> Page:
     picture = await display.pictures.picture(view, frame)
     keys = (
         SoftKey(visit.say(MENU), visit.url("menu"), Place.ACT),
+        SoftKey(visit.say(LIST), visit.url("members")),
         SoftKey(visit.say(UPDATE), "SoftKey:Update"),
         visit.exit_key(),
     )
