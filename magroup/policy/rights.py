@@ -34,8 +34,23 @@ class Rights:
         return self.has(Privilege.GROUPS) and self.reaches(configuration, group_id)
 
     def edits_members(self, configuration: Configuration, group_id: int) -> bool:
-        may = self.has(Privilege.GROUPS, Privilege.MEMBERS_MANAGEMENT, Privilege.ADMIN)
-        return may and self.reaches(configuration, group_id)
+        return self.opens_groups() and self.reaches(configuration, group_id)
+
+    def opens_groups(self) -> bool:
+        """Whether there is anything to do about groups and their members."""
+        return self.has(Privilege.GROUPS, Privilege.MEMBERS_MANAGEMENT, Privilege.ADMIN)
+
+    def edits_manager_options(self, configuration: Configuration, group_id: int) -> bool:
+        """The manager number and the timeouts, on a phone: the group's manager, and everywhere with Admin."""
+        manager = configuration.manager_of(group_id)
+        manages = manager is not None and manager.user_name.casefold() == self.user_name.casefold()
+        return self.edits_group(configuration, group_id) and (manages or self.has(Privilege.ADMIN))
+
+    def joins_group(self, configuration: Configuration, group_id: int) -> bool:
+        """Whether the user may become a member: where there is no manager, everywhere with Admin."""
+        if not self.opens_groups() or self.is_in(configuration, group_id):
+            return False
+        return self.has(Privilege.ADMIN) or configuration.manager_of(group_id) is None
 
     def edits_vips(self, configuration: Configuration, group_id: int) -> bool:
         return self.has(Privilege.VIP_LIST, Privilege.ADMIN) and self.reaches(configuration, group_id)

@@ -16,6 +16,7 @@ from magroup.web.admission.client import Clients
 from magroup.web.answers import answer
 from magroup.web.form import form_fields
 from magroup.web.phone import words
+from magroup.web.phone.edit_errors import reason
 from magroup.web.phone.models import model_of
 from magroup.web.phone.objects import Place, SoftKey, Text
 from magroup.web.phone.rendering import rendered
@@ -91,7 +92,7 @@ def _in_words(error: Exception, language: Language) -> str:
         case PhoneError() | Refused():
             return error.words(language)
         case EditError():
-            return error.sentence
+            return reason(error).by(language) + "."
         case NotSavedError() | Unavailable():
             return Why.NOT_SAVED.said(language)
         case Untrusted():
