@@ -63,7 +63,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """The form on the page ``page`` with ``query``; ``fields`` gives what there is to fill in, at any moment."""
+    """The form on the page ``page`` with ``query``; ``fields`` gives what there is to fill in, at any moment.
+
+    ``more`` are softkeys beside the usual ones.
+    """
 
     title: str
     page: str
@@ -74,7 +77,7 @@ class Form:
     def shown(self, visit: Visit) -> Page:
         """As it is when it is opened."""
         fields = self.fields(visit.configuration)
-        return self._page(visit, self.title, fields, [field.shown for field in fields])
+        return self._page(visit, self.title, fields, [field.shown for field in fields], "")
 
     def typed(self, visit: Visit) -> dict[str, str]:
         """All that was typed, by name. Raises PhoneError."""
@@ -102,10 +105,11 @@ class Form:
             typed = _safe(field, visit)
             kept = typed is not None and not field.is_as(before, typed) and (why is not CHANGED or field.tag == before)
             values.append(field.holding(typed).shown if kept and typed is not None else field.shown)
-        return self._page(visit, visit.say(why), fields, values, is_result=True)
+        return self._page(visit, visit.say(why), fields, values, self.title, is_result=True)
 
     def _page(
-        self, visit: Visit, title: str, fields: Sequence[Field], values: Sequence[str], is_result: bool = False
+        self, visit: Visit, title: str, fields: Sequence[Field], values: Sequence[str], prompt: str,
+        is_result: bool = False,
     ) -> Page:  # fmt: skip
         tags = "".join(field.tag for field in fields)
         items = [
@@ -114,7 +118,7 @@ class Form:
         ]
         keys = visit.keys(SUBMIT, "SoftKey:Submit", SoftKey(visit.say(DELETE_LEFT), "SoftKey:<<"), *self.more)
         url = visit.url(self.page, **self.query, **{SENT: tags})
-        return Page(Input(title, "", keys, url, items), is_result)
+        return Page(Input(title, prompt, keys, url, items), is_result)
 
 
 async def answered(

@@ -20,11 +20,11 @@ from magroup.web.phone.visit import Page, PageFunction, PhoneError, Visit
 from magroup.web.phone.words import SELECT
 
 TITLE = Said("Announcements", "Ansagen", "Annonces")
-ADD = Said("Add", "Dazu", "Ajouter")
+ADD = Said("Add", "Hinzu", "Ajouter")
 ADD_FIRST = Said("<Add an announcement>", "<Ansage hinzufügen>", "<Ajouter une annonce>")
-REMOVE = Said("Remove", "Weg", "Retirer")
-UP = Said("Up", "Auf", "Monter")
-DOWN = Said("Down", "Ab", "Descendre")
+REMOVE = Said("Remove", "Entfernen", "Retirer")
+UP = Said("Up", "Hoch", "Monter")
+DOWN = Said("Down", "Runter", "Descendre")
 DOES = {"up": UP, "down": DOWN, "remove": REMOVE}
 """What the parameter ``do`` says, and the softkey for it."""
 RULE = Rights.edits_group

@@ -11,7 +11,7 @@ from magroup.web.phone.visit import Page, PageFunction, Visit
 from magroup.web.phone.words import SELECT
 
 TITLE = Said("Members", "Mitglieder", "Membres")
-ADD = Said("Add", "Dazu", "Ajouter")
+ADD = Said("Add", "Hinzu", "Ajouter")
 ADD_FIRST = Said("<Add a member>", "<Mitglied hinzufügen>", "<Ajouter un membre>")
 
 

@@ -22,7 +22,7 @@ from magroup.web.phone.groups.chosen import chosen_group, within
 from magroup.web.phone.groups.member import NUMBER, SHORT_NAME
 from magroup.web.phone.groups.roles import ask_role, role
 from magroup.web.phone.lists import paged
-from magroup.web.phone.objects import MENU_ITEMS, Input, InputFlags, InputItem, Item, SoftKey
+from magroup.web.phone.objects import Input, InputFlags, InputItem, Item, SoftKey
 from magroup.web.phone.visit import Page, PageFunction, Visit
 from magroup.web.phone.words import DELETE_LEFT, SUBMIT
 
@@ -51,9 +51,7 @@ async def new_member(visit: Visit) -> Page:
         number = f" {user.lines[0]}" if user.lines else ""
         return Item(user.full_name + number, visit.url("add-member", group=group.id, user=user.id))
 
-    keys = []
-    if sought or len(users) > MENU_ITEMS:
-        keys.append(SoftKey(visit.say(SEARCH), visit.url("find-member", group=group.id)))
+    keys = [SoftKey(visit.say(SEARCH), visit.url("find-member", group=group.id))]
     title = visit.say(TITLE if users else NOBODY)
     return paged(visit, title, users, item, "new-member", {"group": group.id, "find": sought}, more=keys)
 

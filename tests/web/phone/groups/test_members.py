@@ -51,7 +51,7 @@ class MemberTests(PhoneCase):
         shown = await self.page("group-members", group=45)
         users = await self.load(shown.keys["Add"])
         self.assertEqual(len(users.items), 9)
-        self.assertEqual(list(users.keys), ["Exit", "Select", "Back"])
+        self.assertEqual(list(users.keys), ["Exit", "Select", "Search", "Back"])
         form = await self.load(users.items["Maria Santos 1201"])
         self.assertEqual((form.title, form.values), ("Maria Santos", {"short_name": "Mar2", "number": "1201"}))
         done = await self.load(form.filled())
