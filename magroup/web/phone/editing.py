@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from magroup.groups.rights import Rights
 from magroup.groups.steering import Refused, Why
@@ -32,8 +33,8 @@ async def edit(visit: Visit, may: May, change: Change) -> Visit:
             raise Refused(Why.FORBIDDEN)
         return change(configuration)
 
-    await visit.parts.editing.edit(work, visit.user.name, visit.address)
-    return visit.now()
+    new = await visit.parts.editing.edit(work, visit.user.name, visit.address)
+    return replace(visit, configuration=new)
 
 
 def must(allowed: bool) -> None:

@@ -22,9 +22,9 @@ from magroup.web.phone.groups.chosen import chosen_group, within
 from magroup.web.phone.groups.member import NUMBER, SHORT_NAME
 from magroup.web.phone.groups.roles import ask_role, role
 from magroup.web.phone.lists import paged
-from magroup.web.phone.objects import Input, InputFlags, InputItem, Item, SoftKey
+from magroup.web.phone.objects import Input, InputFlags, InputItem, Item, Menu, SoftKey
 from magroup.web.phone.visit import Page, PageFunction, Visit
-from magroup.web.phone.words import DELETE_LEFT, SUBMIT
+from magroup.web.phone.words import DELETE_LEFT, SELECT, SUBMIT
 
 TITLE = Said("Add a member", "Neues Mitglied", "Nouveau membre")
 SEARCH = Said("Search", "Suche", "Chercher")
@@ -51,9 +51,11 @@ async def new_member(visit: Visit) -> Page:
         number = f" {user.lines[0]}" if user.lines else ""
         return Item(user.full_name + number, visit.url("add-member", group=group.id, user=user.id))
 
-    keys = [SoftKey(visit.say(SEARCH), visit.url("find-member", group=group.id))]
-    title = visit.say(TITLE if users else NOBODY)
-    return paged(visit, title, users, item, "new-member", {"group": group.id, "find": sought}, more=keys)
+    search = visit.url("find-member", group=group.id)
+    if not users:
+        return Page(Menu(visit.say(NOBODY), "", visit.keys(SELECT), [Item(visit.say(SEARCH), search)]))
+    keys = [SoftKey(visit.say(SEARCH), search)]
+    return paged(visit, visit.say(TITLE), users, item, "new-member", {"group": group.id, "find": sought}, more=keys)
 
 
 async def find_member(visit: Visit) -> Page:

@@ -102,7 +102,9 @@ class MemberTests(PhoneCase):
         self.assertEqual(form.fields, ["find"])
         found = await self.load(form.filled(find="agr ZOE2"))
         self.assertEqual((len(found.items), next(iter(found.items))), (100, "Zoë200 Ågren"))
-        self.assertEqual((await self.load(form.filled(find="nobody"))).title, "Nobody found")
+        nobody = await self.load(form.filled(find="nobody"))
+        self.assertEqual((nobody.title, list(nobody.items)), ("Nobody found", ["Search"]))
+        self.assertEqual((await self.load(nobody.items["Search"])).fields, ["find"])
         self.assertEqual(list((await self.load(form.filled(find="117"))).items), ["Rafael Hidalgo 1175"])
 
     async def test_short_name_and_number(self) -> None:
