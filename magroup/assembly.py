@@ -53,6 +53,7 @@ from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
+from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Live
 from magroup.web.file_pages import FilePages
@@ -323,8 +324,8 @@ class Assembly:
 
     def rest(
         self, admission: Admission, record: Record
-    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages]:  # fmt: skip
-        """The XML services, API, files, gadgets, phones; ``record`` is told of each change within its transaction."""
+    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages, AdminParts]:  # fmt: skip
+        """All that the site serves; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
@@ -335,6 +336,7 @@ class Assembly:
             self.administration.files(admission),
             Entrance(self.gadgets, admission, self.reactor),
             self.phone_pages(editing),
+            self.administration.admin(editing, admission),
         )
 
     def phone_pages(self, editing: Editing) -> PhonePages:
