@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from magroup.model.configuration import Configuration
-from magroup.model.groups import Member
+from magroup.model.groups import Group, Member
 from magroup.model.people import Privilege
 
 
@@ -51,6 +51,19 @@ class Rights:
         if not self.opens_groups() or self.is_in(configuration, group_id):
             return False
         return self.has(Privilege.ADMIN) or configuration.manager_of(group_id) is None
+
+    def groups_to_join(self, configuration: Configuration) -> list[Group]:
+        """All of those, by name; there may be thousands."""
+        if not self.opens_groups():
+            return []
+        own = {member.group_id for member in configuration.members_of_user(self.user_name)}
+        is_admin = self.has(Privilege.ADMIN)
+        found = [
+            group
+            for group in configuration.groups
+            if group.id not in own and (is_admin or configuration.manager_of(group.id) is None)
+        ]
+        return sorted(found, key=lambda group: (group.name.casefold(), group.id))
 
     def edits_vips(self, configuration: Configuration, group_id: int) -> bool:
         return self.has(Privilege.VIP_LIST, Privilege.ADMIN) and self.reaches(configuration, group_id)

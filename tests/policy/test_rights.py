@@ -58,6 +58,9 @@ class RightsTests(SynchronousTestCase):
             self.assertIs(rights.joins_group(COMPANY, 2), without_manager, privileges)
             self.assertIs(rights.joins_group(with_manager, 2), beside_manager, privileges)
             self.assertFalse(rights.joins_group(COMPANY, 1))
+            for company in (COMPANY, with_manager):  # "Other" comes before "Own".
+                expected = [group for group in company.groups if rights.joins_group(company, group.id)]
+                self.assertEqual(rights.groups_to_join(company), expected[::-1])
 
     def test_options_of_the_manager(self) -> None:
         managed = COMPANY.changed(

@@ -1,11 +1,13 @@
 """Join Group: any one with Admin, else those without a manager, as member or as manager."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from magroup.groups.editing import edits
 from magroup.groups.rights import Rights
 from magroup.groups.steering import Refused, Why
 from magroup.model.configuration import Configuration
+from magroup.model.groups import Group
 from magroup.model.languages import Said
 from magroup.web.phone.edit_errors import IN_GROUP
 from magroup.web.phone.editing import edit, must
@@ -26,12 +28,16 @@ JOINED = Said(
 _RULE = Rights.joins_group
 
 
+async def groups_to_join(visit: Visit) -> list[Group]:
+    """By name."""
+    return await visit.parts.in_thread(partial(visit.rights.groups_to_join, visit.configuration))
+
+
 async def join_groups(visit: Visit) -> Page:
     must(visit.rights.opens_groups())
-    found = [group for group in visit.configuration.groups if _RULE(visit.rights, visit.configuration, group.id)]
+    found = await groups_to_join(visit)
     if not found:
         raise PhoneError(NO_GROUPS)
-    found.sort(key=lambda group: (group.name.casefold(), group.id))
     return choose_group(visit, visit.say(TITLE), found, "join-group", "join-groups")
 
 

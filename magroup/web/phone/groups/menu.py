@@ -8,6 +8,7 @@ from magroup.model.languages import Said
 from magroup.model.people import Privilege
 from magroup.web.phone.editing import must
 from magroup.web.phone.groups.chosen import Rule, chosen_group
+from magroup.web.phone.groups.join import groups_to_join
 from magroup.web.phone.groups.overflow import overflow_words
 from magroup.web.phone.lists import choose_group, groups_at_hand, listed, own_groups
 from magroup.web.phone.objects import Item
@@ -30,12 +31,11 @@ DELETE = Said("Delete", "Löschen", "Supprimer")
 
 async def groups(visit: Visit) -> Page:
     """The entries that are possible at the moment."""
-    rights, configuration = visit.rights, visit.configuration
-    must(rights.opens_groups())
+    must(visit.rights.opens_groups())
     entries = (
-        (rights.has(Privilege.GROUPS), CREATE, "new-group"),
+        (visit.rights.has(Privilege.GROUPS), CREATE, "new-group"),
         (bool(groups_at_hand(visit)), EDIT, "edit-groups"),
-        (any(rights.joins_group(configuration, group.id) for group in configuration.groups), JOIN, "join-groups"),
+        (bool(await groups_to_join(visit)), JOIN, "join-groups"),
         (bool(own_groups(visit)), LEAVE, "leave-groups"),
     )
     items = [visit.item(said, page) for possible, said, page in entries if possible]
