@@ -7,9 +7,10 @@ from twisted.web.http import Request
 from twisted.web.iweb import IRequest
 
 from magroup.web.phone import groups, shown_group, vips
+from magroup.web.phone.display import page as display_page
 from magroup.web.phone.visit import PageFunction
 
-PAGES: Mapping[str, PageFunction] = {**shown_group.PAGES, **groups.PAGES, **vips.PAGES}
+PAGES: Mapping[str, PageFunction] = {**shown_group.PAGES, **display_page.PAGES, **groups.PAGES, **vips.PAGES}
 
 ENTRANCES: Mapping[str, str] = {"phonemenu.asp": "menu", "onebutton.asp": "button"}
 """Files of the manual's URLs, in lower case."""
