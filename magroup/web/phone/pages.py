@@ -16,6 +16,7 @@ from magroup.web.admission.client import Clients
 from magroup.web.answers import answer
 from magroup.web.form import form_fields
 from magroup.web.phone import words
+from magroup.web.phone.edit_errors import reason
 from magroup.web.phone.models import model_of
 from magroup.web.phone.objects import Place, SoftKey, Text
 from magroup.web.phone.rendering import rendered
@@ -24,6 +25,7 @@ from magroup.web.phone.visit import Page, PageFunction, Parts, PhoneError, Visit
 from magroup.web.site_url import site_url
 
 XML = b"text/xml; charset=utf-8"
+PNG = b"image/png"
 PAST = b"Thu, 01 Jan 1998 00:00:00 GMT"
 """Phones take no date before 1970."""
 
@@ -49,12 +51,17 @@ class PhonePages:
             model, language = visit.model, visit.language
             page = await self._page(name)(visit)
         except (BadRequest, PhoneError, Untrusted, Refused, EditError, NotSavedError, Unavailable) as error:
-            page = _error_page(language, _in_words(error, language))
+            page = _error_page(language, _sentence(_in_words(error, language)))
         except Exception:
             self.log.failure("the page {name} for a phone failed", name=name[:40])
             page = _error_page(language, words.FAILED.by(language))
         _set_headers(asked, page)
         return answer(request, rendered(page.shown, model), XML)
+
+    def picture(self, request: IRequest, name: str) -> bytes | None:
+        """A picture of the status display; None for an unknown one. Only who has been told its name knows it."""
+        content = self._parts.display.pictures.content(name)
+        return answer(request, content, PNG) if content is not None else None
 
     def _page(self, name: str) -> PageFunction:
         page = self._pages.get(name.casefold())
@@ -91,13 +98,18 @@ def _in_words(error: Exception, language: Language) -> str:
         case PhoneError() | Refused():
             return error.words(language)
         case EditError():
-            return error.sentence
+            return reason(error).by(language)
         case NotSavedError() | Unavailable():
             return Why.NOT_SAVED.said(language)
         case Untrusted():
             return words.NOT_KNOWN.by(language)
         case _:
             return words.WRONG_ENTRY.by(language)
+
+
+def _sentence(text: str) -> str:
+    """What fits into a title, too, as a sentence."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _error_page(language: Language, sentence: str) -> Page:

@@ -1,7 +1,7 @@
 """A request of a phone: the device, whose it is, what was asked, and what pages work with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from magroup.model.lines import Phone
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.web.form import Fields
+from magroup.web.phone.display.display import Display
 from magroup.web.phone.models import Model
 from magroup.web.phone.objects import Item, PhoneObject, Place, SoftKey, Text
 from magroup.web.phone.words import BACK, EXIT, WRONG_ENTRY
@@ -49,6 +50,7 @@ class Parts:
     calls: CallSteering
     editing: Editing
     scene: Callable[[Configuration], Scene]
+    display: Display
     waves: AudioFiles
     settings: Callable[[], Settings]
     in_thread: InThread
@@ -99,6 +101,10 @@ class Visit:
         number = self.device.lines[0]
         line = self.configuration.line(number)
         return line.number if line is not None else number
+
+    def now(self) -> "Visit":
+        """The same with the configuration that is in force by now."""
+        return replace(self, configuration=self.parts.editing.configuration)
 
     def say(self, said: Said, detail: str = "") -> str:
         return said.by(self.language).format(detail=detail)
