@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
+from tests.live.phones import together
 from tests.live.server import SECRET, company
 from tests.live.whole_server import WholeServer
 from tests.peers import Baresip, until
-from tests.web.gadget.browser import LONGEST, run_in_browser
+from tests.web.gadget.browser import LONGEST, entries_of, run_in_browser
 
 PASSWORD = "secret words"
 NUMBER = "8973"
@@ -47,9 +49,24 @@ class Gadget:
         call.click(button="right")
         self.page.click(f'.menu [data-act="{entry}"]')
 
+    def entries(self, call: Locator) -> list[str]:
+        """What the call's context menu offers, what cannot be chosen in brackets."""
+        call.click(button="right", force=True)
+        found = entries_of(self.page)
+        self.page.keyboard.press("Escape")
+        return found
+
     def target(self, number: str) -> None:
         """Choose a member in the dialog of transfers."""
         self.page.locator(f'dialog .target:has-text("First{number}")').first.click()
+        self.page.wait_for_selector("dialog", state="detached")
+
+    def type_target(self, number: str) -> None:
+        """Type a number in the dialog of transfers."""
+        self.page.wait_for_selector("dialog")
+        self.page.keyboard.type(number)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("dialog", state="detached")
 
 
 class GadgetCase(TestCase):
@@ -59,13 +76,15 @@ class GadgetCase(TestCase):
     options = OPTIONS
     file = ""
     vips: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = (MANAGER, ASSISTANT, OTHER, CALLER)
+    """The lines with a baresip."""
 
     async def setUp(self) -> None:
         self.whole = WholeServer(self, self.file)
         users = {number: self.user(number) for number in (MANAGER, ASSISTANT, OTHER)}
         self.prepare()
         self.server = await self.whole.start(company(self.options, users=users, vips=self.vips))
-        self.phones = {number: await self.phone(number) for number in (MANAGER, ASSISTANT, OTHER, CALLER)}
+        self.phones = dict(zip(self.numbers, await self.registered(), strict=True))
         self.contexts: list[BrowserContext] = []
         self.addCleanup(self.close)
         self.manager, self.assistant = [await self.open(number) for number in (MANAGER, ASSISTANT)]
@@ -83,12 +102,12 @@ class GadgetCase(TestCase):
         connections = self.server.site.connections
         await until(lambda: not len(connections), 20.0, what="no connection")
 
-    async def phone(self, number: str) -> Baresip:
-        phone = Baresip(self, number, registrar=f"{self.whole.address}:5060", secret=SECRET)
-        await phone.start()
-        self.addCleanup(phone.stop)
-        await phone.registered()
-        return phone
+    async def registered(self) -> list[Baresip]:
+        phones = [Baresip(self, number, registrar=self.whole.sip, secret=SECRET) for number in self.numbers]
+        await together(*(phone.start() for phone in phones))
+        self.addCleanup(lambda: Deferred.fromCoroutine(together(*(phone.stop() for phone in phones))))
+        await together(*(phone.registered() for phone in phones))
+        return phones
 
     async def open(self, number: str) -> Gadget:
         members = {member.number: member.id for member in self.server.assembly.current.value.members}

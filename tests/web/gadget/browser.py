@@ -75,6 +75,16 @@ def in_browser(test: Callable[[Any], None]) -> Callable[[Any], Deferred[None]]:
     return run
 
 
+def entries_of(page: Page) -> list[str]:
+    """The names of the entries of the open menu, those that cannot be chosen in brackets."""
+    return [
+        f"({name})" if disabled else name
+        for name, disabled in page.eval_on_selector_all(
+            ".menu [data-act]", "all => all.map(one => [one.dataset.act, one.ariaDisabled === 'true'])"
+        )
+    ]
+
+
 class GadgetCase(TestCase):
     """A server, and a browser with the page open: a manager, the user, an assistant."""
 
@@ -126,12 +136,7 @@ class GadgetCase(TestCase):
 
     def menu(self) -> list[str]:
         """The names of the entries of the open menu, those that cannot be chosen in brackets."""
-        return [
-            f"({name})" if disabled else name
-            for name, disabled in self.page.eval_on_selector_all(
-                ".menu [data-act]", "all => all.map(one => [one.dataset.act, one.ariaDisabled === 'true'])"
-            )
-        ]
+        return entries_of(self.page)
 
     def choose(self, name: str) -> None:
         """Choose an entry of the open menu."""
