@@ -88,7 +88,7 @@ class ToldTests(BoardCase):
         )])  # fmt: skip
 
     def test_what_a_phone_can_do(self) -> None:
-        """It is told once more what the line does, so that its calls are looked at again; never of one without calls."""
+        """It is told once more what the line does, so that its calls are looked at again; not without calls."""
         changed = DeviceCapabilitiesChanged(RAF, self.clock.seconds())
         self.board._heard(changed)
         call = self.switch.arrive(CALLER, RAF)
