@@ -78,12 +78,14 @@ class GadgetCase(TestCase):
     vips: tuple[str, ...] = ()
     numbers: tuple[str, ...] = (MANAGER, ASSISTANT, OTHER, CALLER)
     """The lines with a baresip."""
+    others: tuple[str, ...] = (CALLER,)
+    """The lines of nobody in the group."""
 
     async def setUp(self) -> None:
         self.whole = WholeServer(self, self.file)
         users = {number: self.user(number) for number in (MANAGER, ASSISTANT, OTHER)}
         self.prepare()
-        self.server = await self.whole.start(company(self.options, users=users, vips=self.vips))
+        self.server = await self.whole.start(company(self.options, others=self.others, users=users, vips=self.vips))
         self.phones = dict(zip(self.numbers, await self.registered(), strict=True))
         self.contexts: list[BrowserContext] = []
         self.addCleanup(self.close)
@@ -136,6 +138,10 @@ class GadgetCase(TestCase):
         )  # fmt: skip
         await self.phones[MANAGER].answer()
         await self.browse(lambda: self.manager.call(MANAGER, "active"), lambda: self.assistant.call(MANAGER, "active"))
+
+    async def both(self, number: str, state: str) -> None:
+        """Wait until both pages show a call of the member in this state."""
+        await self.browse(lambda: self.manager.call(number, state), lambda: self.assistant.call(number, state))
 
     async def over(self) -> None:
         """The call has ended everywhere: on the pages, in the switch."""

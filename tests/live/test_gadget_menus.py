@@ -25,10 +25,6 @@ class Menus(GadgetCase):
         await self.both(MANAGER, "active")
         await hear_each_other(self.phones[CALLER], self.phones[MANAGER])
 
-    async def both(self, number: str, state: str) -> None:
-        """Wait until both pages show a call in this state."""
-        await self.browse(lambda: self.manager.call(number, state), lambda: self.assistant.call(number, state))
-
     async def choose(self, state: str, entry: str, *then: Callable[[], None]) -> None:
         """Choose from the menu of the manager's call in this state."""
         await self.browse(lambda: self.manager.menu(self.manager.call(MANAGER, state), entry), *then)

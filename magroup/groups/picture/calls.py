@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from magroup.cti.types import Call, Connection, ConnectionState, Party
+from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
 from magroup.groups.picture.commands import State, commands, pickup
 from magroup.groups.picture.eyes import Eyes
 from magroup.groups.picture.scene import Scene
@@ -92,7 +92,10 @@ def _views(
             continue
         mine = eyes.is_own and number in own
         consulted = held_beside(scene.calls(number), connection) if eyes.is_own else ""
-        can = commands(scene.can, connection.id, state, bool(consulted), eyes.language) if mine else {}
+        can: Mapping[str, str] = {}
+        if mine:
+            active = active_beside(scene.calls(number), connection.id) if state is State.HELD else None
+            can = commands(scene.can, connection.id, state, bool(consulted), active, eyes.language)
         if state is State.RINGING and eyes.picks_up and not is_hidden(vip):
             can = pickup(scene.can, connection.id, eyes.language)
         yield _shown(scene.configuration, call, connection, state, vip, mine, can, consulted, eyes)
@@ -152,6 +155,15 @@ def held_beside(calls: Sequence[Call], connection: Connection) -> str:
         if beside is not None and beside.state is ConnectionState.HOLD:
             return call.id
     return ""
+
+
+def active_beside(calls: Sequence[Call], held: ConnectionId) -> ConnectionId | None:
+    """The device's part in the call that it talks in while it holds ``held``, if it does."""
+    for call in calls:
+        beside = call.connection(held.device) if call.id != held.call_id else None
+        if beside is not None and beside.state is ConnectionState.CONNECTED:
+            return beside.id
+    return None
 
 
 def picture_url(picture: str) -> str:

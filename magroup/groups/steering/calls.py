@@ -10,7 +10,7 @@ from magroup.cti.switch import Switch
 from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
-from magroup.groups.picture.calls import held_beside
+from magroup.groups.picture.calls import active_beside, held_beside
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
 from magroup.groups.steering.targets import Target, number_of
 from magroup.model.clock import Clock
@@ -46,7 +46,8 @@ class CallSteering:
         await self._done(lambda: self._switch.hold_call(self._own(by, call, device).id))
 
     async def retrieve(self, by: User, call: str, device: str) -> None:
-        await self._done(lambda: self._switch.retrieve_call(self._own(by, call, device).id))
+        """Go on with a call on hold; the one that the device talks in meanwhile is held instead."""
+        await self._done(lambda: self._taken_back(self._own(by, call, device).id))
 
     async def digits(self, by: User, call: str, device: str, digits: str) -> None:
         await self._done(lambda: self._switch.generate_digits(self._own(by, call, device).id, digits))
@@ -110,6 +111,10 @@ class CallSteering:
             pause: Deferred[None] = Deferred()
             self._clock.callLater(PAUSE, pause.callback, None)
             await pause
+
+    def _taken_back(self, held: ConnectionId) -> Coroutine[Any, Any, None]:
+        active = active_beside(self._states.calls_at(held.device), held)
+        return self._switch.alternate_call(held, active) if active else self._switch.retrieve_call(held)
 
     def _own(self, by: User, call_id: str, device: str) -> Connection:
         """The part in a call of one of the own lines."""

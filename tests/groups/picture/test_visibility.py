@@ -189,6 +189,17 @@ class CommandTests(SynchronousTestCase):
         why = "Ce téléphone ne peut pas décrocher à distance."
         self.assertEqual(seen(scene(incoming(RINGS), can=can), eyes).can, {"answer": why, "end": "", "blind": ""})
 
+    def test_taken_back_while_another_is_active(self) -> None:
+        """They change places: it is asked whether the active one can."""
+        held = replace(incoming(HOLDS), id="held", connections=(Connection(ConnectionId("held", "10"), HOLDS, CALLER),))
+        for refused, why in ((Service.RETRIEVE_CALL, ""), (Service.ALTERNATE_CALL, "This is not possible now.")):
+
+            def can(service: Service, at: ConnectionId, refused: Service = refused) -> str:
+                return "No" if (service, at.call_id) in ((refused, "c"), (Service.RETRIEVE_CALL, "held")) else ""
+
+            first, second = calls_of(scene(held, incoming(TALKS), can=can), GROUP, ("10",), frozenset({"10"}), OWN)
+            self.assertEqual(((first.can or {})["retrieve"], (second.can or {})["hold"]), (why, ""))
+
     def test_consultation(self) -> None:
         parts = (Connection(ConnectionId("held", "10"), HOLDS, CALLER),)
         held = replace(incoming(HOLDS), id="held", connections=parts)

@@ -62,6 +62,19 @@ class OwnCallTests(CallCase):
         await self.do("retrieve")
         await self.until(line="busy")
 
+    async def test_by_turns(self) -> None:
+        """Taking one back holds the other."""
+        await self.answered()
+        await self.do("hold")
+        await self.until(line="held")
+        other = self.switch.arrive(OUTSIDE, "1175", "Bob")
+        self.switch.device_answers(other, "1175")
+        await self.until(calls=["held", "active"])
+        await self.do("retrieve")
+        await self.until(calls=["active", "held"])
+        self.switch.caller_hangs_up(other)
+        await self.until(calls=["active"])
+
     async def test_digits(self) -> None:
         await self.answered()
         told: list[Any] = []
