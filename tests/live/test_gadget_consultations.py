@@ -13,6 +13,12 @@ class Consultations(GadgetCase):
 
     others = (CALLER, AWAY)
 
+    async def test_none_is_lost(self) -> None:
+        await self.the_one_asked()
+        await self.the_caller_hangs_up()
+        await self.by_turns()
+        await self.second_caller()
+
     async def consult(self, number: str) -> None:
         """Hold the caller, and call this number."""
         manager = self.manager
@@ -40,7 +46,7 @@ class Consultations(GadgetCase):
         await self.browse(lambda: page.wait_for_selector(".consultation", state="hidden"))
         await hear_each_other(self.phones[CALLER], self.phones[MANAGER])
 
-    async def test_the_one_asked(self) -> None:
+    async def the_one_asked(self) -> None:
         """Busy, not answering, out of service, hanging up: the caller is taken back each time."""
         await self.talking()
         manager, other = self.manager, self.phones[OTHER]
@@ -70,7 +76,7 @@ class Consultations(GadgetCase):
         await self.phones[CALLER].hangup()
         await self.over()
 
-    async def test_the_caller_hangs_up(self) -> None:
+    async def the_caller_hangs_up(self) -> None:
         """While the one asked rings, who is talked to then; and while they talk."""
         manager, caller, other = self.manager, self.phones[CALLER], self.phones[OTHER]
         for rings in (True, False):
@@ -91,7 +97,7 @@ class Consultations(GadgetCase):
             await other.wait("CALL_CLOSED")
             await self.over()
 
-    async def test_by_turns(self) -> None:
+    async def by_turns(self) -> None:
         """The one taken back talks, the other is held; never while the one asked only rings."""
         await self.talking()
         manager, other = self.manager, self.phones[OTHER]
@@ -107,7 +113,7 @@ class Consultations(GadgetCase):
         await self.browse(lambda: manager.menu(manager.call(MANAGER, "active"), "end"))
         await self.over()
 
-    async def test_second_caller(self) -> None:
+    async def second_caller(self) -> None:
         """The phone holds the first by its own key, where it stays: who would take it back goes on with the second."""
         await self.talking()
         manager, phone, other = self.manager, self.phones[MANAGER], self.phones[OTHER]

@@ -10,6 +10,11 @@ from tests.peers import until
 class Menus(GadgetCase):
     """The caller rings the manager's own line; both pages are right after each step."""
 
+    async def test_every_entry(self) -> None:
+        await self.active()
+        await self.held()
+        await self.ringing()
+
     async def ring(self) -> None:
         """The manager's phone rings, and both pages show so."""
         self.phones[MANAGER].mark()
@@ -46,7 +51,7 @@ class Menus(GadgetCase):
         await other.hangup()
         await self.over()
 
-    async def test_ringing(self) -> None:
+    async def ringing(self) -> None:
         """Sent to a number, sent to a member, ended, and answered by a phone that has to be told by hand."""
         manager = self.manager
         for choose in (lambda: manager.type_target(OTHER), lambda: manager.target(OTHER)):
@@ -74,7 +79,7 @@ class Menus(GadgetCase):
         await self.phones[CALLER].hangup()
         await self.over()
 
-    async def test_active(self) -> None:
+    async def active(self) -> None:
         """Digits, hold and back; sent to a number; consulted by number; ended."""
         manager, caller = self.manager, self.phones[CALLER]
         await self.talk()
@@ -97,7 +102,7 @@ class Menus(GadgetCase):
         await self.choose("active", "blind", lambda: manager.target(OTHER))
         await self.arrives()
 
-    async def test_held(self) -> None:
+    async def held(self) -> None:
         """Taken back; sent to a number; a consultation by number, completed while it rings; ended."""
         manager, caller = self.manager, self.phones[CALLER]
         await self.talk()
