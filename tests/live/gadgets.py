@@ -23,9 +23,7 @@ OPTIONS = 'overflow = "busy"\nmanager_timeout = 60\n'
 class Gadget:
     """One person's page; every method is for the browser's thread."""
 
-    def __init__(self, context: BrowserContext, url: str, number: str, members: dict[str, int]) -> None:
-        """``members`` are the ids of the members by their numbers."""
-        self._members = members
+    def __init__(self, context: BrowserContext, url: str, number: str) -> None:
         self.problems: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -33,7 +31,7 @@ class Gadget:
         self.page.wait_for_selector(".member")
 
     def row(self, number: str) -> Locator:
-        return self.page.locator(f'.member[data-id="{self._members[number]}"]')
+        return self.page.locator(f'.member:has(.about .number:text-is("{number}"))')
 
     def call(self, number: str, state: str) -> Locator:
         """The call block in the row of a member, in this state."""
@@ -80,12 +78,16 @@ class GadgetCase(TestCase):
     """The lines with a baresip."""
     others: tuple[str, ...] = (CALLER,)
     """The lines of nobody in the group."""
+    more = ""
+    """More of the company file."""
 
     async def setUp(self) -> None:
         self.whole = WholeServer(self, self.file)
         users = {number: self.user(number) for number in (MANAGER, ASSISTANT, OTHER)}
         self.prepare()
-        self.server = await self.whole.start(company(self.options, others=self.others, users=users, vips=self.vips))
+        self.server = await self.whole.start(
+            company(self.options, others=self.others, users=users, vips=self.vips, more=self.more)
+        )  # fmt: skip
         self.phones = dict(zip(self.numbers, await self.registered(), strict=True))
         self.contexts: list[BrowserContext] = []
         self.addCleanup(self.close)
@@ -112,13 +114,11 @@ class GadgetCase(TestCase):
         return phones
 
     async def open(self, number: str) -> Gadget:
-        members = {member.number: member.id for member in self.server.assembly.current.value.members}
-
         def work(browser: Any) -> Gadget:
             context = browser.new_context(viewport={"width": 1000, "height": 700})
             context.set_default_timeout(LONGEST)
             self.contexts.append(context)
-            return Gadget(context, self.whole.web, number, members)
+            return Gadget(context, self.whole.web, number)
 
         gadget: Gadget = await run_in_browser(work)
         return gadget

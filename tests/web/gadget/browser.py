@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -83,6 +84,17 @@ def entries_of(page: Page) -> list[str]:
             ".menu [data-act]", "all => all.map(one => [one.dataset.act, one.ariaDisabled === 'true'])"
         )
     ]
+
+
+def serious(page: Page, where: str) -> None:
+    """axe-core (WCAG 2) finds nothing serious on the page."""
+    found = Axe().run(page).response["violations"]
+    bad = [
+        (where, one["id"], [node["html"][:200] for node in one["nodes"]][:3], one["nodes"][0]["failureSummary"])
+        for one in found if one["impact"] in ("serious", "critical")
+    ]  # fmt: skip
+    if bad:
+        raise AssertionError(str(bad))
 
 
 class GadgetCase(TestCase):
