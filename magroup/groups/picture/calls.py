@@ -1,7 +1,7 @@
 """The calls of a member as a viewer sees them: what may not be seen is left out (spec 4; manual, "Call information").
 
 Ringing calls are shown in full; of the active calls of others only that there are some, unless the group has *Show call
-information*. A VIP call that only the manager is to see is left out for all but the manager and those at the phones.
+information*. A VIP call that only the manager is to see is left out for all but those at whose phones it is (spec 8).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,7 +84,7 @@ def _views(
         connection = call.connection(number)
         state = state_of(call, connection) if connection is not None else None
         vip = scene.vip(call.id)
-        if connection is None or state is None or (is_hidden(vip) and not (eyes.is_own or eyes.manages)):
+        if connection is None or state is None or (is_hidden(vip) and not eyes.is_own):
             continue
         direction = "in" if connection.inbound else "out"
         if state is not State.RINGING and not group.show_calls and not eyes.is_own:
@@ -96,7 +96,7 @@ def _views(
         if mine:
             active = active_beside(scene.calls(number), connection.id) if state is State.HELD else None
             can = commands(scene.can, connection.id, state, bool(consulted), active, eyes.language)
-        if state is State.RINGING and eyes.picks_up and not is_hidden(vip):
+        if state is State.RINGING and eyes.picks_up:
             can = pickup(scene.can, connection.id, eyes.language)
         yield _shown(scene.configuration, call, connection, state, vip, mine, can, consulted, eyes)
 

@@ -12,6 +12,7 @@ from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
 from magroup.groups.picture.calls import active_beside, held_beside
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
+from magroup.groups.steering.sent_on import SentOn, Told
 from magroup.groups.steering.targets import Target, number_of
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
@@ -24,7 +25,10 @@ PAUSE = 0.1
 
 
 class CallSteering:
-    """Each method is done for a user, at the device of a call, and raises Refused. What happens then, events tell."""
+    """Each method is done for a user, at the device of a call, and raises Refused. What happens then, events tell.
+
+    ``told`` hears of a call that was sent on when it comes back.
+    """
 
     def __init__(
         self, switch: Switch, application: Application, states: MemberStates,
@@ -35,6 +39,11 @@ class CallSteering:
         self._application = application
         self._states = states
         self._configuration = configuration
+        self._sent_on = SentOn(switch)
+
+    def __len__(self) -> int:
+        """How many calls that were sent on are on their way."""
+        return len(self._sent_on)
 
     async def answer(self, by: User, call: str, device: str) -> None:
         await self._done(lambda: self._switch.answer_call(self._own(by, call, device).id))
@@ -52,14 +61,14 @@ class CallSteering:
     async def digits(self, by: User, call: str, device: str, digits: str) -> None:
         await self._done(lambda: self._switch.generate_digits(self._own(by, call, device).id, digits))
 
-    async def blind(self, by: User, call: str, device: str, to: Target) -> None:
+    async def blind(self, by: User, call: str, device: str, to: Target, told: Told) -> None:
         """Send the call on: one that rings is deflected, another one transferred."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
         if connection.state is ConnectionState.ALERTING:
-            await self._done(lambda: self._switch.deflect_call(connection.id, number))
+            await self._sent(connection.id, told, lambda: self._switch.deflect_call(connection.id, number))
         else:
-            await self._done(lambda: self._switch.single_step_transfer_call(connection.id, number))
+            await self._sent(connection.id, told, lambda: self._switch.single_step_transfer_call(connection.id, number))
 
     async def consult(self, by: User, call: str, device: str, to: Target) -> str:
         """Hold the call and call somebody else; the id of that call."""
@@ -67,10 +76,10 @@ class CallSteering:
         number = number_of(self._configuration(), by, to)
         return (await self._done(lambda: self._switch.consultation_call(connection.id, number))).call_id
 
-    async def complete(self, by: User, call: str, device: str) -> None:
+    async def complete(self, by: User, call: str, device: str, told: Told) -> None:
         """Join the call that is held and the consultation ``call``."""
         held, active = self._pair(by, call, device)
-        await self._done(lambda: self._switch.transfer_call(held, active))
+        await self._sent(held, told, lambda: self._switch.transfer_call(held, active))
 
     async def cancel(self, by: User, call: str, device: str) -> None:
         """Leave the consultation ``call`` and go on with the call that is held."""
@@ -98,6 +107,13 @@ class CallSteering:
         except ServiceError as error:
             raise Refused(_why_no_pickup(error)) from None
         await self._done(lambda: self._switch.directed_pickup_call(connection.id, line))
+
+    async def _sent(self, connection: ConnectionId, told: Told, service: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        async def watched() -> None:
+            with self._sent_on.watch(connection, told):
+                await service()
+
+        await self._done(watched)
 
     async def _done(self, service: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """While the switch still does to the call what was asked for before, it is asked again."""

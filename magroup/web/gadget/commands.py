@@ -12,6 +12,7 @@ from magroup.groups.application import Application
 from magroup.groups.editing import EditError, Editing, NotSavedError, edits
 from magroup.groups.steering import (
     CallSteering,
+    ComesBack,
     Found,
     Refused,
     Target,
@@ -54,8 +55,8 @@ class Commands:
         self._running: dict[Deferred[None], None] = {}
 
     def __len__(self) -> int:
-        """How many are being done."""
-        return len(self._running)
+        """How many are being done, or are done and what becomes of the call is still to be told."""
+        return len(self._running) + len(self._means.calls)
 
     def __call__(self, gadget: Gadget, user: User, command: m.Command) -> None:
         gadget.waiting += 1
@@ -123,16 +124,23 @@ class Commands:
                     gadget.visitor.address,
                 )  # fmt: skip
             case m.OfCall():
-                return await self._of_call(user, command)
+                return await self._of_call(gadget, user, command)
         return {}
 
-    async def _of_call(self, user: User, command: m.OfCall) -> Any:
-        calls, at = self._means.calls, (user, command.call, command.device)
+    async def _of_call(self, gadget: Gadget, user: User, command: m.OfCall) -> Any:
+        means, at = self._means, (user, command.call, command.device)
+        calls = means.calls
+
+        def told(news: ComesBack) -> None:
+            gadget.notice(news.words(means.configuration(), means.language(user)))
+
         match command:
             case m.Consult():
                 return {"call": await calls.consult(*at, _target(command.to))}
             case m.Blind():
-                await calls.blind(*at, _target(command.to))
+                await calls.blind(*at, _target(command.to), told)
+            case m.Complete():
+                await calls.complete(*at, told)
             case m.Digits():
                 await calls.digits(*at, command.digits.upper())
             case _:
@@ -143,7 +151,7 @@ class Commands:
     def _simple(calls: CallSteering, command: m.OfCall) -> Callable[[User, str, str], Awaitable[None]]:
         return {
             m.Answer: calls.answer, m.End: calls.end, m.Hold: calls.hold, m.Retrieve: calls.retrieve,
-            m.Complete: calls.complete, m.Cancel: calls.cancel, m.Pickup: calls.pickup,
+            m.Cancel: calls.cancel, m.Pickup: calls.pickup,
         }[type(command)]  # fmt: skip
 
     async def _found(self, configuration: Configuration, text: str) -> list[Found]:

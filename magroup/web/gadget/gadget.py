@@ -60,6 +60,8 @@ class Around(Protocol):
 
     def note(self, gadget: "Gadget", what: str) -> None: ...
 
+    def tell(self, gadget: "Gadget", message: bytes) -> None: ...
+
 
 class Gadget:
     """Its socket brings what the browser says. It is served when it is its turn: told what looks another way by then.
@@ -201,6 +203,10 @@ class Gadget:
 
     def refused(self, user: User | None, id: int, refused: Refused) -> None:
         self.send(said("refused", id=id, why=self._around.why(user, refused), code=refused.why.code))
+
+    def notice(self, text: str) -> None:
+        """One that its user reads, here or, where this one is closed, in another gadget."""
+        self._around.tell(self, said("notice", text=text))
 
     # What it asks for
 

@@ -244,6 +244,12 @@ class Gadgets:
                 address=gadget.visitor.address, what=what,
             )  # fmt: skip
 
+    def tell(self, gadget: Gadget, message: bytes) -> None:
+        """Tell the gadget, or where it is closed the newest one of its user."""
+        to = gadget if gadget in self._open else next(reversed(self._of_user.get(gadget.key, {})), None)
+        if to is not None:
+            to.send(message)
+
     def serve(self, gadget: Gadget) -> None:
         """Let it have its turn soon."""
         if not gadget.is_queued and gadget in self._open:

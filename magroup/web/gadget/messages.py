@@ -102,7 +102,8 @@ class Consult(OfCall, tag="consult", frozen=True):
 
 
 class Digits(OfCall, tag="digits", frozen=True):
-    digits: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Da-d*#]+$")]
+    digits: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^,*[0-9A-Da-d*#][0-9A-Da-d*#,]*$")]
+    """A comma is a pause."""
 
 
 class Dial(Asked, tag="dial", frozen=True):

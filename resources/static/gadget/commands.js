@@ -51,8 +51,8 @@ export function perform(gadget, command, call) {
 
 function askDigits(gadget, call) {
   const field = element("input", {
-    type: "text", inputmode: "tel", maxlength: "32", pattern: "[0-9*#A-Da-d,]+", required: true, autofocus: true,
-    "aria-label": t("digits"), autocomplete: "off",
+    type: "text", inputmode: "tel", maxlength: "32", pattern: ",*[0-9*#A-Da-d][0-9*#A-Da-d,]*", required: true,
+    autofocus: true, "aria-label": t("digits"), placeholder: t("digits"), autocomplete: "off",
   });
   const send = async (event) => {
     event.preventDefault();

@@ -65,6 +65,7 @@ export class Gadget extends EventTarget {
       change: () => this.#change(message),
       groups: () => this.#groups(message.groups),
       empty: () => this.#show(null),
+      notice: () => say(message.text, "error"),
       bye: () => message.why === "session" && leaveForLogin(),
     };
     heard[message.type]?.();

@@ -66,7 +66,7 @@ def seen(one: Scene, eyes: Eyes, group: Group = GROUP, number: str = "10") -> An
     return found[0] if found else None
 
 
-OWN, MANAGER, OTHER = Eyes(is_own=True), Eyes(manages=True), Eyes(picks_up=True)
+OWN, OTHER = Eyes(is_own=True), Eyes(picks_up=True)
 NOBODY_SHOWN = replace(GROUP, show_calls=False)
 LISTED = Reason(ReasonCode.VIP_LISTED, detail="079!")
 
@@ -78,7 +78,7 @@ class CallTests(SynchronousTestCase):
         for state, shown, eyes, expected in (
             (RINGS, True, OTHER, CallView), (TALKS, True, OTHER, CallView), (HOLDS, True, OTHER, CallView),
             (RINGS, False, OTHER, CallView), (TALKS, False, OTHER, HiddenCall), (HOLDS, False, OTHER, HiddenCall),
-            (DIALS, False, OTHER, HiddenCall), (TALKS, False, MANAGER, HiddenCall),
+            (DIALS, False, OTHER, HiddenCall), 
             (RINGS, False, OWN, CallView), (TALKS, False, OWN, CallView), (HOLDS, False, OWN, CallView),
         ):  # fmt: skip
             group = GROUP if shown else NOBODY_SHOWN
@@ -92,9 +92,9 @@ class CallTests(SynchronousTestCase):
 
     def test_show_vip_calls(self) -> None:
         for show, eyes, expected in (
-            (ShowVipCalls.MANAGER, OTHER, None), (ShowVipCalls.MANAGER, MANAGER, "Bob"),
-            (ShowVipCalls.MANAGER, OWN, "Bob"), (ShowVipCalls.ALL, OTHER, "Bob"),
-            (ShowVipCalls.MARKED, OTHER, "Bob <VIP>"), (ShowVipCalls.MARKED, OWN, "Bob <VIP>"),
+            (ShowVipCalls.MANAGER, OTHER, None), (ShowVipCalls.MANAGER, OWN, "Bob"), (ShowVipCalls.ALL, OTHER, "Bob"),
+            (ShowVipCalls.ALL, OWN, "Bob"), (ShowVipCalls.MARKED, OTHER, "Bob <VIP>"),
+            (ShowVipCalls.MARKED, OWN, "Bob <VIP>"),
         ):  # fmt: skip
             for state in (RINGS, TALKS, HOLDS):
                 call = seen(scene(incoming(state), vip=Vip(LISTED, show)), eyes)
@@ -106,6 +106,26 @@ class CallTests(SynchronousTestCase):
         vip = Vip(LISTED, ShowVipCalls.MANAGER)
         for state in (RINGS, TALKS, HOLDS):
             self.assertIsNone(seen(scene(incoming(state), vip=vip), OTHER, NOBODY_SHOWN))
+
+    def test_vip_only_at_the_phone(self) -> None:
+        """Whoever's phone rings or talks sees the call, the manager only where that is the manager's (spec 8)."""
+        vip = Vip(LISTED, ShowVipCalls.MANAGER)
+        table = {
+            "ann": {"10": {"ann"}, "11": set(), "12": set()},
+            "ben": {"10": set(), "11": {"ben"}, "12": set()},
+            "cid": {"10": set(), "11": set(), "12": {"cid"}},
+            "dora": {"10": set(), "11": set(), "12": set()},
+        }  # fmt: skip
+        for name, by_device in table.items():
+            viewer = onlooker(COMPANY, COMPANY.user_by_name[name], 1, Language.ENGLISH)
+            for device, at in by_device.items():
+                for state in (RINGS, TALKS, HOLDS):
+                    shown = scene(incoming(state, device), vip=vip)
+                    entries = [
+                        member_view(shown, GROUP, member, viewer.eyes(member.user_name))
+                        for member in COMPANY.members_of(1)
+                    ]
+                    self.assertEqual({entry.user for entry in entries if entry.calls}, at, (name, device, state))
 
     def test_vip_is_the_caller_not_the_called(self) -> None:
         call = incoming(TALKS, caller=Party("15"))
@@ -171,7 +191,7 @@ class CommandTests(SynchronousTestCase):
             self.assertEqual((view.mine, view.can), (True, dict.fromkeys(names.split(), "")))
 
     def test_others(self) -> None:
-        for eyes in (OTHER, MANAGER, replace(MANAGER, picks_up=True)):
+        for eyes in (OTHER, Eyes(), Eyes(sets_state=True)):
             for state in (RINGS, TALKS, HOLDS):
                 can = {"pickup": ""} if eyes.picks_up and state is RINGS else {}
                 view = seen(scene(incoming(state)), eyes)
@@ -179,7 +199,7 @@ class CommandTests(SynchronousTestCase):
 
     def test_nobody_picks_up_a_hidden_call(self) -> None:
         vip = Vip(LISTED, ShowVipCalls.MANAGER)
-        self.assertEqual(seen(scene(incoming(RINGS), vip=vip), Eyes(manages=True, picks_up=True)).can, {})
+        self.assertIsNone(seen(scene(incoming(RINGS), vip=vip), OTHER))
 
     def test_why_not(self) -> None:
         def can(service: Service, at: ConnectionId) -> str:

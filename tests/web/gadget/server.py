@@ -71,12 +71,12 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
         return self.kept.pop(0) if self.kept else await self.heard.get()
 
     async def _answer(self, id: int) -> Json:
-        """The answer to a command; changes that come before it are kept."""
+        """The answer to a command; what comes before it is kept."""
         while True:
             message = await self.heard.get()
             if message.get("id") == id:
                 return message
-            assert message["type"] == "change", message
+            assert message["type"] in ("change", "notice"), message
             self.kept.append(message)
 
     def ask(self, do: str, **values: Any) -> int:

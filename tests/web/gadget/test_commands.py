@@ -79,9 +79,10 @@ class OwnCallTests(CallCase):
         await self.answered()
         told: list[Any] = []
         self.switch.monitor_start(told.append)
-        await self.do("digits", digits="12*a")
+        await self.do("digits", digits="12,*a")
         self.assertEqual([event.digits for event in told], ["1", "2", "*", "A"])
-        self.assertEqual(await self.refused("digits", digits="1,2"), "invalid")
+        self.assertEqual(await self.refused("digits", digits="1;2"), "invalid")
+        self.assertEqual(await self.refused("digits", digits=","), "invalid")
 
     async def test_blind_of_ringing_call(self) -> None:
         await self.do("blind", to={"number": "10 68"})

@@ -16,7 +16,7 @@ export default {
   consulting: "Sie sprechen mit {who}. {caller} wird gehalten.",
   consulting_rings: "{who} wird angerufen. {caller} wird gehalten.",
   delete_message: "Nachricht von {who}, {when}, löschen",
-  digits: "Ziffern, * und #",
+  digits: "Ziffern, *, # und Komma als Pause",
   do_answer: "Annehmen",
   do_blind: "Direkt verbinden",
   do_cancel: "Abbrechen",

@@ -16,7 +16,7 @@ export default {
   consulting: "You are speaking with {who}. {caller} is on hold.",
   consulting_rings: "Calling {who}. {caller} is on hold.",
   delete_message: "Delete the message of {who}, {when}",
-  digits: "Digits, * and #",
+  digits: "Digits, *, # and commas for pauses",
   do_answer: "Answer",
   do_blind: "Blind transfer",
   do_cancel: "Cancel",

@@ -16,7 +16,7 @@ export default {
   consulting: "Vous parlez avec {who}. {caller} est en attente.",
   consulting_rings: "Appel de {who} en cours. {caller} est en attente.",
   delete_message: "Supprimer le message de {who}, {when}",
-  digits: "Chiffres, * et #",
+  digits: "Chiffres, *, # et virgules pour les pauses",
   do_answer: "Répondre",
   do_blind: "Transfert direct",
   do_cancel: "Annuler",
