@@ -76,6 +76,7 @@ class GadgetCase(TestCase):
     vips: tuple[str, ...] = ()
     numbers: tuple[str, ...] = (MANAGER, ASSISTANT, OTHER, CALLER)
     """The lines with a baresip."""
+    people: tuple[str, ...] = (MANAGER, ASSISTANT, OTHER)
     others: tuple[str, ...] = (CALLER,)
     """The lines of nobody in the group."""
     more = ""
@@ -86,7 +87,7 @@ class GadgetCase(TestCase):
         users = {number: self.user(number) for number in (MANAGER, ASSISTANT, OTHER)}
         self.prepare()
         self.server = await self.whole.start(
-            company(self.options, others=self.others, users=users, vips=self.vips, more=self.more)
+            company(self.options, self.people, self.others, self.more, users, self.vips)
         )  # fmt: skip
         self.phones = dict(zip(self.numbers, await self.registered(), strict=True))
         self.contexts: list[BrowserContext] = []
