@@ -150,7 +150,6 @@ class CallControl(Protocol):
     async def set_do_not_disturb(self, device: str, is_on: bool) -> None:
         """Refuse the calls that would ring a line, or do so no more: DoNotDisturbSet (22.1.23). INVALID_DEVICE.
 
-        They fail with DO_NOT_DISTURB. Calls that the line itself makes, takes or gets back ring nevertheless. It is
-        kept as long as the switch runs.
+        They fail with DO_NOT_DISTURB. Calls that the line itself makes, takes or gets back ring nevertheless.
         """
         ...

@@ -52,8 +52,8 @@ class SwitchCall:
     """
 
     __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "came_from", "deflected",
-                 "diverted_from", "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "steering",
-                 "switch", "then_play", "transfer")  # fmt: skip
+                 "diverted_from", "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point",
+                 "snapshot", "steering", "switch", "then_play", "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch

@@ -108,7 +108,9 @@ class CallSteering:
             raise Refused(_why_no_pickup(error)) from None
         await self._done(lambda: self._switch.directed_pickup_call(connection.id, line))
 
-    async def _sent(self, connection: ConnectionId, told: Told, service: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+    async def _sent(
+        self, connection: ConnectionId, told: Told, service: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> None:  # fmt: skip
         async def watched() -> None:
             with self._sent_on.watch(connection, told):
                 await service()

@@ -20,6 +20,7 @@ from magroup.groups.steering import (
     search,
     set_forwarding,
     set_presence,
+    show_on_phone,
 )
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
@@ -119,13 +120,15 @@ class Commands:
                     raise Refused(Why.NO_MESSAGE)
             case m.SetLanguage():
                 values = {"language": command.language}
-                await means.editing.edit(
-                    lambda configuration: edits.change_user(configuration, user.id, values), user.name,
-                    gadget.visitor.address,
-                )  # fmt: skip
+                await self._edit(gadget, user, lambda now: edits.change_user(now, user.id, values))
+            case m.OnPhone():
+                await self._edit(gadget, user, lambda now: show_on_phone(now, user, command.member, command.shown))
             case m.OfCall():
                 return await self._of_call(gadget, user, command)
         return {}
+
+    async def _edit(self, gadget: Gadget, user: User, edit: Callable[[Configuration], Configuration]) -> None:
+        await self._means.editing.edit(edit, user.name, gadget.visitor.address)
 
     async def _of_call(self, gadget: Gadget, user: User, command: m.OfCall) -> Any:
         means, at = self._means, (user, command.call, command.device)

@@ -78,7 +78,7 @@ class CallTests(SynchronousTestCase):
         for state, shown, eyes, expected in (
             (RINGS, True, OTHER, CallView), (TALKS, True, OTHER, CallView), (HOLDS, True, OTHER, CallView),
             (RINGS, False, OTHER, CallView), (TALKS, False, OTHER, HiddenCall), (HOLDS, False, OTHER, HiddenCall),
-            (DIALS, False, OTHER, HiddenCall), 
+            (DIALS, False, OTHER, HiddenCall),
             (RINGS, False, OWN, CallView), (TALKS, False, OWN, CallView), (HOLDS, False, OWN, CallView),
         ):  # fmt: skip
             group = GROUP if shown else NOBODY_SHOWN
@@ -258,6 +258,17 @@ class MemberTests(SynchronousTestCase):
             (entry.name, entry.department, entry.picture, entry.manager, entry.me),
             ("Ann Boss", "Board", "/pictures/ann.png", True, False),
         )
+
+    def test_on_the_phone(self) -> None:
+        """What the own phone shows; of others' phones nothing."""
+        lines = tuple(replace(line, displayed_group=2) if line.number == "10" else line for line in COMPANY.lines)
+        shown = replace(scene(), configuration=replace(COMPANY, lines=lines))
+        nowhere = replace(scene(), configuration=replace(COMPANY, lines=()))
+        for viewer, member_id, one, expected in (
+            ("ann", 1, shown, 2), ("ben", 2, shown, 0), ("ben", 1, shown, None), ("dora", 1, shown, None),
+            ("ann", 1, nowhere, None),
+        ):  # fmt: skip
+            self.assertEqual(self.entry(member_id, viewer, one).on_phone, expected, (viewer, member_id))
 
     def test_all_lines_of_the_user(self) -> None:
         self.assertEqual(numbers_of(COMPANY, COMPANY.members[0]), ("10", "19"))

@@ -34,6 +34,19 @@ class Blocks(GadgetCase):
         self.assertEqual(self.call("o").get_attribute("aria-label"), "Call to 4321, Calling")
 
     @in_browser
+    def test_vip_without_stars(self) -> None:
+        """There is no level then."""
+        self.server.show(
+            me(
+                call("a", vip={"level": 0, "why": "VIP by list entry 079!"}), call("b", vip={"level": 0, "why": ""}),
+                call("c", vip={"level": 5, "why": ""}),
+            )
+        )  # fmt: skip
+        for id, words in (("a", "VIP by list entry 079!"), ("b", "VIP"), ("c", "VIP level 5")):
+            self.assertEqual(self.call(id).get_attribute("title"), words)
+            self.assertTrue(self.call(id).locator(".vip").is_visible())
+
+    @in_browser
     def test_colours(self) -> None:
         self.server.show(me(call("a", "active"), call("b", "ringing")))
         red, yellow = (self.call(id).evaluate("one => getComputedStyle(one).backgroundColor") for id in ("a", "b"))
@@ -104,9 +117,11 @@ class Menus(GadgetCase):
         self.server.show(me(call("a", "active")))
         self.call("a").click(button="right")
         self.choose("digits")
-        self.page.keyboard.type("12#")
+        self.page.keyboard.type(",")
         self.page.keyboard.press("Enter")
-        self.assertEqual(self.server.got("digits"), {"call": "a", "device": "1071", "digits": "12#"})
+        self.page.keyboard.type("12,#")
+        self.page.keyboard.press("Enter")
+        self.assertEqual(self.server.got("digits"), {"call": "a", "device": "1071", "digits": ",12,#"})
         self.server.refuse("digits", "The other end takes no digits.")
         self.page.keyboard.type("x1")
         self.page.keyboard.press("Enter")
