@@ -28,11 +28,13 @@ class Consultations(GadgetCase):
             lambda: manager.page.wait_for_selector(f".consultation >> text=First{number}"),
         )  # fmt: skip
 
-    async def cannot_complete(self) -> None:
-        """Nobody is there whom the caller could be given to, and the page knows."""
+    async def cannot_complete(self, why: str) -> None:
+        """Nobody is there whom the caller could be given to, and the page says why."""
+        page = self.manager.page
         await self.browse(
-            lambda: self.manager.page.wait_for_selector('.consultation [aria-disabled="true"]:has-text("Complete")')
-        )
+            lambda: page.wait_for_selector('.consultation [aria-disabled="true"]:has-text("Complete")'),
+            lambda: page.click(f'.notice:has-text("{why}") button'),
+        )  # fmt: skip
 
     async def cancel(self) -> None:
         """The manager and the caller talk again, and both pages show it."""
@@ -53,16 +55,16 @@ class Consultations(GadgetCase):
         await self.consult(OTHER)
         await other.wait("CALL_INCOMING")
         await other.hangup()
-        await self.cannot_complete()
+        await self.cannot_complete(f"First{OTHER} Last ({OTHER}) is busy.")
         await self.cancel()
         desk = await Desk(self.whole, AWAY, "uas_code", ring=0.2).start()
         await self.consult(AWAY)
         await desk.sipp.finished()
-        await self.cannot_complete()
+        await self.cannot_complete(f"First{AWAY} Last ({AWAY}) did not answer.")
         await self.cancel()
         await desk.unregister()
         await self.consult(AWAY)
-        await self.cannot_complete()
+        await self.cannot_complete(f"First{AWAY} Last ({AWAY}) cannot be reached.")
         await self.cancel()
         await self.consult(OTHER)
         await other.wait("CALL_INCOMING")

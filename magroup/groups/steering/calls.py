@@ -11,6 +11,7 @@ from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
 from magroup.groups.picture.calls import active_beside, held_beside
+from magroup.groups.steering.made import Made
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
 from magroup.groups.steering.sent_on import SentOn, Told
 from magroup.groups.steering.targets import Target, number_of
@@ -27,7 +28,7 @@ PAUSE = 0.1
 class CallSteering:
     """Each method is done for a user, at the device of a call, and raises Refused. What happens then, events tell.
 
-    ``told`` hears of a call that was sent on when it comes back.
+    ``told`` hears of a call that was sent on when it comes back, and of one that was made when nobody takes it.
     """
 
     def __init__(
@@ -40,10 +41,11 @@ class CallSteering:
         self._states = states
         self._configuration = configuration
         self._sent_on = SentOn(switch)
+        self._made = Made(switch)
 
     def __len__(self) -> int:
-        """How many calls that were sent on are on their way."""
-        return len(self._sent_on)
+        """How many calls that were made or sent on are on their way."""
+        return len(self._sent_on) + len(self._made)
 
     async def answer(self, by: User, call: str, device: str) -> None:
         await self._done(lambda: self._switch.answer_call(self._own(by, call, device).id))
@@ -70,11 +72,11 @@ class CallSteering:
         else:
             await self._sent(connection.id, told, lambda: self._switch.single_step_transfer_call(connection.id, number))
 
-    async def consult(self, by: User, call: str, device: str, to: Target) -> str:
+    async def consult(self, by: User, call: str, device: str, to: Target, told: Told) -> str:
         """Hold the call and call somebody else; the id of that call."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
-        return (await self._done(lambda: self._switch.consultation_call(connection.id, number))).call_id
+        return await self._called(device, told, lambda: self._switch.consultation_call(connection.id, number))
 
     async def complete(self, by: User, call: str, device: str, told: Told) -> None:
         """Join the call that is held and the consultation ``call``."""
@@ -86,14 +88,14 @@ class CallSteering:
         held, active = self._pair(by, call, device)
         await self._done(lambda: self._switch.reconnect_call(active, held))
 
-    async def dial(self, by: User, to: Target, line: str = "") -> str:
+    async def dial(self, by: User, to: Target, told: Told, line: str = "") -> str:
         """Call somebody from one of the own lines, the first one where none is named; the id of the call."""
         own = self._lines(by)
         number = self._stored(line) if line else own[0]
         if number not in own:
             raise Refused(Why.NOT_YOURS)
         destination = number_of(self._configuration(), by, to)
-        return (await self._done(lambda: self._switch.make_call(number, destination))).call_id
+        return await self._called(number, told, lambda: self._switch.make_call(number, destination))
 
     async def pickup(self, by: User, call: str, device: str) -> None:
         """Answer a call that rings in an own group at one of the own lines: the first that is in service."""
@@ -107,6 +109,16 @@ class CallSteering:
         except ServiceError as error:
             raise Refused(_why_no_pickup(error)) from None
         await self._done(lambda: self._switch.directed_pickup_call(connection.id, line))
+
+    async def _called(
+        self, device: str, told: Told, service: Callable[[], Coroutine[Any, Any, ConnectionId]]
+    ) -> str:  # fmt: skip
+        async def watched() -> str:
+            with self._made.watch(device, told) as making:
+                making.call_id = (await service()).call_id
+                return making.call_id
+
+        return await self._done(watched)
 
     async def _sent(
         self, connection: ConnectionId, told: Told, service: Callable[[], Coroutine[Any, Any, Any]]

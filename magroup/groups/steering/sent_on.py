@@ -31,23 +31,31 @@ _RINGS = Said("Your phone rings again.", "Ihr Telefon klingelt wieder.", "Votre 
 
 
 @dataclass(frozen=True)
-class ComesBack:
-    """``number`` did not take the call, for ``cause``; who sent it on talks or holds (``is_up``), or is rung again."""
+class NotReached:
+    """``number`` did not take the call, for ``cause``."""
 
     number: str
     cause: Cause
-    is_up: bool
 
     def words(self, configuration: Configuration, language: Language) -> str:
-        """Two sentences for who sent the call on."""
+        """For who called, or sent the call there."""
         known = configuration.known(self.number)
         name = printable(known.name or (known.group.name if known.group else ""))
         who = f"{name} ({self.number})" if name else self.number
-        why = _WHY.get(self.cause, _NOT_REACHED).by(language).format(who=who)
-        return f"{why} {(_HAS_IT if self.is_up else _RINGS).by(language)}"
+        return _WHY.get(self.cause, _NOT_REACHED).by(language).format(who=who)
 
 
-Told = Callable[[ComesBack], None]
+@dataclass(frozen=True)
+class ComesBack(NotReached):
+    """Who sent the call on talks or holds (``is_up``), or is rung again."""
+
+    is_up: bool
+
+    def words(self, configuration: Configuration, language: Language) -> str:
+        return f"{super().words(configuration, language)} {(_HAS_IT if self.is_up else _RINGS).by(language)}"
+
+
+Told = Callable[[NotReached], None]
 
 
 class SentOn:

@@ -12,10 +12,11 @@ from magroup.groups.application import Application
 from magroup.groups.editing import EditError, Editing, NotSavedError, edits
 from magroup.groups.steering import (
     CallSteering,
-    ComesBack,
     Found,
+    NotReached,
     Refused,
     Target,
+    Told,
     Why,
     search,
     set_forwarding,
@@ -94,6 +95,10 @@ class Commands:
 
     async def _done(self, gadget: Gadget, user: User, command: m.Command) -> Any:
         means, configuration = self._means, self._means.configuration()
+
+        def told(news: NotReached) -> None:
+            gadget.notice(news.words(means.configuration(), means.language(user)))
+
         match command:
             case m.Presence():
                 set_presence(
@@ -107,7 +112,7 @@ class Commands:
                     means.language(user),
                 )  # fmt: skip
             case m.Dial():
-                return {"call": await means.calls.dial(user, _target(command.to), command.from_)}
+                return {"call": await means.calls.dial(user, _target(command.to), told, command.from_)}
             case m.Search():
                 return {"found": await self._found(configuration, command.text)}
             case m.Messages():
@@ -124,22 +129,17 @@ class Commands:
             case m.OnPhone():
                 await self._edit(gadget, user, lambda now: show_on_phone(now, user, command.member, command.shown))
             case m.OfCall():
-                return await self._of_call(gadget, user, command)
+                return await self._of_call(user, command, told)
         return {}
 
     async def _edit(self, gadget: Gadget, user: User, edit: Callable[[Configuration], Configuration]) -> None:
         await self._means.editing.edit(edit, user.name, gadget.visitor.address)
 
-    async def _of_call(self, gadget: Gadget, user: User, command: m.OfCall) -> Any:
-        means, at = self._means, (user, command.call, command.device)
-        calls = means.calls
-
-        def told(news: ComesBack) -> None:
-            gadget.notice(news.words(means.configuration(), means.language(user)))
-
+    async def _of_call(self, user: User, command: m.OfCall, told: Told) -> Any:
+        calls, at = self._means.calls, (user, command.call, command.device)
         match command:
             case m.Consult():
-                return {"call": await calls.consult(*at, _target(command.to))}
+                return {"call": await calls.consult(*at, _target(command.to), told)}
             case m.Blind():
                 await calls.blind(*at, _target(command.to), told)
             case m.Complete():

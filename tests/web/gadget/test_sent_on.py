@@ -47,6 +47,41 @@ class SentOnTests(CallCase):
         self.switch.device_hangs_up(self.call, "1068")
         self.assertEqual(await self.told(), f"{ARA} declined the call. Your phone rings again.")
 
+    async def test_consulted_one_does_not_take_it(self) -> None:
+        """Told once, and nothing more when the call is left."""
+        await self.answered()
+        for phone, why in ((Phone.BUSY, f"{ARA} is busy."), (Phone.GONE, f"{ARA} cannot be reached.")):
+            self.switch.phones["1068"] = phone
+            await self.do("consult", to={"member": 102})
+            self.assertEqual(await self.told(), why)
+            self.assertEqual(len(self.commands), 0)
+        self.switch.phones["1068"] = Phone.RINGS
+        other = (await self.do("consult", to={"member": 102}))["call"]
+        self.assertEqual(len(self.commands), 1)
+        self.switch.device_answers(other, "1068")
+        self.assertEqual(len(self.commands), 0)
+        await self.browser.done("dial", to={"member": 102})
+        self.assertEqual(len(self.commands), 1, "kept until the own phone is answered, or is not")
+        self.switch.device_hangs_up(self.switch.calls()[-1].id, "1175")
+        self.assertEqual(len(self.commands), 0)
+
+    async def test_dialled_one_does_not_take_it(self) -> None:
+        self.switch.caller_hangs_up(self.call)
+        self.switch.phones["1068"] = Phone.DECLINES
+        call = (await self.browser.done("dial", to={"member": 102}))["call"]
+        self.switch.device_answers(call, "1175")
+        self.assertEqual(await self.told(), f"{ARA} declined the call.")
+        self.assertEqual(len(self.commands), 0)
+
+    async def test_given_up(self) -> None:
+        """Nobody is told of a call that is left before somebody takes it."""
+        await self.answered()
+        other = (await self.do("consult", to={"member": 102}))["call"]
+        await self.browser.done("cancel", call=other, device="1175")
+        await self.until(calls=["active"])
+        self.assertEqual(len(self.commands), 0)
+        self.assertNotIn("notice", [message["type"] for message in self.browser.kept])
+
     async def test_in_ones_language(self) -> None:
         await self.answered()
         self.current.replace(edits.change_user(self.current.value, self.user(ASSISTANT).id, {"language": "de"}))
