@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.live.gadgets import CALLER, MANAGER, OTHER, GadgetCase
+from tests.live.gadgets import ASSISTANT, CALLER, MANAGER, OTHER, GadgetCase
 from tests.live.pbx import hear_each_other
 from tests.peers import until
 
@@ -14,6 +14,7 @@ class Menus(GadgetCase):
         await self.active()
         await self.held()
         await self.ringing()
+        await self.without_a_phone()
 
     async def ring(self) -> None:
         """The manager's phone rings, and both pages show so."""
@@ -74,6 +75,10 @@ class Menus(GadgetCase):
             return await self.offered("ringing") == ["(answer)", "end", "blind"]
 
         await until(known, 10.0, what="known not to answer")
+        await self.browse(lambda: manager.call(MANAGER, "ringing").click(button="right"))
+        entry = await self.browse(lambda: manager.page.inner_text('.menu [data-act="answer"]'))
+        self.assertEqual(entry, "Answer\nThis phone cannot be made to answer from here.")
+        await self.browse(lambda: manager.page.keyboard.press("Escape"))
         await self.phones[MANAGER].answer()
         await self.both(MANAGER, "active")
         await self.phones[CALLER].hangup()
@@ -132,4 +137,23 @@ class Menus(GadgetCase):
         await self.choose("active", "hold")
         await self.choose("held", "end")
         await caller.wait("CALL_CLOSED")
+        await self.over()
+
+    async def without_a_phone(self) -> None:
+        """Whose own line is out of service picks nothing up and calls nobody, and is told so."""
+        assistant, page = self.assistant, self.assistant.page
+        await self.phones[ASSISTANT].stop()
+        await self.browse(lambda: page.wait_for_selector('.member[data-line="out_of_service"][data-me]'))
+        await self.ring()
+        refused = '.notice:has-text("The phone is out of service.") button'
+        await self.browse(lambda: assistant.call(MANAGER, "ringing").click(), lambda: page.click(refused))
+        await self.both(MANAGER, "ringing")
+
+        def dial() -> None:
+            assistant.row(OTHER).locator(".name").first.hover()
+            assistant.row(OTHER).locator(".dial").click()
+            page.click(refused)
+
+        await self.browse(dial)
+        await self.phones[CALLER].hangup()
         await self.over()

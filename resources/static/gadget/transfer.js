@@ -82,11 +82,11 @@ class Transfer {
     face.update(this.call);
     this.state = element("span", {}, t(`state_${this.call.state}`));
     this.picture = icon(PICTURES[this.call.state]);
-    const time = element("span", { class: "time" });
-    if (this.call.since) run(time, this.call.since);
+    this.time = element("span", { class: "time" });
+    if (this.call.since) run(this.time, this.call.since);
     return element(
       "p", { class: "caller-line", role: "status" }, face.element, this.picture,
-      element("bdi", { class: "name" }, this.call.name || this.call.number || t("unknown")), this.state, time,
+      element("bdi", { class: "name" }, this.call.name || this.call.number || t("unknown")), this.state, this.time,
     );
   }
 
@@ -127,6 +127,7 @@ class Transfer {
     if (now) {
       text(this.state, t(`state_${now.state}`));
       this.picture = turnInto(this.picture, PICTURES[now.state]);
+      if (now.since) run(this.time, now.since);
       this.show();
     } else if (!this.#isSending) {
       this.dialog.close();
