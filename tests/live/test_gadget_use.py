@@ -172,7 +172,7 @@ class Use(GadgetCase):
         )  # fmt: skip
 
         def end() -> None:
-            first.click('.call[data-state="held"]', button="right")
+            first.dblclick('.call[data-state="held"]')
             first.dblclick('.menu [data-act="end"]')
             manager.no_call()
             first.wait_for_selector(".call", state="detached")

@@ -56,14 +56,17 @@ function askDigits(gadget, call) {
   });
   const send = async (event) => {
     event.preventDefault();
+    const digits = field.value;
+    // Cleared at once: more may be typed while these are on their way.
+    field.value = "";
+    dialog.fail("");
+    field.focus();
     try {
-      await gadget.connection.send("digits", { call: call.id, device: call.device, digits: field.value });
-      field.value = "";
-      dialog.fail("");
+      await gadget.connection.send("digits", { call: call.id, device: call.device, digits });
     } catch (refused) {
       dialog.fail(refused.message);
+      field.value ||= digits;
     }
-    field.focus();
   };
   const form = element(
     "form", { class: "line-form", onsubmit: send }, field, element("button", { class: "primary" }, t("send")),
