@@ -84,6 +84,7 @@ class Gadget:
         self.beat_at = 0.0
         self.unanswered = 0
         self.slow_since: float | None = None
+        self.noted: frozenset[str] = frozenset()
         self.paused_now = False
         self._around = around
         self._socket: Socket | None = None
@@ -138,7 +139,9 @@ class Gadget:
             self.slow_since = None
             self._around.serve(self)
 
-    def lost(self) -> None:
+    def lost(self, broke_rules: bool) -> None:
+        if broke_rules:
+            self._around.note(self, "sends what is no message, or too large a one")
         if not self.is_over:
             self.is_over = True
             self._around.look_away(self)
@@ -225,6 +228,8 @@ class Gadget:
         self.send(said("done", id=id, result=result))
 
     def refused(self, user: User | None, id: int, refused: Refused) -> None:
+        if refused.why.code == "forbidden":
+            self._around.note(self, "asks for what its user may not do")
         self.send(said("refused", id=id, why=self._around.why(user, refused), code=refused.why.code))
 
     def notice(self, text: str) -> None:

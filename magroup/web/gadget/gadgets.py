@@ -110,7 +110,6 @@ class Gadgets:
         self._ticking: DelayedCall | None = None
         self._is_round_due = False
         self._began = -PAUSE
-        self._noted: set[Gadget] = set()
         self._stopped: Deferred[None] | None = None
         self._stops: tuple[Callable[[], None], ...] = ()
 
@@ -250,8 +249,8 @@ class Gadgets:
 
     def note(self, gadget: Gadget, what: str) -> None:
         """For the log, once for each gadget."""
-        if gadget not in self._noted:
-            self._noted.add(gadget)
+        if what not in gadget.noted:
+            gadget.noted |= {what}
             self.log.warn(
                 "the gadget of {user} at {address} {what}", user=gadget.visitor.user_name,
                 address=gadget.visitor.address, what=what,
@@ -358,7 +357,6 @@ class Gadgets:
             gadget.beat()
 
     def _forget(self, gadget: Gadget) -> None:
-        self._noted.discard(gadget)
         if gadget not in self._open:
             return
         del self._open[gadget]

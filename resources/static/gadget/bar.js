@@ -26,7 +26,7 @@ export function topBar(gadget, sound) {
   return {
     element: element(
       "header", { class: "bar" }, heading,
-      element("div", { class: "tools" }, call, messages, noise, more, element("div", { class: "choice-of-group" }, groups, onPhone)),
+      element("div", { class: "tools" }, call, messages, noise, more, onPhone, groups),
     ),
     update() {
       const { board } = gadget;

@@ -52,7 +52,7 @@ export function perform(gadget, command, call) {
 function askDigits(gadget, call) {
   const field = element("input", {
     type: "text", inputmode: "tel", maxlength: "32", pattern: ",*[0-9*#A-Da-d][0-9*#A-Da-d,]*", required: true,
-    autofocus: true, "aria-label": t("digits"), placeholder: t("digits"), autocomplete: "off",
+    autofocus: true, id: "digits", autocomplete: "off",
   });
   const send = async (event) => {
     event.preventDefault();
@@ -72,5 +72,6 @@ function askDigits(gadget, call) {
     "form", { class: "line-form", onsubmit: send }, field, element("button", { class: "primary" }, t("send")),
   );
   const foot = element("footer", {}, button(t("close"), () => dialog.close()));
-  const dialog = openDialog({ title: t("do_digits"), parts: [form, foot], kind: "narrow" });
+  const about = element("label", { for: "digits", class: "label" }, t("digits"));
+  const dialog = openDialog({ title: t("do_digits"), parts: [about, form, foot], kind: "narrow" });
 }

@@ -162,6 +162,7 @@ class OthersCallTests(CallCase):
             for do in ("blind", "consult"):
                 self.assertEqual(await self.refused(do, browser, to={"number": "1071"}), "forbidden")
             self.assertEqual(await self.refused("digits", browser, digits="1"), "forbidden")
+        self.assertEqual(len([line for line in self.lines if "may not do" in line]), 3, "once for each gadget")
 
     async def test_pickup(self) -> None:
         browser = await self.looks_at(THIRD)

@@ -107,6 +107,7 @@ class MessageTests(GadgetCase):
             self.assertEqual(len(self.gadgets), 1)
             other.sendClose()
             await other.closed
+        self.assertEqual(len([line for line in self.lines if "too large a one" in line]), 2, self.lines)
 
     async def test_too_many_commands(self) -> None:
         self.settings = replace(self.settings, gadget=GadgetSettings(commands_per_second=0.5))
