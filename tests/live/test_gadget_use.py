@@ -130,7 +130,6 @@ class Use(GadgetCase):
             self.assertIn(f"First{CALLER} Last, {CALLER}, Active", self.focused())
             page.keyboard.press("Shift+F10")
             page.keyboard.press("b")
-            serious(page, "menu")
             page.keyboard.press("Enter")
             page.wait_for_selector("dialog")
             serious(page, "dialog")
