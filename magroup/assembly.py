@@ -217,6 +217,8 @@ class Assembly:
             self.telephony.switch, self.current.value, self.settings, self.application.journal.note
         )  # fmt: skip
         self._group_settings(self.settings)
+        self.telephony.switch.undisturbed |= self._state.do_not_disturb
+        self.telephony.switch.save_undisturbed = writer.save_do_not_disturb
         self.telephony.switch.forwarded = self.application.forwarded
         self.telephony.switch.forwardings = LineForwardings(forwarding, self.telephony.switch.forwarding_set)
         self.telephony.switch.pickup = self.application.pickup

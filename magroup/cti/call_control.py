@@ -12,6 +12,9 @@ from magroup.cti.types import ConnectionId
 from magroup.model.forwarding import Forwarding
 
 MOST_DIGITS = 64
+PAUSE = ","
+"""Among digits: the next one waits ``PAUSE_SECONDS``."""
+PAUSE_SECONDS = 1.0
 MOST_HELD = 8
 """How many calls one phone may hold, by services, while it is in another one."""
 
@@ -114,7 +117,10 @@ class CallControl(Protocol):
         ...
 
     async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
-        """Send an alerting call on to another number (17.1.14). INCORRECT_CONNECTION_STATE."""
+        """Send an alerting call on to another number (17.1.14). INCORRECT_CONNECTION_STATE.
+
+        Diverted, and then Delivered or Failed of the new device; after Failed the one that alerted is rung again.
+        """
         ...
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
@@ -124,6 +130,7 @@ class CallControl(Protocol):
     async def generate_digits(self, connection: ConnectionId, digits: str) -> None:
         """Send digits (0-9 * # A-D) for a connected device to who it talks to (18.1.2): DigitsGenerated for each.
 
+        PAUSE may stand among them: what follows comes later, where the call is still so.
         INVALID_PARAMETER; NO_ACTIVE_CALL; NOT_SUPPORTED where the other end does not take them.
         """
         ...
@@ -143,7 +150,6 @@ class CallControl(Protocol):
     async def set_do_not_disturb(self, device: str, is_on: bool) -> None:
         """Refuse the calls that would ring a line, or do so no more: DoNotDisturbSet (22.1.23). INVALID_DEVICE.
 
-        They fail with DO_NOT_DISTURB. Calls that the line itself makes, takes or gets back ring nevertheless. It is
-        kept as long as the switch runs.
+        They fail with DO_NOT_DISTURB. Calls that the line itself makes, takes or gets back ring nevertheless.
         """
         ...

@@ -119,6 +119,10 @@ class OutOfService(DeviceEvent):
     """The line cannot be rung any more (its last phone is gone)."""
 
 
+class DeviceCapabilitiesChanged(DeviceEvent):
+    """What the line's phones can be told to do is another than before: snapshots are the same."""
+
+
 @fixed
 class ForwardingSet(DeviceEvent):
     """The line forwarding of ``device`` is another one from now on."""

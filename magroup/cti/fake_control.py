@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from magroup.cti.call_control import MOST_DIGITS, LineForwardings, Service
+from magroup.cti.call_control import MOST_DIGITS, PAUSE, LineForwardings, Service
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import DigitsGenerated, DoNotDisturbSet, ForwardingSet
 from magroup.cti.fake_steering import FakeSteering
@@ -12,7 +12,7 @@ from magroup.model.clock import Clock
 from magroup.model.forwarding import NO_FORWARDING, Forwarding
 from magroup.model.numbers import is_diallable
 
-_DIGITS = re.compile(rf"[0-9*#A-D]{{1,{MOST_DIGITS}}}\Z")
+_DIGITS = re.compile(rf"(?=,*[0-9*#A-D])[0-9*#A-D,]{{1,{MOST_DIGITS}}}\Z")
 
 
 class FakeForwardings:
@@ -33,7 +33,10 @@ class FakeForwardings:
 
 
 class FakeControl(FakeSteering):
-    """``deaf`` are the devices that do not answer by themselves, ``takes_no_digits`` those to which none are sent."""
+    """``deaf`` are the devices that do not answer by themselves, ``takes_no_digits`` those to which none are sent.
+
+    Pauses among digits take no time.
+    """
 
     def __init__(self, clock: Clock, devices: Iterable[str], trunk: bool, node: str) -> None:
         super().__init__(clock, devices, trunk, node)
@@ -105,6 +108,7 @@ class FakeControl(FakeSteering):
         if target == caller or (to.by and target == connection.device):
             raise ServiceError(Failure.INVALID_DESTINATION, f"A call to {destination} would come back to {target}")
         call_id, device = connection.call_id, connection.device
+        self._deflected[call_id] = device
         self._divert(call_id, device, destination, Cause.REDIRECTED, (device,))
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
@@ -136,7 +140,7 @@ class FakeControl(FakeSteering):
         self._check_digits(connection)
         if not _DIGITS.match(digits):
             raise ServiceError(Failure.INVALID_PARAMETER, f"{digits[:20]!r} cannot be dialled")
-        for digit in digits:
+        for digit in digits.replace(PAUSE, ""):
             if call := self._table.calls.get(connection.call_id):
                 self._table.change(DigitsGenerated, call, connection.device, digits=digit)
 

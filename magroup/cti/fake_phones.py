@@ -81,6 +81,7 @@ class FakePhones:
         self._cancelled: dict[tuple[str, str], Cause] = {}
         self._prompted: dict[str, str] = {}
         self._transfers: dict[str, tuple[str, str]] = {}
+        self._deflected: dict[str, str] = {}
         self._undisturbed: set[str] = set()
         self._trunk = trunk
         self.phones: dict[str, Phone] = {}
@@ -186,6 +187,7 @@ class FakePhones:
             "cancelled": len(self._cancelled),
             "prompted": len(self._prompted),
             "transfers": len(self._transfers),
+            "deflected": len(self._deflected),
         }
 
     # How calls go
@@ -226,6 +228,7 @@ class FakePhones:
 
     def _reach(self, call_id: str, number: str, diverted_from: tuple[str, ...] = ()) -> None:
         if number in self._points:
+            self._deflected.pop(call_id, None)
             self._at_point[call_id] = AtPoint(number)
             state = ConnectionState.QUEUED
             self._table.set_state(Offered, call_id, Party(number), state, diverted_from=diverted_from)
@@ -275,12 +278,15 @@ class FakePhones:
             if not self._table.calls[call_id].connection(transfer[0]):
                 self._try(call_id, transfer[0], is_wanted=True)
             return
-        if not point:
+        if back := self._deflected.pop(call_id, ""):
+            self._try(call_id, back, is_wanted=True)
+        elif not point:
             self._end(call_id, device if cause in (Cause.BUSY, Cause.REJECTED) else "", cause, detail)
 
     def _establish(self, call_id: str, party: Party, cause: Cause) -> None:
         """The first to answer has the call, even one who was being cancelled."""
         self._cancelled.pop((call_id, party.number), None)
+        self._deflected.pop(call_id, None)
         self._leave_point(call_id)
         if transfer := self._transfers.pop(call_id, None):
             call = self._table.calls[call_id].without(transfer[0])
@@ -338,6 +344,7 @@ class FakePhones:
         self._at_point.pop(call_id, None)
         self._prompted.pop(call_id, None)
         self._transfers.pop(call_id, None)
+        self._deflected.pop(call_id, None)
         self._tried = {tried for tried in self._tried if tried[0] != call_id}
         self._cancelled = {key: cause for key, cause in self._cancelled.items() if key[0] != call_id}
         self._table.end(call_id, by, cause, detail)

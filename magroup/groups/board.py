@@ -6,7 +6,16 @@ from itertools import islice
 
 from twisted.logger import Logger
 
-from magroup.cti.events import BackInService, CallEvent, DeviceEvent, DigitsGenerated, Event, MessageEnded, OutOfService
+from magroup.cti.events import (
+    BackInService,
+    CallEvent,
+    DeviceCapabilitiesChanged,
+    DeviceEvent,
+    DigitsGenerated,
+    Event,
+    MessageEnded,
+    OutOfService,
+)
 from magroup.cti.switch import Switch
 from magroup.groups.changes import (
     CallChange,
@@ -143,6 +152,9 @@ class Board:
                 self._look_at(device)
         elif isinstance(event, BackInService | OutOfService):
             self._look_at_service(event)
+        elif isinstance(event, DeviceCapabilitiesChanged) and event.device in self._lines:
+            # What may be done with its calls is shown with them.
+            self._put(LineChange(event.device, self._lines[event.device]))
 
     def _look_at(self, device: str) -> None:
         """Tell what a line does that is, or was, in a call, where that is something else than before."""

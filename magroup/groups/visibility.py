@@ -6,14 +6,14 @@ from collections.abc import Callable
 from magroup.cti.types import Call
 from magroup.model.calls import Vip
 from magroup.model.configuration import Configuration
-from magroup.model.groups import ShowVipCalls
+from magroup.policy import is_hidden
 
 
 class Visibility:
     """Asked for each lamp that changes; what the configuration says of it is kept until another takes its place.
 
-    The caller is seen by those in the call, at one's own lines, and within a group that has *Show call information*. Of
-    a VIP call that only the manager is to see, no one else in the group sees the caller.
+    The caller is seen by those in the call, at one's own lines, and within a group that has *Show call information*,
+    there not of a VIP call that only the manager is to see.
     """
 
     def __init__(self, configuration: Callable[[], Configuration], vip: Callable[[str], Vip | None]) -> None:
@@ -21,7 +21,6 @@ class Visibility:
         self._vip = vip
         self._configuration: Configuration | None = None
         self._groups: dict[str, set[int]] = {}
-        self._managed: dict[str, set[int]] = {}
         self._users: dict[str, str] = {}
 
     def sees_caller(self, viewer: str, device: str, call: Call) -> bool:
@@ -33,10 +32,7 @@ class Visibility:
         if mine == self._users.get(device):
             return True
         groups = self._groups.get(device, set())
-        vip = self._vip(call.id)
-        if vip is not None and vip.show is ShowVipCalls.MANAGER:
-            return bool(groups & self._managed.get(mine, set()))
-        return bool(groups & self._groups.get(viewer, set()))
+        return bool(groups & self._groups.get(viewer, set())) and not is_hidden(self._vip(call.id))
 
     def _learn(self) -> None:
         configuration = self._current()
@@ -44,7 +40,6 @@ class Visibility:
             return
         self._configuration = configuration
         groups: dict[str, set[int]] = defaultdict(set)
-        managed: dict[str, set[int]] = defaultdict(set)
         users: dict[str, str] = {}
         for user in configuration.users:
             for number in user.lines:
@@ -59,6 +54,4 @@ class Visibility:
                 numbers = (member.number, *(person.lines if person else ()))
                 for line in filter(None, map(configuration.line, numbers)):
                     groups[line.number].add(group.id)
-                if member.is_manager and person:
-                    managed[person.key].add(group.id)
-        self._groups, self._managed, self._users = groups, managed, users
+        self._groups, self._users = groups, users

@@ -19,13 +19,17 @@ from magroup.store.text import storable
 
 @dataclass(frozen=True)
 class StoredState:
-    """Presence by casefolded user name, application forwarding by member id, line forwarding by the line's number."""
+    """Presence by casefolded user name, application forwarding by member id, line forwarding by the line's number.
+
+    ``do_not_disturb`` are the numbers of the lines that are not to be disturbed.
+    """
 
     presence: Mapping[str, PresenceState] = field(default_factory=dict)
     application_forwarding: Mapping[int, Forwarding] = field(default_factory=dict)
     line_forwarding: Mapping[str, Forwarding] = field(default_factory=dict)
     registrations: tuple[Registration, ...] = ()
     messages: tuple[Message, ...] = ()
+    do_not_disturb: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def load_state(connection: Connection, now: float) -> StoredState:
             row.member_id: _forwarding(row) for row in connection.execute(select(t.application_forwarding))
         },
         line_forwarding={row.line: _forwarding(row) for row in connection.execute(select(t.line_forwarding))},
+        do_not_disturb=frozenset(connection.scalars(select(t.do_not_disturb.c.line))),
         registrations=tuple(
             _registration(row)
             for row in connection.execute(
@@ -98,6 +103,10 @@ def application_forwarding_change(member_id: int, forwarding: Forwarding) -> Cha
 
 def line_forwarding_change(number: str, forwarding: Forwarding) -> Change:
     return Change(t.line_forwarding, (number,), {"line": number, **_forwarding_row(forwarding)})
+
+
+def do_not_disturb_change(number: str, is_on: bool) -> Change:
+    return Change(t.do_not_disturb, (number,), {"line": number} if is_on else None)
 
 
 def registration_change(registration: Registration) -> Change:

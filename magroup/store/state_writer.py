@@ -71,6 +71,10 @@ class StateWriter:
         """``number`` as the line is stored."""
         self._take(state.line_forwarding_change(number, forwarding))
 
+    def save_do_not_disturb(self, number: str, is_on: bool) -> None:
+        """``number`` as the line is stored."""
+        self._take(state.do_not_disturb_change(number, is_on))
+
     def save_registration(self, registration: Registration) -> None:
         """A registration is identified by its number and contact."""
         self._take(state.registration_change(registration))

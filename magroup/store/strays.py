@@ -13,6 +13,7 @@ Identity = tuple[int, str]
 
 
 _FORWARDINGS = (t.application_forwarding, t.line_forwarding)
+_OF_LINES = (t.line_forwarding, t.do_not_disturb)
 _AT_ONCE = 500
 """Values in one statement."""
 
@@ -35,7 +36,8 @@ def forget_strays(connection: Connection, before: Mapping[int, Identity]) -> Non
     connection.execute(delete(t.application_forwarding).where(t.application_forwarding.c.member_id.not_in(members)))
     for table in _FORWARDINGS:
         connection.execute(delete(table).where(table.c.target_member != 0, table.c.target_member.not_in(members)))
-    connection.execute(delete(t.line_forwarding).where(t.line_forwarding.c.line.not_in(lines)))
+    for table in _OF_LINES:
+        connection.execute(delete(table).where(table.c.line.not_in(lines)))
     connection.execute(delete(t.registrations).where(t.registrations.c.number.not_in(lines)))
     connection.execute(delete(t.sessions).where(t.sessions.c.user_key.not_in(select(t.users.c.key))))
     connection.execute(delete(t.tokens).where(tokens_of_nobody()))
@@ -47,7 +49,8 @@ def forget(connection: Connection, users: Sequence[str], lines: Sequence[str], m
         for table in (t.presence, t.sessions, t.tokens):
             connection.execute(delete(table).where(table.c.user_key.in_(keys)))
     for numbers in _pieces(lines):
-        connection.execute(delete(t.line_forwarding).where(t.line_forwarding.c.line.in_(numbers)))
+        for table in _OF_LINES:
+            connection.execute(delete(table).where(table.c.line.in_(numbers)))
         connection.execute(delete(t.registrations).where(t.registrations.c.number.in_(numbers)))
     _forget_members(connection, members)
 

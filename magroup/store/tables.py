@@ -225,6 +225,8 @@ line_forwarding = Table(
     *_forwarding(),
 )
 
+do_not_disturb = Table("do_not_disturb", metadata, Column("line", Text, primary_key=True))
+
 registrations = Table(
     "registrations",
     metadata,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 
 from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.events import DeviceCapabilitiesChanged
 from magroup.cti.types import ConnectionId
 from magroup.model.lines import Registration
 from magroup.switch.demands import call_of
@@ -111,5 +112,6 @@ def _invite(switch: "SipSwitch", ringing: Ringing, leg: Leg, phone: Registration
             log.info("{device} does not answer by itself", device=phone.number)
             switch.registrar.phones.was_deaf(phone)
             ringing.stop_prompting(second)
+            switch.report(DeviceCapabilitiesChanged(phone.number, switch.clock.seconds()))
 
     switch.timers.after(ANSWERS_WITHIN, look)

@@ -47,12 +47,13 @@ class SwitchCall:
     """A call. ``caller`` is the leg that is served, ``peer`` the one it talks to, ``ringing`` the devices by number.
 
     ``passed`` are the route points it was at, ``diverted_from`` the numbers that sent it on to the last of them, and
-    ``came_from`` those that had done so before it came to us. ``steering`` is what a service does to its media now.
+    ``came_from`` those that had done so before it came to us. ``steering`` is what a service does to its media now,
+    ``deflected`` what rang for it before a service sent it on.
     """
 
-    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "came_from", "diverted_from",
-                 "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point", "snapshot", "steering",
-                 "switch", "then_play", "transfer")  # fmt: skip
+    __slots__ = ("_acknowledged", "_reported", "_tone", "accepted", "caller", "came_from", "deflected",
+                 "diverted_from", "forwards", "passed", "peer", "phase", "prompting", "ringing", "route_point",
+                 "snapshot", "steering", "switch", "then_play", "transfer")  # fmt: skip
 
     def __init__(self, switch: "SipSwitch", call_id: str, calling: Party, called: Party, forwards: int = 70) -> None:
         self.switch = switch
@@ -72,6 +73,7 @@ class SwitchCall:
         self.transfer: Transfer | None = None
         self.prompting: Prompting | None = None
         self.steering: Steering | None = None
+        self.deflected: Ringing | None = None
         self._tone: Timer | None = None
         self._acknowledged: tuple[Leg, Callable[[bytes], None]] | None = None
         switch.calls_by_id[call_id] = self
@@ -122,6 +124,7 @@ class SwitchCall:
     def route(self, number: str) -> None:
         """Go to a number: a route point waits for the application, everything else is rung, as far as it forwards."""
         if self.switch.is_route_point(number):
+            self.deflected = None
             self.route_point = self.switch.route_point_of(number)
             self.passed = (*self.passed, self.route_point)
             self.phase = Phase.AT_ROUTE_POINT
@@ -216,7 +219,7 @@ class SwitchCall:
         if self.ringing.pop(device, None) is None:
             leg.hang_up()
             return
-        leg.owner = self
+        leg.owner, self.deflected = self, None
         if self.transfer is not None:
             self.transfer.answered(ringing, leg, sdp)
         else:
@@ -236,10 +239,14 @@ class SwitchCall:
         if self.ringing.pop(device, None) is None:
             return
         self.forget(device)
-        if self.phase is Phase.RINGING and not self.ringing and self.transfer is None:
+        is_last = self.phase is Phase.RINGING and not self.ringing and self.transfer is None
+        if is_last and self.deflected is None:
             self.fail(device, status, reason, cause)
             return
         self.emit(events.Failed, device, cause, detail=f"{status} {reason}")
+        if is_last and (back := self.deflected) is not None:
+            self.deflected = None
+            self.ring(back.device, back.shown_as, back.diverted_from, is_wanted=True)
         if self.transfer is not None and not self.ringing:
             self.transfer.failed(status, reason)
 

@@ -102,13 +102,18 @@ def alternate_call(switch: "SipSwitch", held: ConnectionId, active: ConnectionId
     """Hold the one, then go on with the other."""
     first, _, second, leg = check_alternate(switch, held, active)
 
+    def go_back() -> None:
+        """Who was on hold is gone, or the phone keeps it there by its own key: it is not left alone."""
+        left = leg_of(second, active.device) if second.phase is Phase.TALKING else None
+        if left is not None:
+            retrieve(second, left)
+
     def then() -> None:
         waits = leg_of(first, held.device) if first.phase is Phase.TALKING else None
         if waits is None:
-            # Who was on hold is gone: the phone is not left alone.
-            retrieve(second, leg)
+            go_back()
         else:
-            retrieve(first, waits)
+            retrieve(first, waits, go_back)
 
     hold(second, leg, then)
 

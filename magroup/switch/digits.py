@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from magroup.cti import events
-from magroup.cti.call_control import MOST_DIGITS
+from magroup.cti.call_control import MOST_DIGITS, PAUSE, PAUSE_SECONDS
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import ConnectionId
 from magroup.sip.info import DTMF_RELAY, dialled, relay_body
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from magroup.switch.leg import Leg
     from magroup.switch.switch import SipSwitch
 
-_DIGITS = re.compile(rf"[0-9*#A-D]{{1,{MOST_DIGITS}}}\Z")
+_DIGITS = re.compile(rf"(?=,*[0-9*#A-D])[0-9*#A-D,]{{1,{MOST_DIGITS}}}\Z")
 
 
 def pass_on(call: "SwitchCall", leg: "Leg", request: Request) -> None:
@@ -44,19 +44,15 @@ def check_digits(switch: "SipSwitch", connection: ConnectionId) -> "tuple[Switch
 
 
 def generate_digits(switch: "SipSwitch", connection: ConnectionId, digits: str) -> None:
-    """Send them one after another, each when the one before has arrived."""
+    """Send them one after another, each when the one before has arrived, with a pause for each comma."""
     call, leg, other = check_digits(switch, connection)
     if not _DIGITS.match(digits):
-        raise ServiceError(Failure.INVALID_PARAMETER, f"{digits[:20]!r} cannot be dialled: 0-9 * # A-D only")
-    if other is None:
-        for digit in digits:
-            call.leg_dialled(leg, digit)
-    else:
-        _send(call, leg, other, digits)
+        raise ServiceError(Failure.INVALID_PARAMETER, f"{digits[:20]!r} cannot be dialled: 0-9 * # A-D and commas only")
+    _send(call, leg, other, digits)
 
 
-def _send(call: "SwitchCall", leg: "Leg", other: "Leg", digits: str) -> None:
-    if not digits or call.phase is not Phase.TALKING or other not in (call.caller, call.peer) or not other.is_up:
+def _send(call: "SwitchCall", leg: "Leg", other: "Leg | None", digits: str) -> None:
+    if not digits or not _is_heard(call, leg, other):
         return
 
     def answered(response: Response) -> None:
@@ -64,4 +60,16 @@ def _send(call: "SwitchCall", leg: "Leg", other: "Leg", digits: str) -> None:
             call.emit(events.DigitsGenerated, leg.device, digits=digits[0])
             _send(call, leg, other, digits[1:])
 
-    other.session.send("INFO", relay_body(digits[0]), {"Content-Type": DTMF_RELAY}, answered)
+    if digits[0] == PAUSE:
+        call.switch.timers.after(PAUSE_SECONDS, lambda: _send(call, leg, other, digits[1:]))
+    elif other is None:
+        call.leg_dialled(leg, digits[0])
+        _send(call, leg, other, digits[1:])
+    else:
+        other.session.send("INFO", relay_body(digits[0]), {"Content-Type": DTMF_RELAY}, answered)
+
+
+def _is_heard(call: "SwitchCall", leg: "Leg", other: "Leg | None") -> bool:
+    if other is None:
+        return call.phase is Phase.AT_ROUTE_POINT and call.caller is leg
+    return call.phase is Phase.TALKING and other in (call.caller, call.peer) and other.is_up

@@ -1,4 +1,4 @@
-"""What lines are set to: forwarding, which is kept elsewhere, and do not disturb (ECMA-269 clause 22)."""
+"""What lines are set to: forwarding and do not disturb, both of which are kept elsewhere (ECMA-269 clause 22)."""
 
 from typing import TYPE_CHECKING
 
@@ -33,4 +33,5 @@ def set_do_not_disturb(switch: "SipSwitch", device: str, is_on: bool) -> None:
     if (number in switch.undisturbed) == is_on:
         return
     (switch.undisturbed.add if is_on else switch.undisturbed.discard)(number)
+    switch.save_undisturbed(number, is_on)
     switch.report(DoNotDisturbSet(number, switch.clock.seconds(), is_on))

@@ -165,7 +165,7 @@ def hold(
     Hold(call, leg, then, failed).start()
 
 
-def retrieve(call: "SwitchCall", leg: "Leg") -> None:
+def retrieve(call: "SwitchCall", leg: "Leg", failed: Callable[[], None] = nothing) -> None:
     """Take the call back for ``leg``; a phone that holds another one too comes from there.
 
     One that holds by itself, and can be told so, takes it back by itself.
@@ -175,9 +175,9 @@ def retrieve(call: "SwitchCall", leg: "Leg") -> None:
     registrar = call.switch.registrar
     phone = registrar.phone_of(leg.route) if leg.route is not None and not leg.is_held_here else None
     if phone is not None and registrar.phones.talks(phone):
-        talk(leg, lambda status: Retrieve(call, leg).start())
+        talk(leg, lambda status: Retrieve(call, leg, failed=failed).start())
     else:
-        Retrieve(call, leg).start()
+        Retrieve(call, leg, failed=failed).start()
 
 
 def seated(stand_in: StandIn) -> "Leg":

@@ -44,7 +44,7 @@ def check_deflect(switch: "SipSwitch", connection: ConnectionId) -> tuple[Switch
 
 
 def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str) -> None:
-    """Let the call ring elsewhere instead of at the alerting device."""
+    """Let the call ring elsewhere instead of at the alerting device, which rings again when nobody is there."""
     call, ringing = check_deflect(switch, connection)
     device = connection.device
     check_destination(switch, destination)
@@ -65,6 +65,7 @@ def deflect_call(switch: "SipSwitch", connection: ConnectionId, destination: str
         call.diverted_from = diverted_from
         call.route(destination)
         return
+    call.deflected = ringing
     go_to(call, destination, ringing.shown_as, diverted_from)
 
 

@@ -75,7 +75,8 @@ class SipSwitch(CallControlServices):
     ``forwarded`` says where a call to a number goes by line forwarding; it is asked whenever a line is about to be
     rung, but not for what the application rings from a route point, nor for a line that rings for a call of its own.
     ``pickup`` says what a line gets that dials ``pickup_code``, alone or before a number; "" for no such code.
-    ``forwardings`` keeps what its services set, and ``undisturbed`` are the lines that are not to be disturbed.
+    ``forwardings`` keeps what its services set. ``undisturbed`` are the lines that are not to be disturbed;
+    ``save_undisturbed`` takes a line's number, as stored, whose do not disturb was set (True) or not any more.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class SipSwitch(CallControlServices):
         self.pickup_code = ""
         self.forwardings: LineForwardings = NoForwardings()
         self.undisturbed: set[str] = set()
+        self.save_undisturbed: Callable[[str, bool], None] = lambda number, is_on: None
         self.transfers = Transfers(self)
         self.calling = Calling(
             endpoint, timers, self.reach, trunks.authenticator, lambda number: self.forwarded(number)

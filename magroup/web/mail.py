@@ -12,6 +12,18 @@ from magroup.voicemail.mailboxes import Mailboxes
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What is in a user's ``box``, which is "" where there is none."""
+
+    box: str
+    new: int
+    old: int
+
+
+NO_BOX = Waiting("", 0, 0)
+
+
+@dataclass(frozen=True)
 class Mail:
     """Each method does what it says for the box of a user, who may have none."""
 
@@ -20,6 +32,13 @@ class Mail:
 
     def box_of(self, user: User) -> Box | None:
         return self.mailboxes.box(user.voicemail) if user.voicemail else None
+
+    def waiting(self, user: User) -> Waiting:
+        box = self.box_of(user)
+        if box is None:
+            return NO_BOX
+        counts = self.mailboxes.counts(box.number)
+        return Waiting(box.number, counts.new, counts.old)
 
     def messages_of(self, user: User) -> dict[str, Any]:
         """``box``, "" for none, and its ``messages``, the newest first, as the gadget shows them."""

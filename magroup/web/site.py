@@ -120,6 +120,8 @@ class WebSite:
             LoginCollector(self.admission),
             ConnectionCollector(self.connections),
         )
+        if surroundings.gadgets is not None:
+            self.registry.register(surroundings.gadgets.metrics)
         self._access_log = AccessLog(self.admission, self.registry)
 
     def uptime(self) -> float:

@@ -68,18 +68,25 @@ class AnswerContract(ContractBase):
         self.ask(self.switch.generate_digits(mine, "1*#D"))
         self.assertEqual([event.digits for event in self.told(DigitsGenerated, self.one)], list("1*#D"))
 
+    def test_pauses_among_digits(self) -> None:
+        mine = ConnectionId(self.talk(), self.one)
+        self.ask(self.switch.generate_digits(mine, "1,*,,2"))
+        self.do(self.driver.finish_message)
+        self.assertEqual([event.digits for event in self.told(DigitsGenerated, self.one)], list("1*2"))
+
     def test_digits_at_a_route_point(self) -> None:
         """They are heard as if they had been dialled."""
         self.switch.route_register([self.point])
         self.do(self.driver.dial, self.caller, self.point)
-        self.ask(self.switch.generate_digits(ConnectionId(self.call().id, self.caller), "12"))
+        self.ask(self.switch.generate_digits(ConnectionId(self.call().id, self.caller), "1,2"))
+        self.do(self.driver.finish_message)
         self.assertEqual([event.digits for event in self.told(DigitsGenerated, self.caller)], ["1", "2"])
 
     def test_digits_refused(self) -> None:
         """What are no digits; who does not take them; who does not talk."""
         self.driver.take_no_digits(self.one)
         mine = ConnectionId(self.talk(), self.one)
-        for wrong in ("", "x", "12a", "1 2", "1\r\n", "1" * 65):
+        for wrong in ("", "x", ",", "12a", "1 2", "1\r\n", "1" * 65):
             self.assertEqual(self.refused(self.switch.generate_digits(mine, wrong)), Failure.INVALID_PARAMETER)
         other = ConnectionId(mine.call_id, self.caller)
         self.assertEqual(self.refused(self.switch.generate_digits(other, "1")), Failure.NOT_SUPPORTED)

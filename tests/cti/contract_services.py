@@ -90,6 +90,26 @@ class ServiceContract(ContractBase):
         self.do(self.driver.answer, self.two)
         self.one_event(Established, self.two)
 
+    def test_deflect_call_that_fails(self) -> None:
+        """The one who sent the call on has it back."""
+        self.driver.set_busy(self.two)
+        self.do(self.driver.dial, self.caller, self.one)
+        self.ask(self.switch.deflect_call(ConnectionId(self.call().id, self.one), self.two))
+        self.assertEqual(self.one_event(Failed, self.two).cause, Cause.BUSY)
+        self.assertIs(self.state(self.one), ConnectionState.ALERTING)
+        self.assertIsNone(self.state(self.two))
+        self.do(self.driver.answer, self.one)
+        self.one_event(Established, self.one)
+
+    def test_deflect_call_that_fails_twice(self) -> None:
+        """Whoever has it back and declines it is not rung again."""
+        self.driver.set_busy(self.two)
+        self.do(self.driver.dial, self.caller, self.one)
+        self.ask(self.switch.deflect_call(ConnectionId(self.call().id, self.one), self.two))
+        self.do(self.driver.hang_up, self.one)
+        self.assertEqual(self.one_event(Failed, self.one).cause, Cause.REJECTED)
+        self.one_event(CallCleared)
+
     def test_deflect_call_of_a_route_point(self) -> None:
         """The call leaves the route point; whoever else rang for it stops."""
         self.switch.route_register([self.point])

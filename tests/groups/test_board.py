@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from magroup.cti.events import DeviceCapabilitiesChanged
 from magroup.groups import board as board_module
 from magroup.groups.board import Board
 from magroup.groups.changes import CallChange, ConfigurationChange, LineChange, News, PresenceChange, SettingsChange
@@ -85,6 +86,15 @@ class ToldTests(BoardCase):
         self.assertEqual(self.lines(), [(RAF, state) for state in (
             LineState.RINGING, LineState.BUSY, LineState.HELD, LineState.OUT_OF_SERVICE, LineState.IDLE,
         )])  # fmt: skip
+
+    def test_what_a_phone_can_do(self) -> None:
+        """It is told once more what the line does, so that its calls are looked at again; not without calls."""
+        changed = DeviceCapabilitiesChanged(RAF, self.clock.seconds())
+        self.board._heard(changed)
+        call = self.switch.arrive(CALLER, RAF)
+        self.board._heard(changed)
+        self.assertEqual(self.lines(), [(RAF, LineState.RINGING)] * 2)
+        self.switch.caller_hangs_up(call)
 
     def test_not_lines(self) -> None:
         """Numbers of groups and outside are no lines; digits and ends of announcements are told to nobody."""

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
+from tests.live.phones import together
 from tests.live.server import SECRET, company
 from tests.live.whole_server import WholeServer
 from tests.peers import Baresip, until
-from tests.web.gadget.browser import LONGEST, run_in_browser
+from tests.web.gadget.browser import LONGEST, entries_of, run_in_browser
 
 PASSWORD = "secret words"
 NUMBER = "8973"
@@ -21,9 +23,7 @@ OPTIONS = 'overflow = "busy"\nmanager_timeout = 60\n'
 class Gadget:
     """One person's page; every method is for the browser's thread."""
 
-    def __init__(self, context: BrowserContext, url: str, number: str, members: dict[str, int]) -> None:
-        """``members`` are the ids of the members by their numbers."""
-        self._members = members
+    def __init__(self, context: BrowserContext, url: str, number: str) -> None:
         self.problems: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -31,7 +31,7 @@ class Gadget:
         self.page.wait_for_selector(".member")
 
     def row(self, number: str) -> Locator:
-        return self.page.locator(f'.member[data-id="{self._members[number]}"]')
+        return self.page.locator(f'.member:has(.about .number:text-is("{number}"))')
 
     def call(self, number: str, state: str) -> Locator:
         """The call block in the row of a member, in this state."""
@@ -47,9 +47,24 @@ class Gadget:
         call.click(button="right")
         self.page.click(f'.menu [data-act="{entry}"]')
 
+    def entries(self, call: Locator) -> list[str]:
+        """What the call's context menu offers, what cannot be chosen in brackets."""
+        call.click(button="right", force=True)
+        found = entries_of(self.page)
+        self.page.keyboard.press("Escape")
+        return found
+
     def target(self, number: str) -> None:
         """Choose a member in the dialog of transfers."""
         self.page.locator(f'dialog .target:has-text("First{number}")').first.click()
+        self.page.wait_for_selector("dialog", state="detached")
+
+    def type_target(self, number: str) -> None:
+        """Type a number in the dialog of transfers."""
+        self.page.wait_for_selector("dialog")
+        self.page.keyboard.type(number)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("dialog", state="detached")
 
 
 class GadgetCase(TestCase):
@@ -59,13 +74,22 @@ class GadgetCase(TestCase):
     options = OPTIONS
     file = ""
     vips: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = (MANAGER, ASSISTANT, OTHER, CALLER)
+    """The lines with a baresip."""
+    people: tuple[str, ...] = (MANAGER, ASSISTANT, OTHER)
+    others: tuple[str, ...] = (CALLER,)
+    """The lines of nobody in the group."""
+    more = ""
+    """More of the company file."""
 
     async def setUp(self) -> None:
         self.whole = WholeServer(self, self.file)
         users = {number: self.user(number) for number in (MANAGER, ASSISTANT, OTHER)}
         self.prepare()
-        self.server = await self.whole.start(company(self.options, users=users, vips=self.vips))
-        self.phones = {number: await self.phone(number) for number in (MANAGER, ASSISTANT, OTHER, CALLER)}
+        self.server = await self.whole.start(
+            company(self.options, self.people, self.others, self.more, users, self.vips)
+        )  # fmt: skip
+        self.phones = dict(zip(self.numbers, await self.registered(), strict=True))
         self.contexts: list[BrowserContext] = []
         self.addCleanup(self.close)
         self.manager, self.assistant = [await self.open(number) for number in (MANAGER, ASSISTANT)]
@@ -83,21 +107,19 @@ class GadgetCase(TestCase):
         connections = self.server.site.connections
         await until(lambda: not len(connections), 20.0, what="no connection")
 
-    async def phone(self, number: str) -> Baresip:
-        phone = Baresip(self, number, registrar=f"{self.whole.address}:5060", secret=SECRET)
-        await phone.start()
-        self.addCleanup(phone.stop)
-        await phone.registered()
-        return phone
+    async def registered(self) -> list[Baresip]:
+        phones = [Baresip(self, number, registrar=self.whole.sip, secret=SECRET) for number in self.numbers]
+        await together(*(phone.start() for phone in phones))
+        self.addCleanup(lambda: Deferred.fromCoroutine(together(*(phone.stop() for phone in phones))))
+        await together(*(phone.registered() for phone in phones))
+        return phones
 
     async def open(self, number: str) -> Gadget:
-        members = {member.number: member.id for member in self.server.assembly.current.value.members}
-
         def work(browser: Any) -> Gadget:
             context = browser.new_context(viewport={"width": 1000, "height": 700})
             context.set_default_timeout(LONGEST)
             self.contexts.append(context)
-            return Gadget(context, self.whole.web, number, members)
+            return Gadget(context, self.whole.web, number)
 
         gadget: Gadget = await run_in_browser(work)
         return gadget
@@ -117,6 +139,10 @@ class GadgetCase(TestCase):
         )  # fmt: skip
         await self.phones[MANAGER].answer()
         await self.browse(lambda: self.manager.call(MANAGER, "active"), lambda: self.assistant.call(MANAGER, "active"))
+
+    async def both(self, number: str, state: str) -> None:
+        """Wait until both pages show a call of the member in this state."""
+        await self.browse(lambda: self.manager.call(number, state), lambda: self.assistant.call(number, state))
 
     async def over(self) -> None:
         """The call has ended everywhere: on the pages, in the switch."""

@@ -131,6 +131,7 @@ class Voicemail(GadgetCase):
         await until(lambda: mailboxes.messages(BOX), 15.0, what="the message")
 
         def listen() -> None:
+            page.wait_for_selector('[data-name="messages"] .count:text-is("1")')
             page.click('[data-name="messages"]')
             page.click('[data-message-id] [data-act="play"]')
             page.wait_for_selector('[data-message-id][data-heard="true"]')

@@ -56,6 +56,24 @@ class Restart(LiveCase):
         self.assertEqual((await server.stories())[1:], ["greeting; manager Away; answered by S1175", ""])
         log.check(self, most=25)
 
+    async def test_do_not_disturb(self) -> None:
+        """What was set by service holds, until it is set otherwise."""
+        server = await self.serve(company())
+        alice, bob = await baresips(server, "1201", "1047")
+        await server.assembly.telephony.switch.set_do_not_disturb("1047", True)
+        await self.again(server)
+        for is_on in (True, False):
+            switch = server.assembly.telephony.switch
+            self.assertIs(await switch.get_do_not_disturb("1047"), is_on)
+            await alice.dial(server.uri("1047"))
+            if is_on:
+                self.assertIn("480", (await alice.wait("CALL_CLOSED"))["param"])
+                await switch.set_do_not_disturb("1047", False)
+                await self.again(server)
+        await bob.wait("CALL_INCOMING")
+        await alice.hangup()
+        await bob.wait("CALL_CLOSED")
+
     async def test_a_phone_that_unregistered(self) -> None:
         """It is not called any more."""
         server = await self.serve(company())

@@ -26,6 +26,7 @@ class WholeServer:
     """``start`` with a company or with what the folder has; SIP at an address of its own. ``file`` is more TOML."""
 
     def __init__(self, test: TestCase, file: str = "") -> None:
+        self.test = test
         self.address = address(test)
         self.folder = Path(test.mktemp()).absolute()
         self.folder.mkdir(parents=True)
@@ -60,6 +61,11 @@ class WholeServer:
             waiting = stop()
             if waiting is not None:
                 await waiting
+
+    @property
+    def sip(self) -> str:
+        """``host:port`` of the registrar."""
+        return f"{self.address}:5060"
 
     @property
     def web(self) -> str:

@@ -24,6 +24,7 @@ from magroup.store import tables as t
 from magroup.store.saving import save
 from magroup.store.state import (
     application_forwarding_change,
+    do_not_disturb_change,
     line_forwarding_change,
     presence_change,
     registration_change,
@@ -178,13 +179,14 @@ class Differences(SynchronousTestCase):
                 application_forwarding_change(230, Forwarding(ForwardTo.NUMBER, "1")),
                 line_forwarding_change("1176", to_ara),
                 line_forwarding_change("0315311113", Forwarding(ForwardTo.NUMBER, "1")),
+                do_not_disturb_change("031 531 11 13", True),
                 registration_change(Registration("031 531 11 13", "sip:a@192.0.2.1", "x", 1, 2e9)),
             ],
         )
         new = editing.delete_line(editing.delete_user(self.company, 3), "0315311113")
         self.database.do(save, self.company, new)
         self.assertEqual(self.database.rows(select(t.presence.c.user_key)), [("maria.rossi",)])
-        for table in (t.application_forwarding, t.registrations):
+        for table in (t.application_forwarding, t.registrations, t.do_not_disturb):
             self.assertEqual(self.database.rows(select(table)), [])
         self.assertEqual(self.database.do(load_state, 0.0).line_forwarding, {})
 

@@ -62,6 +62,7 @@ class StateWriterTests(SynchronousTestCase):
         self.writer.save_line_forwarding("10", to_ann)
         self.writer.save_line_forwarding("11", NO_FORWARDING)
         self.writer.save_registration(DESK)
+        self.writer.save_do_not_disturb("11", True)
         self.clock.advance(INTERVAL)
         self.assertEqual(
             self.stored(),
@@ -70,8 +71,16 @@ class StateWriterTests(SynchronousTestCase):
                 {7: outside},
                 {"10": to_ann, "11": NO_FORWARDING},
                 (DESK,),
+                do_not_disturb=frozenset({"11"}),
             ),
         )
+
+    def test_disturbed_again(self) -> None:
+        for is_on in (True, False):
+            self.writer.save_do_not_disturb("10", is_on)
+            self.writer.save_do_not_disturb("11", True)
+            self.clock.advance(INTERVAL)
+            self.assertEqual(self.stored().do_not_disturb, {"10", "11"} if is_on else {"11"})
 
     def test_changes_are_collected_and_the_last_one_counts(self) -> None:
         for value in (Presence.BUSY, Presence.DND, Presence.AWAY):
@@ -119,6 +128,7 @@ class StateWriterTests(SynchronousTestCase):
         self.writer.save_presence("Nobody", AWAY)
         self.writer.save_application_forwarding(99, NO_FORWARDING)
         self.writer.save_line_forwarding("99", NO_FORWARDING)
+        self.writer.save_do_not_disturb("99", True)
         self.writer.save_registration(replace(DESK, number="99"))
         self.clock.advance(INTERVAL)
         self.assertEqual(self.stored(), StoredState())

@@ -4,7 +4,7 @@ from typing import Any
 
 from magroup.cti.call_control import Service
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import Established, Failed, Retrieved
+from magroup.cti.events import DeviceCapabilitiesChanged, Established, Failed, Retrieved
 from magroup.cti.types import ConnectionId
 from magroup.model.lines import Trunk
 from magroup.sip.hop import Hop
@@ -215,6 +215,8 @@ class Refused(AnsweringTest):
         first, second = self.tijana.calls
         second.ring()
         self.bench.run(5.0)
+        told = [event.device for event in self.bench.events if type(event) is DeviceCapabilitiesChanged]
+        self.assertEqual(told, ["1047"], "for menus that are shown")
         self.assertEqual((first.log, second.log), ([], ["cancelled"]))
         self.assertIn("does not answer by itself", self.switch.can(Service.ANSWER_CALL, mine))
         with self.assertRaises(ServiceError) as caught:

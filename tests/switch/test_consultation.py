@@ -332,6 +332,20 @@ class TwoDialogs(HoldingTest):
         self.assertEqual([talk.log[-1] for talk in (self.tijana_talk, self.second)], ["ended", "ended"])
         self.assertEqual(self.told_of(Transferred), ["1047"])
 
+    def test_alternated_with_one_that_the_phone_holds(self) -> None:
+        """The key's hold stays, and the other call goes on."""
+        self.tijana_talk.hold()
+        self.bench.run(0.3)
+        self.tijana_talk.answers_changes = False
+        run(self.switch.alternate_call(self.mine, self.active))
+        self.bench.run(0.5)
+        self.assertEqual(str(direction(self.second.heard_sdp)), "inactive")
+        self.tijana_talk.offers[-1].accept(self.tijana.sdp("sendonly"))
+        self.bench.run(0.5)
+        self.assert_joined(self.second, self.ara.call)
+        self.second.hang_up()
+        self.bench.run(0.3)
+
     def test_alternated_and_reconnected(self) -> None:
         self.hold()
         run(self.switch.alternate_call(self.mine, self.active))

@@ -199,13 +199,15 @@ class Seen(WatchTest):
         self.assertEqual(watch.lamps()[0], "recipient early 1118")
 
     def test_vip_of_the_manager_only(self) -> None:
-        """The others see that the line rings, and not for whom; the manager sees it."""
+        """Nobody but those at the phone that rings sees for whom, the manager neither when another one's rings."""
         self.ring()
         (call_id,) = self.bench.switch.calls_by_id
         vip = Vip(Reason(ReasonCode.VIP_LISTED), ShowVipCalls.MANAGER)
         self.bench.application._known[call_id] = Known(vip)
         self.assertEqual(self.lamp("1068"), "recipient early")
-        self.assertEqual(self.lamp("1047"), "recipient early 1118")
+        self.assertEqual(self.lamp("1047"), "recipient early")
+        watch = self.watch(self.bench.phones[0], "dialog", "1175")
+        self.assertEqual(watch.lamps()[0], "recipient early 1118")
 
 
 class ManagerNumbers(WatchTest):

@@ -1,14 +1,14 @@
 """The calls of a member as a viewer sees them: what may not be seen is left out (spec 4; manual, "Call information").
 
 Ringing calls are shown in full; of the active calls of others only that there are some, unless the group has *Show call
-information*. A VIP call that only the manager is to see is left out for all but the manager and those at the phones.
+information*. A VIP call that only the manager is to see is left out for all but those at whose phones it is (spec 8).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from magroup.cti.types import Call, Connection, ConnectionState, Party
+from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
 from magroup.groups.picture.commands import State, commands, pickup
 from magroup.groups.picture.eyes import Eyes
 from magroup.groups.picture.scene import Scene
@@ -84,7 +84,7 @@ def _views(
         connection = call.connection(number)
         state = state_of(call, connection) if connection is not None else None
         vip = scene.vip(call.id)
-        if connection is None or state is None or (is_hidden(vip) and not (eyes.is_own or eyes.manages)):
+        if connection is None or state is None or (is_hidden(vip) and not eyes.is_own):
             continue
         direction = "in" if connection.inbound else "out"
         if state is not State.RINGING and not group.show_calls and not eyes.is_own:
@@ -92,8 +92,11 @@ def _views(
             continue
         mine = eyes.is_own and number in own
         consulted = held_beside(scene.calls(number), connection) if eyes.is_own else ""
-        can = commands(scene.can, connection.id, state, bool(consulted), eyes.language) if mine else {}
-        if state is State.RINGING and eyes.picks_up and not is_hidden(vip):
+        can: Mapping[str, str] = {}
+        if mine:
+            active = active_beside(scene.calls(number), connection.id) if state is State.HELD else None
+            can = commands(scene.can, connection.id, state, bool(consulted), active, eyes.language)
+        if state is State.RINGING and eyes.picks_up:
             can = pickup(scene.can, connection.id, eyes.language)
         yield _shown(scene.configuration, call, connection, state, vip, mine, can, consulted, eyes)
 
@@ -162,6 +165,15 @@ def held_beside(calls: Sequence[Call], connection: Connection) -> str:
         if beside is not None and beside.state is ConnectionState.HOLD and beside.since >= since:
             found, since = call.id, beside.since
     return found
+
+
+def active_beside(calls: Sequence[Call], held: ConnectionId) -> ConnectionId | None:
+    """The device's part in the call that it talks in while it holds ``held``, if it does."""
+    for call in calls:
+        beside = call.connection(held.device) if call.id != held.call_id else None
+        if beside is not None and beside.state is ConnectionState.CONNECTED:
+            return beside.id
+    return None
 
 
 def picture_url(picture: str) -> str:

@@ -62,10 +62,18 @@ _WHY_NOT: Mapping[Service, Said] = {
 }
 
 
-def commands(can: Can, connection: ConnectionId, state: State, consults: bool, language: Language) -> dict[str, str]:
-    """What the call's own user may do: "" where it is possible, else why it is not."""
+def commands(
+    can: Can, connection: ConnectionId, state: State, consults: bool, active: ConnectionId | None, language: Language
+) -> dict[str, str]:  # fmt: skip
+    """What the call's own user may do: "" where it is possible, else why it is not.
+
+    ``active`` is what the device talks in while it holds the call: that one is held when this one is taken back.
+    """
     menu = {**_MENUS[state], **_CONSULTATION} if consults else _MENUS[state]
-    return dict(_offered(can, connection, menu, language))
+    offered = dict(_offered(can, connection, menu, language))
+    if active is not None:
+        offered["retrieve"] = _NOT_NOW.by(language) if can(Service.ALTERNATE_CALL, active) else ""
+    return offered
 
 
 def pickup(can: Can, connection: ConnectionId, language: Language) -> dict[str, str]:

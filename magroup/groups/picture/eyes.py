@@ -14,12 +14,11 @@ class Eyes:
     """How an entry of the list is seen.
 
     ``is_own``: it is the viewer's own entry. ``sets_state``: the viewer sets the presence and forwarding of it.
-    ``manages``: the viewer is the group's manager. ``picks_up``: takes calls that ring there. ``dials``: has a phone.
+    ``picks_up``: takes calls that ring there. ``dials``: has a phone.
     """
 
     is_own: bool = False
     sets_state: bool = False
-    manages: bool = False
     picks_up: bool = False
     dials: bool = False
     language: Language = Language.ENGLISH
@@ -41,13 +40,11 @@ class Onlooker:
 def onlooker(configuration: Configuration, user: User, group_id: int, language: Language) -> Onlooker:
     """How ``user`` sees the group, which the user may see at all (``groups_for``)."""
     rights = Rights(user.name, user.privileges)
-    manager = configuration.manager_of(group_id)
-    manages = manager is not None and manager.user_name.casefold() == user.key
     dials = bool(user.lines)
-    own = Eyes(True, True, manages, False, dials, language)
+    own = Eyes(True, True, False, dials, language)
     sets_state = rights.has(Privilege.TEAMMATE_STATUS) and rights.reaches(configuration, group_id)
     picks_up = dials and rights.is_in(configuration, group_id)
-    return Onlooker(user.key, own, Eyes(False, sets_state, manages, picks_up, dials, language))
+    return Onlooker(user.key, own, Eyes(False, sets_state, picks_up, dials, language))
 
 
 def groups_for(configuration: Configuration, user: User) -> tuple[Group, ...]:

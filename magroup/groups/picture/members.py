@@ -50,7 +50,10 @@ class Targets:
 
 @dataclass(frozen=True)
 class MemberView:
-    """An entry. ``can`` says what of it the viewer may do."""
+    """An entry. ``can`` says what of it the viewer may do.
+
+    ``on_phone`` is the group that the viewer's phone shows, 0 for none; None of others' phones and without a line.
+    """
 
     id: int
     user: str
@@ -67,6 +70,7 @@ class MemberView:
     targets: Targets
     calls: tuple[CallView | HiddenCall, ...]
     can: Mapping[str, bool]
+    on_phone: int | None
 
 
 def member_view(scene: Scene, group: Group, member: Member, eyes: Eyes) -> MemberView:
@@ -76,6 +80,7 @@ def member_view(scene: Scene, group: Group, member: Member, eyes: Eyes) -> Membe
     number, *others = numbers_of(configuration, member)
     presence, line = scene.presence(user.name), scene.line_state(number)
     own = frozenset(_stored(configuration, one) for one in user.lines)
+    own_line = configuration.line(number) if eyes.is_own else None
     return MemberView(
         member.id, user.name, user.full_name, member.short_name, member.number, user.department,
         picture_url(user.picture), member.is_manager, eyes.is_own,
@@ -96,6 +101,7 @@ def member_view(scene: Scene, group: Group, member: Member, eyes: Eyes) -> Membe
             "forward_application": eyes.sets_state and member.is_manager,
             "dial": eyes.dials and not eyes.is_own and line is not LineState.OUT_OF_SERVICE,
         },
+        own_line.displayed_group if own_line is not None else None,
     )  # fmt: skip
 
 

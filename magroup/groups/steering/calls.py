@@ -10,8 +10,10 @@ from magroup.cti.switch import Switch
 from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
-from magroup.groups.picture.calls import held_beside
+from magroup.groups.picture.calls import active_beside, held_beside
+from magroup.groups.steering.made import Made
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
+from magroup.groups.steering.sent_on import SentOn, Told
 from magroup.groups.steering.targets import Target, number_of
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
@@ -24,7 +26,10 @@ PAUSE = 0.1
 
 
 class CallSteering:
-    """Each method is done for a user, at the device of a call, and raises Refused. What happens then, events tell."""
+    """Each method is done for a user, at the device of a call, and raises Refused. What happens then, events tell.
+
+    ``told`` hears of a call that was sent on when it comes back, and of one that was made when nobody takes it.
+    """
 
     def __init__(
         self, switch: Switch, application: Application, states: MemberStates,
@@ -35,6 +40,12 @@ class CallSteering:
         self._application = application
         self._states = states
         self._configuration = configuration
+        self._sent_on = SentOn(switch)
+        self._made = Made(switch)
+
+    def __len__(self) -> int:
+        """How many calls that were made or sent on are on their way."""
+        return len(self._sent_on) + len(self._made)
 
     async def answer(self, by: User, call: str, device: str) -> None:
         await self._done(lambda: self._switch.answer_call(self._own(by, call, device).id))
@@ -46,41 +57,42 @@ class CallSteering:
         await self._done(lambda: self._switch.hold_call(self._own(by, call, device).id))
 
     async def retrieve(self, by: User, call: str, device: str) -> None:
-        await self._done(lambda: self._switch.retrieve_call(self._own(by, call, device).id))
+        """Go on with a call on hold; the one that the device talks in meanwhile is held instead."""
+        await self._done(lambda: self._taken_back(self._own(by, call, device).id))
 
     async def digits(self, by: User, call: str, device: str, digits: str) -> None:
         await self._done(lambda: self._switch.generate_digits(self._own(by, call, device).id, digits))
 
-    async def blind(self, by: User, call: str, device: str, to: Target) -> None:
+    async def blind(self, by: User, call: str, device: str, to: Target, told: Told) -> None:
         """Send the call on: one that rings is deflected, another one transferred."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
         if connection.state is ConnectionState.ALERTING:
-            await self._done(lambda: self._switch.deflect_call(connection.id, number))
+            await self._sent(connection.id, told, lambda: self._switch.deflect_call(connection.id, number))
         else:
-            await self._done(lambda: self._switch.single_step_transfer_call(connection.id, number))
+            await self._sent(connection.id, told, lambda: self._switch.single_step_transfer_call(connection.id, number))
 
-    async def consult(self, by: User, call: str, device: str, to: Target) -> str:
+    async def consult(self, by: User, call: str, device: str, to: Target, told: Told) -> str:
         """Hold the call and call somebody else; the id of that call."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
-        return (await self._done(lambda: self._switch.consultation_call(connection.id, number))).call_id
+        return await self._called(device, told, lambda: self._switch.consultation_call(connection.id, number))
 
-    async def complete(self, by: User, call: str, device: str, held_call: str = "") -> None:
+    async def complete(self, by: User, call: str, device: str, told: Told, held_call: str = "") -> None:
         """Join the call that is held, ``held_call`` where there may be several, and the consultation ``call``."""
         held, active = self._pair(by, call, device, held_call)
-        await self._done(lambda: self._switch.transfer_call(held, active))
+        await self._sent(held, told, lambda: self._switch.transfer_call(held, active))
 
     async def cancel(self, by: User, call: str, device: str, held_call: str = "") -> None:
         """Leave the consultation ``call`` and go on with the call that is held, as for ``complete``."""
         held, active = self._pair(by, call, device, held_call)
         await self._done(lambda: self._switch.reconnect_call(active, held))
 
-    async def dial(self, by: User, to: Target, line: str = "") -> str:
+    async def dial(self, by: User, to: Target, told: Told, line: str = "") -> str:
         """Call somebody from one of the own lines, the first one where none is named; the id of the call."""
         number = self._line(by, line) if line else self._lines(by)[0]
         destination = number_of(self._configuration(), by, to)
-        return (await self._done(lambda: self._switch.make_call(number, destination))).call_id
+        return await self._called(number, told, lambda: self._switch.make_call(number, destination))
 
     async def pickup(self, by: User, call: str, device: str, at: str = "") -> None:
         """Answer a call that rings in an own group at the own line ``at``, else at the first that is in service."""
@@ -95,6 +107,25 @@ class CallSteering:
             raise Refused(_why_no_pickup(error)) from None
         await self._done(lambda: self._switch.directed_pickup_call(connection.id, line))
 
+    async def _called(
+        self, device: str, told: Told, service: Callable[[], Coroutine[Any, Any, ConnectionId]]
+    ) -> str:  # fmt: skip
+        async def watched() -> str:
+            with self._made.watch(device, told) as making:
+                making.call_id = (await service()).call_id
+                return making.call_id
+
+        return await self._done(watched)
+
+    async def _sent(
+        self, connection: ConnectionId, told: Told, service: Callable[[], Coroutine[Any, Any, Any]]
+    ) -> None:  # fmt: skip
+        async def watched() -> None:
+            with self._sent_on.watch(connection, told):
+                await service()
+
+        await self._done(watched)
+
     async def _done(self, service: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """While the switch still does to the call what was asked for before, it is asked again."""
         until = self._clock.seconds() + LONGEST_WAIT
@@ -107,6 +138,10 @@ class CallSteering:
             pause: Deferred[None] = Deferred()
             self._clock.callLater(PAUSE, pause.callback, None)
             await pause
+
+    def _taken_back(self, held: ConnectionId) -> Coroutine[Any, Any, None]:
+        active = active_beside(self._states.calls_at(held.device), held)
+        return self._switch.alternate_call(held, active) if active else self._switch.retrieve_call(held)
 
     def _own(self, by: User, call_id: str, device: str) -> Connection:
         """The part in a call of one of the own lines."""

@@ -1,4 +1,4 @@
-"""Presence and forwarding, set by people for themselves and for others (spec 2)."""
+"""Presence and forwarding, set by people for themselves and for others (spec 2); what their phones show (spec 8)."""
 
 from magroup.groups.forwarding import ForwardingBook, ForwardingError
 from magroup.groups.presence import PresenceBook, PresenceError
@@ -8,6 +8,7 @@ from magroup.model.forwarding import Forwarding
 from magroup.model.languages import Language
 from magroup.model.people import User
 from magroup.model.presence import Presence
+from magroup.policy import editing as edits
 from magroup.policy import refusal_in_words
 from magroup.policy.rights import Rights
 
@@ -26,6 +27,18 @@ def set_presence(
         book.set(user.name, value, message, by.name)
     except PresenceError:
         raise Refused(Why.WRONG_MESSAGE) from None
+
+
+def show_on_phone(configuration: Configuration, by: User, member_id: int, is_shown: bool) -> Configuration:
+    """An edit: the phone of one of the own members shows its group, or no group. Raises Refused."""
+    member = configuration.member_by_id.get(member_id)
+    if member is None:
+        raise Refused(Why.NO_MEMBER)
+    if member.user_name.casefold() != by.key:
+        raise Refused(Why.FORBIDDEN)
+    if configuration.line(member.number) is None:
+        raise Refused(Why.NO_LINE)
+    return edits.display_group(configuration, [member.id], member.group_id if is_shown else 0)
 
 
 def set_forwarding(

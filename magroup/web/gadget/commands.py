@@ -13,12 +13,15 @@ from magroup.groups.editing import EditError, Editing, NotSavedError, edits
 from magroup.groups.steering import (
     CallSteering,
     Found,
+    NotReached,
     Refused,
     Target,
+    Told,
     Why,
     search,
     set_forwarding,
     set_presence,
+    show_on_phone,
 )
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
@@ -54,8 +57,8 @@ class Commands:
         self._running: dict[Deferred[None], None] = {}
 
     def __len__(self) -> int:
-        """How many are being done."""
-        return len(self._running)
+        """How many are being done, or are done and what becomes of the call is still to be told."""
+        return len(self._running) + len(self._means.calls)
 
     def __call__(self, gadget: Gadget, user: User, command: m.Command) -> None:
         gadget.waiting += 1
@@ -92,6 +95,10 @@ class Commands:
 
     async def _done(self, gadget: Gadget, user: User, command: m.Command) -> Any:
         means, configuration = self._means, self._means.configuration()
+
+        def told(news: NotReached) -> None:
+            gadget.notice(news.words(means.configuration(), means.language(user)))
+
         match command:
             case m.Presence():
                 set_presence(
@@ -105,7 +112,7 @@ class Commands:
                     means.language(user),
                 )  # fmt: skip
             case m.Dial():
-                return {"call": await means.calls.dial(user, _target(command.to), command.from_)}
+                return {"call": await means.calls.dial(user, _target(command.to), told, command.from_)}
             case m.Search():
                 return {"found": await self._found(configuration, command.text)}
             case m.Messages():
@@ -118,21 +125,25 @@ class Commands:
                     raise Refused(Why.NO_MESSAGE)
             case m.SetLanguage():
                 values = {"language": command.language}
-                await means.editing.edit(
-                    lambda configuration: edits.change_user(configuration, user.id, values), user.name,
-                    gadget.visitor.address,
-                )  # fmt: skip
+                await self._edit(gadget, user, lambda now: edits.change_user(now, user.id, values))
+            case m.OnPhone():
+                await self._edit(gadget, user, lambda now: show_on_phone(now, user, command.member, command.shown))
             case m.OfCall():
-                return await self._of_call(user, command)
+                return await self._of_call(user, command, told)
         return {}
 
-    async def _of_call(self, user: User, command: m.OfCall) -> Any:
+    async def _edit(self, gadget: Gadget, user: User, edit: Callable[[Configuration], Configuration]) -> None:
+        await self._means.editing.edit(edit, user.name, gadget.visitor.address)
+
+    async def _of_call(self, user: User, command: m.OfCall, told: Told) -> Any:
         calls, at = self._means.calls, (user, command.call, command.device)
         match command:
             case m.Consult():
-                return {"call": await calls.consult(*at, _target(command.to))}
+                return {"call": await calls.consult(*at, _target(command.to), told)}
             case m.Blind():
-                await calls.blind(*at, _target(command.to))
+                await calls.blind(*at, _target(command.to), told)
+            case m.Complete():
+                await calls.complete(*at, told)
             case m.Digits():
                 await calls.digits(*at, command.digits.upper())
             case _:
@@ -143,7 +154,7 @@ class Commands:
     def _simple(calls: CallSteering, command: m.OfCall) -> Callable[[User, str, str], Awaitable[None]]:
         return {
             m.Answer: calls.answer, m.End: calls.end, m.Hold: calls.hold, m.Retrieve: calls.retrieve,
-            m.Complete: calls.complete, m.Cancel: calls.cancel, m.Pickup: calls.pickup,
+            m.Cancel: calls.cancel, m.Pickup: calls.pickup,
         }[type(command)]  # fmt: skip
 
     async def _found(self, configuration: Configuration, text: str) -> list[Found]:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, ServiceUnavailable
 from magroup.model.clock import Clock
 from magroup.web.admission.admission import Admission
 from magroup.web.gadget.gadget import Visitor
+from magroup.web.gadget.gadget_metrics import GadgetCollector
 from magroup.web.gadget.gadgets import Gadgets, TooManyGadgets
 from magroup.web.gadget.websocket import WebSockets
 
@@ -23,6 +24,10 @@ class Entrance:
         self._gadgets = gadgets
         self._admission = admission
         self._sockets = WebSockets(SUBPROTOCOL, clock)
+
+    @property
+    def metrics(self) -> GadgetCollector:
+        return GadgetCollector(self._gadgets)
 
     def socket(self, request: IRequest) -> IResource:
         """What takes the connection over. Raises Werkzeug's Forbidden, BadRequest, ServiceUnavailable.

@@ -10,6 +10,9 @@ from magroup.model.people import User
 from magroup.web.gadget.messages import Command, Group, Malformed, Resume, read, said
 from magroup.web.gadget.shown_group import ShownGroup
 from magroup.web.gadget.websocket import Socket
+from magroup.web.mail import NO_BOX, Waiting
+
+_BEAT = said("beat")
 
 MOST_WAITING = 20
 """Commands of one gadget that are being done at the same time."""
@@ -44,6 +47,8 @@ class Around(Protocol):
 
     def resumes(self, shown: ShownGroup, command: Resume) -> bool: ...
 
+    def mail(self, user: User) -> Waiting: ...
+
     def wait(self, gadget: "Gadget") -> float: ...
 
     def run(self, gadget: "Gadget", user: User, command: Command) -> None: ...
@@ -60,6 +65,8 @@ class Around(Protocol):
 
     def note(self, gadget: "Gadget", what: str) -> None: ...
 
+    def tell(self, gadget: "Gadget", message: bytes) -> None: ...
+
 
 class Gadget:
     """Its socket brings what the browser says. It is served when it is its turn: told what looks another way by then.
@@ -74,9 +81,10 @@ class Gadget:
         self.is_queued = False
         self.is_over = False
         self.waiting = 0
-        self.ping_at = 0.0
+        self.beat_at = 0.0
+        self.unanswered = 0
         self.slow_since: float | None = None
-        self.has_answered = True
+        self.noted: frozenset[str] = frozenset()
         self.paused_now = False
         self._around = around
         self._socket: Socket | None = None
@@ -85,11 +93,17 @@ class Gadget:
         self._order: tuple[int, ...] = ()
         self._head = b""
         self._groups = b""
+        self._mail = NO_BOX
 
     @property
     def key(self) -> str:
         """The user's name as it is compared."""
         return self.visitor.user_name.casefold()
+
+    @property
+    def box(self) -> str:
+        """The number of the user's mailbox; "" for none."""
+        return self._mail.box
 
     # What its socket says
 
@@ -101,11 +115,13 @@ class Gadget:
             return
         self._around.opened(self)
         self._groups = self._around.groups(user)
+        self._mail = self._around.mail(user)
         self.send(self._around.hello(self, user))
 
     def received(self, text: bytes) -> None:
         if self.is_over:
             return
+        self.unanswered = 0
         user = self._around.user(self)
         if user is None or not self.visitor.uses():
             self._around.end(self, "session")
@@ -115,7 +131,7 @@ class Gadget:
             self._take(user, text)
 
     def pong(self) -> None:
-        self.has_answered = True
+        self.unanswered = 0
 
     def paused(self, is_paused: bool) -> None:
         self.paused_now = is_paused
@@ -123,7 +139,9 @@ class Gadget:
             self.slow_since = None
             self._around.serve(self)
 
-    def lost(self) -> None:
+    def lost(self, broke_rules: bool) -> None:
+        if broke_rules:
+            self._around.note(self, "sends what is no message, or too large a one")
         if not self.is_over:
             self.is_over = True
             self._around.look_away(self)
@@ -164,6 +182,7 @@ class Gadget:
         if groups != self._groups:
             self._groups = groups
             self.send(groups)
+        self.tell_of_mail()
         if self.shown is None:
             if first := self._around.first_group(user):
                 self._show(user, first)
@@ -179,10 +198,19 @@ class Gadget:
         if self._socket is not None and not self.is_over:
             self._socket.send(text)
 
-    def ping(self) -> None:
+    def beat(self) -> None:
+        """A sign of life for the page, and a question to its browser, which answers by itself."""
         if self._socket is not None:
-            self.has_answered = False
+            self.unanswered += 1
+            self._socket.send(_BEAT)
             self._socket.ping()
+
+    def tell_of_mail(self) -> None:
+        """What waits in the user's mailbox, where that is something else than before."""
+        user = self._around.user(self)
+        if user is not None and (mail := self._around.mail(user)) != self._mail:
+            self._mail = mail
+            self.send(said("mail", mail=mail))
 
     def say_bye(self, why: str) -> None:
         """The last word; nothing is said or taken after it."""
@@ -200,7 +228,13 @@ class Gadget:
         self.send(said("done", id=id, result=result))
 
     def refused(self, user: User | None, id: int, refused: Refused) -> None:
+        if refused.why.code == "forbidden":
+            self._around.note(self, "asks for what its user may not do")
         self.send(said("refused", id=id, why=self._around.why(user, refused), code=refused.why.code))
+
+    def notice(self, text: str) -> None:
+        """One that its user reads, here or, where this one is closed, in another gadget."""
+        self._around.tell(self, said("notice", text=text))
 
     # What it asks for
 

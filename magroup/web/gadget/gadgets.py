@@ -1,6 +1,6 @@
 """All open gadgets: served in turns after each change on the board, pinged, and closed where they must not go on."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,19 +19,23 @@ from magroup.model.settings import Settings
 from magroup.version import VERSION
 from magroup.web.gadget.gadget import Gadget, Visitor
 from magroup.web.gadget.messages import Command, Resume, said
+from magroup.web.gadget.present import Present
 from magroup.web.gadget.shown_group import ShownGroup
+from magroup.web.mail import Waiting
 
-PING = 20.0
-"""Seconds between two pings; who has not answered the last one is gone. The login is looked at as often."""
+BEAT = 8.0
+"""Seconds between two signs of life, and two looks at the login; who answers none of two is gone.
+
+The page expects something every 20 s: it sees no pings.
+"""
+
+MOST_UNANSWERED = 2
 
 SLOW = 10.0
 """Seconds for which a browser may leave what was sent unread."""
 
 CLOSING = 2.0
 """Seconds that a connection has to close itself."""
-
-LINGER = 5.0
-"""Seconds for which a closed gadget counts as open, as when its page is loaded again."""
 
 PAUSE = 0.02
 """Seconds between two rounds at least: what happens meanwhile goes out together."""
@@ -58,7 +62,9 @@ class Runs(Protocol):
 class Surroundings:
     """What gadgets are handed. ``scene`` gives what they show, for a configuration; ``tone`` the address of a sound.
 
-    ``presence`` hears of a user, by name, that the first gadget was opened or the last one closed.
+    ``presence`` hears of a user, by name, that the first gadget was opened or the last one closed. ``mail`` says what
+    waits for a user; ``mail_changes`` takes who hears of each box in which something has changed, and
+    gives what ends that.
     """
 
     board: Board
@@ -70,6 +76,8 @@ class Surroundings:
     rates: Rates
     run: Runs
     presence: Callable[[str], None]
+    mail: Callable[[User], Waiting]
+    mail_changes: Callable[[Callable[[str], None]], Callable[[], None]]
 
 
 class TooManyGadgets(Exception):
@@ -77,7 +85,10 @@ class TooManyGadgets(Exception):
 
 
 class Gadgets:
-    """Start it after the board. ``number`` is that of the last news on the board that is known here."""
+    """Start it after the board. ``number`` is that of the last news on the board that is known here.
+
+    ``refusals`` counts refused commands by their code, ``ends`` the gadgets that the server has closed by why.
+    """
 
     log = Logger()
 
@@ -90,17 +101,17 @@ class Gadgets:
         self._scene = surroundings.scene(self._configuration)
         self._open: dict[Gadget, None] = {}
         self._closing: dict[Gadget, Any] = {}
-        self._of_user: dict[str, dict[Gadget, None]] = {}
-        self._lingering: dict[str, Any] = {}
+        self._present = Present(surroundings.clock, surroundings.presence)
+        self.refusals: Counter[str] = Counter()
+        self.ends: Counter[str] = Counter()
         self._shown: dict[int, tuple[ShownGroup, dict[Gadget, None]]] = {}
         self._queue: deque[Gadget] = deque()
         self._turn: DelayedCall | None = None
         self._ticking: DelayedCall | None = None
         self._is_round_due = False
         self._began = -PAUSE
-        self._noted: set[Gadget] = set()
         self._stopped: Deferred[None] | None = None
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._stops: tuple[Callable[[], None], ...] = ()
 
     def __len__(self) -> int:
         """How many are open."""
@@ -114,28 +125,29 @@ class Gadgets:
         }  # fmt: skip
 
     def start(self) -> None:
-        """Listen to the board."""
+        """Listen to the board and to the mailboxes."""
         self.number = self._board.number
-        self._unsubscribe = self._board.subscribe(self._news)
+        self._stops = (self._board.subscribe(self._news), self._around.mail_changes(self._mail_changed))
 
     def stop(self) -> Deferred[None]:
         """Say bye to all of them; what is returned fires when they are gone."""
         stopped = self._stopped = Deferred()
-        self._unsubscribe()
+        for stop in self._stops:
+            stop()
+        self._present.stop()
         for gadget in tuple(self._open):
             self.end(gadget, "stopping")
         self._queue.clear()
-        for timer in (self._turn, self._ticking, *self._lingering.values()):
+        for timer in (self._turn, self._ticking):
             if timer is not None and timer.active():
                 timer.cancel()
-        self._lingering.clear()
         if not self._closing:
             stopped.callback(None)
         return stopped
 
     def is_open(self, user_key: str) -> bool:
         """Whether somebody, by casefolded name, has a gadget open, or has closed it a moment ago."""
-        return user_key in self._of_user or user_key in self._lingering
+        return user_key in self._present
 
     def admit(self, visitor: Visitor) -> Gadget:
         """A gadget for a socket that is being opened. Raises TooManyGadgets."""
@@ -146,17 +158,11 @@ class Gadgets:
     # What gadgets ask for
 
     def opened(self, gadget: Gadget) -> None:
-        own = self._of_user.setdefault(gadget.key, {})
-        while len(own) >= self._around.settings().gadget.sockets_per_user:
-            self.end(next(iter(own)), "replaced")
-            own = self._of_user.setdefault(gadget.key, {})
-        own[gadget] = self._open[gadget] = None
-        gadget.ping_at = self._clock.seconds() + PING
-        lingering = self._lingering.pop(gadget.key, None)
-        if lingering is not None:
-            lingering.cancel()
-        elif len(own) == 1:
-            self._around.presence(gadget.visitor.user_name)
+        while len(own := self._present.of(gadget.key)) >= self._around.settings().gadget.sockets_per_user:
+            self.end(own[0], "replaced")
+        self._open[gadget] = None
+        gadget.beat_at = self._clock.seconds() + BEAT
+        self._present.add(gadget)
         if self._ticking is None:
             self._ticking = self._clock.callLater(1.0, self._tick)
 
@@ -164,6 +170,7 @@ class Gadgets:
         """Say bye, and close the connection."""
         self._forget(gadget)
         if gadget not in self._closing:
+            self.ends[why] += 1
             self._closing[gadget] = self._clock.callLater(CLOSING, gadget.abort)
             gadget.say_bye(why)
 
@@ -186,7 +193,8 @@ class Gadgets:
         }  # fmt: skip
         groups = [{"id": group.id, "name": group.name} for group in groups_for(self._configuration, user)]
         return said(
-            "hello", life=self._board.life, now=self._clock.seconds(), version=VERSION, me=me, groups=groups
+            "hello", life=self._board.life, now=self._clock.seconds(), version=VERSION, me=me, groups=groups,
+            mail=self.mail(user),
         )  # fmt: skip
 
     def groups(self, user: User) -> bytes:
@@ -226,6 +234,9 @@ class Gadgets:
     def language(self, user: User) -> Language:
         return Language.of(user.language, Language(self._around.settings().language))
 
+    def mail(self, user: User) -> Waiting:
+        return self._around.mail(user)
+
     def wait(self, gadget: Gadget) -> float:
         return self._around.rates.wait(str(id(gadget)))
 
@@ -233,16 +244,22 @@ class Gadgets:
         self._around.run(gadget, user, command)
 
     def why(self, user: User | None, refused: Refused) -> str:
+        self.refusals[refused.why.code] += 1
         return refused.words(self.language(user) if user is not None else Language.ENGLISH)
 
     def note(self, gadget: Gadget, what: str) -> None:
         """For the log, once for each gadget."""
-        if gadget not in self._noted:
-            self._noted.add(gadget)
+        if what not in gadget.noted:
+            gadget.noted |= {what}
             self.log.warn(
                 "the gadget of {user} at {address} {what}", user=gadget.visitor.user_name,
                 address=gadget.visitor.address, what=what,
             )  # fmt: skip
+
+    def tell(self, gadget: Gadget, message: bytes) -> None:
+        """Tell the gadget, or where it is closed the newest one of its user."""
+        for to in (gadget,) if gadget in self._open else self._present.of(gadget.key)[-1:]:
+            to.send(message)
 
     def serve(self, gadget: Gadget) -> None:
         """Let it have its turn soon."""
@@ -250,6 +267,11 @@ class Gadgets:
             gadget.is_queued = True
             self._queue.append(gadget)
             self._turn_later(0.0)
+
+    def _mail_changed(self, box: str) -> None:
+        for gadget in tuple(self._open):
+            if gadget.box == box:
+                gadget.tell_of_mail()
 
     # Turns
 
@@ -319,32 +341,23 @@ class Gadgets:
                 if now - gadget.slow_since >= SLOW:
                     self.note(gadget, "does not read what it is sent")
                     self.end(gadget, "slow")
-            elif now >= gadget.ping_at:
-                gadget.ping_at = now + PING
+            elif now >= gadget.beat_at:
+                gadget.beat_at = now + BEAT
                 self._check(gadget)
         self._ticking = self._clock.callLater(1.0, self._tick) if self._open else None
 
     def _check(self, gadget: Gadget) -> None:
         if not gadget.visitor.stays():
             self.end(gadget, "session")
-        elif not gadget.has_answered:
+        elif gadget.unanswered >= MOST_UNANSWERED:
+            self.ends["gone"] += 1
             self._forget(gadget)
             gadget.abort()
         else:
-            gadget.ping()
+            gadget.beat()
 
     def _forget(self, gadget: Gadget) -> None:
-        self._noted.discard(gadget)
         if gadget not in self._open:
             return
         del self._open[gadget]
-        own = self._of_user[gadget.key]
-        del own[gadget]
-        if not own:
-            del self._of_user[gadget.key]
-            if self._stopped is None:
-                self._lingering[gadget.key] = self._clock.callLater(LINGER, self._left, gadget.visitor.user_name)
-
-    def _left(self, user_name: str) -> None:
-        del self._lingering[user_name.casefold()]
-        self._around.presence(user_name)
+        self._present.remove(gadget)

@@ -102,7 +102,8 @@ class Consult(OfCall, tag="consult", frozen=True):
 
 
 class Digits(OfCall, tag="digits", frozen=True):
-    digits: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[0-9A-Da-d*#]+$")]
+    digits: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^,*[0-9A-Da-d*#][0-9A-Da-d*#,]*$")]
+    """A comma is a pause."""
 
 
 class Dial(Asked, tag="dial", frozen=True):
@@ -135,8 +136,16 @@ class SetLanguage(Asked, tag="language", frozen=True):
     language: Literal["en", "de", "fr"]
 
 
+class OnPhone(Asked, tag="on_phone", frozen=True):
+    """The phone of ``member``, an own one, shows its group, or none."""
+
+    member: Id
+    shown: bool
+
+
 OnCall = Answer | End | Hold | Retrieve | Complete | Cancel | Pickup | Blind | Consult | Digits
-Command = Group | Resume | Presence | Forward | OnCall | Dial | Search | Messages | Heard | Delete | SetLanguage
+OfMail = Messages | Heard | Delete
+Command = Group | Resume | Presence | Forward | OnCall | Dial | Search | OfMail | SetLanguage | OnPhone
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Command)
 _encode = msgspec.json.Encoder().encode
 

@@ -41,6 +41,7 @@ def gadgets(
     )  # fmt: skip
     rates = RequestRates(clock.seconds, lambda: settings().gadget.commands_per_second)
     surroundings = Surroundings(
-        board, clock, settings, configuration, scene, tone_url, rates, commands, presence,
+        board, clock, settings, configuration, scene, tone_url, rates, commands, presence, mail.waiting,
+        mail.mailboxes.subscribe,
     )  # fmt: skip
     return Gadgets(surroundings), commands

@@ -31,7 +31,10 @@ class Socket(Protocol):
 
 
 class Talker(Protocol):
-    """Who speaks on a WebSocket. ``paused`` says that the client does not read what was sent, or does again."""
+    """Who speaks on a WebSocket. ``paused`` says that the client does not read what was sent, or does again.
+
+    ``lost`` says whether the client broke the rules: what it sent was no message, or too large a one.
+    """
 
     def opened(self, socket: Socket) -> None: ...
 
@@ -41,7 +44,7 @@ class Talker(Protocol):
 
     def paused(self, is_paused: bool) -> None: ...
 
-    def lost(self) -> None: ...
+    def lost(self, broke_rules: bool) -> None: ...
 
 
 class WebSockets:
@@ -115,7 +118,7 @@ class _Connection(WebSocketServerProtocol):
         self.talker.pong()
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
-        self.talker.lost()
+        self.talker.lost(bool(self.failedByMe))
 
     def send(self, text: bytes) -> None:
         if self.state == self.STATE_OPEN:

@@ -11,7 +11,7 @@ from magroup.groups.editing import Editing
 from magroup.groups.member_states import MemberStates
 from magroup.groups.picture import Scene
 from magroup.groups.rights import Rights
-from magroup.groups.steering import CallSteering
+from magroup.groups.steering import CallSteering, NotReached
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Member
 from magroup.model.languages import Language, Said
@@ -42,7 +42,10 @@ class PhoneError(Exception):
 
 @dataclass(frozen=True)
 class Parts:
-    """What the pages work with; ``clock`` is a reactor's, ``scene`` what all are doing now, by the configuration."""
+    """What the pages work with; ``clock`` is a reactor's, ``scene`` what all are doing now, by the configuration.
+
+    ``tell`` shows words on a phone, at its own time.
+    """
 
     application: Application
     switch: Switch
@@ -55,6 +58,7 @@ class Parts:
     settings: Callable[[], Settings]
     in_thread: InThread
     clock: Any
+    tell: Callable[[Phone, str], None]
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,10 @@ class Visit:
         """What was typed as a phone number: phones have no plus, # at its beginning stands for it (the manual)."""
         text = self.text(name, 40).replace(" ", "")
         return "+" + text[1:] if text.startswith("#") else text
+
+    def told(self, news: NotReached) -> None:
+        """A call that was made or sent on from a page is not taken: the phone says so."""
+        self.parts.tell(self.device, news.words(self.parts.editing.configuration, self.language))
 
     def exit_key(self) -> SoftKey:
         """Closes the services of the phone."""

@@ -9,6 +9,7 @@ import { memberList } from "./list.js";
 import { connectionLine } from "./lost.js";
 import { closeMenu } from "./menu.js";
 import { keepNotices } from "./notices.js";
+import { clickOnce } from "./once.js";
 import { Sound } from "./sound.js";
 import { speak } from "./texts.js";
 
@@ -21,6 +22,7 @@ const gadget = new Gadget(url);
 const root = element("div", { class: "gadget" });
 document.body.append(root);
 keepNotices(document.body);
+clickOnce();
 
 const parts = [];
 const update = () => parts.forEach((part) => part.update());
@@ -31,7 +33,7 @@ parts.push(connectionLine(gadget), topBar(gadget, sound), consultationBar(gadget
 const elements = parts.map((part) => part.element);
 root.append(element("div", { class: "top" }, ...elements.slice(0, 3)), elements[3]);
 update();
-for (const name of ["connection", "groups", "board"]) gadget.on(name, update);
+for (const name of ["connection", "groups", "board", "mail"]) gadget.on(name, update);
 gadget.on("board", () => attend.update());
 gadget.on("language", () => {
   closeMenu();

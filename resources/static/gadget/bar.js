@@ -17,6 +17,7 @@ export function topBar(gadget, sound) {
   const messages = tool("voicemail", "messages", () => openMessages(gadget));
   const noise = tool("sound", "", () => sound.toggle());
   noise.classList.add("sound");
+  const onPhone = tool("on_phone", "on_phone", () => showOnPhone(gadget));
   const more = tool("more", "more", () => openMore(gadget, more));
   attribute(more, "aria-haspopup", "menu");
   attribute(more, "aria-expanded", "false");
@@ -25,7 +26,7 @@ export function topBar(gadget, sound) {
   return {
     element: element(
       "header", { class: "bar" }, heading,
-      element("div", { class: "tools" }, call, messages, noise, more, groups),
+      element("div", { class: "tools" }, call, messages, noise, more, onPhone, groups),
     ),
     update() {
       const { board } = gadget;
@@ -40,10 +41,15 @@ export function topBar(gadget, sound) {
         groups.replaceChildren(...gadget.groups.map(({ id, name }) => element("option", { value: id, dir: "auto" }, name)));
       }
       if (board) groups.value = String(board.group.id);
-      for (const node of [call, messages, more]) label(node, t(node.dataset.name));
-      call.disabled = messages.disabled = !gadget.isOnline;
+      for (const node of [call, more]) label(node, t(node.dataset.name));
+      call.disabled = messages.disabled = onPhone.disabled = !gadget.isOnline;
       call.hidden = !board?.me;
-      messages.hidden = !board?.me?.targets?.voicemail;
+      const { box, new: fresh } = gadget.mail;
+      messages.hidden = !box;
+      label(messages, fresh ? t("messages_new", { count: fresh }) : t("messages"));
+      text(messages.lastChild, fresh ? String(fresh) : "");
+      attribute(messages.lastChild, "class", fresh ? "count" : null);
+      showPhone(gadget, onPhone);
       picture = turnInto(picture, sound.state === "on" ? "sound" : "silent");
       label(noise, sound.words);
       text(noise.lastChild, sound.state === "blocked" ? t("turn_sound_on") : "");
@@ -60,6 +66,23 @@ function tool(picture, name, act) {
 function label(node, words) {
   attribute(node, "aria-label", words);
   attribute(node, "title", words);
+}
+
+function showPhone(gadget, button) {
+  const { group, me } = gadget.board ?? {};
+  const shown = me?.on_phone ?? null;
+  button.hidden = shown === null;
+  if (shown === null) return;
+  const isThis = shown === group.id;
+  const another = gadget.groups.find((one) => one.id === shown)?.name;
+  attribute(button, "aria-pressed", String(isThis));
+  attribute(button, "aria-label", t("show_on_phone", { group: group.name }));
+  attribute(button, "title", t(isThis ? "is_on_phone" : another ? "another_on_phone" : "none_on_phone", { group: group.name, another }));
+}
+
+function showOnPhone(gadget) {
+  const { group, me } = gadget.board;
+  return gadget.act("on_phone", { member: me.id, shown: me.on_phone !== group.id });
 }
 
 function openDial(gadget) {

@@ -72,6 +72,8 @@ function chosen(gadget, root, call) {
 }
 
 function vipWords(vip) {
+  // Without stars somebody is a VIP by the list, or as everybody is: there is no level.
+  if (!vip.level) return vip.why || "VIP";
   return vip.why ? t("vip_why", { level: vip.level, why: vip.why }) : t("vip", { level: vip.level });
 }
 

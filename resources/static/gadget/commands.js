@@ -51,23 +51,27 @@ export function perform(gadget, command, call) {
 
 function askDigits(gadget, call) {
   const field = element("input", {
-    type: "text", inputmode: "tel", maxlength: "32", pattern: "[0-9*#A-Da-d,]+", required: true, autofocus: true,
-    "aria-label": t("digits"), autocomplete: "off",
+    type: "text", inputmode: "tel", maxlength: "32", pattern: ",*[0-9*#A-Da-d][0-9*#A-Da-d,]*", required: true,
+    autofocus: true, id: "digits", autocomplete: "off",
   });
   const send = async (event) => {
     event.preventDefault();
+    const digits = field.value;
+    // Cleared at once: more may be typed while these are on their way.
+    field.value = "";
+    dialog.fail("");
+    field.focus();
     try {
-      await gadget.connection.send("digits", { call: call.id, device: call.device, digits: field.value });
-      field.value = "";
-      dialog.fail("");
+      await gadget.connection.send("digits", { call: call.id, device: call.device, digits });
     } catch (refused) {
       dialog.fail(refused.message);
+      field.value ||= digits;
     }
-    field.focus();
   };
   const form = element(
     "form", { class: "line-form", onsubmit: send }, field, element("button", { class: "primary" }, t("send")),
   );
   const foot = element("footer", {}, button(t("close"), () => dialog.close()));
-  const dialog = openDialog({ title: t("do_digits"), parts: [form, foot], kind: "narrow" });
+  const about = element("label", { for: "digits", class: "label" }, t("digits"));
+  const dialog = openDialog({ title: t("do_digits"), parts: [about, form, foot], kind: "narrow" });
 }

@@ -3,6 +3,7 @@
 const PROTOCOL = "magroup.1";
 const LONGEST_PAUSE = 30;
 const LONGEST_ANSWER = 20;
+const LONGEST_SILENCE = 20;
 
 /** Why a command was not done: ``message`` in the user's language, ``code`` of the protocol, or "lost". */
 export class Refused extends Error {
@@ -22,6 +23,7 @@ export class Connection {
   #waiting = new Map();
   #failures = 0;
   #timer = 0;
+  #heardAt = 0;
 
   constructor(url, { received, changed, lostWords }) {
     this.url = url;
@@ -40,7 +42,10 @@ export class Connection {
     this.#socket?.close();
     this.#socket = socket;
     this.#become("connecting");
-    socket.onmessage = (event) => this.#received(JSON.parse(event.data));
+    socket.onmessage = (event) => {
+      this.#heardAt = Date.now();
+      this.#received(JSON.parse(event.data), socket);
+    };
     socket.onclose = () => this.#closed();
     // A connection that is half dead must not keep the page waiting.
     this.#timer = setTimeout(() => this.#gaveUp(socket), LONGEST_ANSWER * 1000);
@@ -58,9 +63,10 @@ export class Connection {
     });
   }
 
-  #received(message) {
+  #received(message, socket) {
+    if (message.type === "beat") return undefined;
     if (message.type === "hello") {
-      clearTimeout(this.#timer);
+      this.#listen(socket);
       this.#failures = 0;
       this.why = "";
       this.#become("open");
@@ -74,6 +80,14 @@ export class Connection {
     if (message.type === "done") waiting.done(message.result ?? {});
     else waiting.refused(new Refused(message.why, message.code));
     return undefined;
+  }
+
+  /** The server says something every few seconds: a socket that is half dead is silent, and says no more than that. */
+  #listen(socket) {
+    clearTimeout(this.#timer);
+    const left = this.#heardAt + LONGEST_SILENCE * 1000 - Date.now();
+    if (left <= 0) this.#gaveUp(socket);
+    else this.#timer = setTimeout(() => this.#listen(socket), left);
   }
 
   #gaveUp(socket) {

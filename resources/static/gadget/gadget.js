@@ -10,11 +10,12 @@ import { languageOf, speak, spoken, t } from "./texts.js";
 
 const CHOSEN = `magroup ${document.body.dataset.instance} group`;
 
-/** Tells of "board", "groups", "connection" and "language". */
+/** Tells of "board", "groups", "mail", "connection" and "language". */
 export class Gadget extends EventTarget {
   board = null;
   groups = [];
   me = null;
+  mail = { box: "", new: 0, old: 0 };
   #life = "";
   #version = "";
 
@@ -65,6 +66,8 @@ export class Gadget extends EventTarget {
       change: () => this.#change(message),
       groups: () => this.#groups(message.groups),
       empty: () => this.#show(null),
+      mail: () => this.#mail(message.mail),
+      notice: () => say(message.text, "error"),
       bye: () => message.why === "session" && leaveForLogin(),
     };
     heard[message.type]?.();
@@ -75,6 +78,7 @@ export class Gadget extends EventTarget {
     this.#version = message.version;
     setClock(message.now);
     this.me = message.me;
+    this.mail = message.mail;
     this.#groups(message.groups);
     const before = this.#life;
     this.#life = message.life;
@@ -113,6 +117,11 @@ export class Gadget extends EventTarget {
   #groups(groups) {
     this.groups = groups;
     this.#tell("groups");
+  }
+
+  #mail(mail) {
+    this.mail = mail;
+    this.#tell("mail");
   }
 
   async #speak(language) {

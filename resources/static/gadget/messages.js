@@ -12,9 +12,13 @@ export async function openMessages(gadget) {
   const quiet = element("p", { class: "quiet", role: "status" }, t("loading"));
   const player = element("audio", { hidden: true, "data-message": "" });
   const dialog = openDialog({
-    title: t("messages"), parts: [quiet, list, player], kind: "messages-panel", closed: () => player.pause(),
+    title: t("messages"), parts: [quiet, list, player], kind: "messages-panel", closed: () => {
+      player.pause();
+      off();
+    },
   });
   const panel = new Panel(gadget, dialog, list, quiet, player);
+  const off = gadget.on("mail", () => panel.load());
   await panel.load();
 }
 
@@ -32,7 +36,9 @@ class Panel {
 
   async load() {
     const result = await this.#do("messages", {});
-    this.#messages = result?.messages ?? [];
+    if (!result) return;
+    // What is being played, or is asked about, stays so when others come.
+    this.#messages = result.messages.map((message) => Object.assign(this.#messages.find(({ id }) => id === message.id) ?? {}, message));
     this.quiet.textContent = "";
     this.#show();
   }

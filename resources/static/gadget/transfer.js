@@ -19,12 +19,18 @@ export function blindTo(gadget, call, target) {
 /** Ask for the target of a transfer of the kind ``command``: "consult" or "blind". */
 export function openTransfer(gadget, call, command) {
   const list = targetList({
-    gadget, label: t("number_or_name"), entries: () => memberEntries(gadget, gadget.board.find(call.id, call.device)?.member.id),
+    gadget, label: t("number_or_name"), entries: () => transferTargets(gadget, call),
     choose: (target) => transfer.to("voicemail" in target ? "blind" : command, target),
   });
   const cancel = button(t("cancel"), () => transfer.dialog.element.close());
   const parts = [list.element, element("footer", {}, element("span", { class: "quiet" }, t("voicemail_is_blind")), cancel)];
   const transfer = new Transfer(gadget, call, t(`do_${command}`), parts, list.show);
+}
+
+/** All members but the two who are in the call. */
+function transferTargets(gadget, call) {
+  const at = gadget.board.find(call.id, call.device)?.member.id;
+  return memberEntries(gadget, at).filter(({ number }) => number !== call.number);
 }
 
 /** Ask how a call goes to ``member``. */
@@ -82,11 +88,11 @@ class Transfer {
     face.update(this.call);
     this.state = element("span", {}, t(`state_${this.call.state}`));
     this.picture = icon(PICTURES[this.call.state]);
-    const time = element("span", { class: "time" });
-    if (this.call.since) run(time, this.call.since);
+    this.time = element("span", { class: "time" });
+    if (this.call.since) run(this.time, this.call.since);
     return element(
       "p", { class: "caller-line", role: "status" }, face.element, this.picture,
-      element("bdi", { class: "name" }, this.call.name || this.call.number || t("unknown")), this.state, time,
+      element("bdi", { class: "name" }, this.call.name || this.call.number || t("unknown")), this.state, this.time,
     );
   }
 
@@ -127,6 +133,7 @@ class Transfer {
     if (now) {
       text(this.state, t(`state_${now.state}`));
       this.picture = turnInto(this.picture, PICTURES[now.state]);
+      if (now.since) run(this.time, now.since);
       this.show();
     } else if (!this.#isSending) {
       this.dialog.close();

@@ -66,7 +66,7 @@ def seen(one: Scene, eyes: Eyes, group: Group = GROUP, number: str = "10") -> An
     return found[0] if found else None
 
 
-OWN, MANAGER, OTHER = Eyes(is_own=True), Eyes(manages=True), Eyes(picks_up=True)
+OWN, OTHER = Eyes(is_own=True), Eyes(picks_up=True)
 NOBODY_SHOWN = replace(GROUP, show_calls=False)
 LISTED = Reason(ReasonCode.VIP_LISTED, detail="079!")
 
@@ -78,7 +78,7 @@ class CallTests(SynchronousTestCase):
         for state, shown, eyes, expected in (
             (RINGS, True, OTHER, CallView), (TALKS, True, OTHER, CallView), (HOLDS, True, OTHER, CallView),
             (RINGS, False, OTHER, CallView), (TALKS, False, OTHER, HiddenCall), (HOLDS, False, OTHER, HiddenCall),
-            (DIALS, False, OTHER, HiddenCall), (TALKS, False, MANAGER, HiddenCall),
+            (DIALS, False, OTHER, HiddenCall),
             (RINGS, False, OWN, CallView), (TALKS, False, OWN, CallView), (HOLDS, False, OWN, CallView),
         ):  # fmt: skip
             group = GROUP if shown else NOBODY_SHOWN
@@ -92,9 +92,9 @@ class CallTests(SynchronousTestCase):
 
     def test_show_vip_calls(self) -> None:
         for show, eyes, expected in (
-            (ShowVipCalls.MANAGER, OTHER, None), (ShowVipCalls.MANAGER, MANAGER, "Bob"),
-            (ShowVipCalls.MANAGER, OWN, "Bob"), (ShowVipCalls.ALL, OTHER, "Bob"),
-            (ShowVipCalls.MARKED, OTHER, "Bob <VIP>"), (ShowVipCalls.MARKED, OWN, "Bob <VIP>"),
+            (ShowVipCalls.MANAGER, OTHER, None), (ShowVipCalls.MANAGER, OWN, "Bob"), (ShowVipCalls.ALL, OTHER, "Bob"),
+            (ShowVipCalls.ALL, OWN, "Bob"), (ShowVipCalls.MARKED, OTHER, "Bob <VIP>"),
+            (ShowVipCalls.MARKED, OWN, "Bob <VIP>"),
         ):  # fmt: skip
             for state in (RINGS, TALKS, HOLDS):
                 call = seen(scene(incoming(state), vip=Vip(LISTED, show)), eyes)
@@ -106,6 +106,26 @@ class CallTests(SynchronousTestCase):
         vip = Vip(LISTED, ShowVipCalls.MANAGER)
         for state in (RINGS, TALKS, HOLDS):
             self.assertIsNone(seen(scene(incoming(state), vip=vip), OTHER, NOBODY_SHOWN))
+
+    def test_vip_only_at_the_phone(self) -> None:
+        """Whoever's phone rings or talks sees the call, the manager only where that is the manager's (spec 8)."""
+        vip = Vip(LISTED, ShowVipCalls.MANAGER)
+        table = {
+            "ann": {"10": {"ann"}, "11": set(), "12": set()},
+            "ben": {"10": set(), "11": {"ben"}, "12": set()},
+            "cid": {"10": set(), "11": set(), "12": {"cid"}},
+            "dora": {"10": set(), "11": set(), "12": set()},
+        }  # fmt: skip
+        for name, by_device in table.items():
+            viewer = onlooker(COMPANY, COMPANY.user_by_name[name], 1, Language.ENGLISH)
+            for device, at in by_device.items():
+                for state in (RINGS, TALKS, HOLDS):
+                    shown = scene(incoming(state, device), vip=vip)
+                    entries = [
+                        member_view(shown, GROUP, member, viewer.eyes(member.user_name))
+                        for member in COMPANY.members_of(1)
+                    ]
+                    self.assertEqual({entry.user for entry in entries if entry.calls}, at, (name, device, state))
 
     def test_vip_is_the_caller_not_the_called(self) -> None:
         call = incoming(TALKS, caller=Party("15"))
@@ -171,7 +191,7 @@ class CommandTests(SynchronousTestCase):
             self.assertEqual((view.mine, view.can), (True, dict.fromkeys(names.split(), "")))
 
     def test_others(self) -> None:
-        for eyes in (OTHER, MANAGER, replace(MANAGER, picks_up=True)):
+        for eyes in (OTHER, Eyes(), Eyes(sets_state=True)):
             for state in (RINGS, TALKS, HOLDS):
                 can = {"pickup": ""} if eyes.picks_up and state is RINGS else {}
                 view = seen(scene(incoming(state)), eyes)
@@ -179,7 +199,7 @@ class CommandTests(SynchronousTestCase):
 
     def test_nobody_picks_up_a_hidden_call(self) -> None:
         vip = Vip(LISTED, ShowVipCalls.MANAGER)
-        self.assertEqual(seen(scene(incoming(RINGS), vip=vip), Eyes(manages=True, picks_up=True)).can, {})
+        self.assertIsNone(seen(scene(incoming(RINGS), vip=vip), OTHER))
 
     def test_why_not(self) -> None:
         def can(service: Service, at: ConnectionId) -> str:
@@ -188,6 +208,17 @@ class CommandTests(SynchronousTestCase):
         eyes = replace(OWN, language=Language.FRENCH)
         why = "Ce téléphone ne peut pas décrocher à distance."
         self.assertEqual(seen(scene(incoming(RINGS), can=can), eyes).can, {"answer": why, "end": "", "blind": ""})
+
+    def test_taken_back_while_another_is_active(self) -> None:
+        """They change places: it is asked whether the active one can."""
+        held = replace(incoming(HOLDS), id="held", connections=(Connection(ConnectionId("held", "10"), HOLDS, CALLER),))
+        for refused, why in ((Service.RETRIEVE_CALL, ""), (Service.ALTERNATE_CALL, "This is not possible now.")):
+
+            def can(service: Service, at: ConnectionId, refused: Service = refused) -> str:
+                return "No" if (service, at.call_id) in ((refused, "c"), (Service.RETRIEVE_CALL, "held")) else ""
+
+            first, second = calls_of(scene(held, incoming(TALKS), can=can), GROUP, ("10",), frozenset({"10"}), OWN)
+            self.assertEqual(((first.can or {})["retrieve"], (second.can or {})["hold"]), (why, ""))
 
     def test_consultation(self) -> None:
         parts = (Connection(ConnectionId("held", "10"), HOLDS, CALLER),)
@@ -227,6 +258,17 @@ class MemberTests(SynchronousTestCase):
             (entry.name, entry.department, entry.picture, entry.manager, entry.me),
             ("Ann Boss", "Board", "/pictures/ann.png", True, False),
         )
+
+    def test_on_the_phone(self) -> None:
+        """What the own phone shows; of others' phones nothing."""
+        lines = tuple(replace(line, displayed_group=2) if line.number == "10" else line for line in COMPANY.lines)
+        shown = replace(scene(), configuration=replace(COMPANY, lines=lines))
+        nowhere = replace(scene(), configuration=replace(COMPANY, lines=()))
+        for viewer, member_id, one, expected in (
+            ("ann", 1, shown, 2), ("ben", 2, shown, 0), ("ben", 1, shown, None), ("dora", 1, shown, None),
+            ("ann", 1, nowhere, None),
+        ):  # fmt: skip
+            self.assertEqual(self.entry(member_id, viewer, one).on_phone, expected, (viewer, member_id))
 
     def test_all_lines_of_the_user(self) -> None:
         self.assertEqual(numbers_of(COMPANY, COMPANY.members[0]), ("10", "19"))

@@ -51,7 +51,7 @@ def member(id: int, name: str, *calls: Json, **more: Any) -> Json:
         "id": id, "user": name.lower().replace(" ", "."), "name": name, "short": name[:3], "number": str(1000 + id),
         "department": "Accounting", "picture": "", "manager": False, "me": False, "presence": presence(), "line": line,
         "forwarding": {"line": None, "application": None}, "targets": {"mobile": True, "voicemail": True},
-        "calls": list(calls), "can": {**MAY, "forward_application": False},
+        "calls": list(calls), "can": {**MAY, "forward_application": False}, "on_phone": None,
     }  # fmt: skip
     return {**made, **more}
 
@@ -62,4 +62,4 @@ def manager(id: int, name: str, *calls: Json, **more: Any) -> Json:
 
 def me(*calls: Json, **more: Any) -> Json:
     """The user that the tests log in as."""
-    return member(71, "Maria Rossi", *calls, **{"me": True, **more})
+    return member(71, "Maria Rossi", *calls, **{"me": True, "on_phone": 0, **more})

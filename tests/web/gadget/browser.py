@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -75,6 +76,27 @@ def in_browser(test: Callable[[Any], None]) -> Callable[[Any], Deferred[None]]:
     return run
 
 
+def entries_of(page: Page) -> list[str]:
+    """The names of the entries of the open menu, those that cannot be chosen in brackets."""
+    return [
+        f"({name})" if disabled else name
+        for name, disabled in page.eval_on_selector_all(
+            ".menu [data-act]", "all => all.map(one => [one.dataset.act, one.ariaDisabled === 'true'])"
+        )
+    ]
+
+
+def serious(page: Page, where: str) -> None:
+    """axe-core (WCAG 2) finds nothing serious on the page."""
+    found = Axe().run(page).response["violations"]
+    bad = [
+        (where, one["id"], [node["html"][:200] for node in one["nodes"]][:3], one["nodes"][0]["failureSummary"])
+        for one in found if one["impact"] in ("serious", "critical")
+    ]  # fmt: skip
+    if bad:
+        raise AssertionError(str(bad))
+
+
 class GadgetCase(TestCase):
     """A server, and a browser with the page open: a manager, the user, an assistant."""
 
@@ -126,12 +148,7 @@ class GadgetCase(TestCase):
 
     def menu(self) -> list[str]:
         """The names of the entries of the open menu, those that cannot be chosen in brackets."""
-        return [
-            f"({name})" if disabled else name
-            for name, disabled in self.page.eval_on_selector_all(
-                ".menu [data-act]", "all => all.map(one => [one.dataset.act, one.ariaDisabled === 'true'])"
-            )
-        ]
+        return entries_of(self.page)
 
     def choose(self, name: str) -> None:
         """Choose an entry of the open menu."""

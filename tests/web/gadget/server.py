@@ -32,7 +32,7 @@ IDS = {MANAGER: 72, ASSISTANT: 198, THIRD: 102}
 
 
 class Browser(WebSocketClientProtocol):  # type: ignore[misc]
-    """What the server has said is in ``heard``."""
+    """What the server has said is in ``heard``, its signs of life are counted in ``beats``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,13 +41,17 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
         self.closed: Deferred[tuple[bool, int | None]] = Deferred()
         self.is_closed_now = False
         self.kept: list[Json] = []
-        self.last_id = 0
+        self.last_id = self.beats = 0
 
     def onOpen(self) -> None:
         self.opened.callback(None)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        self.heard.put(json.loads(payload))
+        message = json.loads(payload)
+        if message["type"] == "beat":
+            self.beats += 1
+        else:
+            self.heard.put(message)
 
     def onClose(self, wasClean: bool, code: int, reason: str) -> None:
         self.is_closed_now = True
@@ -71,12 +75,12 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
         return self.kept.pop(0) if self.kept else await self.heard.get()
 
     async def _answer(self, id: int) -> Json:
-        """The answer to a command; changes that come before it are kept."""
+        """The answer to a command; what comes before it is kept."""
         while True:
             message = await self.heard.get()
             if message.get("id") == id:
                 return message
-            assert message["type"] == "change", message
+            assert message["type"] in ("change", "notice", "mail"), message
             self.kept.append(message)
 
     def ask(self, do: str, **values: Any) -> int:

@@ -34,6 +34,19 @@ class Blocks(GadgetCase):
         self.assertEqual(self.call("o").get_attribute("aria-label"), "Call to 4321, Calling")
 
     @in_browser
+    def test_vip_without_stars(self) -> None:
+        """There is no level then."""
+        self.server.show(
+            me(
+                call("a", vip={"level": 0, "why": "VIP by list entry 079!"}), call("b", vip={"level": 0, "why": ""}),
+                call("c", vip={"level": 5, "why": ""}),
+            )
+        )  # fmt: skip
+        for id, words in (("a", "VIP by list entry 079!"), ("b", "VIP"), ("c", "VIP level 5")):
+            self.assertEqual(self.call(id).get_attribute("title"), words)
+            self.assertTrue(self.call(id).locator(".vip").is_visible())
+
+    @in_browser
     def test_colours(self) -> None:
         self.server.show(me(call("a", "active"), call("b", "ringing")))
         red, yellow = (self.call(id).evaluate("one => getComputedStyle(one).backgroundColor") for id in ("a", "b"))
@@ -104,9 +117,11 @@ class Menus(GadgetCase):
         self.server.show(me(call("a", "active")))
         self.call("a").click(button="right")
         self.choose("digits")
-        self.page.keyboard.type("12#")
+        self.page.keyboard.type(",")
         self.page.keyboard.press("Enter")
-        self.assertEqual(self.server.got("digits"), {"call": "a", "device": "1071", "digits": "12#"})
+        self.page.keyboard.type("12,#")
+        self.page.keyboard.press("Enter")
+        self.assertEqual(self.server.got("digits"), {"call": "a", "device": "1071", "digits": ",12,#"})
         self.server.refuse("digits", "The other end takes no digits.")
         self.page.keyboard.type("x1")
         self.page.keyboard.press("Enter")
@@ -115,6 +130,7 @@ class Menus(GadgetCase):
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector('dialog [role="alert"]:has-text("takes no digits")')
         self.assertEqual(self.server.got("digits")["digits"], "1")
+        self.assertEqual(self.page.input_value("dialog input"), "1", "to be sent once more")
 
     @in_browser
     def test_pick_up_by_click(self) -> None:
@@ -134,6 +150,28 @@ class Menus(GadgetCase):
         dial.click()
         self.assertEqual(self.server.got("dial"), {"to": {"member": 72}})
         self.assertFalse(self.row(71).locator(".dial").is_visible())
+
+    @in_browser
+    def test_double_clicks(self) -> None:
+        """Nothing is done twice, and nothing to what comes under the pointer; a call's menu stays open."""
+        self.server.show(me(call("a", "active")), manager(70, "Hans Muster", anothers("r", device="1070")))
+        self.call("r").dblclick()
+        self.assertEqual(self.server.got("pickup"), {"call": "r", "device": "1070"})
+        self.row(72).locator(".name").hover()
+        self.row(72).locator(".dial").dblclick()
+        self.assertEqual(self.server.got("dial"), {"to": {"member": 72}})
+        self.call("a").dblclick()
+        self.page.locator('.menu [data-act="blind"]').dblclick()
+        self.assertEqual(self.server.got("hold"), {"call": "a", "device": "1071"})
+        self.assertEqual(self.page.locator("dialog").count(), 1)
+        self.page.locator('dialog .target:has-text("Raf Sol")').first.dblclick()
+        self.assertEqual(self.server.got("blind")["to"], {"member": 72})
+        self.page.wait_for_selector("dialog", state="detached")
+        self.page.click('[data-name="new_call"]')
+        self.page.locator('dialog .target:has-text("Raf Sol")').first.dblclick()
+        self.assertEqual(self.server.got("dial"), {"to": {"member": 72}})
+        self.page.wait_for_selector("dialog", state="detached")
+        self.assertTrue(self.server.commands.empty())
 
     @in_browser
     def test_new_call(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from magroup.groups.editing import edits
+from magroup.model.messages import Message
 from magroup.model.people import Contact, Privilege
 from magroup.model.presence import Presence
 from tests.web.gadget.server import ASSISTANT, MANAGER, STRANGER, THIRD, Browser, GadgetCase
@@ -62,13 +63,27 @@ class OwnCallTests(CallCase):
         await self.do("retrieve")
         await self.until(line="busy")
 
+    async def test_by_turns(self) -> None:
+        """Taking one back holds the other."""
+        await self.answered()
+        await self.do("hold")
+        await self.until(line="held")
+        other = self.switch.arrive(OUTSIDE, "1175", "Bob")
+        self.switch.device_answers(other, "1175")
+        await self.until(calls=["held", "active"])
+        await self.do("retrieve")
+        await self.until(calls=["active", "held"])
+        self.switch.caller_hangs_up(other)
+        await self.until(calls=["active"])
+
     async def test_digits(self) -> None:
         await self.answered()
         told: list[Any] = []
         self.switch.monitor_start(told.append)
-        await self.do("digits", digits="12*a")
+        await self.do("digits", digits="12,*a")
         self.assertEqual([event.digits for event in told], ["1", "2", "*", "A"])
-        self.assertEqual(await self.refused("digits", digits="1,2"), "invalid")
+        self.assertEqual(await self.refused("digits", digits="1;2"), "invalid")
+        self.assertEqual(await self.refused("digits", digits=","), "invalid")
 
     async def test_blind_of_ringing_call(self) -> None:
         await self.do("blind", to={"number": "10 68"})
@@ -147,6 +162,7 @@ class OthersCallTests(CallCase):
             for do in ("blind", "consult"):
                 self.assertEqual(await self.refused(do, browser, to={"number": "1071"}), "forbidden")
             self.assertEqual(await self.refused("digits", browser, digits="1"), "forbidden")
+        self.assertEqual(len([line for line in self.lines if "may not do" in line]), 3, "once for each gadget")
 
     async def test_pickup(self) -> None:
         browser = await self.looks_at(THIRD)
@@ -167,8 +183,9 @@ class OthersCallTests(CallCase):
         self.assertEqual(await self.refused("pickup", browser), "gone")
 
     async def test_no_line(self) -> None:
+        browser = await self.looks_at(THIRD)
         self.current.replace(edits.change_user(self.current.value, self.user(THIRD).id, {"lines": ()}))
-        browser = await self.open(THIRD)
+        await browser.skip_to("snapshot")
         self.assertEqual(await self.refused("pickup", browser), "impossible")
         self.assertEqual((await browser.refused("dial", to={"number": "1071"}))[0], "impossible")
 
@@ -240,6 +257,33 @@ class StateTests(GadgetCase):
         self.assertEqual(why, "Il n'y a pas de numéro de mobile vers lequel renvoyer.")
 
 
+class OnPhoneTests(GadgetCase):
+    """Which group the own phone shows (spec 8)."""
+
+    async def test_shown_and_not(self) -> None:
+        browser = await self.looks_at(ASSISTANT)
+        (me,) = (one for one in browser.snapshot["members"] if one["me"])
+        self.assertEqual(me["on_phone"], 45)
+        self.assertEqual([one["on_phone"] for one in browser.snapshot["members"] if not one["me"]], [None] * 3)
+        for shown, group in ((False, 0), (True, 45), (False, 0)):
+            await browser.done("on_phone", member=198, shown=shown)
+            line = self.current.value.line("1175")
+            self.assertEqual(line and line.displayed_group, group)
+            self.assertEqual((await browser.until(198, on_phone=group))["on_phone"], group)
+        recorded = [(one.who, one.where, one.what) for one in self.changes]
+        self.assertEqual(recorded, [(ASSISTANT, "127.0.0.1", "line")] * 3)
+
+    async def test_refused(self) -> None:
+        """Others' phones, of which the manager's privileges are none; who is no member; who has no line."""
+        browser = await self.looks_at(MANAGER)
+        self.assertEqual((await browser.refused("on_phone", member=198, shown=True))[0], "forbidden")
+        self.assertEqual((await browser.refused("on_phone", member=9999, shown=True))[0], "gone")
+        self.assertEqual((await browser.refused("on_phone", member=72, shown=1))[0], "invalid")
+        lines = tuple(line for line in self.current.value.lines if line.number != "1071")
+        self.current.replace(self.current.value.changed(lines=lines))
+        self.assertEqual((await browser.refused("on_phone", member=72, shown=True))[0], "impossible")
+
+
 class SearchTests(GadgetCase):
     """Users and contacts."""
 
@@ -275,3 +319,22 @@ class VoicemailTests(GadgetCase):
         for do, values in (("heard", {"heard": True}), ("delete", {})):
             refused = await browser.refused(do, message="../../etc/passwd", **values)
             self.assertEqual(refused, ("gone", "There is no such message."))
+
+    async def test_what_waits(self) -> None:
+        """It is known from the beginning, and each change of it, in the own box only."""
+        other = await self.looks_at(THIRD)
+        self.current.replace(edits.change_user(self.current.value, self.user(ASSISTANT).id, {"voicemail": "8175"}))
+        self.mailboxes.add(Message("one", "8175", "0791112233", "Bob", 1.0, 2.0))
+        browser = await self.looks_at(ASSISTANT)
+        self.assertEqual(browser.hello["mail"], {"box": "8175", "new": 1, "old": 0})
+        self.mailboxes.add(Message("two", "8175", "0791112233", "Bob", 3.0, 2.0))
+        self.assertEqual((await browser.skip_to("mail"))["mail"], {"box": "8175", "new": 2, "old": 0})
+        await browser.done("heard", message="one", heard=True)
+        self.assertEqual((await browser.skip_to("mail"))["mail"], {"box": "8175", "new": 1, "old": 1})
+        self.current.replace(edits.change_user(self.current.value, self.user(ASSISTANT).id, {"voicemail": ""}))
+        self.assertEqual((await browser.skip_to("mail"))["mail"], {"box": "", "new": 0, "old": 0})
+        for message in ("one", "two"):
+            self.mailboxes.delete("8175", message)
+        for one in (browser, other):
+            await one.done("search", text="")
+            self.assertNotIn("mail", [message["type"] for message in one.kept])

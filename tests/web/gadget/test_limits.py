@@ -9,7 +9,7 @@ from twisted.internet.task import deferLater
 
 from magroup.model.presence import Presence
 from magroup.model.settings import GadgetSettings
-from magroup.web.gadget import gadgets
+from magroup.web.gadget import gadgets, present
 from tests.web.gadget.server import ASSISTANT, MANAGER, THIRD, Browser, GadgetCase, reactor
 
 
@@ -107,6 +107,7 @@ class MessageTests(GadgetCase):
             self.assertEqual(len(self.gadgets), 1)
             other.sendClose()
             await other.closed
+        self.assertEqual(len([line for line in self.lines if "too large a one" in line]), 2, self.lines)
 
     async def test_too_many_commands(self) -> None:
         self.settings = replace(self.settings, gadget=GadgetSettings(commands_per_second=0.5))
@@ -130,8 +131,8 @@ class EndTests(GadgetCase):
     """Sockets that must not go on."""
 
     def setUp(self) -> Any:
-        for name, seconds in (("PING", 0.2), ("LINGER", 0.3), ("SLOW", 1.0)):
-            replaced = patch.object(gadgets, name, seconds)
+        for where, name, seconds in ((gadgets, "BEAT", 0.2), (present, "LINGER", 0.3), (gadgets, "SLOW", 1.0)):
+            replaced = patch.object(where, name, seconds)
             replaced.start()
             self.addCleanup(replaced.stop)
         return super().setUp()
@@ -144,7 +145,7 @@ class EndTests(GadgetCase):
         await self.quiet(other)
 
     async def test_command_after_logout(self) -> None:
-        with patch.object(gadgets, "PING", 1000):
+        with patch.object(gadgets, "BEAT", 1000):
             browser = await self.looks_at(ASSISTANT)
             self.web_admission.sessions.end_of_user(ASSISTANT.casefold())
             browser.ask("presence", user=ASSISTANT, value="away")
@@ -165,7 +166,7 @@ class EndTests(GadgetCase):
         slow.transport.getHandle().setsockopt(SOL_SOCKET, SO_RCVBUF, 8192)
         slow.transport.pauseProducing()
         changes = 0
-        with patch.object(gadgets, "PING", 60.0), patch.object(gadgets, "PAUSE", 0.0):
+        with patch.object(gadgets, "BEAT", 60.0), patch.object(gadgets, "PAUSE", 0.0):
             while len(self.gadgets) == 2:
                 changes += 1
                 self.presence.set(THIRD, Presence.AWAY, ("x" * 240) + str(changes))
@@ -194,7 +195,7 @@ class EndTests(GadgetCase):
     async def test_slow_for_a_moment(self) -> None:
         """Who reads on in time has what is true then."""
         self.port.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 8192)
-        with patch.object(gadgets, "PING", 60.0), patch.object(gadgets, "PAUSE", 0.0):
+        with patch.object(gadgets, "BEAT", 60.0), patch.object(gadgets, "PAUSE", 0.0):
             slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
             slow.transport.getHandle().setsockopt(SOL_SOCKET, SO_RCVBUF, 8192)
             slow.transport.pauseProducing()
@@ -213,6 +214,19 @@ class EndTests(GadgetCase):
         browser = await self.open(ASSISTANT)
         browser.onPing = lambda payload: None
         await browser.closed
+        self.assertEqual(dict(self.gadgets.ends), {"gone": 1})
+
+    async def test_signs_of_life(self) -> None:
+        """Also where nothing happens; who answers them, or says anything, stays."""
+        browser = await self.open(ASSISTANT)
+        while browser.beats < 4:
+            await deferLater(reactor, 0.05)
+        browser.onPing = lambda payload: None
+        before = browser.beats
+        while browser.beats < before + 5:
+            await browser.done("search", text="")
+            await deferLater(reactor, 0.05)
+        self.assertEqual(dict(self.gadgets.ends), {})
 
     async def test_closed_by_browser(self) -> None:
         browser = await self.looks_at(ASSISTANT)
@@ -230,7 +244,7 @@ class PresenceTests(GadgetCase):
         self.assertEqual(self.presence.get(ASSISTANT).value, Presence.UNAVAILABLE)
         browser = await self.open(ASSISTANT)
         self.assertEqual(self.presence.get(ASSISTANT).value, Presence.AVAILABLE)
-        with patch.object(gadgets, "LINGER", 0.1):
+        with patch.object(present, "LINGER", 0.1):
             browser.transport.abortConnection()
             await browser.closed
             while self.presence.get(ASSISTANT).value is Presence.AVAILABLE:

@@ -137,8 +137,48 @@ class Forwarding(GadgetCase):
         self.page.wait_for_selector('dialog [role="alert"]:has-text("in a circle")')
 
 
+class OnPhone(GadgetCase):
+    """Which group the own phone shows."""
+
+    @in_browser
+    def test_shown_and_not(self) -> None:
+        button = self.page.locator('[data-name="on_phone"]')
+        for shown, pressed, title in (
+            (0, "false", "Show this group on your phone"), (46, "false", "Your phone shows Sales. Show this group"),
+            (45, "true", "Your phone shows this group. Show none"),
+        ):  # fmt: skip
+            self.server.show(me(on_phone=shown))
+            self.page.wait_for_selector(f'[data-name="on_phone"][title="{title}"]')
+            self.assertEqual(button.get_attribute("aria-pressed"), pressed)
+            button.click()
+            self.assertEqual(self.server.got("on_phone"), {"member": 71, "shown": pressed == "false"})
+        self.assertEqual(button.get_attribute("aria-label"), "Show Accounting on my phone")
+        self.server.show(me(on_phone=None))
+        button.wait_for(state="hidden")
+
+
 class Messages(GadgetCase):
     """The own mailbox."""
+
+    @in_browser
+    def test_how_many(self) -> None:
+        """Known before the panel is opened; what comes while it is open is in it."""
+        messages = self.page.locator('[data-name="messages"]')
+        self.assertEqual((messages.inner_text(), messages.get_attribute("aria-label")), ("", "Voicemail"))
+        self.server.push({"type": "mail", "mail": {"box": "1071", "new": 2, "old": 1}})
+        self.page.wait_for_selector('[data-name="messages"][title="Voicemail: 2 new"]:has-text("2")')
+        one = {"id": 7, "name": "Peter Keller", "number": "0445551212", "left_at": time() - 60, "seconds": 4.2,
+               "heard": False, "url": "/voicemail/1.wav"}  # fmt: skip
+        shown = [one]
+        self.server.answers["messages"] = lambda _: {"box": "1071", "messages": shown}
+        messages.click()
+        self.page.wait_for_selector(".messages li")
+        shown.append({**one, "id": 8, "name": "Raf Sol"})
+        self.server.push({"type": "mail", "mail": {"box": "1071", "new": 3, "old": 1}})
+        self.page.wait_for_selector('.messages li:has-text("Raf Sol")')
+        self.page.keyboard.press("Escape")
+        self.server.push({"type": "mail", "mail": {"box": "", "new": 0, "old": 0}})
+        messages.wait_for(state="hidden")
 
     @in_browser
     def test_messages(self) -> None:

@@ -20,7 +20,9 @@ class HelloTests(GadgetCase):
         self.assertLess(abs(hello.pop("now") - reactor.seconds()), 60)
         self.assertTrue(hello.pop("version"))
         me = {"user": ASSISTANT, "name": "Rafael Hidalgo", "language": "en", "admin": False}
-        self.assertEqual(hello, {"type": "hello", "me": me, "groups": [{"id": 45, "name": "Accounting"}]})
+        groups = [{"id": 45, "name": "Accounting"}]
+        mail = {"box": "", "new": 0, "old": 0}
+        self.assertEqual(hello, {"type": "hello", "me": me, "groups": groups, "mail": mail})
 
     async def test_administrators_see_all_groups(self) -> None:
         browser = await self.open(MANAGER)
@@ -44,7 +46,8 @@ class HelloTests(GadgetCase):
              "presence": {"value": "available", "message": "", "since": 0.0, "by": ""}, "line": "idle",
              "forwarding": {"line": None, "application": None}, "targets": {"mobile": False, "voicemail": False},
              "calls": [],
-             "can": {"presence": True, "forward_line": True, "forward_application": False, "dial": False}},
+             "can": {"presence": True, "forward_line": True, "forward_application": False, "dial": False},
+             "on_phone": 45},
         )  # fmt: skip
         self.assertEqual(
             (manager["manager"], manager["me"], manager["can"]),

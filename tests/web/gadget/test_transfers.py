@@ -23,8 +23,8 @@ class Dialog(GadgetCase):
     def test_hold_first_then_choose(self) -> None:
         self.ask("active", "consult")
         self.assertEqual(self.server.got("hold"), CALL)
-        self.server.show(me(call("a", "held", "Peter Keller")))
-        self.page.wait_for_selector('.caller-line:has-text("On hold")')
+        self.server.show(me(call("a", "held", "Peter Keller", age=3600)))
+        self.page.wait_for_selector('.caller-line:has-text("On hold") .time:has-text("1:00:")')
         raf = self.page.locator('dialog .target:has-text("Raf Sol")').first
         self.assertEqual(raf.inner_text().replace("\n", " "), "RS Raf Sol 1072 Available Idle")
         raf.click()

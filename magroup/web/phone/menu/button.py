@@ -83,7 +83,7 @@ async def _sent(visit: Visit, call: CallView, manager: Member) -> Page:
         return await consultation.completed(visit, call.consulting, call.id)
     if call.state is State.ACTIVE and visit.parts.clock.seconds() - call.since < JUST:
         return visit.message(visit.say(TITLE), visit.say(JUST_BEGUN, who(visit, call)))
-    await visit.parts.calls.blind(visit.user, call.id, call.device, Target(member=manager.id))
+    await visit.parts.calls.blind(visit.user, call.id, call.device, Target(member=manager.id), visit.told)
     return visit.message(visit.say(TITLE), visit.say(TRANSFERRED, name))
 
 

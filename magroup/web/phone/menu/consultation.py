@@ -51,7 +51,7 @@ async def begin(visit: Visit, call: CallView, member: Member) -> Page:
     id, device = "", call.device
     if of(visit, call.id) is None:
         try:
-            id = await visit.parts.calls.consult(visit.user, call.id, call.device, Target(member=member.id))
+            id = await visit.parts.calls.consult(visit.user, call.id, call.device, Target(member=member.id), visit.told)
         except Refused:
             if of(visit, call.id) is None:
                 raise
@@ -88,7 +88,7 @@ async def completed(visit: Visit, held: str, id: str) -> Page:
     if active is None or own_call(visit, held) is None:
         return _page(visit, held, id)
     try:
-        await visit.parts.calls.complete(visit.user, id, active.device, held)
+        await visit.parts.calls.complete(visit.user, id, active.device, visit.told, held)
     except Refused as refused:
         if refused.why not in (Why.STATE, Why.GONE, Why.NO_CONSULTATION):
             raise

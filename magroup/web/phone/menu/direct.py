@@ -49,7 +49,7 @@ async def dialled(visit: Visit, member: Member) -> Page:
     if not can_be_called(visit, member):
         raise PhoneError(IS_OUT, name)
     state = doing(visit, member)
-    await visit.parts.calls.dial(visit.user, Target(member=member.id), visit.line)
+    await visit.parts.calls.dial(visit.user, Target(member=member.id), visit.told, visit.line)
     return visit.message(visit.say(TITLE), visit.say(IS_CALLED, f"{name} ({state})" if state else name))
 
 

@@ -51,7 +51,7 @@ async def transfer_to(visit: Visit) -> Page:
     call, member = _call(visit), chosen_member(visit)
     if call.state is not State.RINGING:
         return await consultation.begin(visit, call, member)
-    await visit.parts.calls.blind(visit.user, call.id, call.device, Target(member=member.id))
+    await visit.parts.calls.blind(visit.user, call.id, call.device, Target(member=member.id), visit.told)
     return visit.message(visit.say(TITLE), visit.say(TRANSFERRED, name_of(visit, member)))
 
 
