@@ -244,9 +244,9 @@ class Assembly:
         self.unavailability = Unavailability(self.telephony.switch, book, self.current.value)
         self.events = Events(
             self.telephony, self.application, book, lambda: self.current.value,
-            self.mailroom.mailboxes.waiting, self.settings.sip.domain,
+            self.mailroom.mailboxes.waiting, self.settings.sip.domain, self.states,
         )  # fmt: skip
-        self.mailroom.mailboxes.subscribe_lines(self.events.message_waiting.changed)
+        self.mailroom.mailboxes.subscribe_lines(self.events.messages_changed)
         self.events.start()
         self.unavailability.start()
         self.current.subscribe(lambda old, new: self.unavailability.configure(new))
