@@ -38,6 +38,8 @@ from magroup.web.metrics import (
     exposition,
     new_registry,
 )
+from magroup.web.phone.pages import PhonePages
+from magroup.web.phone.table import entrance
 from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
 from magroup.web.static_files import StaticFiles
@@ -60,6 +62,7 @@ class Surroundings:
     api: ApiService | None = None
     files: FilePages | None = None
     gadgets: Entrance | None = None
+    phones: PhonePages | None = None
 
 
 class BadAddress(Resource):
@@ -180,6 +183,21 @@ class WebSite:
         if name != self._surroundings.instance.lower() or self._surroundings.gadgets is None:
             raise NotFound
         return self._surroundings.gadgets.socket(request)
+
+    @app.route("/applications/inbound/<name>/src/<file>", methods=["GET"])
+    async def phone_entrance(self, request: IRequest, name: str, file: str) -> bytes:
+        """The services of phones, by the names that the manual gives them."""
+        page = entrance(request, file)
+        if name != self._surroundings.instance.lower() or not page:
+            raise NotFound
+        return await self.phone_page(request, page)
+
+    @app.route("/phone/<name>", methods=["GET", "POST"])
+    async def phone_page(self, request: IRequest, name: str) -> bytes:
+        """A page of a phone."""
+        if self._surroundings.phones is None:
+            raise NotFound
+        return await self._surroundings.phones.answer(request, name, self.admission.clients)
 
     @app.route(f"{API}/")
     @app.route(API, branch=True)

@@ -1,1 +1,1 @@
-"""Cisco IP phones: XML services, the status picture, and push (Cisco Unified IP Phone Services Application Development Notes)."""
+"""Cisco IP phones: XML services, the status picture, and push (Cisco IP Phone Services)."""

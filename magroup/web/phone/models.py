@@ -1,4 +1,4 @@
-"""What models of Cisco IP phones show: sizes, objects, softkeys (Services Application Development Notes, "Supported objects").
+"""What models of Cisco IP phones show: sizes, objects, softkeys (Cisco IP Phone Services Notes).
 
 Where a phone says in its request what it can show, that is taken; a picture that is pushed has no request before it.
 """
@@ -18,8 +18,9 @@ class Size(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """``picture`` is the area of an ImageFile, ``wide`` that with WindowMode="Wide", ``strip`` that of a StatusFile; None
-    where the model has no such object.
+    """``picture`` is the area of an ImageFile, ``wide`` that with WindowMode="Wide", ``strip`` that of a StatusFile.
+
+    Each is None where the model has no such object.
 
     ``depth`` in bits a pixel, ``rows`` and ``columns`` of the status display's tiles (manual, "Supported phones").
     ``action_first``: the softkey that acts comes before Exit, and there is a line for a prompt.
@@ -98,8 +99,10 @@ _MOST = Size(1920, 1200)
 
 
 def model_of(name: str, display: str = "") -> Model:
-    """The model by a text such as ``CP-8845``, ``Cisco 7975G``, ``IP Communicator``, and what a phone has said of its
-    display (X-CiscoIPPhoneDisplay: ``298, 168, 12, C``), which goes before the table. Never fails: both come from outside.
+    """The model by a text such as ``CP-8845``, ``Cisco 7975G``, ``IP Communicator``.
+
+    ``display`` is what a phone has said of it (X-CiscoIPPhoneDisplay: ``298, 168, 12, C``); it goes before the table.
+    Both come from outside: it never fails.
     """
     return _with_display(_by_name(name[:100]), display[:100])
 
