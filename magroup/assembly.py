@@ -31,6 +31,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
+from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
@@ -61,6 +62,7 @@ from magroup.web.gadget.gadgets import Gadgets
 from magroup.web.gadget.opening import gadgets
 from magroup.web.phone.opening import phone_pages
 from magroup.web.phone.pages import PhonePages
+from magroup.web.phone.push.pushes import Pushes
 from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
@@ -98,6 +100,7 @@ class Assembly:
         self.board: Board
         self.live: Live
         self.gadgets: Gadgets
+        self.pushes: Pushes
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
 
@@ -269,6 +272,9 @@ class Assembly:
         at_stop("board", self.board.stop)
         at_stop("event streams", self.live.streams.stop)
         self.start_gadgets(at_stop)
+        self.pushes = start_pushes(
+            at_stop, self.board, self.telephony, self.application, self.states, self.current, self.reload, self.reactor
+        )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
         """What people see and do in their browsers; who has a gadget open is there."""
@@ -323,8 +329,8 @@ class Assembly:
 
     def rest(
         self, admission: Admission, record: Record
-    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages]:  # fmt: skip
-        """The XML services, API, files, gadgets, phones; ``record`` is told of each change within its transaction."""
+    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages, Pushes]:  # fmt: skip
+        """XML services, API, files, gadgets, phones, pushes; ``record`` hears of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
@@ -335,14 +341,17 @@ class Assembly:
             self.administration.files(admission),
             Entrance(self.gadgets, admission, self.reactor),
             self.phone_pages(editing),
+            self.pushes,
         )
 
     def phone_pages(self, editing: Editing) -> PhonePages:
         """What Cisco IP phones show."""
-        return phone_pages(
+        pages = phone_pages(
             self.application, self.telephony.switch, self.states, editing, self.administration.waves,
             lambda: self.settings, self.telephony.bindings.contacts, self._in_thread, self.reactor,
         )  # fmt: skip
+        pages.seen = self.pushes.sites.seen
+        return pages
 
     def status(self, announcement: Announcement) -> Status:
         """What the status page and the metrics show."""

@@ -1,6 +1,6 @@
 """All pages that phones load: who asks, what is asked, the answer with its header fields, errors as pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from twisted.logger import Logger
@@ -38,6 +38,8 @@ class PhonePages:
         self._parts = parts
         self._trust = trust
         self._instance = instance
+        self.seen: Callable[[str, str], None] = lambda device, site: None
+        """Hears of each phone, by its casefolded name, that asks, and under which URL it reaches us."""
 
     async def answer(self, request: IRequest, name: str, clients: Clients) -> bytes:
         """The page ``name`` for the phone that asks."""
@@ -72,11 +74,13 @@ class PhonePages:
         user = configuration.user_of_number(device.lines[0]) if device.lines else None
         if user is None:
             raise PhoneError(words.NO_USER)
+        site = site_url(request, parts.settings().public_url)
+        self.seen(device.device_name.casefold(), site)
         said = _said(request, "x-CiscoIPPhoneModelName")
         model = model_of(said or device.model, _said(request, "x-CiscoIPPhoneDisplay"))
         return Visit(
             parts, device, user, model, self._language(request, user.language), configuration, fields,
-            site_url(request, parts.settings().public_url), self._instance, client.address, token,
+            site, self._instance, client.address, token,
         )  # fmt: skip
 
     def _language(self, request: Request, chosen: str) -> Language:

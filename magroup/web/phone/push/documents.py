@@ -1,8 +1,9 @@
 """What is pushed: URLs and tones to execute, a line of text, the strip; each fits into 512 bytes of form."""
 
-import re
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape, quoteattr
+
+from magroup.model.settings_rules import phone_tone
 
 LARGEST_FORM = 512
 """Bytes that the old models take."""
@@ -13,7 +14,6 @@ WHEN_IDLE = 2
 """The priority of a URL that is shown only while nobody uses the phone."""
 
 AT_ONCE = 0
-_TONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.(?:raw|wav)", re.IGNORECASE)
 
 
 def execute(url: str, priority: int = AT_ONCE) -> bytes:
@@ -26,7 +26,11 @@ def execute(url: str, priority: int = AT_ONCE) -> bytes:
 
 def is_tone(name: str) -> bool:
     """Whether it can be the name of a tone on the TFTP server of the phones."""
-    return _TONE.fullmatch(name) is not None
+    try:
+        phone_tone(name)
+    except ValueError:
+        return False
+    return True
 
 
 def play(tone: str) -> bytes:

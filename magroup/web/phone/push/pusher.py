@@ -160,27 +160,29 @@ class Pusher:
             self._schedule(target)
             return
         job, is_status = taken
-        send, document = self._way(target.key), job.document()
-        if not document:
-            if is_status and target.status is job:
-                target.status = None
-            self._schedule(target)
-            return
+        send = self._way(target.key)
         if send is None:
             # A status waits until the phone appears.
             target.others.clear()
             return
-        if is_status:
-            target.status_at = now
-        self.figures.issued(now - target.asked_at)
         is_doubtful = bool(target.failures)
         self._going += 1
         self._doubtful_going += is_doubtful
-        going = target.going = Deferred.fromCoroutine(_sent(send, document))
+        going = target.going = Deferred.fromCoroutine(self._sent(target, job, is_status, send))
         going.addBoth(self._answered, target, job, is_status, is_doubtful)
 
+    async def _sent(self, target: Target, job: Job, is_status: bool, send: Send) -> Answer | None:
+        document = await job.document()
+        if not document:
+            return None
+        now = self._clock.seconds()
+        if is_status:
+            target.status_at = now
+        self.figures.issued(now - target.asked_at)
+        return await send(document)
+
     def _answered(
-        self, result: Answer | Failure, target: Target, job: Job, is_status: bool, is_doubtful: bool
+        self, result: Answer | Failure | None, target: Target, job: Job, is_status: bool, is_doubtful: bool
     ) -> None:  # fmt: skip
         target.going = None
         self._going -= 1
@@ -191,18 +193,23 @@ class Pusher:
                 return
             self.log.failure("a push to {phone} failed", result, phone=target.key)
             result = Answer(Outcome.FAILED, "of an error here")
-        self.figures.count(result.outcome)
-        self._note(target, result)
-        if result.is_there:
-            target.reached()
-            if is_status and target.status is job:
-                target.status = None
-        else:
-            target.failed(self._clock.seconds())
-        job.answered(result)
+        if result is not None:
+            self._heard(target, result)
+        if is_status and target.status is job and (result is None or result.is_there):
+            target.status = None
+        if result is not None:
+            job.answered(result)
         if self._targets.get(target.key) is target:
             self._schedule(target)
         self._begin_turn()
+
+    def _heard(self, target: Target, answer: Answer) -> None:
+        self.figures.count(answer.outcome)
+        self._note(target, answer)
+        if answer.is_there:
+            target.reached()
+        else:
+            target.failed(self._clock.seconds())
 
     def _note(self, target: Target, answer: Answer) -> None:
         """A line in the log when it is another than the last time."""
@@ -214,7 +221,3 @@ class Pusher:
             self.log.warn("pushes to the phone {phone} do not arrive: {why}", phone=target.key, why=answer.why)
         else:
             self.log.info("pushes to the phone {phone} arrive again", phone=target.key)
-
-
-async def _sent(send: Send, document: bytes) -> Answer:
-    return await send(document)

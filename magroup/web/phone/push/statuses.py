@@ -1,7 +1,7 @@
 """Which phones are pushed the status, and when: whenever what is in the picture of a phone is no more what it shows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from twisted.logger import Logger
@@ -32,7 +32,7 @@ class Statuses:
 
     def __init__(
         self, board: Board, pusher: Pusher, configuration: Callable[[], Configuration],
-        view_of: Callable[[str], Hashable], document: Callable[[str], bytes], clock: Clock,
+        view_of: Callable[[str], Hashable], document: Callable[[str], Awaitable[bytes]], clock: Clock,
     ) -> None:  # fmt: skip
         self._board = board
         self._pusher = pusher
@@ -46,6 +46,7 @@ class Statuses:
         self._groups: dict[str, set[int]] = {}
         self._viewers: dict[int, list[str]] = {}
         self._by_number: dict[str, list[str]] = {}
+        self._is_outdated = False
         self._turn: Any = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
@@ -63,11 +64,17 @@ class Statuses:
 
     def configured(self) -> None:
         """The configuration is another one: who is in which group, which phones there are, what their lines show."""
+        self._is_outdated = True
+        self._look_at()
+
+    def _reconfigure(self) -> None:
+        self._is_outdated = False
         self._learn()
         devices = {device for devices in self._by_number.values() for device in devices}
         self._shown = {device: view for device, view in self._shown.items() if device in devices}
         self._pusher.keep_only(devices)
-        self._look_at(*(device for viewers in self._viewers.values() for device in viewers), *self._shown)
+        viewers = (device for viewers in self._viewers.values() for device in viewers)
+        self._to_look_at = dict.fromkeys((*viewers, *self._shown))
 
     def appeared(self, number: str) -> None:
         """A phone of the line has registered: whatever it showed may be gone."""
@@ -136,12 +143,14 @@ class Statuses:
 
     def _look_at(self, *devices: str) -> None:
         self._to_look_at.update(dict.fromkeys(devices))
-        if self._turn is None and self._to_look_at:
+        if self._turn is None and (self._to_look_at or self._is_outdated):
             self._turn = self._clock.callLater(0, self._look)
 
     def _look(self) -> None:
         """Compare what they show with what is so, as many as there is time for."""
         self._turn = None
+        if self._is_outdated:
+            self._reconfigure()
         until = self._clock.seconds() + LOOKING_SECONDS
         while self._to_look_at:
             device = next(iter(self._to_look_at))
@@ -164,11 +173,11 @@ class Statuses:
             self.log.failure("what the phone {phone} shows cannot be found out", phone=device)
             return None
 
-    def document(self, device: str, view: Hashable) -> bytes:
+    async def document(self, device: str, view: Hashable) -> bytes:
         """What is pushed, b"" where the phone shows this view already."""
         if view is None or view == self._shown.get(device, NOTHING):
             return b""
-        return self._document(device)
+        return await self._document(device)
 
     def answered(self, device: str, view: Hashable, answer: Answer) -> None:
         """The phone has taken this view, or has not; meanwhile it may be another one."""
@@ -187,9 +196,9 @@ class _Status:
         self._device = device
         self._view: Hashable = None
 
-    def document(self) -> bytes:
+    async def document(self) -> bytes:
         self._view = self._statuses.view(self._device)
-        return self._statuses.document(self._device, self._view)
+        return await self._statuses.document(self._device, self._view)
 
     def answered(self, answer: Answer) -> None:
         self._statuses.answered(self._device, self._view, answer)

@@ -21,7 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 class Job(Protocol):
     """Something to push."""
 
-    def document(self) -> bytes:
+    async def document(self) -> bytes:
         """As it is at the moment when it goes out; b"" where it is wanted no more."""
         ...
 

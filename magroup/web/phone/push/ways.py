@@ -1,7 +1,6 @@
 """How a phone is reached: by HTTP at an address that we know, or over SIP where it is registered with remotecc."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from magroup.model.configuration import Configuration
@@ -9,10 +8,11 @@ from magroup.model.lines import Phone, Registration
 from magroup.web.phone.push.place import HTTP_PORT, Place, place_of
 from magroup.web.phone.push.post import Post
 from magroup.web.phone.push.pusher import Send
+from magroup.web.phone.trust import Registrations, may_be
 
-_HARDWARE = re.compile(r"([0-9a-f]{12})[>\"]*\Z")
+HARDWARE_DIGITS = 12
+"""Of a MAC address."""
 
-Registrations = Callable[[str], Iterable[Registration]]
 BySip = Callable[[Registration], Send | None]
 """What sends an object to the phone that has registered so; None where it does not know remotecc."""
 
@@ -66,11 +66,5 @@ class Ways:
 
 def is_certain(phone: Phone, registration: Registration) -> bool:
     """Whether the registration names the hardware address that is in the device's name."""
-    found = _HARDWARE.search(registration.instance.casefold())
-    return found is not None and phone.device_name.casefold() == f"sep{found.group(1)}"
-
-
-def may_be(phone: Phone, registration: Registration) -> bool:
-    """Whether it can be this phone's: one that names a hardware address belongs to that device."""
-    is_named = phone.device_name.casefold().startswith("sep") and _HARDWARE.search(registration.instance.casefold())
-    return is_certain(phone, registration) or not is_named
+    hardware = phone.device_name.casefold().removeprefix("sep")
+    return len(hardware) == HARDWARE_DIGITS and hardware in registration.instance.casefold()

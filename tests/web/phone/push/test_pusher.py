@@ -22,7 +22,7 @@ class Job:
         self.wanted = wanted
         self.heard: list[Answer] = []
 
-    def document(self) -> bytes:
+    async def document(self) -> bytes:
         return self.name.encode() if self.wanted else b""
 
     def answered(self, answer: Answer) -> None:

@@ -38,7 +38,7 @@ class StatusesCase(WorldTestCase):
         self.looks = 0
         self.pusher = Pusher(self.clock, lambda device: lambda document: self.send(device, document), lambda: 100)
         self.statuses = Statuses(
-            self.board, self.pusher, lambda: self.now, self.view_of, lambda device: device.encode(), self.clock
+            self.board, self.pusher, lambda: self.now, self.view_of, self.document, self.clock
         )  # fmt: skip
         self.statuses.start()
 
@@ -48,6 +48,9 @@ class StatusesCase(WorldTestCase):
         self.board.stop()
         super().tearDown()
         self.states.stop()
+
+    async def document(self, device: str) -> bytes:
+        return device.encode()
 
     async def send(self, device: str, document: bytes) -> Answer:
         self.assertEqual(device.encode(), document)
