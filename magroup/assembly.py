@@ -54,6 +54,7 @@ from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
+from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Live
 from magroup.web.file_pages import FilePages
@@ -329,8 +330,8 @@ class Assembly:
 
     def rest(
         self, admission: Admission, record: Record
-    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages, Pushes]:  # fmt: skip
-        """XML services, API, files, gadgets, phones, pushes; ``record`` hears of each change within its transaction."""
+    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages, AdminParts, Pushes]:  # fmt: skip
+        """All that the site serves; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
@@ -341,6 +342,7 @@ class Assembly:
             self.administration.files(admission),
             Entrance(self.gadgets, admission, self.reactor),
             self.phone_pages(editing),
+            self.administration.admin(editing, admission),
             self.pushes,
         )
 

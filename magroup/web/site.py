@@ -20,6 +20,9 @@ from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
 from magroup.web.access_log import AccessLog
+from magroup.web.admin.pages import AdminPages
+from magroup.web.admin.table import ROUTES
+from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
@@ -64,6 +67,7 @@ class Surroundings:
     files: FilePages | None = None
     gadgets: Entrance | None = None
     phones: PhonePages | None = None
+    admin: AdminParts | None = None
     pushes: Pushes | None = None
 
 
@@ -109,6 +113,9 @@ class WebSite:
         self._tokens = TokenPages(
             self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
         )
+        self._admin = (
+            AdminPages(ROUTES, surroundings.admin, self._templates, self._home) if surroundings.admin else None
+        )  # fmt: skip
         self._gadget = GadgetPage(self.admission, self._templates, surroundings.instance)
         self.registry: CollectorRegistry = new_registry(
             StatusCollector(surroundings.status, self.uptime, surroundings.version),
@@ -144,6 +151,20 @@ class WebSite:
         return redirect(request, self._home)
 
     @app.route("/applications/inbound/<name>/", methods=["GET"])
+    async def home(self, request: IRequest, name: str) -> bytes:
+        """The administration."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        return await self._admin.home(request) if self._admin else self.status_page(request, name)
+
+    @app.route("/applications/inbound/<name>/<path:page>")
+    async def admin_page(self, request: IRequest, name: str, page: str) -> bytes:
+        """A page of the administration."""
+        if name != self._surroundings.instance.lower() or self._admin is None:
+            raise NotFound
+        return await self._admin.page(request, page)
+
+    @app.route("/applications/inbound/<name>/status", methods=["GET"])
     def status_page(self, request: IRequest, name: str) -> bytes:
         """How the server does."""
         if name != self._surroundings.instance.lower():
