@@ -231,6 +231,15 @@ class WebSite:
             raise NotFound
         return await self._surroundings.phones.answer(request, name, self.admission.clients)
 
+    @app.route("/phone/picture/<name>.png", methods=["GET"])
+    async def phone_picture(self, request: IRequest, name: str) -> bytes:
+        """A picture of the status display."""
+        phones = self._surroundings.phones
+        content = phones.picture(request, name) if phones is not None else None
+        if content is None:
+            raise NotFound
+        return content
+
     @app.route(f"{API}/")
     @app.route(API, branch=True)
     async def api(self, request: IRequest) -> bytes:

@@ -104,7 +104,7 @@ def _shown(
 ) -> CallView:  # fmt: skip
     party = other_end(call, connection)
     known = configuration.known(party.number)
-    name = known.name or (known.group.name if known.group else "") or printable(party.name)[:LONGEST_NAME]
+    name = name_of(configuration, party)
     person = known.user or known.contact
     if vip is not None and connection.inbound:
         name = shown_name(vip, name, party.number)
@@ -141,6 +141,12 @@ def other_end(call: Call, connection: Connection) -> Party:
             return call.calling
         return talking[0]
     return talking[0] if talking else call.called
+
+
+def name_of(configuration: Configuration, party: Party) -> str:
+    """What is known of who is at that end, else the name that came with the call."""
+    known = configuration.known(party.number)
+    return known.name or (known.group.name if known.group else "") or printable(party.name)[:LONGEST_NAME]
 
 
 def held_beside(calls: Sequence[Call], connection: Connection) -> str:

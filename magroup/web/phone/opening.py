@@ -11,6 +11,7 @@ from magroup.groups.picture import Scene, scene_of
 from magroup.groups.steering import CallSteering
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
+from magroup.web.phone.display import Display, StatusPictures
 from magroup.web.phone.pages import PhonePages
 from magroup.web.phone.table import PAGES
 from magroup.web.phone.trust import Registrations, Trust
@@ -29,7 +30,8 @@ def phone_pages(
 
     parts = Parts(
         application, switch, states, CallSteering(switch, application, states, lambda: editing.configuration, clock),
-        editing, scene, waves, settings, in_thread, clock,
+        editing, scene, Display(scene, lambda: states.version, StatusPictures(in_thread)), waves, settings, in_thread,
+        clock,
     )  # fmt: skip
     trust = Trust(registrations, lambda: settings().phones.trust_device_name, clock.seconds)
     return PhonePages(PAGES, parts, trust, settings().instance)

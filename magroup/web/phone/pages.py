@@ -24,6 +24,7 @@ from magroup.web.phone.visit import Page, PageFunction, Parts, PhoneError, Visit
 from magroup.web.site_url import site_url
 
 XML = b"text/xml; charset=utf-8"
+PNG = b"image/png"
 PAST = b"Thu, 01 Jan 1998 00:00:00 GMT"
 """Phones take no date before 1970."""
 
@@ -57,6 +58,11 @@ class PhonePages:
             page = _error_page(language, words.FAILED.by(language))
         _set_headers(asked, page)
         return answer(request, rendered(page.shown, model), XML)
+
+    def picture(self, request: IRequest, name: str) -> bytes | None:
+        """A picture of the status display; None for an unknown one. Only who has been told its name knows it."""
+        content = self._parts.display.pictures.content(name)
+        return answer(request, content, PNG) if content is not None else None
 
     def _page(self, name: str) -> PageFunction:
         page = self._pages.get(name.casefold())

@@ -19,6 +19,7 @@ from magroup.model.lines import Phone
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.web.form import Fields
+from magroup.web.phone.display.display import Display
 from magroup.web.phone.models import Model
 from magroup.web.phone.objects import Item, PhoneObject, Place, SoftKey, Text
 from magroup.web.phone.words import BACK, EXIT, WRONG_ENTRY
@@ -49,6 +50,7 @@ class Parts:
     calls: CallSteering
     editing: Editing
     scene: Callable[[Configuration], Scene]
+    display: Display
     waves: AudioFiles
     settings: Callable[[], Settings]
     in_thread: InThread
