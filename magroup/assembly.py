@@ -61,7 +61,8 @@ from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.gadget.gadgets import Gadgets
 from magroup.web.gadget.opening import gadgets
-from magroup.web.phone.opening import phone_pages
+from magroup.web.phone.display import Display
+from magroup.web.phone.opening import phone_pages, status_display
 from magroup.web.phone.pages import PhonePages
 from magroup.web.phone.push.pushes import Pushes
 from magroup.web.rest import RestServices
@@ -101,6 +102,7 @@ class Assembly:
         self.board: Board
         self.live: Live
         self.gadgets: Gadgets
+        self.display: Display
         self.pushes: Pushes
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
@@ -273,8 +275,10 @@ class Assembly:
         at_stop("board", self.board.stop)
         at_stop("event streams", self.live.streams.stop)
         self.start_gadgets(at_stop)
+        self.display = status_display(self.application, self.telephony.switch, self.states, self._in_thread)
         self.pushes = start_pushes(
-            at_stop, self.board, self.telephony, self.application, self.states, self.current, self.reload, self.reactor
+            at_stop, self.board, self.telephony, self.application, self.states, self.current, self.reload, self.display,
+            self.reactor,
         )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
@@ -351,6 +355,7 @@ class Assembly:
         pages = phone_pages(
             self.application, self.telephony.switch, self.states, editing, self.administration.waves,
             lambda: self.settings, self.telephony.bindings.contacts, self._in_thread, self.reactor,
+            self.display,
         )  # fmt: skip
         pages.seen = self.pushes.sites.seen
         return pages

@@ -1,6 +1,5 @@
 """Pushes to phones, put together with the switch that some of them are registered to."""
 
-from collections.abc import Hashable
 from typing import Any
 
 from magroup.groups.application import Application
@@ -12,12 +11,13 @@ from magroup.model.listen import HttpListen
 from magroup.reloading import Reload
 from magroup.store.current import CurrentConfiguration
 from magroup.telephony import Telephony
+from magroup.web.phone.display import Display
 from magroup.web.phone.push.pushes import Pushes
 
 
 def start_pushes(
     at_stop: AtStop, board: Board, telephony: Telephony, application: Application, states: MemberStates,
-    current: CurrentConfiguration, reload: Reload, clock: Any,
+    current: CurrentConfiguration, reload: Reload, display: Display, clock: Any,
 ) -> Pushes:  # fmt: skip
     """``board`` and ``states`` run already, ``clock`` is a reactor."""
 
@@ -25,20 +25,15 @@ def start_pushes(
         host, _ = telephony.transports.local(telephony.bindings.hop(registration))
         return host
 
-    def view_of(device: str) -> Hashable:
-        return None
-
-    async def strip_of(device: str, site: str) -> bytes:
-        return b""
-
     pushes = Pushes(
         board, telephony.switch, application, states, lambda: current.value, lambda: reload.settings,
-        telephony.bindings.contacts, telephony.remote, own, lambda: http_port(reload.settings.http.listen), view_of,
-        strip_of, clock,
+        telephony.bindings.contacts, telephony.remote, own, lambda: http_port(reload.settings.http.listen), display,
+        clock,
     )  # fmt: skip
     pushes.start()
     current.subscribe(lambda old, new: pushes.configured())
-    reload.takes(("phones",), lambda settings: pushes.configured())
+    for path in (("phones",), ("public_url",)):
+        reload.takes(path, lambda settings: pushes.configured())
     telephony.registrar.appeared.append(pushes.appeared)
     at_stop("pushes", pushes.stop)
     return pushes

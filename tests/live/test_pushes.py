@@ -1,5 +1,6 @@
 """Pushes of a whole server to phones on sockets: tones by HTTP with the authentication URL asked back, and by SIP."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,8 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 from twisted.web.client import Agent, HTTPConnectionPool
 
+from magroup.model.forwarding import Forwarding, ForwardTo
+from magroup.store.audit import record
 from tests.live.cisco_phone import CiscoPhone
 from tests.live.phones import baresips
 from tests.live.server import company
@@ -153,6 +156,49 @@ class Pushed(TestCase):
         self.assertEqual(kept.status, 200)
         self.assertTrue(whole.server.assembly.telephony.registrar.is_registered("1175"))
         await caller.stop()
+
+    async def test_status(self) -> None:
+        """The page's URL is pushed when the group looks another way; what is there is the picture of that."""
+        first, second = self.phones()
+        more = self.more.replace('lines = ["1175"]', 'lines = ["1175"]\nmodel = "CP-8845"')
+        more = more.replace('lines = ["1068"]', 'lines = ["1068"]\nmodel = "CP-8845"\nstrip = true')
+        whole = await self.serve(more)
+        server = whole.server
+        for one in (first, second):
+            one.url = f"{whole.web}/phone/authentication"
+        book = server.assembly.settings_book
+        await book.change({"public_url": whole.web}, "Ann", "127.0.0.1")
+        self.assertEqual(first.phone.asked, [])
+        await server.assembly.current.edit(
+            server.assembly.database,
+            lambda now: now.changed(lines=tuple(
+                replace(line, displayed_group=1 if line.number in ("1175", "1068") else 0) for line in now.lines
+            )),
+            record,
+        )  # fmt: skip
+        for one in (first, second):
+            await until(lambda one=one: one.phone.asked, 15.0, what="the first status")
+        (document,) = first.phone.pushed
+        self.assertIn(f'Priority="2" URL="{whole.web}/phone/display?device={RAF}"', document)
+        page = await self.get(f"{whole.web}/phone/display?device={RAF}")
+        self.assertIn(b"<CiscoIPPhoneImageFile", page)
+        strip = second.phone.pushed[0]
+        self.assertIn("<CiscoIPPhoneStatusFile>", strip)
+        picture = await self.get(strip.partition("<URL>")[2].partition("</URL>")[0])
+        self.assertTrue(picture.startswith(b"\x89PNG"))
+        await until(lambda: self.pushes.pusher.figures.outcomes["done"] == 2, 15.0, what="both done")
+        server.assembly.application.forwarding.set_line("1047", Forwarding(ForwardTo.NUMBER, "1201"), "test")
+        for one in (first, second):
+            await until(lambda one=one: len(one.phone.asked) == 2, 15.0, what="the second status")
+        self.assertNotEqual(second.phone.pushed[1], strip)
+        await until(lambda: len(self.pushes.pusher) == 0, 15.0, what="nothing left to push")
+
+    async def get(self, url: str) -> bytes:
+        """What a phone gets."""
+        response = await HTTPClient(Agent(reactor, pool=HTTPConnectionPool(reactor, persistent=False))).get(url)
+        self.assertEqual(response.code, 200)
+        body: bytes = await response.content()
+        return body
 
     async def test_switched_off(self) -> None:
         first, second = self.phones()

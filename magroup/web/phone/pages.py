@@ -16,7 +16,7 @@ from magroup.web.admission.client import Clients
 from magroup.web.answers import answer
 from magroup.web.form import form_fields
 from magroup.web.phone import words
-from magroup.web.phone.models import model_of
+from magroup.web.phone.models import Model, model_of
 from magroup.web.phone.objects import Place, SoftKey, Text
 from magroup.web.phone.rendering import rendered
 from magroup.web.phone.trust import Trust, Untrusted
@@ -39,8 +39,8 @@ class PhonePages:
         self._parts = parts
         self._trust = trust
         self._instance = instance
-        self.seen: Callable[[str, str], None] = lambda device, site: None
-        """Hears of each phone, by its casefolded name, that asks, and under which URL it reaches us."""
+        self.seen: Callable[[str, str, Model], None] = lambda device, site, model: None
+        """Hears of each phone, by its casefolded name, that asks, under which URL it reaches us, and its model."""
 
     async def answer(self, request: IRequest, name: str, clients: Clients) -> bytes:
         """The page ``name`` for the phone that asks."""
@@ -81,9 +81,9 @@ class PhonePages:
         if user is None:
             raise PhoneError(words.NO_USER)
         site = site_url(request, parts.settings().public_url)
-        self.seen(device.device_name.casefold(), site)
         said = _said(request, "x-CiscoIPPhoneModelName")
         model = model_of(said or device.model, _said(request, "x-CiscoIPPhoneDisplay"))
+        self.seen(device.device_name.casefold(), site, model)
         return Visit(
             parts, device, user, model, self._language(request, user.language), configuration, fields,
             site, self._instance, client.address, token,

@@ -1,8 +1,7 @@
 """All that is pushed to phones, put together: statuses, ringtones, texts."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from magroup.cti.switch import Switch
 from magroup.groups.application import Application
@@ -12,51 +11,46 @@ from magroup.groups.ringtones import Ringtones
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Registration
 from magroup.model.settings import Settings
+from magroup.web.phone.display import Display
 from magroup.web.phone.push.answer import Answer
 from magroup.web.phone.push.authentication import Authentication
 from magroup.web.phone.push.bounded import PhoneAgent
 from magroup.web.phone.push.by_sip import BySip, Remote
 from magroup.web.phone.push.credentials import UnderWay
-from magroup.web.phone.push.documents import WHEN_IDLE, execute, is_tone, play, text
+from magroup.web.phone.push.documents import is_tone, play, text
 from magroup.web.phone.push.figures import PushCollector
 from magroup.web.phone.push.post import Post
 from magroup.web.phone.push.pusher import Pusher
+from magroup.web.phone.push.shown import ShownStatus
 from magroup.web.phone.push.sites import Sites
 from magroup.web.phone.push.statuses import Statuses
 from magroup.web.phone.push.ways import Ways
 from magroup.web.phone.trust import Registrations
-from magroup.web.phone.visit import ROOT
-
-STATUS_PAGE = "display"
-"""The page that a status is: what is pushed is its URL."""
 
 
 class Pushes:
-    """Start it after ``board``. ``view_of`` gives what the status of a phone, by its casefolded name, shows now.
-
-    ``strip_of`` gives the object that is pushed to a phone whose strip shows the status, b"" for all other phones.
-    ``own`` is the address by which the phone of a registration reaches us, ``clock`` a reactor's.
+    """Start it after ``board``. ``own`` is the address by which the phone of a registration reaches us, ``http_port``
+    gives that of the web server; ``clock`` is a reactor's.
     """
 
     def __init__(
         self, board: Board, switch: Switch, application: Application, states: MemberStates,
         configuration: Callable[[], Configuration], settings: Callable[[], Settings], registrations: Registrations,
         remote: Remote, own: Callable[[Registration], str], http_port: Callable[[], int],
-        view_of: Callable[[str], Hashable], strip_of: Callable[[str, str], Awaitable[bytes]], clock: Any,
-        agent: Any = None,
+        display: Display, clock: Any, agent: Any = None,
     ) -> None:  # fmt: skip
         under_way = UnderWay()
         self.authentication = Authentication(under_way, clock.seconds)
         self.sites = Sites(lambda: settings().public_url, own, http_port)
         self._configuration = configuration
-        self._strip_of = strip_of
-        self._ways = Ways(
+        ways = Ways(
             configuration, registrations, Post(agent or PhoneAgent(clock), clock, under_way), BySip(remote, clock),
             lambda: settings().phones.push,
         )  # fmt: skip
-        self.pusher = Pusher(clock, self._ways, lambda: settings().phones.pushes_at_once)
+        self.pusher = Pusher(clock, ways, lambda: settings().phones.pushes_at_once)
         self.collector = PushCollector(self.pusher.figures, lambda: self.pusher.left_alone)
-        self.statuses = Statuses(board, self.pusher, configuration, view_of, self._document, clock)
+        shown = ShownStatus(configuration, display, self.sites, ways, lambda phone: phone.strip)
+        self.statuses = Statuses(board, self.pusher, configuration, shown.view, shown.document, clock)
         self.ringtones = Ringtones(
             switch, states, application, configuration, self._play, lambda: settings().phones.tones_in_calls, clock
         )  # fmt: skip
@@ -87,18 +81,6 @@ class Pushes:
     def _play(self, device: str, tone: str, is_wanted: Callable[[], bool]) -> None:
         if is_tone(tone):
             self.pusher.push(device, _Once(play(tone), is_wanted))
-
-    async def _document(self, device: str) -> bytes:
-        """What is pushed for the status: the strip where the phone has it, else the URL of the page."""
-        phone = self._configuration().phone(device)
-        site = self.sites.of(device, self._ways.registration(phone)) if phone is not None else ""
-        if phone is None or not site:
-            return b""
-        found = await self._strip_of(device, site)
-        if found:
-            return found
-        url = f"{site}{ROOT}/{STATUS_PAGE}?device={quote(phone.device_name, safe='')}"
-        return execute(f"{url}&token={quote(phone.token, safe='')}" if phone.token else url, WHEN_IDLE)
 
 
 class _Once:

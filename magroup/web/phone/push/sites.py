@@ -1,8 +1,9 @@
-"""Under which URL a phone reaches us, for what it is pushed: nobody asks then who could have said it."""
+"""What phones have said when they asked, for what they are pushed: under which URL they reach us, their model."""
 
 from collections.abc import Callable, Iterable
 
 from magroup.model.lines import Registration
+from magroup.web.phone.models import Model
 
 LONGEST = 100
 
@@ -18,17 +19,22 @@ class Sites:
         self._public_url = public_url
         self._own = own
         self._port = port
-        self._used: dict[str, str] = {}
+        self._used: dict[str, tuple[str, Model]] = {}
 
-    def seen(self, device: str, site: str) -> None:
+    def seen(self, device: str, site: str, model: Model) -> None:
         """A phone, by its casefolded device name, has asked for a page under this URL."""
         if len(site) <= LONGEST:
-            self._used[device] = site
+            self._used[device] = (site, model)
+
+    def model(self, device: str) -> Model | None:
+        """As the phone has said, None for one that has not asked yet."""
+        used = self._used.get(device)
+        return used[1] if used is not None else None
 
     def keep_only(self, devices: Iterable[str]) -> None:
         """All other phones are gone."""
         kept = frozenset(devices)
-        self._used = {device: site for device, site in self._used.items() if device in kept}
+        self._used = {device: used for device, used in self._used.items() if device in kept}
 
     def of(self, device: str, registration: Registration | None) -> str:
         """Without a slash at its end; "" where nobody knows."""
@@ -36,7 +42,7 @@ class Sites:
         if public_url:
             return public_url.rstrip("/")
         if device in self._used:
-            return self._used[device]
+            return self._used[device][0]
         port = self._port()
         if registration is None or not port:
             return ""

@@ -9,6 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Line, Phone, Registration
+from magroup.web.phone.models import model_of
 from magroup.web.phone.push.answer import Answer, Outcome
 from magroup.web.phone.push.by_sip import BySip, read_status
 from magroup.web.phone.push.sites import Sites
@@ -129,10 +130,11 @@ class SitesTest(SynchronousTestCase):
         url = ""
         self.assertEqual(sites.of("sep1", None), "")
         self.assertEqual(sites.of("sep1", registration()), "http://[2001:db8::5]:8080")
-        sites.seen("sep1", "http://10.0.0.5:8080")
-        sites.seen("sep2", "http://" + "x" * 200)
+        sites.seen("sep1", "http://10.0.0.5:8080", model_of("CP-8845"))
+        sites.seen("sep2", "http://" + "x" * 200, model_of("CP-8845"))
         self.assertEqual(sites.of("sep1", registration()), "http://10.0.0.5:8080")
         self.assertEqual(sites.of("sep2", None), "")
+        self.assertEqual((sites.model("sep1"), sites.model("sep2")), (model_of("CP-8845"), None))
         sites.keep_only(["sep2"])
         port = 0
         self.assertEqual(sites.of("sep1", registration()), "")
