@@ -39,7 +39,10 @@ class _LimitedEndpoint:
         self._endpoint = endpoint
 
     def connect(self, factory: IProtocolFactory) -> Any:
-        connecting = self._endpoint.connect(_LimitedFactory(cast(Factory, factory)))  # type: ignore[no-untyped-call]
+        limited = cast(Factory, factory)
+        # Else there would be two lines in the log for each push.
+        limited.noisy = False
+        connecting = self._endpoint.connect(_LimitedFactory(limited))  # type: ignore[no-untyped-call]
         return connecting.addCallback(lambda wrapper: wrapper.wrappedProtocol)
 
 
