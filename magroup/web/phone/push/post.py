@@ -4,7 +4,7 @@ from typing import Any
 
 from treq.client import HTTPClient
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectError, ConnectingCancelledError, ConnectionDone, ConnectionLost
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.python.url import URL
@@ -23,6 +23,16 @@ SECONDS = 10.0
 _FORM: dict[bytes | str, bytes | str] = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
+_NOT_REACHED = (
+    ConnectError, ConnectionDone, ConnectionLost, ConnectingCancelledError, ResponseFailed, RequestGenerationFailed,
+)  # fmt: skip
+
+
+def _timed_out(result: Any, seconds: float) -> Any:
+    """Whatever became of it when it was broken off."""
+    raise TimeoutError
+
+
 class Post:
     """``agent`` makes the requests, ``clock`` is a reactor's; no header field of an answer is kept."""
 
@@ -38,12 +48,12 @@ class Post:
             raise ValueError(f"a push has {LARGEST_FORM} bytes at most, not {len(body)}")
         with self.under_way.to(phone, place.host) as credentials:
             asking = Deferred.fromCoroutine(self._ask(place, body, (credentials.user, credentials.password)))
-            asking.addTimeout(SECONDS, self._clock)
+            asking.addTimeout(SECONDS, self._clock, _timed_out)
             try:
                 return await asking
             except TimeoutError:
                 return Answer(Outcome.SILENT, f"it does not answer within {SECONDS:.0f} s")
-            except (ConnectError, ConnectionDone, ConnectionLost, ResponseFailed, RequestGenerationFailed) as error:
+            except _NOT_REACHED as error:
                 return Answer(Outcome.SILENT, f"it cannot be reached ({type(error).__name__})")
 
     async def _ask(self, place: Place, body: bytes, credentials: tuple[str, str]) -> Answer:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -187,10 +187,11 @@ class Pusher:
         target.going = None
         self._going -= 1
         self._doubtful_going -= is_doubtful
+        if self._targets.get(target.key) is not target:
+            # The phone is gone, and it was broken off.
+            self._begin_turn()
+            return
         if isinstance(result, Failure):
-            if result.check(CancelledError):
-                self._begin_turn()
-                return
             self.log.failure("a push to {phone} failed", result, phone=target.key)
             result = Answer(Outcome.FAILED, "of an error here")
         if result is not None:
@@ -199,8 +200,7 @@ class Pusher:
             target.status = None
         if result is not None:
             job.answered(result)
-        if self._targets.get(target.key) is target:
-            self._schedule(target)
+        self._schedule(target)
         self._begin_turn()
 
     def _heard(self, target: Target, answer: Answer) -> None:

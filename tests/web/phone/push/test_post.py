@@ -1,5 +1,6 @@
 """One push by HTTP to a phone on a socket: what is sent, what is heard, and phones that are not as they should be."""
 
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -11,8 +12,9 @@ from magroup.web.phone.push.answer import Answer, Outcome
 from magroup.web.phone.push.bounded import PhoneAgent
 from magroup.web.phone.push.credentials import UnderWay
 from magroup.web.phone.push.documents import execute
-from magroup.web.phone.push.place import place_of
+from magroup.web.phone.push.place import Place, place_of
 from magroup.web.phone.push.post import Post
+from magroup.web.phone.push.pusher import Pusher
 from tests.peers import until
 from tests.web.phone.push.phone_server import BOMB, RESPONSE, PhoneServer, answer, floods, reactor
 
@@ -32,6 +34,10 @@ class Pushed(TestCase):
         place = place_of(address or self.server.address)
         assert place is not None
         return await self.post(phone, place, document)
+
+    def way(self, device: str) -> Any:
+        """As the pusher wants it."""
+        return partial(self.post, PHONE, Place(self.server.host, self.server.port))
 
     async def becomes(self, says: Any) -> Answer:
         self.server.says = says
@@ -141,9 +147,24 @@ class Pushed(TestCase):
             clock.advance(9.9)
             self.assertFalse(pushing.called)
             clock.advance(0.2)
-            self.assertEqual((await pushing).outcome, Outcome.SILENT)
+            self.assertEqual(await pushing, Answer(Outcome.SILENT, "it does not answer within 10 s"))
             await until(lambda: not self.server.connections, what="connection closed")
             self.assertEqual(clock.getDelayedCalls(), [])
+
+    async def test_stopped(self) -> None:
+        """When the server ends, while it connects or waits, nothing is left and nothing is in the log."""
+        for is_connected in (False, True):
+            self.server.says, self.server.asked = b"", []
+            pusher = Pusher(reactor, self.way, lambda: 10)
+            pusher.push("sep1", Once())
+            await _turns()
+            if is_connected:
+                await until(lambda: bool(self.server.asked), what="a push")
+            pusher.stop()
+            await until(lambda: not self.server.connections, what="connection closed")
+            await _turns()
+            self.assertEqual((len(self.under_way), len(pusher)), (0, 0))
+        self.assertEqual(self.flushLoggedErrors(), [])
 
     async def test_broken_off(self) -> None:
         """Whoever pushes may stop it."""
@@ -154,6 +175,15 @@ class Pushed(TestCase):
         pushing.cancel()
         await until(lambda: not self.server.connections, what="connection closed")
         self.assertEqual(len(self.under_way), 0)
+
+
+class Once:
+    """Something to push."""
+
+    async def document(self) -> bytes:
+        return execute("Init:Services")
+
+    def answered(self, answer: Answer) -> None: ...
 
 
 async def _turns() -> None:
