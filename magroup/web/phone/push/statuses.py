@@ -42,6 +42,8 @@ class Statuses:
         self._clock = clock
         self._number = 0
         self._shown: dict[str, Hashable] = {}
+        self._sending: dict[str, Hashable] = {}
+        self._looked: dict[str, Hashable] = {}
         self._to_look_at: dict[str, None] = {}
         self._groups: dict[str, set[int]] = {}
         self._viewers: dict[int, list[str]] = {}
@@ -72,6 +74,8 @@ class Statuses:
         self._learn()
         devices = {device for devices in self._by_number.values() for device in devices}
         self._shown = {device: view for device, view in self._shown.items() if device in devices}
+        self._sending = {device: view for device, view in self._sending.items() if device in devices}
+        self._looked.clear()
         self._pusher.keep_only(devices)
         viewers = (device for viewers in self._viewers.values() for device in viewers)
         self._to_look_at = dict.fromkeys((*viewers, *self._shown))
@@ -162,10 +166,18 @@ class Statuses:
         self._look_at()
 
     def _differs(self, device: str) -> bool:
-        view = self.view(device)
-        return view is not None and view != self._shown.get(device, NOTHING)
+        """From what it shows, or will show when it takes what is under way."""
+        view = self._looked[device] = self._view(device)
+        known = self._sending.get(device, self._shown.get(device, NOTHING))
+        return view is not None and view != known
 
     def view(self, device: str) -> Hashable:
+        """As it was seen last, unless something that concerns it has changed since."""
+        if self._is_outdated or device in self._to_look_at or device not in self._looked:
+            return self._view(device)
+        return self._looked[device]
+
+    def _view(self, device: str) -> Hashable:
         """None where there is nothing to show, or an error on the way."""
         try:
             return self._view_of(device)
@@ -177,13 +189,16 @@ class Statuses:
         """What is pushed, b"" where the phone shows this view already."""
         if view is None or view == self._shown.get(device, NOTHING):
             return b""
-        return await self._document(device)
+        document = await self._document(device)
+        if document:
+            self._sending[device] = view
+        return document
 
     def answered(self, device: str, view: Hashable, answer: Answer) -> None:
-        """The phone has taken this view, or has not; meanwhile it may be another one."""
+        """The phone has taken this view, or has not and gets it later."""
+        self._sending.pop(device, None)
         if answer.is_there:
             self._shown[device] = view
-            self._look_at(device)
 
 
 class _Status:

@@ -3,6 +3,8 @@
 from collections.abc import Hashable
 from dataclasses import replace
 
+from twisted.internet.defer import Deferred
+
 from magroup.groups.board import Board
 from magroup.groups.member_states import MemberStates
 from magroup.model.configuration import Configuration
@@ -36,6 +38,7 @@ class StatusesCase(WorldTestCase):
         self.pushed: list[tuple[str, str]] = []
         self.answers = DONE
         self.looks = 0
+        self.waits: Deferred[None] | None = None
         self.pusher = Pusher(self.clock, lambda device: lambda document: self.send(device, document), lambda: 100)
         self.statuses = Statuses(
             self.board, self.pusher, lambda: self.now, self.view_of, self.document, self.clock
@@ -55,6 +58,10 @@ class StatusesCase(WorldTestCase):
     async def send(self, device: str, document: bytes) -> Answer:
         self.assertEqual(device.encode(), document)
         self.pushed.append((device.removeprefix("sep"), str(self.view_of(device))))
+        if self.waits is not None:
+            done: Deferred[None] = Deferred()
+            self.waits.addCallback(lambda _: done.callback(None))
+            await done
         return self.answers
 
     def view_of(self, device: str) -> Hashable:
@@ -123,6 +130,21 @@ class Changes(StatusesCase):
         pushed = [view for number, view in self.pushed if number == RAF]
         self.assertEqual(len(pushed), 2)
         self.assertNotIn("BUSY", pushed[1])
+
+    def test_back_while_it_is_under_way(self) -> None:
+        """What was so before is so again before the phone has answered: it is pushed again."""
+        self.told()
+        self.waits = Deferred()
+        self.sets("Tij", Presence.AWAY)
+        self.assertEqual(self.told(), [RAF, ARA])
+        self.sets("Tij", Presence.AVAILABLE)
+        self.clock.advance(0)
+        waits, self.waits = self.waits, None
+        waits.callback(None)
+        self.clock.advance(1.0)
+        self.assertIn("AVAILABLE", str(self.pushed))
+        self.assertEqual(self.told(), [RAF, ARA])
+        self.assertEqual(self.statuses._sending, {})
 
     def test_not_taken(self) -> None:
         """What was not taken is pushed again when the phone is left alone no more, and until it has the last state."""
