@@ -150,14 +150,18 @@ def name_of(configuration: Configuration, party: Party) -> str:
 
 
 def held_beside(calls: Sequence[Call], connection: Connection) -> str:
-    """The id of the call that the device holds meanwhile, "" where the one at ``connection`` is no consultation."""
+    """The id of the call that the device holds meanwhile, "" where the one at ``connection`` is no consultation.
+
+    Of several that are held it is the last one that was put on hold.
+    """
     if connection.inbound or connection.state is ConnectionState.HOLD:
         return ""
+    found, since = "", 0.0
     for call in calls:
         beside = call.connection(connection.id.device) if call.id != connection.id.call_id else None
-        if beside is not None and beside.state is ConnectionState.HOLD:
-            return call.id
-    return ""
+        if beside is not None and beside.state is ConnectionState.HOLD and beside.since >= since:
+            found, since = call.id, beside.since
+    return found
 
 
 def picture_url(picture: str) -> str:

@@ -1,4 +1,7 @@
-"""Draws the status display of all models into a folder, to be looked at: ``python -m tests.web.phone.draw FOLDER``."""
+"""Draws the status display of all models into a folder, to be looked at: ``python -m tests.web.phone.draw FOLDER``.
+
+Beside them ``example.png``, which is the picture in the help, ``resources/static/phone/status-display.png``.
+"""
 
 import sys
 from io import BytesIO
@@ -6,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from magroup.web.phone.display import Frame, draw, frame_of, strip_of
+from magroup.web.phone.display import Drawn, Frame, draw, frame_of, strip_of
 from magroup.web.phone.models import MODELS
 from tests.web.phone.views import LONG_NAMES, NAMES, view
 
@@ -38,8 +41,17 @@ def sheet(frame: Frame) -> Image.Image:
     return made
 
 
+def example() -> Drawn:
+    """The picture in the help: ten members who do all that can be done."""
+    frame = frame_of(MODELS["8845"])
+    assert frame is not None
+    names = ("Ann", "Brigitte", "Cem", "Dvořák", "Eva", "Fiona", "Greta", "Hans", "Ida", "Jürgen")
+    return draw(view(10, frame.most_tiles, names, 2), frame)
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "example.png").write_bytes(example().content)
     for name, frame in frames().items():
         sheet(frame).save(folder / f"{name}.png")
 

@@ -15,12 +15,13 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.groups.picture.status import RingingCall, StatusView
 from magroup.model.lines import LineState
 from magroup.model.presence import Presence
+from magroup.resources import resource
 from magroup.web.phone.display import Frame, draw, frame_of, strip_of
 from magroup.web.phone.display.colours import EXTERNAL, GREY_PRESENCE, GROUND, LINES, STEP
 from magroup.web.phone.display.layout import SHORT_NAME, layout
 from magroup.web.phone.display.lettering import first_letters, shortened, width_of
 from magroup.web.phone.models import MODELS, PLAIN, Model, Size
-from tests.web.phone.draw import MEMBERS, frames
+from tests.web.phone.draw import MEMBERS, example, frames
 from tests.web.phone.views import CALLS, FROM_OUTSIDE, IN, LONG_NAMES, NAMES, OUT, TO_OUTSIDE, tile, view
 
 LARGEST_FILE = 16_000
@@ -102,6 +103,14 @@ class Files(SynchronousTestCase):
         self.assertEqual((frame_of(PLAIN), strip_of(PLAIN), strip_of(MODELS["9971"])), (None, None, None))
         for size in (Size(119, 60), Size(120, 59)):
             self.assertIsNone(frame_of(Model(picture=size)))
+
+
+class Help(SynchronousTestCase):
+    def test_the_picture_in_the_help_is_what_phones_show(self) -> None:
+        shown = pixels(resource("static", "phone", "status-display.png").read_bytes())
+        # Letters are not the same to the last pixel with each version of FreeType.
+        differ = (abs(pixels(example().content) - shown) > 2 * STEP).any(axis=-1)
+        self.assertLess(differ.mean(), 0.02)
 
 
 class Places(SynchronousTestCase):

@@ -4,13 +4,20 @@ from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
+from twisted.internet.defer import succeed
 
 from magroup.groups.editing import Editing, edits
+from magroup.groups.picture import Scene, scene_of
 from magroup.model.configuration import Configuration
-from magroup.model.lines import Phone
+from magroup.model.lines import LineState, Phone
 from magroup.model.presence import Presence
+from magroup.web.phone.display import Display, StatusPictures
+from magroup.web.phone.display.colours import LINES
+from magroup.web.phone.display.page import strip
+from magroup.web.phone.models import model_of
 from magroup.web.phone.pages import PhonePages
-from tests.web.phone.server import PhoneCase, Shown
+from magroup.web.phone.rendering import rendered
+from tests.web.phone.server import PhoneCase, Shown, check_schema
 
 RAFAEL, ARADHANA, MARIA = "SEP000000001175", "SEP000000001068", "SEP000000001071"
 
@@ -72,6 +79,33 @@ class StatusPageTests(PhoneCase):
         self.presence.set("Maria.Rossi", Presence.AVAILABLE)
         self.assertEqual((await self.page("display")).root.findtext("URL"), url)
 
+    async def test_calls_that_ring(self) -> None:
+        quiet = await self.picture(await self.page("display"))
+        self.switch.arrive("0791112233", "1068", "Bob")
+        rings = await self.picture(await self.page("display"))
+        ground = LINES[LineState.RINGING].ground
+        below = (0, 200, 559, 265)
+        for image, is_told in ((quiet, False), (rings, True)):
+            colours = {colour for _, colour in image.convert("RGB").crop(below).getcolors(1000) or ()}
+            self.assertEqual(ground in colours, is_told)
+
+    async def test_a_group_is_looked_at_once_for_all_until_something_changes(self) -> None:
+        looked: list[str] = []
+        scene = scene_of(self.current.value, self.application, self.states, self.switch)
+
+        def watched(configuration: Configuration) -> Scene:
+            looked.append("looked")
+            return scene
+
+        display = Display(watched, lambda: self.states.version, StatusPictures(lambda work: succeed(work())))
+        phones = [self.current.value.phone(device) for device in (RAFAEL, ARADHANA)]
+        views = [display.view(self.current.value, phone, 24) for phone in phones if phone for _ in range(3)]
+        self.assertEqual((len(looked), len({id(view) for view in views})), (1, 1))
+        self.presence.set("Maria.Rossi", Presence.DND)
+        again = [display.view(self.current.value, phone, 24) for phone in phones if phone]
+        self.assertEqual(len(looked), 2)
+        self.assertNotEqual(again[0], views[0])
+
     async def test_a_group_that_changes(self) -> None:
         url = (await self.page("display")).root.findtext("URL")
         await self.show_group("1175", 0)
@@ -88,9 +122,9 @@ class StatusPageTests(PhoneCase):
         await self.show_group("1175", 64)
         self.assertEqual((await self.page("display")).kind, "CiscoIPPhoneExecute")
 
-    async def test_no_pictures(self) -> None:
+    async def test_a_list_where_there_are_no_pictures(self) -> None:
         shown = await self.page("display", model="CP-7841")
-        self.assertEqual((shown.kind, shown.text), ("CiscoIPPhoneText", "This phone shows no pictures."))
+        self.assertEqual((shown.kind, shown.title), ("CiscoIPPhoneMenu", "Accounting"))
 
     async def test_pictures_are_for_those_who_know_their_names(self) -> None:
         shown = await self.page("display")
@@ -99,6 +133,25 @@ class StatusPageTests(PhoneCase):
         for other in ("0" * 24, "x", "%2e%2e%2f", "SEP000000001175", "A" * 3000):
             self.assertEqual((await self.load(f"http://{self.host}/phone/picture/{other}.png")).code, 404)
         self.assertEqual((await self.load(url.removesuffix(".png"))).code, 404)
+
+    async def test_strips(self) -> None:
+        scene = scene_of(self.current.value, self.application, self.states, self.switch)
+        display = Display(lambda configuration: scene, lambda: 1, StatusPictures(lambda work: succeed(work())))
+        for device, model, size in (
+            (RAFAEL, "CP-8845", (414, 70)), (RAFAEL, "CP-7945G", (252, 50)), (RAFAEL, "CP-7975G", (262, 50)),
+            (RAFAEL, "CP-9971", None), (RAFAEL, "CP-7841", None), (MARIA, "CP-8845", None),
+        ):  # fmt: skip
+            phone = self.current.value.phone(device)
+            assert phone is not None
+            made = await strip(display, self.current.value, phone, model_of(model), "http://magroup:8080")
+            if size is None:
+                self.assertIsNone(made)
+                continue
+            assert made is not None
+            check_schema(rendered(made, model_of(model)))
+            name = made.url.removeprefix("http://magroup:8080/phone/picture/").removesuffix(".png")
+            content = display.pictures.content(name)
+            self.assertEqual(Image.open(BytesIO(content or b"")).size, size)
 
     async def test_an_unknown_phone(self) -> None:
         shown = await self.page("display", "SEP0000000000AA")

@@ -13,7 +13,7 @@ from magroup.web.phone.display.layout import Box, Layout, layout
 from magroup.web.phone.display.lettering import Align, shortened, width_of, write
 from magroup.web.phone.display.palette import palette
 from magroup.web.phone.display.png import png
-from magroup.web.phone.display.tile import tile_picture
+from magroup.web.phone.display.tile import paste_tile
 
 ARROW = "▸"
 UNKNOWN = "?"
@@ -35,7 +35,7 @@ def draw(view: StatusView, frame: Frame) -> Drawn:
     if plan.title is not None:
         image.paste(_title(_size(plan.title), view.title, view.more, frame.greys), plan.title[:2])
     for tile, box in zip(view.tiles, plan.tiles, strict=True):
-        image.paste(tile_picture(tile, plan.plan, frame.greys), box[:2])
+        paste_tile(image, box[:2], tile, plan.plan, frame.greys)
     _paste_calls(image, plan, view.ringing, frame.greys)
     ids = (tile.member_id for tile in view.tiles)
     content = png(image, palette(frame.greys).colours)

@@ -20,6 +20,7 @@ the second.
 
 SHORT_NAME = 3
 _WIDEST_INDEX = "O"
+_MEASURED = 4
 _SIDES = 5
 """The room at the sides of what is written in the right part of a tile."""
 
@@ -138,16 +139,22 @@ def _cell(area: Box, plan: TilePlan, columns: int, position: int) -> Box:
 
 def _plan(width: int, height: int, names: tuple[str, ...]) -> tuple[int, TilePlan]:
     """The plan, and how much it leaves out."""
-    cut = tuple(first_letters(name, SHORT_NAME) for name in names)
+    whole, cut = _widest(names), _widest(tuple(first_letters(name, SHORT_NAME) for name in names))
     for lacks, (cuts, index, calls, shares) in enumerate(_LACKS):
         largest, smallest = (LARGEST_CUT, SMALLEST) if cuts else (LARGEST, LEAST_WHOLE)
         for size in range(largest, smallest - 1, -1):
-            longest = max((width_of(name, size) for name in (cut if cuts else names)), default=0)
+            longest = max((width_of(name, size) for name in (cut if cuts else whole)), default=0)
             for two_rows in (True, False) if calls and not shares else (False,):
                 plan = _made(width, height, size, cuts, index, calls, two_rows, shares)
                 if _fits(plan, longest):
                     return lacks, plan
     return len(_LACKS), _made(width, height, SMALLEST, True, False, False, False, False)
+
+
+@lru_cache(maxsize=512)
+def _widest(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The few that are the widest in letters of any size: measuring takes time."""
+    return tuple(sorted(names, key=lambda name: width_of(name, LARGEST))[-_MEASURED:])
 
 
 _LACKS = (

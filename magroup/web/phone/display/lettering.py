@@ -8,13 +8,12 @@ from functools import lru_cache
 from PIL import Image, ImageDraw, ImageFont
 
 from magroup.resources import resource
-from magroup.web.phone.display.colours import SHADES, Colour
+from magroup.web.phone.display.colours import Colour
 
 ELLIPSIS = "…"
 _CAPITALS = 0.73
 """The height of a capital letter, as a part of the font's size."""
 
-_STEPS = [round(level * (SHADES - 1) / 255) * 255 // (SHADES - 1) for level in range(256)]
 _FILES = {False: "DejaVuSansCondensed.ttf", True: "DejaVuSansCondensed-Bold.ttf"}
 
 
@@ -74,9 +73,4 @@ def write(
     at = max(0, (width - width_of(text, size, bold)) * align.value // 2)
     baseline = (height + round(size * _CAPITALS)) // 2
     ImageDraw.Draw(mask).text((at, baseline), text, 255, _font(size, bold), anchor="ls")
-    stamp(image, (left, top), mask, ink)
-
-
-def stamp(image: Image.Image, at: tuple[int, int], mask: Image.Image, ink: Colour) -> None:
-    """Colour what is in ``mask`` (L), with few shades, so that few colours are needed."""
-    image.paste(ink, at, mask.point(_STEPS))
+    image.paste(ink, (left, top), mask)
