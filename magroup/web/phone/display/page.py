@@ -17,6 +17,19 @@ from magroup.web.phone.words import UPDATE
 
 MENU = Said("Menu", "Menü", "Menu")
 LIST = Said("List", "Liste", "Liste")
+REFRESH = 30
+"""Seconds until a phone that is left alone asks again: it may have missed what was pushed."""
+
+MEMBER_PAGE = "member"
+"""The page of what can be done with the member who was touched."""
+
+
+async def show(visit: Visit) -> Page:
+    """The picture of the group that the phone displays; without a group the phone is told to close what it shows.
+
+    A phone that shows no pictures gets the members as a list.
+    """
+    frame = frame_of(visit.model)
     if frame is None:
         return replace(await members(visit), refresh=REFRESH)
     display = visit.parts.display

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Phone
 from magroup.web.phone.display import Display, Frame, frame_of, strip_of
+from magroup.web.phone.display.page import strip as strip_shown
 from magroup.web.phone.models import Model, model_of
 from magroup.web.phone.push.documents import AT_ONCE, WHEN_IDLE, execute, strip
 from magroup.web.phone.push.sites import Sites
@@ -47,16 +48,13 @@ class ShownStatus:
         if phone is None or frame is None or not site:
             return b""
         if is_strip:
-            return await self._strip(phone, frame, site)
+            return await self._strip(phone, site)
         url = f"{site}{ROOT}/{PAGE}?device={quote(phone.device_name, safe='')}"
         return execute(f"{url}&token={quote(phone.token, safe='')}" if phone.token else url, WHEN_IDLE)
 
-    async def _strip(self, phone: Phone, frame: Frame, site: str) -> bytes:
-        view = self._display.view(self._configuration(), phone, frame.most_tiles)
-        if view is None:
-            return execute(NO_STRIP, AT_ONCE)
-        picture = await self._display.pictures.picture(view, frame)
-        return strip(f"{site}{ROOT}/picture/{picture.name}.png")
+    async def _strip(self, phone: Phone, site: str) -> bytes:
+        found = await strip_shown(self._display, self._configuration(), phone, self._model(phone), site)
+        return strip(found.url) if found is not None else execute(NO_STRIP, AT_ONCE)
 
     def _frame(self, phone: Phone) -> tuple[Frame | None, bool]:
         """The room on the phone, and whether it is that of the strip."""
