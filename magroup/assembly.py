@@ -357,7 +357,7 @@ class Assembly:
             lambda: self.settings, self.telephony.bindings.contacts, self._in_thread, self.reactor,
             self.display,
         )  # fmt: skip
-        pages.seen = self.pushes.sites.seen
+        pages.seen = self.pushes.seen
         return pages
 
     def status(self, announcement: Announcement) -> Status:

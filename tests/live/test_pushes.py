@@ -68,26 +68,15 @@ class AsksBack:
         return self.words[-1]
 
 
-class Pushed(TestCase):
-    timeout = 90
+class PushedCase(TestCase):
+    """``whole`` is the server."""
 
-    async def serve(self, more: str = "", tones: str = 'manager_alarm = "Harp.raw"\nassistant_alarm = "Chime.raw"\n',
-                    file: str = "") -> WholeServer:  # fmt: skip
-        self.whole = WholeServer(self, file)
-        await self.whole.start(company(tones, more=more))
-        return self.whole
+    timeout = 90
+    whole: WholeServer
 
     @property
     def pushes(self) -> Any:
         return self.whole.server.assembly.pushes
-
-    def phones(self) -> tuple[AsksBack, AsksBack]:
-        found = AsksBack(PhoneServer(self), RAF), AsksBack(PhoneServer(self), ARA, "POST")
-        self.more = "".join(
-            f'[[phones]]\ndevice_name = "{one.device}"\nlines = ["{number}"]\naddress = "{one.phone.address}"\n'
-            for one, number in zip(found, ("1175", "1068"), strict=True)
-        )
-        return found
 
     async def call(self) -> Any:
         """A call that rings at the manager."""
@@ -96,6 +85,22 @@ class Pushed(TestCase):
         await caller.dial(place.uri("1047"))
         await manager.wait("CALL_INCOMING")
         return caller
+
+
+class Pushed(PushedCase):
+    async def serve(self, more: str = "", tones: str = 'manager_alarm = "Harp.raw"\nassistant_alarm = "Chime.raw"\n',
+                    file: str = "") -> WholeServer:  # fmt: skip
+        self.whole = WholeServer(self, file)
+        await self.whole.start(company(tones, more=more))
+        return self.whole
+
+    def phones(self) -> tuple[AsksBack, AsksBack]:
+        found = AsksBack(PhoneServer(self), RAF), AsksBack(PhoneServer(self), ARA, "POST")
+        self.more = "".join(
+            f'[[phones]]\ndevice_name = "{one.device}"\nlines = ["{number}"]\naddress = "{one.phone.address}"\n'
+            for one, number in zip(found, ("1175", "1068"), strict=True)
+        )
+        return found
 
     async def test_tones(self) -> None:
         """The others' phones play the manager's tone, each after it has asked us whether it may."""

@@ -12,6 +12,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.lines import Registration
 from magroup.model.settings import Settings
 from magroup.web.phone.display import Display
+from magroup.web.phone.models import Model
 from magroup.web.phone.push.answer import Answer
 from magroup.web.phone.push.authentication import Authentication
 from magroup.web.phone.push.bounded import PhoneAgent
@@ -68,6 +69,11 @@ class Pushes:
     def appeared(self, registration: Registration) -> None:
         """A phone has registered that was not there."""
         self.statuses.appeared(registration.number)
+
+    def seen(self, device: str, site: str, model: Model) -> None:
+        """A phone, by its casefolded name, has asked for a page under this URL: maybe now it can be told something."""
+        if self.sites.seen(device, site, model):
+            self.statuses.seen(device)
 
     def configured(self) -> None:
         """The settings of phones, or the configuration, are others."""

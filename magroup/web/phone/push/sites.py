@@ -21,10 +21,12 @@ class Sites:
         self._port = port
         self._used: dict[str, tuple[str, Model]] = {}
 
-    def seen(self, device: str, site: str, model: Model) -> None:
-        """A phone, by its casefolded device name, has asked for a page under this URL."""
-        if len(site) <= LONGEST:
-            self._used[device] = (site, model)
+    def seen(self, device: str, site: str, model: Model) -> bool:
+        """A phone, by its casefolded device name, has asked for a page under this URL; whether that is new."""
+        if len(site) > LONGEST or self._used.get(device) == (site, model):
+            return False
+        self._used[device] = (site, model)
+        return True
 
     def model(self, device: str) -> Model | None:
         """As the phone has said, None for one that has not asked yet."""

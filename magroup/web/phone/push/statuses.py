@@ -87,6 +87,11 @@ class Statuses:
             if self._shown.pop(device, None) is not None or self._is_viewer(device):
                 self._look_at(device)
 
+    def seen(self, device: str) -> None:
+        """How a phone is reached, or what it can show, is known better now."""
+        if self._is_viewer(device):
+            self._look_at(device)
+
     def _is_viewer(self, device: str) -> bool:
         return any(device in viewers for viewers in self._viewers.values())
 

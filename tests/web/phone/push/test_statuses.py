@@ -38,6 +38,7 @@ class StatusesCase(WorldTestCase):
         self.pushed: list[tuple[str, str]] = []
         self.answers = DONE
         self.looks = 0
+        self.is_reached = True
         self.waits: Deferred[None] | None = None
         self.pusher = Pusher(self.clock, lambda device: lambda document: self.send(device, document), lambda: 100)
         self.statuses = Statuses(
@@ -53,7 +54,7 @@ class StatusesCase(WorldTestCase):
         self.states.stop()
 
     async def document(self, device: str) -> bytes:
-        return device.encode()
+        return device.encode() if self.is_reached else b""
 
     async def send(self, device: str, document: bytes) -> Answer:
         self.assertEqual(device.encode(), document)
@@ -164,6 +165,17 @@ class Changes(StatusesCase):
         self.assertEqual(self.told(), [RAF])
         self.statuses.appeared(TIJ)
         self.assertEqual(self.told(), [])
+
+    def test_reached_now(self) -> None:
+        """A phone of which nobody knew how it reaches us has asked for a page: what could not be pushed is."""
+        self.told()
+        self.is_reached = False
+        self.sets("Tij", Presence.AWAY)
+        self.assertEqual(self.told(), [])
+        self.is_reached = True
+        self.statuses.seen(f"sep{RAF}")
+        self.statuses.seen(f"sep{TIJ}")
+        self.assertEqual(self.told(), [RAF])
 
     def test_another_group(self) -> None:
         self.told()

@@ -130,8 +130,9 @@ class SitesTest(SynchronousTestCase):
         url = ""
         self.assertEqual(sites.of("sep1", None), "")
         self.assertEqual(sites.of("sep1", registration()), "http://[2001:db8::5]:8080")
-        sites.seen("sep1", "http://10.0.0.5:8080", model_of("CP-8845"))
-        sites.seen("sep2", "http://" + "x" * 200, model_of("CP-8845"))
+        self.assertTrue(sites.seen("sep1", "http://10.0.0.5:8080", model_of("CP-8845")))
+        self.assertFalse(sites.seen("sep1", "http://10.0.0.5:8080", model_of("CP-8845")))
+        self.assertFalse(sites.seen("sep2", "http://" + "x" * 200, model_of("CP-8845")))
         self.assertEqual(sites.of("sep1", registration()), "http://10.0.0.5:8080")
         self.assertEqual(sites.of("sep2", None), "")
         self.assertEqual((sites.model("sep1"), sites.model("sep2")), (model_of("CP-8845"), None))
