@@ -1,6 +1,6 @@
 """Lists on phones: groups, members with icons, all users; what is too long has pages with << and >>."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from magroup.model.groups import Group, Member
@@ -12,6 +12,8 @@ from magroup.web.phone.words import NEXT, PREVIOUS, SELECT
 MANAGER_ICON, MEMBER_ICON = 0, 1
 MANAGER_MARK = "* "
 """Before the manager's name where a model has no icons."""
+CURRENT = "> "
+"""Before what is set, in a list of what could be."""
 
 T = TypeVar("T")
 Query = Mapping[str, object]
@@ -33,14 +35,24 @@ def listed(
 
     ``more`` are softkeys beside the usual ones.
     """
-    page = visit.number("page")
-    shown, follow = page_of(items, page, ICON_ITEMS if icons else MENU_ITEMS)
+    return paged(visit, title, items, lambda item: item, where, query, icons, more, prompt)
+
+
+def paged(
+    visit: Visit, title: str, things: Sequence[T], item: Callable[[T], Item], where: str, query: Query = NO_QUERY,
+    icons: Sequence[str] = (), more: Sequence[SoftKey] = (), prompt: str = "",
+) -> Page:  # fmt: skip
+    """The same of any ``things``: ``item`` is made of those only that are on the page."""
+    per_page = ICON_ITEMS if icons else MENU_ITEMS
+    page = min(visit.number("page"), max(0, (len(things) - 1) // per_page))
+    shown, follow = page_of(things, page, per_page)
     keys = list(more)
     if page:
         keys.append(SoftKey(visit.say(PREVIOUS), visit.url(where, **query, page=page - 1 or "")))
     if follow:
         keys.append(SoftKey(visit.say(NEXT), visit.url(where, **query, page=page + 1)))
-    return Page(Menu(title, prompt, visit.keys(SELECT if items else None, "", *keys), shown, icons))
+    items = [item(thing) for thing in shown]
+    return Page(Menu(title, prompt, visit.keys(SELECT if items else None, "", *keys), items, icons))
 
 
 def groups_at_hand(visit: Visit) -> tuple[Group, ...]:
@@ -64,8 +76,11 @@ def choose_group(
     visit: Visit, title: str, groups: Sequence[Group], to: str, where: str, query: Query = NO_QUERY
 ) -> Page:  # fmt: skip
     """Each group leads to the page ``to`` with its id as ``group``; ``where`` is the page that lists them."""
-    items = [Item(group.name, visit.url(to, **query, group=group.id)) for group in groups]
-    return listed(visit, title, items, where, query)
+
+    def item(group: Group) -> Item:
+        return Item(group.name, visit.url(to, **query, group=group.id))
+
+    return paged(visit, title, groups, item, where, query)
 
 
 def member_icons(visit: Visit) -> tuple[str, ...]:
@@ -84,8 +99,12 @@ def member_item(visit: Visit, member: Member, url: str, state: str = "") -> Item
 
 
 def choose_member(
-    visit: Visit, title: str, members: Sequence[Member], to: str, where: str, query: Query = NO_QUERY
+    visit: Visit, title: str, members: Sequence[Member], to: str, where: str, query: Query = NO_QUERY,
+    more: Sequence[SoftKey] = (),
 ) -> Page:  # fmt: skip
     """Each member leads to the page ``to`` with its id as ``member``."""
-    items = [member_item(visit, member, visit.url(to, **query, member=member.id)) for member in members]
-    return listed(visit, title, items, where, query, member_icons(visit))
+
+    def item(member: Member) -> Item:
+        return member_item(visit, member, visit.url(to, **query, member=member.id))
+
+    return paged(visit, title, members, item, where, query, member_icons(visit), more)

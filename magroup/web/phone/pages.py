@@ -16,6 +16,7 @@ from magroup.web.admission.client import Clients
 from magroup.web.answers import answer
 from magroup.web.form import form_fields
 from magroup.web.phone import words
+from magroup.web.phone.edit_errors import reason
 from magroup.web.phone.models import Model, model_of
 from magroup.web.phone.objects import Place, SoftKey, Text
 from magroup.web.phone.rendering import rendered
@@ -52,7 +53,7 @@ class PhonePages:
             model, language = visit.model, visit.language
             page = await self._page(name)(visit)
         except (BadRequest, PhoneError, Untrusted, Refused, EditError, NotSavedError, Unavailable) as error:
-            page = _error_page(language, _in_words(error, language))
+            page = _error_page(language, _sentence(_in_words(error, language)))
         except Exception:
             self.log.failure("the page {name} for a phone failed", name=name[:40])
             page = _error_page(language, words.FAILED.by(language))
@@ -101,13 +102,18 @@ def _in_words(error: Exception, language: Language) -> str:
         case PhoneError() | Refused():
             return error.words(language)
         case EditError():
-            return error.sentence
+            return reason(error).by(language)
         case NotSavedError() | Unavailable():
             return Why.NOT_SAVED.said(language)
         case Untrusted():
             return words.NOT_KNOWN.by(language)
         case _:
             return words.WRONG_ENTRY.by(language)
+
+
+def _sentence(text: str) -> str:
+    """What fits into a title, too, as a sentence."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _error_page(language: Language, sentence: str) -> Page:

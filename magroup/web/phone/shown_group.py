@@ -6,7 +6,7 @@ from magroup.groups.editing import edits
 from magroup.groups.steering import Refused, Why
 from magroup.model.configuration import Configuration
 from magroup.model.languages import Said
-from magroup.web.phone.lists import groups_at_hand, listed
+from magroup.web.phone.lists import CURRENT, groups_at_hand, listed
 from magroup.web.phone.objects import Item
 from magroup.web.phone.visit import Page, PageFunction, Visit
 
@@ -14,7 +14,6 @@ TITLE = Said("Change group", "Gruppe wechseln", "Changer de groupe")
 NO_GROUP = Said("<No Group>", "<Keine Gruppe>", "<Aucun groupe>")
 NOW_SHOWN = Said("Now shown: {detail}", "Jetzt zu sehen: {detail}", "Affiché : {detail}")
 NONE_SHOWN = Said("No group is shown now.", "Jetzt ist keine Gruppe zu sehen.", "Aucun groupe n'est affiché.")
-CURRENT = "> "
 
 
 async def choose(visit: Visit) -> Page:

@@ -6,11 +6,13 @@ from typing import cast
 from twisted.web.http import Request
 from twisted.web.iweb import IRequest
 
-from magroup.web.phone import menu, shown_group
+from magroup.web.phone import groups, menu, shown_group, vips
 from magroup.web.phone.display import page as display_page
 from magroup.web.phone.visit import PageFunction
 
-PAGES: Mapping[str, PageFunction] = {**shown_group.PAGES, **menu.PAGES, **display_page.PAGES}
+PAGES: Mapping[str, PageFunction] = {
+    **shown_group.PAGES, **menu.PAGES, **display_page.PAGES, **groups.PAGES, **vips.PAGES,
+}  # fmt: skip
 
 ENTRANCES: Mapping[str, str] = {"phonemenu.asp": "menu", "onebutton.asp": "button"}
 """Files of the manual's URLs, in lower case."""

@@ -1,7 +1,7 @@
 """A request of a phone: the device, whose it is, what was asked, and what pages work with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -101,6 +101,10 @@ class Visit:
         number = self.device.lines[0]
         line = self.configuration.line(number)
         return line.number if line is not None else number
+
+    def now(self) -> "Visit":
+        """The same with the configuration that is in force by now."""
+        return replace(self, configuration=self.parts.editing.configuration)
 
     def say(self, said: Said, detail: str = "") -> str:
         return said.by(self.language).format(detail=detail)

@@ -31,7 +31,7 @@ NO_USER = Said(
 NO_PAGE = Said("There is no such page.", "Diese Seite gibt es nicht.", "Cette page n'existe pas.")
 WRONG_ENTRY = Said(
     "What was entered cannot be used.",
-    "Die Eingabe lässt sich nicht verwenden.",
+    "Die Eingabe geht so nicht.",
     "La saisie n'est pas utilisable.",
 )
 FAILED = Said(

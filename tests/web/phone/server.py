@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from lxml import etree
 from twisted.internet import reactor as _reactor
@@ -18,6 +18,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.lines import Phone, Registration
 from magroup.model.people import Privilege
 from magroup.model.settings import PhonesSettings, Settings
+from magroup.store.current import Edit
 from magroup.web.phone.opening import phone_pages
 from magroup.web.phone.pages import PhonePages
 from tests.web.rest.company import COMPANY, SOUNDS
@@ -89,7 +90,28 @@ class Shown:
     @property
     def fields(self) -> list[str]:
         """The names of a form's parameters."""
-        return [item.findtext("QueryStringParam") for item in self.root.findall("InputItem")]
+        return list(self.values)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What stands in a form, by the names of its parameters."""
+        items = self.root.findall("InputItem")
+        return {item.findtext("QueryStringParam"): item.findtext("DefaultValue") or "" for item in items}
+
+    def filled(self, **typed: str) -> str:
+        """The URL of the form with what stands in it, and what is typed instead."""
+        assert set(typed) <= set(self.values), (typed, self.values)
+        return joined(self.root.findtext("URL"), urlencode({**self.values, **typed}))
+
+    def pressed(self, key: str, item: str = "") -> str:
+        """The URL behind a softkey, while this item is highlighted."""
+        url = self.keys[key]
+        added = url.removeprefix("QueryStringParam:")
+        return url if added == url else joined(self.items[item], added)
+
+
+def joined(url: str, query: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
 def check_schema(body: bytes) -> None:
@@ -126,6 +148,8 @@ class PhoneCase(RestCase):
         self.ship(*SOUNDS)
 
     def phone_pages(self, editing: Editing) -> PhonePages:
+        self.editing = editing
+
         def in_thread(work: Any) -> Any:
             return deferToThreadPool(reactor, reactor.getThreadPool(), work)
 
@@ -153,6 +177,20 @@ class PhoneCase(RestCase):
             self.assertTrue(body.startswith(b"<?xml version='1.0' encoding='utf-8'?>"), body[:60])
             check_schema(body)
         return shown
+
+    async def meanwhile(self, edit: Edit) -> None:
+        """Somebody else changes the configuration."""
+        await self.editing.edit(edit, "Somebody.Else", "127.0.0.1")
+
+    def grant(self, user_name: str, *privileges: Privilege) -> None:
+        """Let a user have these privileges, and no others, from now on."""
+        configuration = self.current.value
+        self.current.value = configuration.changed(
+            users=tuple(
+                replace(user, privileges=frozenset(privileges)) if user.name == user_name else user
+                for user in configuration.users
+            )
+        )
 
     async def page(self, name: str, device: str = "SEP000000001175", model: str = "CP-8845", **query: object) -> Shown:
         """A page as the phone of Rafael loads it, or another one."""

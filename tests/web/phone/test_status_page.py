@@ -50,7 +50,7 @@ class StatusPageTests(PhoneCase):
             shown = await self.page("display", model=model)
             self.assertEqual((shown.kind, shown.title, shown.root.get("WindowMode")), (kind, "Accounting", mode))
             self.assertEqual(shown.headers["refresh"], "30")
-            self.assertEqual(set(shown.keys), {"Menu", "Update", "Exit"})
+            self.assertEqual(set(shown.keys), {"Menu", "List", "Update", "Exit"})
             self.assertEqual((await self.picture(shown)).size, size)
 
     async def test_what_the_phone_says_of_its_display(self) -> None:
