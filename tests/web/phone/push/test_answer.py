@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.model.settings import PhonesSettings
+from magroup.resources import sound
 from magroup.web.phone.push.answer import LONGEST, Outcome, read_answer
 from magroup.web.phone.push.documents import LARGEST_FORM, execute, form, is_tone, play, strip, text
 from magroup.web.phone.push.place import place_of
@@ -97,3 +99,14 @@ class Places(SynchronousTestCase):
         for text_ in ("", "phone.example.com", "192.0.2.1:0", "192.0.2.1:x", "192.0.2.1:70000", "0.0.0.0", "224.0.0.1",
                       "192.0.2.1/x", "user@192.0.2.1", "[2001:db8::1", "::", "192.0.2.1:80:80"):  # fmt: skip
             self.assertIsNone(place_of(text_), text_)
+
+
+class Tones(SynchronousTestCase):
+    def test_those_that_ship_are_offered(self) -> None:
+        """As they are: mu-law without a header, in whole blocks, not longer than a phone plays."""
+        files = sorted(sound("phone").glob("*.raw"))
+        self.assertEqual([file.name for file in files], list(PhonesSettings().tones))
+        for file in files:
+            size = len(file.read_bytes())
+            self.assertEqual(size % 240, 0)
+            self.assertTrue(240 <= size <= 16_080, file.name)
