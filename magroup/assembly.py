@@ -18,7 +18,6 @@ from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.board import Board
-from magroup.groups.editing import Editing
 from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
@@ -31,6 +30,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
+from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
@@ -41,28 +41,23 @@ from magroup.sip.tls import TlsError
 from magroup.store import database_url
 from magroup.store.audit import record
 from magroup.store.configuration import load
-from magroup.store.current import CurrentConfiguration, Record
+from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
 from magroup.store.probe import Probe
-from magroup.store.records import StoredRecords
 from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
-from magroup.web.admin.visit import AdminParts
-from magroup.web.admission import Admission
-from magroup.web.api import ApiService, Live
-from magroup.web.file_pages import FilePages
-from magroup.web.gadget.entrance import Entrance
+from magroup.web.api import Live
 from magroup.web.gadget.gadgets import Gadgets
 from magroup.web.gadget.opening import gadgets
-from magroup.web.phone.opening import phone_pages
-from magroup.web.phone.pages import PhonePages
-from magroup.web.rest import RestServices
+from magroup.web.phone.display import Display
+from magroup.web.phone.opening import status_display
+from magroup.web.phone.push.pushes import Pushes
 from magroup.web.status import GroupStatus, Readiness, Status
 
 T = TypeVar("T")
@@ -84,11 +79,11 @@ class Assembly:
         self.folder = folder
         self.database = Database(database_url(reload.settings.database, folder), reactor)
         self.current = CurrentConfiguration(Configuration())
-        self.library = SoundLibrary([sound(), folder / "sounds"], self._in_thread)
+        self.library = SoundLibrary([sound(), folder / "sounds"], self.in_thread)
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
-        self.mailroom = Mailroom(reactor, folder, self._in_thread)
-        self.administration = Administration(lambda: self.reload.settings, folder, self.library, self._in_thread)
+        self.mailroom = Mailroom(reactor, folder, self.in_thread)
+        self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
         self.telephony: Telephony
         self.application: Application
@@ -99,6 +94,8 @@ class Assembly:
         self.board: Board
         self.live: Live
         self.gadgets: Gadgets
+        self.display: Display
+        self.pushes: Pushes
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
 
@@ -172,7 +169,7 @@ class Assembly:
         """What administrators have stored, over what the file says."""
         stored = await self.database.run(load_settings)
         self.settings_book = SettingsBook(
-            self.reload, stored, self.current, self.database, self.reactor, record, self._in_thread
+            self.reload, stored, self.current, self.database, self.reactor, record, self.in_thread
         )  # fmt: skip
         try:
             self.settings_book.begin()
@@ -250,9 +247,9 @@ class Assembly:
         self.unavailability = Unavailability(self.telephony.switch, book, self.current.value)
         self.events = Events(
             self.telephony, self.application, book, lambda: self.current.value,
-            self.mailroom.mailboxes.waiting, self.settings.sip.domain,
+            self.mailroom.mailboxes.waiting, self.settings.sip.domain, self.states,
         )  # fmt: skip
-        self.mailroom.mailboxes.subscribe_lines(self.events.message_waiting.changed)
+        self.mailroom.mailboxes.subscribe_lines(self.events.messages_changed)
         self.events.start()
         self.unavailability.start()
         self.current.subscribe(lambda old, new: self.unavailability.configure(new))
@@ -272,6 +269,11 @@ class Assembly:
         at_stop("board", self.board.stop)
         at_stop("event streams", self.live.streams.stop)
         self.start_gadgets(at_stop)
+        self.display = status_display(self.application, self.telephony.switch, self.states, self.in_thread)
+        self.pushes = start_pushes(
+            at_stop, self.board, self.telephony, self.application, self.states, self.current, self.reload, self.display,
+            self.reactor,
+        )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
         """What people see and do in their browsers; who has a gadget open is there."""
@@ -324,30 +326,6 @@ class Assembly:
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
 
-    def rest(
-        self, admission: Admission, record: Record
-    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages, AdminParts]:  # fmt: skip
-        """All that the site serves; ``record`` is told of each change within its transaction."""
-        editing = self.administration.editing(self.current, self.database, self.reactor, record)
-        return (
-            self.administration.rest(editing, self.states, self.application, admission, self.reactor),
-            self.administration.api(
-                editing, self.settings_book, self.current, admission, self.reactor, self.live,
-                StoredRecords(self.database), self.mailroom.mail,
-            ),
-            self.administration.files(admission),
-            Entrance(self.gadgets, admission, self.reactor),
-            self.phone_pages(editing),
-            self.administration.admin(editing, admission),
-        )
-
-    def phone_pages(self, editing: Editing) -> PhonePages:
-        """What Cisco IP phones show."""
-        return phone_pages(
-            self.application, self.telephony.switch, self.states, editing, self.administration.waves,
-            lambda: self.settings, self.telephony.bindings.contacts, self._in_thread, self.reactor,
-        )  # fmt: skip
-
     def status(self, announcement: Announcement) -> Status:
         """What the status page and the metrics show."""
         configuration = self.current.value
@@ -368,7 +346,7 @@ class Assembly:
         names = Resolver(servers=name_servers(Path("/etc/resolv.conf")), reactor=self.reactor)
         return Locator(self.reactor, Records(self.reactor, names, self.reactor.nameResolver), Random())
 
-    def _in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
+    def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
 
 

@@ -23,6 +23,7 @@ from magroup.log_output import LoggedService, LogOutput
 from magroup.model.listen import HttpListen
 from magroup.options import Options
 from magroup.reloading import Reload
+from magroup.served import served
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
 from magroup.version import VERSION
@@ -138,7 +139,7 @@ class Server:
         """The web server on all its endpoints."""
         surroundings = Surroundings(
             self.reload.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds,
-            self.accounts.admission, *self.assembly.rest(self.accounts.admission, record),
+            self.accounts.admission, *served(self.assembly, self.accounts.admission, record),
         )  # fmt: skip
         self.site = WebSite(surroundings)
         factory = self.site.site(self.reactor)

@@ -34,6 +34,8 @@ from magroup.sip.uri import Uri
 from magroup.sip.wire import Network
 from magroup.switch.media import SwitchMedia
 from magroup.switch.registrar import Registrar, RegistrationStore
+from magroup.switch.remotecc.control import RemoteControl
+from magroup.switch.remotecc.incoming import IncomingRefers
 from magroup.switch.switch import Limits, SipSwitch
 from magroup.switch.trunks import Trunks
 from magroup.switch.wrong_passwords import WrongPasswords
@@ -86,7 +88,11 @@ class Telephony:
         )  # fmt: skip
         self.notifier = Notifier(self.endpoint, clock, self._line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self._line_of, self._is_own, watching)
-        self.endpoint.methods |= {"SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request}
+        self.remote = RemoteControl(self.endpoint, self.registrar)
+        self.refers = IncomingRefers(self._line_of, self.layer.token)
+        self.endpoint.methods |= {
+            "SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request, "REFER": self.refers.request,
+        }  # fmt: skip
         self._clock = clock
         self._configuration = configuration
         self._apply(settings)

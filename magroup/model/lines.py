@@ -28,7 +28,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Phone:
-    """A device: name (``SEP`` + MAC or free), model, the lines on it, its address and credentials for push."""
+    """A device: name (``SEP`` + MAC or free), model, the lines on it, its address and credentials for push.
+
+    ``strip``: it shows the status of its group beside the calls, where people cannot close it.
+    """
 
     device_name: str
     model: str = ""
@@ -37,6 +40,7 @@ class Phone:
     push_user: str = ""
     push_password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    strip: bool = False
 
 
 @dataclass(frozen=True)

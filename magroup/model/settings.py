@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from magroup.model import listen
 from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
+from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 
 
 @dataclass(frozen=True)
@@ -259,15 +260,6 @@ class GadgetSettings:
     )
     commands_per_second: float = setting(
         5.0, "Commands from one gadget; which was quiet may give ten times as many at once.", low=0.1, high=1000
-    )
-
-
-@dataclass(frozen=True)
-class PhonesSettings:
-    """Cisco IP phones and their XML services."""
-
-    trust_device_name: bool = setting(
-        False, "Believe the device name in a phone's request without a login (trusted voice networks only)."
     )
 
 

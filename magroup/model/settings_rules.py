@@ -13,6 +13,7 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
 _REALM = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 _SERVICE_CODE = re.compile(r"[*#][0-9*#]{0,7}\Z")
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}\Z")
+_PHONE_TONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.(?:raw|wav)", re.IGNORECASE)
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -172,3 +173,9 @@ def _url(text: str) -> SplitResult:
     if not text.isprintable() or " " in text:
         raise ValueError("is not a URL: it contains blanks or control characters")
     return parts
+
+
+def phone_tone(text: str) -> None:
+    """The name of a tone on the phones' TFTP server."""
+    if _PHONE_TONE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no name of a tone for phones, such as Chime.raw")

@@ -121,6 +121,7 @@ phones = Table(
     Column("device_name", Text, primary_key=True),
     Column("key", Text, nullable=False, unique=True, doc="the device name casefolded"),
     *_columns(Text, "model address push_user push_password token"),
+    *_columns(Boolean, "strip"),
 )
 
 phone_lines = Table(

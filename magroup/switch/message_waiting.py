@@ -51,8 +51,8 @@ class MessageWaiting:
         self._pilot = pilot
         self._domain = domain
         self._unasked: dict[tuple[str, str], _Unasked] = {}
-        registrar.appeared = self._appeared
-        registrar.disappeared = self._disappeared
+        registrar.appeared.append(self._appeared)
+        registrar.disappeared.append(self._disappeared)
 
     # the package
 

@@ -21,7 +21,7 @@ from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import sip_uri
 from magroup.switch.leg import Route
 from magroup.switch.phones import Phones
-from magroup.switch.remotecc import knows_remotecc, switch_on
+from magroup.switch.remotecc import is_keep_alive, keep_alive, knows_remotecc, switch_on
 
 log = Logger(__name__)
 MISSED_PINGS = 2
@@ -38,7 +38,7 @@ class RegistrationStore(Protocol):
 
 class Registrar:
     """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes,
-    ``appeared`` and ``disappeared`` of each contact that is added or removed.
+    ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one.
 
     Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
     """
@@ -50,8 +50,9 @@ class Registrar:
         self.bindings = bindings
         self.phones = Phones()
         self.changed: Callable[[str, bool], None] = lambda number, in_service: None
-        self.appeared: Callable[[Registration], None] = lambda registration: None
-        self.disappeared: Callable[[Registration], None] = lambda registration: None
+        self.appeared: list[Callable[[Registration], None]] = []
+        self.disappeared: list[Callable[[Registration], None]] = []
+        self.registered: list[Callable[[Registration, Request], None]] = []
         self._endpoint = endpoint
         self._timers = timers
         self._clock = clock
@@ -104,6 +105,11 @@ class Registrar:
         if self._configuration().line(user) != line or line.on_pbx:
             raise SipError(403)
         number = line.number
+        if is_keep_alive(request):
+            response = request.respond(200, to_tag=self._endpoint.layer.token())
+            keep_alive(response, now)
+            transaction.respond(response)
+            return
         was = self.is_registered(number)
         result = self.bindings.update(number, request, now, hop)
         for registration in (*result.added, *result.refreshed):
@@ -126,7 +132,11 @@ class Registrar:
         self._schedule_expiry()
         self._tell(number, was)
         for registration in result.added:
-            self.appeared(registration)
+            for appeared in self.appeared:
+                appeared(registration)
+        for registration in (*result.added, *result.refreshed):
+            for registered in self.registered:
+                registered(registration, request)
 
     def routes(self, number: str) -> list[Route]:
         """How the line's phones are reached; contacts that do not answer only when there is no other."""
@@ -164,7 +174,8 @@ class Registrar:
         self._missed.pop((registration.number, registration.contact), None)
         self.phones.forget(registration)
         self._store.remove_registration(registration.number, registration.contact)
-        self.disappeared(registration)
+        for disappeared in self.disappeared:
+            disappeared(registration)
 
     def _schedule_expiry(self) -> None:
         due = self.bindings.next_expiry()

@@ -42,6 +42,7 @@ from magroup.web.metrics import (
     new_registry,
 )
 from magroup.web.phone.pages import PhonePages
+from magroup.web.phone.push.pushes import Pushes
 from magroup.web.phone.table import entrance
 from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
@@ -67,6 +68,7 @@ class Surroundings:
     gadgets: Entrance | None = None
     phones: PhonePages | None = None
     admin: AdminParts | None = None
+    pushes: Pushes | None = None
 
 
 class BadAddress(Resource):
@@ -122,6 +124,8 @@ class WebSite:
         )
         if surroundings.gadgets is not None:
             self.registry.register(surroundings.gadgets.metrics)
+        if surroundings.pushes is not None:
+            self.registry.register(surroundings.pushes.collector)
         self._access_log = AccessLog(self.admission, self.registry)
 
     def uptime(self) -> float:
@@ -214,6 +218,13 @@ class WebSite:
         if name != self._surroundings.instance.lower() or not page:
             raise NotFound
         return await self.phone_page(request, page)
+
+    @app.route("/phone/authentication", methods=["GET", "POST"])
+    def phone_authentication(self, request: IRequest) -> bytes:
+        """Where phones ask whether a push is ours."""
+        if self._surroundings.pushes is None:
+            raise NotFound
+        return self._surroundings.pushes.authentication.answer(request, self.admission.clients)
 
     @app.route("/phone/<name>", methods=["GET", "POST"])
     async def phone_page(self, request: IRequest, name: str) -> bytes:

@@ -23,6 +23,7 @@ from typing import Any
 
 from magroup.model.people import Privilege
 from magroup.model.settings import Settings
+from magroup.served import served
 from tests.bench.rest import company, cpu
 
 
@@ -58,7 +59,7 @@ def serve(folder: Path, streams: int, rate: int, is_member: bool) -> None:
         assembly = Assembly(reactor, folder, Reload(lambda: layers, layers))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
         followers = admission(Following(assembly.current), reactor)
-        services = assembly.rest(followers, lambda connection, change: None)
+        services = served(assembly, followers, lambda connection, change: None)
         surroundings = Surroundings(
             settings.instance, "1", Status, Readiness(), reactor.seconds, followers, *services
         )  # fmt: skip

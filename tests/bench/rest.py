@@ -25,6 +25,7 @@ from magroup.model.groups import Group, Member
 from magroup.model.lines import Line
 from magroup.model.people import User
 from magroup.model.settings import Settings
+from magroup.served import served
 
 USERS, GROUPS, SIZE = 10_000, 1_000, 20
 EDITS = 200
@@ -79,7 +80,7 @@ def serve(folder: Path, profile: bool) -> None:
         layers = Layers(defaults=settings)
         assembly = Assembly(reactor, folder, Reload(lambda: layers, layers))
         await assembly.start(lambda name, stop: None, Announcement(), None, demo=False)
-        rest, *_ = assembly.rest(LoopbackAdmission(), lambda connection, change: None)
+        rest, *_ = served(assembly, LoopbackAdmission(), lambda connection, change: None)
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from twisted.internet import reactor as _reactor
 from twisted.internet.utils import getProcessOutputAndValue
 
+from magroup.served import served
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 from tests.live.server import Live, company
@@ -31,7 +32,7 @@ class Desks:
 
     def __init__(self, server: Live) -> None:
         let_in = admission(Following(server.assembly.current), reactor)
-        services = server.assembly.rest(let_in, lambda connection, change: None)
+        services = served(server.assembly, let_in, lambda connection, change: None)
         site = WebSite(Surroundings(INSTANCE, "1", Status, Readiness(), reactor.seconds, let_in, *services))
         self._port = reactor.listenTCP(0, site.site(reactor), interface="127.0.0.1")
         server.test.addCleanup(self._port.stopListening)

@@ -6,6 +6,7 @@ from typing import Any
 from twisted.internet import reactor as _reactor
 from twisted.internet.utils import getProcessOutputAndValue
 
+from magroup.served import served
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 from tests.live.case import LiveCase
@@ -27,7 +28,7 @@ class Api:
         self._test = server.test
         self._admission = admission(Following(server.assembly.current), reactor)
         settings = server.settings
-        services = server.assembly.rest(self._admission, lambda connection, change: None)
+        services = served(server.assembly, self._admission, lambda connection, change: None)
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, self._admission, *services

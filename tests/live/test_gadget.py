@@ -4,6 +4,7 @@ from typing import Any
 
 from twisted.internet import reactor as _reactor
 
+from magroup.served import served
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 from tests.live.case import LiveCase
@@ -23,7 +24,7 @@ class Gadgets:
     def __init__(self, server: Live) -> None:
         self._server = server
         self._admission = admission(Following(server.assembly.current), reactor)
-        services = server.assembly.rest(self._admission, lambda connection, change: None)
+        services = served(server.assembly, self._admission, lambda connection, change: None)
         site = WebSite(
             Surroundings(INSTANCE, "1", Status, Readiness(), reactor.seconds, self._admission, *services)
         )  # fmt: skip

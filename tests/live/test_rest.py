@@ -7,6 +7,7 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.utils import getProcessOutputAndValue
 
 from magroup.model.audit import Change
+from magroup.served import served
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 from tests.live.case import FIRST, LiveCase
@@ -28,7 +29,7 @@ class Rest:
         self.changes: list[Change] = []
         self._test = server.test
         settings = server.settings
-        rest, *_ = server.assembly.rest(LoopbackAdmission(), lambda connection, change: self.changes.append(change))
+        rest, *_ = served(server.assembly, LoopbackAdmission(), lambda connection, change: self.changes.append(change))
         site = WebSite(
             Surroundings(
                 settings.instance, "1", Status, Readiness(), reactor.seconds, admission(Kept(), reactor), rest

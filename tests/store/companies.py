@@ -83,6 +83,7 @@ def configurations(draw: Any) -> Configuration:
                 push_user=texts,
                 push_password=texts,
                 token=texts,
+                strip=st.booleans(),
             )
             for name in d.unique_names(3)
         ),

@@ -82,6 +82,26 @@ class SchemaTests(SynchronousTestCase):
         once(self.url_of("other.db"), metadata.create_all)
         self.assertEqual(once(self.url, statements), once(self.url_of("other.db"), statements))
 
+    def test_phones_of_older_versions(self) -> None:
+        """They keep their lines, and have no strip."""
+
+        def older(connection: Connection) -> None:
+            with mock.patch.object(schema, "SCHEMA_VERSION", "0007"):
+                migrate(connection)
+            connection.execute(text("INSERT INTO lines VALUES ('1047', '', '', 0, 0, NULL)"))
+            connection.execute(text("INSERT INTO phones VALUES ('SEP1', 'sep1', '8845', '', '', '', 'x')"))
+            connection.execute(text("INSERT INTO phone_lines VALUES ('SEP1', 1, '1047')"))
+
+        def phones(connection: Connection) -> list[tuple[object, ...]]:
+            found = connection.execute(
+                text("SELECT device_name, model, token, strip, number FROM phones NATURAL JOIN phone_lines")
+            )
+            return [tuple(row) for row in found]
+
+        once(self.url, older)
+        once(self.url, migrate)
+        self.assertEqual(once(self.url, phones), [("SEP1", "8845", "x", 0, "1047")])
+
     def test_second_time_does_nothing(self) -> None:
         once(self.url, migrate)
         self.assertFalse(once(self.url, migrate))

@@ -7,6 +7,7 @@ from lxml import etree
 from magroup.events import Events
 from magroup.groups.application import Application
 from magroup.groups.forwarding import ForwardingBook
+from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.model.messages import NO_MESSAGES, MessagesWaiting
 from magroup.sip.challenge import Answers, Credentials
@@ -106,9 +107,11 @@ class WatchBench(Bench):
             self.switch, self.clock, self.book, forwarding, Records(), self.configuration
         )  # fmt: skip
         self.application.start()
+        states = MemberStates(self.switch, self.application)
+        states.start()
         self.watching = Events(
             self.telephony, self.application, self.book, lambda: self.configuration,
-            lambda number: self.waiting.get(number, NO_MESSAGES), "magroup",
+            lambda number: self.waiting.get(number, NO_MESSAGES), "magroup", states,
         )  # fmt: skip
         self.watching.start()
 

@@ -69,6 +69,7 @@ def read_phones(forms: Sequence[Form], configuration: Configuration) -> tuple[Ph
                 push_user=form.text("push_user"),
                 push_password=form.text("push_password"),
                 token=form.text("token"),
+                strip=form.flag("strip"),
             )
         )
         form.close()

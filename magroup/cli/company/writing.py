@@ -113,6 +113,7 @@ def _phone(phone: Phone) -> Iterator[Pair]:
     yield "push_user", phone.push_user, ""
     yield "push_password", phone.push_password, ""
     yield "token", phone.token, ""
+    yield "strip", phone.strip, False
 
 
 def _contact(contact: Contact) -> Iterator[Pair]:

@@ -36,6 +36,7 @@ class PhoneFields(Struct, kw_only=True, forbid_unknown_fields=True):
     lines: Annotated[tuple[PhoneNumber, ...], Meta(max_length=100, description="Numbers of lines.")] = ()
     address: Text = ""
     push_user: Text = ""
+    strip: Annotated[bool, Meta(description="It shows the status of its group beside its calls.")] = False
 
 
 class TrunkFields(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -15,23 +15,32 @@ from magroup.web.phone.display import Display, StatusPictures
 from magroup.web.phone.pages import PhonePages
 from magroup.web.phone.table import PAGES
 from magroup.web.phone.trust import Registrations, Trust
-from magroup.web.phone.visit import Parts
+from magroup.web.phone.visit import Parts, Tell
 from magroup.web.sounds import AudioFiles, InThread
 
 
 def phone_pages(
     application: Application, switch: Switch, states: MemberStates, editing: Editing, waves: AudioFiles,
     settings: Callable[[], Settings], registrations: Registrations, in_thread: InThread, clock: Any,
+    tell: Tell, display: Display | None = None,
 ) -> PhonePages:  # fmt: skip
-    """``registrations`` gives those of a line; ``clock`` is a reactor's."""
+    """``registrations`` gives those of a line, ``clock`` is a reactor's; without ``display`` there is one for these."""
 
     def scene(configuration: Configuration) -> Scene:
         return scene_of(configuration, application, states, switch)
 
     parts = Parts(
         application, switch, states, CallSteering(switch, application, states, lambda: editing.configuration, clock),
-        editing, scene, Display(scene, lambda: states.version, StatusPictures(in_thread)), waves, settings, in_thread,
-        clock,
+        editing, scene, display or status_display(application, switch, states, in_thread), waves, settings, in_thread,
+        clock, tell,
     )  # fmt: skip
     trust = Trust(registrations, lambda: settings().phones.trust_device_name, clock.seconds)
     return PhonePages(PAGES, parts, trust, settings().instance)
+
+
+def status_display(application: Application, switch: Switch, states: MemberStates, in_thread: InThread) -> Display:
+    """The pictures of groups, for pages and for what is pushed."""
+    return Display(
+        lambda configuration: scene_of(configuration, application, states, switch), lambda: states.version,
+        StatusPictures(in_thread),
+    )  # fmt: skip

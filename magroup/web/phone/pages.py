@@ -1,6 +1,6 @@
 """All pages that phones load: who asks, what is asked, the answer with its header fields, errors as pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from twisted.logger import Logger
@@ -17,7 +17,7 @@ from magroup.web.answers import answer
 from magroup.web.form import form_fields
 from magroup.web.phone import words
 from magroup.web.phone.edit_errors import reason
-from magroup.web.phone.models import model_of
+from magroup.web.phone.models import Model, model_of
 from magroup.web.phone.objects import Place, SoftKey, Text
 from magroup.web.phone.rendering import rendered
 from magroup.web.phone.trust import Trust, Untrusted
@@ -40,6 +40,8 @@ class PhonePages:
         self._parts = parts
         self._trust = trust
         self._instance = instance
+        self.seen: Callable[[str, str, Model], None] = lambda device, site, model: None
+        """Hears of each phone, by its casefolded name, that asks, under which URL it reaches us, and its model."""
 
     async def answer(self, request: IRequest, name: str, clients: Clients) -> bytes:
         """The page ``name`` for the phone that asks."""
@@ -79,11 +81,13 @@ class PhonePages:
         user = configuration.user_of_number(device.lines[0]) if device.lines else None
         if user is None:
             raise PhoneError(words.NO_USER)
+        site = site_url(request, parts.settings().public_url)
         said = _said(request, "x-CiscoIPPhoneModelName")
         model = model_of(said or device.model, _said(request, "x-CiscoIPPhoneDisplay"))
+        self.seen(device.device_name.casefold(), site, model)
         return Visit(
             parts, device, user, model, self._language(request, user.language), configuration, fields,
-            site_url(request, parts.settings().public_url), self._instance, client.address, token,
+            site, self._instance, client.address, token,
         )  # fmt: skip
 
     def _language(self, request: Request, chosen: str) -> Language:

@@ -9,6 +9,7 @@ from twisted.logger import Logger
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Phone, Registration
 from magroup.web.admission.client import Client
+from magroup.web.phone.push.place import place_of
 
 LONGEST_NAME = 32
 _HARDWARE = re.compile(r"([0-9a-f]{12})[>\"]*\Z")
@@ -49,7 +50,8 @@ class Trust:
     def addresses(self, configuration: Configuration, phone: Phone) -> set[str]:
         """Where the phone is: as an administrator has said, or else where it has registered its lines from."""
         if phone.address:
-            return {phone.address}
+            place = place_of(phone.address)
+            return {place.host if place is not None else phone.address}
         found: set[str] = set()
         for number in phone.lines:
             line = configuration.line(number)

@@ -22,10 +22,11 @@ from magroup.web.form import Fields
 from magroup.web.phone.display.display import Display
 from magroup.web.phone.models import Model
 from magroup.web.phone.objects import Item, PhoneObject, Place, SoftKey, Text
-from magroup.web.phone.words import BACK, EXIT, WRONG_ENTRY
+from magroup.web.phone.words import BACK, CALL, EXIT, WRONG_ENTRY
 from magroup.web.sounds import AudioFiles, InThread
 
 ROOT = "/phone"
+Tell = Callable[[str, str, str], None]
 
 
 class PhoneError(Exception):
@@ -44,7 +45,7 @@ class PhoneError(Exception):
 class Parts:
     """What the pages work with; ``clock`` is a reactor's, ``scene`` what all are doing now, by the configuration.
 
-    ``tell`` shows words on a phone, at its own time.
+    ``tell`` shows a title and words on a phone, by its casefolded name.
     """
 
     application: Application
@@ -58,7 +59,7 @@ class Parts:
     settings: Callable[[], Settings]
     in_thread: InThread
     clock: Any
-    tell: Callable[[Phone, str], None]
+    tell: Tell
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ class Visit:
 
     def told(self, news: NotReached) -> None:
         """A call that was made or sent on from a page is not taken: the phone says so."""
-        self.parts.tell(self.device, news.words(self.parts.editing.configuration, self.language))
+        words = news.words(self.parts.editing.configuration, self.language)
+        self.parts.tell(self.device.device_name.casefold(), self.say(CALL), words)
 
     def exit_key(self) -> SoftKey:
         """Closes the services of the phone."""

@@ -16,6 +16,7 @@ DELETE_LEFT = Said("<<", "<<", "<<")
 PREVIOUS = Said("<<", "<<", "<<")
 NEXT = Said(">>", ">>", ">>")
 ERROR = Said("Not possible", "Nicht möglich", "Impossible")
+CALL = Said("Call", "Anruf", "Appel")
 DONE = Said("Done", "Erledigt", "Terminé")
 PRESS_SELECT = Said("Please choose", "Bitte wählen", "Veuillez choisir")
 NOT_KNOWN = Said(

@@ -1,0 +1,58 @@
+"""All that the web site serves, put together from the parts that run."""
+
+from typing import NamedTuple
+
+from magroup.assembly import Assembly
+from magroup.groups.editing import Editing
+from magroup.store.current import Record
+from magroup.store.records import StoredRecords
+from magroup.web.admin.visit import AdminParts
+from magroup.web.admission import Admission
+from magroup.web.api import ApiService
+from magroup.web.file_pages import FilePages
+from magroup.web.gadget.entrance import Entrance
+from magroup.web.phone.opening import phone_pages
+from magroup.web.phone.pages import PhonePages
+from magroup.web.phone.push.pushes import Pushes
+from magroup.web.rest import RestServices
+
+
+class Served(NamedTuple):
+    """In the order in which the site takes them."""
+
+    rest: RestServices
+    api: ApiService
+    files: FilePages
+    gadgets: Entrance
+    phones: PhonePages
+    admin: AdminParts
+    pushes: Pushes
+
+
+def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
+    """``assembly`` has started; ``record`` is told of each change within its transaction."""
+    administration = assembly.administration
+    editing = administration.editing(assembly.current, assembly.database, assembly.reactor, record)
+    return Served(
+        administration.rest(editing, assembly.states, assembly.application, admission, assembly.reactor),
+        administration.api(
+            editing, assembly.settings_book, assembly.current, admission, assembly.reactor, assembly.live,
+            StoredRecords(assembly.database), assembly.mailroom.mail,
+        ),
+        administration.files(admission),
+        Entrance(assembly.gadgets, admission, assembly.reactor),
+        _phones(assembly, editing),
+        administration.admin(editing, admission),
+        assembly.pushes,
+    )  # fmt: skip
+
+
+def _phones(assembly: Assembly, editing: Editing) -> PhonePages:
+    """What Cisco IP phones show."""
+    pages = phone_pages(
+        assembly.application, assembly.telephony.switch, assembly.states, editing, assembly.administration.waves,
+        lambda: assembly.settings, assembly.telephony.bindings.contacts, assembly.in_thread, assembly.reactor,
+        assembly.pushes.text, assembly.display,
+    )  # fmt: skip
+    pages.seen = assembly.pushes.seen
+    return pages
