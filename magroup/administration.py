@@ -21,6 +21,7 @@ from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
 from magroup.store.records import StoredRecords
 from magroup.version import VERSION
+from magroup.web.admin.visit import AdminParts
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
 from magroup.web.api import (
@@ -108,6 +109,12 @@ class Administration:
                 editing, superseded, book, admission, self._in_thread, live, records, self.waves, self.tones,
                 Looks(admission, clock.seconds), mail, self.pictures,
             ),
+        )  # fmt: skip
+
+    def admin(self, editing: Editing, admission: WebAdmission) -> AdminParts:
+        """What the administration's pages work with."""
+        return AdminParts(
+            editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

@@ -18,6 +18,7 @@ from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.board import Board
+from magroup.groups.editing import Editing
 from magroup.groups.forwarding import ForwardingBook
 from magroup.groups.line_forwardings import LineForwardings
 from magroup.groups.member_states import MemberStates
@@ -52,12 +53,15 @@ from magroup.store.state_writer import StateWriter
 from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
+from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Live
 from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.gadget.gadgets import Gadgets
 from magroup.web.gadget.opening import gadgets
+from magroup.web.phone.opening import phone_pages
+from magroup.web.phone.pages import PhonePages
 from magroup.web.rest import RestServices
 from magroup.web.status import GroupStatus, Readiness, Status
 
@@ -322,8 +326,8 @@ class Assembly:
 
     def rest(
         self, admission: Admission, record: Record
-    ) -> tuple[RestServices, ApiService, FilePages, Entrance]:  # fmt: skip
-        """The XML services, the API, files, gadgets; ``record`` is told of each change within its transaction."""
+    ) -> tuple[RestServices, ApiService, FilePages, Entrance, PhonePages, AdminParts]:  # fmt: skip
+        """All that the site serves; ``record`` is told of each change within its transaction."""
         editing = self.administration.editing(self.current, self.database, self.reactor, record)
         return (
             self.administration.rest(editing, self.states, self.application, admission, self.reactor),
@@ -333,7 +337,16 @@ class Assembly:
             ),
             self.administration.files(admission),
             Entrance(self.gadgets, admission, self.reactor),
+            self.phone_pages(editing),
+            self.administration.admin(editing, admission),
         )
+
+    def phone_pages(self, editing: Editing) -> PhonePages:
+        """What Cisco IP phones show."""
+        return phone_pages(
+            self.application, self.telephony.switch, self.states, editing, self.administration.waves,
+            lambda: self.settings, self.telephony.bindings.contacts, self._in_thread, self.reactor,
+        )  # fmt: skip
 
     def status(self, announcement: Announcement) -> Status:
         """What the status page and the metrics show."""

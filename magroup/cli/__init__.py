@@ -1,1 +1,1 @@
-"""The command line: import and export, load generator, traces, the shipped sounds."""
+"""The command line: import and export, load generator, traces, the shipped sounds, simulated phones."""

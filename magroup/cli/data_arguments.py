@@ -2,10 +2,9 @@
 
 import argparse
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from magroup.cli.arguments import Parser
 from magroup.model.settings import Settings
 from magroup.model.settings_layers import Layers
 from magroup.model.settings_reading import Given
@@ -14,28 +13,13 @@ from magroup.settings_file import CONFIG_VARIABLE, Sources
 from magroup.store import database_url
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(1, f"magroup: {message}\n")
-
-
 def parser(command: str, what: str) -> argparse.ArgumentParser:
     """A parser with the options that say where the data is, as those of the server do."""
-    made = _Parser(prog=f"python -m magroup {command}", description=what, allow_abbrev=False)
+    made = Parser(prog=f"python -m magroup {command}", description=what, allow_abbrev=False)
     made.add_argument("--data", metavar="DIR", help="data folder [default: ./magroup-data]")
     made.add_argument("--database", metavar="URL", help="database [default: SQLite in the data folder]")
     made.add_argument("--config", metavar="FILE", help="configuration file of the server")
     return made
-
-
-def parsed(made: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace | int:
-    """The arguments, or the exit code when there is nothing more to do."""
-    try:
-        return made.parse_args(arguments)
-    except SystemExit as end:
-        return int(end.code or 0)
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from magroup.cli.arguments import parsed
 from magroup.cli.company import write_company
-from magroup.cli.data_arguments import parsed, parser, settings_of, url_of
+from magroup.cli.data_arguments import parser, settings_of, url_of
 from magroup.model.numbers import NumberPlan
 from magroup.model.settings_reading import SettingsError
 from magroup.store import StoreError, check_version, load, look

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from magroup.cli.arguments import parsed
 from magroup.cli.company import CompanyError, read_company
-from magroup.cli.data_arguments import data_folder, layers_of, parsed, parser, url_of
+from magroup.cli.data_arguments import data_folder, layers_of, parser, url_of
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.groups.settings_change import hold
 from magroup.model.configuration import Configuration

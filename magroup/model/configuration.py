@@ -76,6 +76,10 @@ class Configuration:
         return {self.plan.canonical(contact.number): contact for contact in self.contacts}
 
     @cached_property
+    def _phone_by_key(self) -> Mapping[str, Phone]:
+        return {phone.device_name.casefold(): phone for phone in self.phones}
+
+    @cached_property
     def group_by_id(self) -> Mapping[int, Group]:
         return {group.id: group for group in self.groups}
 
@@ -161,6 +165,10 @@ class Configuration:
     def user(self, name: str) -> User | None:
         return self.user_by_name.get(name.casefold())
 
+    def phone(self, device_name: str) -> Phone | None:
+        """The device with this name, which is compared without case."""
+        return self._phone_by_key.get(device_name.casefold())
+
     def members_of(self, group_id: int) -> tuple[Member, ...]:
         """The manager first, then the others in list order."""
         return self._members_by_group.get(group_id, ())
@@ -194,6 +202,7 @@ _LOOK_UPS: Mapping[str, tuple[str, ...]] = {
     "_group_by_canonical": ("groups", "plan"),
     "_user_by_canonical": ("users", "plan"),
     "_contact_by_canonical": ("contacts", "plan"),
+    "_phone_by_key": ("phones",),
     "group_by_id": ("groups",),
     "member_by_id": ("members",),
     "_members_by_group": ("members",),

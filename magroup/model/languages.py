@@ -1,5 +1,6 @@
 """The languages that people are spoken to in."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -17,3 +18,21 @@ class Language(StrEnum):
 
 
 _BY_TAG = {language.value: language for language in Language}
+
+
+@dataclass(frozen=True)
+class Said:
+    """The same in each language."""
+
+    english: str
+    german: str
+    french: str
+
+    def by(self, language: Language) -> str:
+        match language:
+            case Language.GERMAN:
+                return self.german
+            case Language.FRENCH:
+                return self.french
+            case _:
+                return self.english

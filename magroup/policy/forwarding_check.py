@@ -7,13 +7,12 @@ from enum import StrEnum
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.groups import Member
-from magroup.model.languages import Language
+from magroup.model.languages import Language, Said
 from magroup.model.lines import Line
 from magroup.model.numbers import is_diallable
 from magroup.model.people import User
 from magroup.model.snapshot import Snapshot
 from magroup.policy.forwarding import target_of
-from magroup.policy.reason_words import Said
 
 
 class Refused(StrEnum):

@@ -5,29 +5,9 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from magroup.model.calls import ReasonCode
-from magroup.model.languages import Language
-
-
-@dataclass(frozen=True)
-class Said:
-    """The same in each language."""
-
-    english: str
-    german: str
-    french: str
-
-    def by(self, language: Language) -> str:
-        match language:
-            case Language.GERMAN:
-                return self.german
-            case Language.FRENCH:
-                return self.french
-            case _:
-                return self.english
-
+from magroup.model.languages import Said
 
 REASONS: Mapping[ReasonCode, Said] = {
     ReasonCode.GREETING: Said("greeting", "Ansage", "annonce"),

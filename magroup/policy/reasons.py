@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from magroup.model.calls import Reason, ReasonCode
-from magroup.model.languages import Language
-from magroup.policy.reason_words import AFTER, LASTING, NOT_AVAILABLE, PAST, PRESENCE, REASONS, Said
+from magroup.model.languages import Language, Said
+from magroup.policy.reason_words import AFTER, LASTING, NOT_AVAILABLE, PAST, PRESENCE, REASONS
 
 _RANG = {
     ReasonCode.NO_ANSWER,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from magroup.model.configuration import Configuration
-from magroup.model.groups import Member
+from magroup.model.groups import Group, Member
 from magroup.model.people import Privilege
 
 
@@ -34,8 +34,36 @@ class Rights:
         return self.has(Privilege.GROUPS) and self.reaches(configuration, group_id)
 
     def edits_members(self, configuration: Configuration, group_id: int) -> bool:
-        may = self.has(Privilege.GROUPS, Privilege.MEMBERS_MANAGEMENT, Privilege.ADMIN)
-        return may and self.reaches(configuration, group_id)
+        return self.opens_groups() and self.reaches(configuration, group_id)
+
+    def opens_groups(self) -> bool:
+        """Whether there is anything to do about groups and their members."""
+        return self.has(Privilege.GROUPS, Privilege.MEMBERS_MANAGEMENT, Privilege.ADMIN)
+
+    def edits_manager_options(self, configuration: Configuration, group_id: int) -> bool:
+        """The manager number and the timeouts, on a phone: the group's manager, and everywhere with Admin."""
+        manager = configuration.manager_of(group_id)
+        manages = manager is not None and manager.user_name.casefold() == self.user_name.casefold()
+        return self.edits_group(configuration, group_id) and (manages or self.has(Privilege.ADMIN))
+
+    def joins_group(self, configuration: Configuration, group_id: int) -> bool:
+        """Whether the user may become a member: where there is no manager, everywhere with Admin."""
+        if not self.opens_groups() or self.is_in(configuration, group_id):
+            return False
+        return self.has(Privilege.ADMIN) or configuration.manager_of(group_id) is None
+
+    def groups_to_join(self, configuration: Configuration) -> list[Group]:
+        """All of those, by name; there may be thousands."""
+        if not self.opens_groups():
+            return []
+        own = {member.group_id for member in configuration.members_of_user(self.user_name)}
+        is_admin = self.has(Privilege.ADMIN)
+        found = [
+            group
+            for group in configuration.groups
+            if group.id not in own and (is_admin or configuration.manager_of(group.id) is None)
+        ]
+        return sorted(found, key=lambda group: (group.name.casefold(), group.id))
 
     def edits_vips(self, configuration: Configuration, group_id: int) -> bool:
         return self.has(Privilege.VIP_LIST, Privilege.ADMIN) and self.reaches(configuration, group_id)

@@ -20,6 +20,9 @@ from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
 from magroup.web.access_log import AccessLog
+from magroup.web.admin.pages import AdminPages
+from magroup.web.admin.table import ROUTES
+from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
 from magroup.web.api import OPERATIONS, TAGS, ApiService, bad_request, reference
@@ -38,6 +41,8 @@ from magroup.web.metrics import (
     exposition,
     new_registry,
 )
+from magroup.web.phone.pages import PhonePages
+from magroup.web.phone.table import entrance
 from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
 from magroup.web.static_files import StaticFiles
@@ -60,6 +65,8 @@ class Surroundings:
     api: ApiService | None = None
     files: FilePages | None = None
     gadgets: Entrance | None = None
+    phones: PhonePages | None = None
+    admin: AdminParts | None = None
 
 
 class BadAddress(Resource):
@@ -104,6 +111,9 @@ class WebSite:
         self._tokens = TokenPages(
             self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
         )
+        self._admin = (
+            AdminPages(ROUTES, surroundings.admin, self._templates, self._home) if surroundings.admin else None
+        )  # fmt: skip
         self._gadget = GadgetPage(self.admission, self._templates, surroundings.instance)
         self.registry: CollectorRegistry = new_registry(
             StatusCollector(surroundings.status, self.uptime, surroundings.version),
@@ -139,6 +149,20 @@ class WebSite:
         return redirect(request, self._home)
 
     @app.route("/applications/inbound/<name>/", methods=["GET"])
+    async def home(self, request: IRequest, name: str) -> bytes:
+        """The administration."""
+        if name != self._surroundings.instance.lower():
+            raise NotFound
+        return await self._admin.home(request) if self._admin else self.status_page(request, name)
+
+    @app.route("/applications/inbound/<name>/<path:page>")
+    async def admin_page(self, request: IRequest, name: str, page: str) -> bytes:
+        """A page of the administration."""
+        if name != self._surroundings.instance.lower() or self._admin is None:
+            raise NotFound
+        return await self._admin.page(request, page)
+
+    @app.route("/applications/inbound/<name>/status", methods=["GET"])
     def status_page(self, request: IRequest, name: str) -> bytes:
         """How the server does."""
         if name != self._surroundings.instance.lower():
@@ -182,6 +206,30 @@ class WebSite:
         if name != self._surroundings.instance.lower() or self._surroundings.gadgets is None:
             raise NotFound
         return self._surroundings.gadgets.socket(request)
+
+    @app.route("/applications/inbound/<name>/src/<file>", methods=["GET"])
+    async def phone_entrance(self, request: IRequest, name: str, file: str) -> bytes:
+        """The services of phones, by the names that the manual gives them."""
+        page = entrance(request, file)
+        if name != self._surroundings.instance.lower() or not page:
+            raise NotFound
+        return await self.phone_page(request, page)
+
+    @app.route("/phone/<name>", methods=["GET", "POST"])
+    async def phone_page(self, request: IRequest, name: str) -> bytes:
+        """A page of a phone."""
+        if self._surroundings.phones is None:
+            raise NotFound
+        return await self._surroundings.phones.answer(request, name, self.admission.clients)
+
+    @app.route("/phone/picture/<name>.png", methods=["GET"])
+    async def phone_picture(self, request: IRequest, name: str) -> bytes:
+        """A picture of the status display."""
+        phones = self._surroundings.phones
+        content = phones.picture(request, name) if phones is not None else None
+        if content is None:
+            raise NotFound
+        return content
 
     @app.route(f"{API}/")
     @app.route(API, branch=True)

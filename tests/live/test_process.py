@@ -79,7 +79,7 @@ class Refusals(TestCase):
         self.assertRegex(lines[0], r"company\.toml:\d+: ")
         server.launch(take_company=False)
         await server.says("is ready")
-        self.assertIn("MA Group", await server.page())
+        self.assertIn("MA Group", await server.page("Applications/inbound/MAGroup/status"))
 
     async def test_port_in_use(self) -> None:
         """UDP or TCP: nothing of what was started before it is left open."""
@@ -201,7 +201,7 @@ class Demo(TestCase):
         await phone.wait("CALL_ESTABLISHED")
         await phone.hears_file(sound("Welcome.wav"))
         self.assertIn("ok", await server.page("healthz"))
-        self.assertIn("MA Group", await server.page())
+        self.assertIn("MA Group", await server.page("Applications/inbound/MAGroup/status"))
         # The six phones of the company, and ours.
         await until(lambda: self.has(server, "magroup_registered_lines 7.0"), what="registered phones")
         await until(lambda: self.has(server, "magroup_calls [2-9]"), 15.0, what="a call of the company's")

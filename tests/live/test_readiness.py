@@ -10,6 +10,8 @@ from tests.live.server import company
 from tests.live.twistd import Twistd
 from tests.peers import Sipp, until
 
+LOGIN = {"user": "u1047", "pwd": "Correct Horse", "page": "/Applications/inbound/MAGroup/status"}
+
 
 class FullDisk(TestCase):
     """Calls go on and people can log in, but nothing of it is kept: the server is not ready."""
@@ -40,7 +42,7 @@ class FullDisk(TestCase):
         (phone,) = await desks(Desk(server, "1201", "uas"))
         await Sipp(self, "uac", server.sip, caller="1175", service="1201", calls=1).run()
         await finished(phone)
-        login = await server.page("LogonPage.asp?" + urlencode({"user": "u1047", "pwd": "Correct Horse"}))
+        login = await server.page("LogonPage.asp?" + urlencode(LOGIN))
         self.assertIn("<h1>Status</h1>", login)
         await self.says(server, "journal: cannot be written", "logins: cannot be written", "state: cannot be written")
         self.assertEqual(await server.page("healthz"), "ok\n")

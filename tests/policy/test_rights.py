@@ -1,5 +1,7 @@
 """Who may do what: each privilege alone, with and without a membership, with and without Admin."""
 
+from dataclasses import replace
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.configuration import Configuration
@@ -41,6 +43,39 @@ class RightsTests(SynchronousTestCase):
             self.assertTrue(rights.reaches(COMPANY, 1))
             self.assertEqual(rights.reaches(COMPANY, 2), Privilege.ADMIN in privileges)
             self.assertEqual(rights.reaches(COMPANY, 99), Privilege.ADMIN in privileges)
+
+    def test_joining(self) -> None:
+        with_manager = COMPANY.changed(members=(replace(COMPANY.members[2], is_manager=True),))
+        for privileges, without_manager, beside_manager in (
+            ((), False, False),
+            ((Privilege.VIP_LIST,), False, False),
+            ((Privilege.GROUPS,), True, False),
+            ((Privilege.MEMBERS_MANAGEMENT,), True, False),
+            ((Privilege.ADMIN,), True, True),
+        ):
+            rights = Rights("ann", privileges)
+            self.assertIs(rights.opens_groups(), without_manager)
+            self.assertIs(rights.joins_group(COMPANY, 2), without_manager, privileges)
+            self.assertIs(rights.joins_group(with_manager, 2), beside_manager, privileges)
+            self.assertFalse(rights.joins_group(COMPANY, 1))
+            for company in (COMPANY, with_manager):  # "Other" comes before "Own".
+                expected = [group for group in company.groups if rights.joins_group(company, group.id)]
+                self.assertEqual(rights.groups_to_join(company), expected[::-1])
+
+    def test_options_of_the_manager(self) -> None:
+        managed = COMPANY.changed(
+            members=tuple(replace(member, is_manager=member.id != 2) for member in COMPANY.members)
+        )
+        for name, privileges, groups in (
+            ("ANN", (), []),
+            ("ann", (Privilege.MEMBERS_MANAGEMENT,), []),
+            ("ann", (Privilege.GROUPS,), [1]),
+            ("bob", (Privilege.GROUPS,), []),
+            ("bob", (Privilege.ADMIN,), [1, 2]),
+        ):
+            rights = Rights(name, privileges)
+            found = [id for id in (1, 2) if rights.edits_manager_options(managed, id)]
+            self.assertEqual(found, groups, (name, privileges))
 
     def test_state_of_others(self) -> None:
         admin, status = Privilege.ADMIN, Privilege.TEAMMATE_STATUS

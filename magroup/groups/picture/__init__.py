@@ -2,6 +2,6 @@
 
 from magroup.groups.picture.eyes import Eyes, Onlooker, groups_for, onlooker
 from magroup.groups.picture.members import MemberView, member_view, numbers_of
-from magroup.groups.picture.scene import Scene
+from magroup.groups.picture.scene import Scene, scene_of
 
-__all__ = ["Eyes", "MemberView", "Onlooker", "Scene", "groups_for", "member_view", "numbers_of", "onlooker"]
+__all__ = ["Eyes", "MemberView", "Onlooker", "Scene", "groups_for", "member_view", "numbers_of", "onlooker", "scene_of"]

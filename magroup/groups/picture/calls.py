@@ -104,7 +104,7 @@ def _shown(
 ) -> CallView:  # fmt: skip
     party = other_end(call, connection)
     known = configuration.known(party.number)
-    name = known.name or (known.group.name if known.group else "") or printable(party.name)[:LONGEST_NAME]
+    name = name_of(configuration, party)
     person = known.user or known.contact
     if vip is not None and connection.inbound:
         name = shown_name(vip, name, party.number)
@@ -145,15 +145,25 @@ def other_end(call: Call, connection: Connection) -> Party:
     return talking[0] if talking else call.called
 
 
+def name_of(configuration: Configuration, party: Party) -> str:
+    """What is known of who is at that end, else the name that came with the call."""
+    known = configuration.known(party.number)
+    return known.name or (known.group.name if known.group else "") or printable(party.name)[:LONGEST_NAME]
+
+
 def held_beside(calls: Sequence[Call], connection: Connection) -> str:
-    """The id of the call that the device holds meanwhile, "" where the one at ``connection`` is no consultation."""
+    """The id of the call that the device holds meanwhile, "" where the one at ``connection`` is no consultation.
+
+    Of several that are held it is the last one that was put on hold.
+    """
     if connection.inbound or connection.state is ConnectionState.HOLD:
         return ""
+    found, since = "", 0.0
     for call in calls:
         beside = call.connection(connection.id.device) if call.id != connection.id.call_id else None
-        if beside is not None and beside.state is ConnectionState.HOLD:
-            return call.id
-    return ""
+        if beside is not None and beside.state is ConnectionState.HOLD and beside.since >= since:
+            found, since = call.id, beside.since
+    return found
 
 
 def picture_url(picture: str) -> str:

@@ -5,8 +5,7 @@ from enum import StrEnum
 
 from magroup.cti.call_control import Service
 from magroup.cti.types import ConnectionId
-from magroup.model.languages import Language
-from magroup.policy.reason_words import Said
+from magroup.model.languages import Language, Said
 
 Can = Callable[[Service, ConnectionId], str]
 

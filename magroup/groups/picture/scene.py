@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from magroup.cti.call_control import Service
+from magroup.cti.switch import Switch
 from magroup.cti.types import Call, ConnectionId
+from magroup.groups.application import Application
+from magroup.groups.member_states import MemberStates
 from magroup.model.calls import Vip
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
@@ -27,3 +30,14 @@ class Scene:
     calls: Callable[[str], Sequence[Call]]
     vip: Callable[[str], Vip | None]
     can: Callable[[Service, ConnectionId], str]
+
+
+def scene_of(
+    configuration: Configuration, application: Application, states: MemberStates, switch: Switch
+) -> Scene:  # fmt: skip
+    """As everything is by these books, whatever they say when they are asked."""
+    book = application.forwarding
+    return Scene(
+        configuration, application.presence.get, book.of_member, book.of_line, states.line_state, states.calls_at,
+        application.vip, switch.can,
+    )  # fmt: skip

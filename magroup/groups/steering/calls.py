@@ -12,7 +12,7 @@ from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
 from magroup.groups.picture.calls import held_beside
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
-from magroup.groups.steering.sent_on import SentOn, Told
+from magroup.groups.steering.sent_on import SentOn, Told, to_nobody
 from magroup.groups.steering.targets import Target, number_of
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
@@ -60,7 +60,7 @@ class CallSteering:
     async def digits(self, by: User, call: str, device: str, digits: str) -> None:
         await self._done(lambda: self._switch.generate_digits(self._own(by, call, device).id, digits))
 
-    async def blind(self, by: User, call: str, device: str, to: Target, told: Told) -> None:
+    async def blind(self, by: User, call: str, device: str, to: Target, told: Told = to_nobody) -> None:
         """Send the call on: one that rings is deflected, another one transferred."""
         connection = self._own(by, call, device)
         number = number_of(self._configuration(), by, to)
@@ -75,29 +75,26 @@ class CallSteering:
         number = number_of(self._configuration(), by, to)
         return (await self._done(lambda: self._switch.consultation_call(connection.id, number))).call_id
 
-    async def complete(self, by: User, call: str, device: str, told: Told) -> None:
-        """Join the call that is held and the consultation ``call``."""
-        held, active = self._pair(by, call, device)
+    async def complete(self, by: User, call: str, device: str, held_call: str = "", told: Told = to_nobody) -> None:
+        """Join the call that is held, ``held_call`` where there may be several, and the consultation ``call``."""
+        held, active = self._pair(by, call, device, held_call)
         await self._sent(held, told, lambda: self._switch.transfer_call(held, active))
 
-    async def cancel(self, by: User, call: str, device: str) -> None:
-        """Leave the consultation ``call`` and go on with the call that is held."""
-        held, active = self._pair(by, call, device)
+    async def cancel(self, by: User, call: str, device: str, held_call: str = "") -> None:
+        """Leave the consultation ``call`` and go on with the call that is held, as for ``complete``."""
+        held, active = self._pair(by, call, device, held_call)
         await self._done(lambda: self._switch.reconnect_call(active, held))
 
     async def dial(self, by: User, to: Target, line: str = "") -> str:
         """Call somebody from one of the own lines, the first one where none is named; the id of the call."""
-        own = self._lines(by)
-        number = self._stored(line) if line else own[0]
-        if number not in own:
-            raise Refused(Why.NOT_YOURS)
+        number = self._line(by, line) if line else self._lines(by)[0]
         destination = number_of(self._configuration(), by, to)
         return (await self._done(lambda: self._switch.make_call(number, destination))).call_id
 
-    async def pickup(self, by: User, call: str, device: str) -> None:
-        """Answer a call that rings in an own group at one of the own lines: the first that is in service."""
+    async def pickup(self, by: User, call: str, device: str, at: str = "") -> None:
+        """Answer a call that rings in an own group at the own line ``at``, else at the first that is in service."""
         own = self._lines(by)
-        line = next(filter(self._switch.in_service, own), own[0])
+        line = self._line(by, at) if at else next(filter(self._switch.in_service, own), own[0])
         found = self._states.call(call)
         if found is None or (connection := found.connection(device)) is None:
             raise Refused(Why.GONE)
@@ -139,11 +136,12 @@ class CallSteering:
             raise Refused(Why.GONE)
         return connection
 
-    def _pair(self, by: User, call_id: str, device: str) -> tuple[ConnectionId, ConnectionId]:
+    def _pair(self, by: User, call_id: str, device: str, held: str) -> tuple[ConnectionId, ConnectionId]:
         """The call on hold and the consultation."""
         active = self._own(by, call_id, device)
-        held = held_beside(self._states.calls_at(device), active)
-        if not held:
+        beside = held_beside(self._states.calls_at(device), active)
+        held = held or beside
+        if not beside or self._own(by, held, device).state is not ConnectionState.HOLD:
             raise Refused(Why.NO_CONSULTATION)
         return ConnectionId(held, device), active.id
 
@@ -153,6 +151,13 @@ class CallSteering:
         if not lines:
             raise Refused(Why.NO_LINE)
         return lines
+
+    def _line(self, by: User, number: str) -> str:
+        """One of the own lines, as stored."""
+        line = self._stored(number)
+        if line not in self._lines(by):
+            raise Refused(Why.NOT_YOURS)
+        return line
 
     def _stored(self, number: str) -> str:
         line = self._configuration().line(number)

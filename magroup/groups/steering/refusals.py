@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from magroup.cti.errors import Failure
-from magroup.model.languages import Language
-from magroup.policy.reason_words import Said
+from magroup.model.languages import Language, Said
 
 
 class Why(Enum):

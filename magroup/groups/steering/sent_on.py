@@ -8,9 +8,8 @@ from magroup.cti.events import CallCleared, CallEvent, Established, Event, Faile
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState
 from magroup.model.configuration import Configuration
-from magroup.model.languages import Language
+from magroup.model.languages import Language, Said
 from magroup.policy.identification import printable
-from magroup.policy.reason_words import Said
 
 _OVER = Established | Transferred | Offered | CallCleared
 _TALKS = (ConnectionState.CONNECTED, ConnectionState.HOLD)
@@ -48,6 +47,10 @@ class ComesBack:
 
 
 Told = Callable[[ComesBack], None]
+
+
+def to_nobody(news: ComesBack) -> None:
+    """Where nobody can be told."""
 
 
 class SentOn:

@@ -8,7 +8,7 @@ from magroup.groups.application import Application
 from magroup.groups.board import Board
 from magroup.groups.editing import Editing
 from magroup.groups.member_states import MemberStates
-from magroup.groups.picture import Scene
+from magroup.groups.picture import Scene, scene_of
 from magroup.groups.steering import CallSteering
 from magroup.model.configuration import Configuration
 from magroup.model.languages import Language
@@ -27,13 +27,8 @@ def gadgets(
     presence: Callable[[str], None], clock: Any,
 ) -> tuple[Gadgets, Commands]:  # fmt: skip
     """They are not started. ``presence`` hears whose gadgets were opened or closed, ``clock`` is a reactor's."""
-    book = application.forwarding
-
     def scene(configuration: Configuration) -> Scene:
-        return Scene(
-            configuration, application.presence.get, book.of_member, book.of_line, states.line_state,
-            states.calls_at, application.vip, switch.can,
-        )  # fmt: skip
+        return scene_of(configuration, application, states, switch)
 
     def language(user: User) -> Language:
         return Language.of(user.language, Language(settings().language))

@@ -55,6 +55,7 @@ from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.identity import Identity
 from magroup.web.mail import Mail
+from magroup.web.phone.pages import PhonePages
 from magroup.web.pictures import Pictures
 from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
@@ -218,6 +219,7 @@ class RestCase(TestCase):
             INSTANCE, "1", Status, Readiness(), reactor.seconds, self.web_admission, self.rest, self.api_service,
             FilePages(self.web_admission, pictures, self.tones, in_thread),
             self.entrance(editing),
+            self.phone_pages(editing),
         )  # fmt: skip
         self.port = reactor.listenTCP(0, WebSite(surroundings).site(reactor), interface="127.0.0.1")
         self._ends += (self.port.stopListening,)
@@ -229,6 +231,10 @@ class RestCase(TestCase):
 
     def entrance(self, editing: Editing) -> Entrance | None:
         """The gadgets' way in; none where a test needs none."""
+        return None
+
+    def phone_pages(self, editing: Editing) -> PhonePages | None:
+        """The pages of phones; none where a test needs none."""
         return None
 
     async def stop_serving(self) -> None:

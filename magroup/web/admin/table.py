@@ -1,0 +1,5 @@
+"""All pages of the administration."""
+
+from magroup.web.admin.visit import Route
+
+ROUTES: tuple[Route, ...] = ()

@@ -1,0 +1,1 @@
+"""Tests of what Cisco IP phones are served."""

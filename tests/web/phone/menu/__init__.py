@@ -1,0 +1,1 @@
+"""Tests of the main menu of phones and its services."""
