@@ -57,7 +57,6 @@ class ComesBack(NotReached):
 Told = Callable[[NotReached], None]
 
 
-
 class SentOn:
     """Listens to the switch as long as there are such calls."""
 
