@@ -37,7 +37,7 @@ async def uploaded(request: Request, in_thread: InThread, field: str, most: int)
 
 
 def _place() -> IO[bytes]:
-    return cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115
+    return cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY))
 
 
 def _read(body: IO[bytes], boundary: str, field: str, most: int) -> Upload | None:

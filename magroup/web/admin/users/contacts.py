@@ -11,7 +11,7 @@ from magroup.web.admin.reading import Reader
 from magroup.web.admin.users.kind import OF, Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
 from magroup.web.admin.visit import AdminVisit
-from magroup.web.file_pages import picture_url
+from magroup.web.file_urls import picture_url
 
 
 def contact_of(configuration: Configuration, id: str) -> Contact | None:

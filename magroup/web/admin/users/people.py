@@ -12,7 +12,7 @@ from magroup.web.admin.users.kind import OF, Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
 from magroup.web.admin.users.words import PRIVILEGES, languages
 from magroup.web.admin.visit import AdminVisit
-from magroup.web.file_pages import picture_url
+from magroup.web.file_urls import picture_url
 
 _TEXTS = ("first_name", "last_name", "department", "email", "mobile", "voicemail", "language")
 _KEPT = (Privilege.USER_ADMINISTRATION, Privilege.ADMIN)

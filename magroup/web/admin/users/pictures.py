@@ -17,7 +17,7 @@ from magroup.web.admin.users.people import PEOPLE
 from magroup.web.admin.users.sections import sections
 from magroup.web.admin.visit import AdminVisit, Gone, Outcome, Route, Shown
 from magroup.web.admission.to_the_end import to_the_end
-from magroup.web.file_pages import picture_url
+from magroup.web.file_urls import picture_url
 from magroup.web.uploads import TooLarge, uploaded
 
 LARGEST = 16 << 20
