@@ -30,6 +30,7 @@ from magroup.model.settings import GadgetSettings, Settings
 from tests.bench.rest import cpu
 
 IN_A_GROUP = 20
+PING, PONG = b"\x89\x00", b"\x8a\x80" + bytes(4)
 RINGS = re.compile(rb'"state":"ringing","direction":"in","name":"(\d+\.\d+)"')
 
 
@@ -57,8 +58,11 @@ def serve(folder: Path, count: int, rate: float) -> None:
     from magroup.groups import Application, ForwardingBook, PresenceBook
     from magroup.groups.board import Board
     from magroup.groups.member_states import MemberStates
+    from magroup.voicemail.boxes import Boxes
+    from magroup.voicemail.mailboxes import Mailboxes
     from magroup.web.gadget.entrance import Entrance
     from magroup.web.gadget.opening import gadgets
+    from magroup.web.mail import Mail
     from magroup.web.site import Surroundings, WebSite
     from magroup.web.status import Readiness, Status
     from tests.groups.world import Records
@@ -77,8 +81,9 @@ def serve(folder: Path, count: int, rate: float) -> None:
     board = Board(reactor, switch, states, presence, forwarding.subscribe, configuration)
     board.start()
     nothing: Any = None
+    mailboxes = Mailboxes(Path("nowhere"), nothing, nothing, nothing, Boxes(configuration))
     opened, _ = gadgets(
-        board, switch, application, states, nothing, nothing, lambda: configuration, lambda: settings,
+        board, switch, application, states, Mail(mailboxes, nothing), nothing, lambda: configuration, lambda: settings,
         lambda name: None, reactor,
     )  # fmt: skip
     opened.start()
@@ -155,6 +160,8 @@ def follow(browsers: list[socket.socket], seconds: float) -> dict[bytes, list[fl
             kept: bytearray = key.data
             kept += received.recv(1 << 16)
             at = time.time()
+            if PING in kept:
+                received.send(PONG)
             for found in RINGS.finditer(kept):
                 heard[found[1]].setdefault(key.fd, at)
             del kept[:-200]

@@ -11,7 +11,7 @@ from magroup.groups.line_forwardings import LineForwardings
 from magroup.model.calls import CallRecord, LegOutcome
 from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from tests.groups.world import WorldTestCase
-from tests.policy.company import ARA, LEO, NUMBER, RAF, SAN
+from tests.policy.company import ARA, CALLER, LEO, NUMBER, RAF, SAN
 
 
 class SteeredTest(WorldTestCase):
@@ -79,6 +79,35 @@ class Records(SteeredTest):
         told = [(leg.number, leg.outcome) for leg in first.legs]
         self.assertEqual(told[:2], [(SAN, LegOutcome.ANSWERED), (LEO, LegOutcome.ANSWERED)])
         self.assertEqual(told[2:], [(LEO, LegOutcome.MISSED)])
+
+    def test_sent_on_and_back(self) -> None:
+        """A ringing call that goes on to somebody who declines: who sent it on has another leg."""
+        call_id = self.switch.arrive(SAN, LEO)
+        self.ask(self.switch.deflect_call(ConnectionId(call_id, LEO), ARA))
+        self.clock.advance(5)
+        self.switch.device_declines(call_id, ARA)
+        self.switch.device_answers(call_id, LEO)
+        self.switch.device_hangs_up(call_id, LEO)
+        self.assertEqual([(leg.number, leg.outcome) for leg in self.finished(call_id).legs][1:],
+                         [(LEO, LegOutcome.NOT_ANSWERED), (ARA, LegOutcome.DECLINED),
+                          (LEO, LegOutcome.ANSWERED)])  # fmt: skip
+
+    def test_group_call_sent_on_and_back(self) -> None:
+        """The group has nothing more to do with it."""
+        call_id = self.switch.arrive(CALLER, NUMBER)
+        self.switch.message_ends(call_id)
+        (call,) = self.switch.calls()
+        (rings,) = (c.id.device for c in call.connections if c.state is ConnectionState.ALERTING)
+        other = next(number for number in (LEO, RAF, ARA) if number != rings)
+        self.ask(self.switch.deflect_call(ConnectionId(call_id, rings), other))
+        self.assertEqual(len(self.application), 0)
+        self.switch.device_declines(call_id, other)
+        self.clock.advance(60)
+        self.switch.device_answers(call_id, rings)
+        self.switch.device_hangs_up(call_id, rings)
+        record = self.finished(call_id)
+        self.assertEqual((record.group_id, record.legs[-1].number, record.legs[-1].outcome),
+                         (1, rings, LegOutcome.ANSWERED))  # fmt: skip
 
     def test_caller_of_a_group_is_passed_on(self) -> None:
         """Who answered for the manager asks the manager, and connects."""

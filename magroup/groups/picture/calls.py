@@ -30,7 +30,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class VipView:
-    """That the caller is a VIP: with how many stars, and why."""
+    """That the caller, or the one called, is a VIP: with how many stars, and of a caller why."""
 
     level: int
     why: str
@@ -98,12 +98,12 @@ def _views(
             can = commands(scene.can, connection.id, state, bool(consulted), active, eyes.language)
         if state is State.RINGING and eyes.picks_up:
             can = pickup(scene.can, connection.id, eyes.language)
-        yield _shown(scene.configuration, call, connection, state, vip, mine, can, consulted, eyes)
+        yield _shown(scene.configuration, group, call, connection, state, vip, mine, can, consulted, eyes)
 
 
 def _shown(
-    configuration: Configuration, call: Call, connection: Connection, state: State, vip: Vip | None, mine: bool,
-    can: Mapping[str, str], consulted: str, eyes: Eyes,
+    configuration: Configuration, group: Group, call: Call, connection: Connection, state: State, vip: Vip | None,
+    mine: bool, can: Mapping[str, str], consulted: str, eyes: Eyes,
 ) -> CallView:  # fmt: skip
     party = other_end(call, connection)
     known = configuration.known(party.number)
@@ -112,6 +112,8 @@ def _shown(
     if vip is not None and connection.inbound:
         name = shown_name(vip, name, party.number)
         vip_view = VipView(person.stars if person else 0, words(vip.reason, eyes.language))
+    elif person is not None and not connection.inbound and person.stars >= max(1, group.vip_threshold):
+        vip_view = VipView(person.stars, "")
     else:
         vip_view = None
     return CallView(

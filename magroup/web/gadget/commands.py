@@ -143,7 +143,7 @@ class Commands:
             case m.Blind():
                 await calls.blind(*at, _target(command.to), told)
             case m.Complete():
-                await calls.complete(*at, told)
+                await calls.complete(*at, told=told)
             case m.Digits():
                 await calls.digits(*at, command.digits.upper())
             case _:

@@ -29,6 +29,9 @@ BEAT = 8.0
 The page expects something every 20 s: it sees no pings.
 """
 
+LEAST_BEATS = 20
+"""Signs of life that are given in one second where there are few gadgets: those of many are spread."""
+
 MOST_UNANSWERED = 2
 
 SLOW = 10.0
@@ -335,13 +338,15 @@ class Gadgets:
 
     def _tick(self) -> None:
         now = self._clock.seconds()
+        beats = max(LEAST_BEATS, int(len(self._open) / BEAT) + 1)
         for gadget in tuple(self._open):
             if gadget.paused_now:
                 gadget.slow_since = now if gadget.slow_since is None else gadget.slow_since
                 if now - gadget.slow_since >= SLOW:
                     self.note(gadget, "does not read what it is sent")
                     self.end(gadget, "slow")
-            elif now >= gadget.beat_at:
+            elif now >= gadget.beat_at and beats:
+                beats -= 1
                 gadget.beat_at = now + BEAT
                 self._check(gadget)
         self._ticking = self._clock.callLater(1.0, self._tick) if self._open else None

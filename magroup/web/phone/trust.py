@@ -12,7 +12,9 @@ from magroup.web.admission.client import Client
 from magroup.web.phone.push.place import place_of
 
 LONGEST_NAME = 32
-_HARDWARE = re.compile(r"([0-9a-f]{12})[>\"]*\Z")
+_HARDWARE = re.compile(r"0{8}-0{4}-0{4}-0{4}-([0-9a-f]{12})[>\"]*\Z")
+"""What Cisco's phones make of their hardware address; the UUIDs of others end as they like."""
+
 SECONDS_BETWEEN_LINES = 10.0
 MOST_REMEMBERED = 1000
 

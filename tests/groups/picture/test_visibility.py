@@ -132,6 +132,16 @@ class CallTests(SynchronousTestCase):
         view = seen(scene(call, vip=Vip(LISTED, ShowVipCalls.MARKED)), OWN, number="15")
         self.assertEqual((view.name, view.vip, view.direction), ("Ann Boss", None, "out"))
 
+    def test_stars_of_the_called(self) -> None:
+        """Those who would be VIPs if they called."""
+        for called, threshold, level in (
+            ("15", 4, 4), ("15", 5, None), ("15", 6, None), ("0319", 0, 2), ("11", 0, None), ("0700", 0, None),
+        ):  # fmt: skip
+            parts = (connection("10", TALKS, inbound=False), connection(called, TALKS))
+            out = Call("c", Party("10"), Party(called), 1.0, parts)
+            view = seen(scene(out), OWN, replace(GROUP, vip_threshold=threshold))
+            self.assertEqual(view.vip and view.vip.level, level, (called, threshold))
+
     def test_level(self) -> None:
         vip = Vip(Reason(ReasonCode.VIP_STARS, detail="4"))
         for caller, level in ((Party("15"), 4), (Party("0319"), 2), (CALLER, 0)):

@@ -153,11 +153,11 @@ class PhoneCase(RestCase):
         def in_thread(work: Any) -> Any:
             return deferToThreadPool(reactor, reactor.getThreadPool(), work)
 
-        self.told: list[tuple[str, str, str]] = []
+        self.pushed: list[tuple[str, str, str]] = []
         return phone_pages(
             self.application, self.switch, self.states, editing, self.waves, lambda: self.settings,
             lambda number: self.registrations.get(number, ()), in_thread, reactor,
-            lambda *words: self.told.append(words),
+            lambda *words: self.pushed.append(words),
         )  # fmt: skip
 
     async def load(self, url: str, model: str = "CP-8845", **headers: str) -> Shown:

@@ -54,6 +54,11 @@ class TrustTests(PhoneCase):
         self.registered("127.0.0.1", '"<urn:uuid:00000000-0000-0000-0000-0000deadbeef>"')
         self.assert_refused(await self.page("group"))
 
+    async def test_a_phone_of_another_make(self) -> None:
+        await self.known_at("")
+        self.registered("127.0.0.1", "<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>")
+        self.assertEqual((await self.page("group")).title, "Change group")
+
     async def test_the_very_phone(self) -> None:
         await self.known_at("")
         self.registered("127.0.0.1", "<urn:uuid:00000000-0000-0000-0000-000000001175>")

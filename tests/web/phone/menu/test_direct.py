@@ -25,6 +25,13 @@ class DirectCallTests(MenuCase):
         self.switch.device_answers(call.id, "1175")
         self.assertEqual(self.states_at("1071"), ["alerting"])
 
+    async def test_who_called_is_told_that_nobody_takes_it(self) -> None:
+        self.assertEqual(await self.told("dial", member=72), "Maria Rossi is called.")
+        (call,) = self.switch.snapshot_device("1175")
+        self.switch.device_answers(call.id, "1175")
+        self.switch.device_busy(call.id, "1071")
+        self.assertEqual(self.pushed, [("sep000000001175", "Call", "Maria Rossi (1071) is busy.")])
+
     async def test_groups(self) -> None:
         self.assertEqual(await self.names("direct", ARADHANA), ["Accounting", "Sales"])
         groups = await self.page("direct", CHIYO)
