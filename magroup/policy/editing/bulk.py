@@ -108,7 +108,7 @@ def _answer(
     before = of.found(configuration, key) if key else None
     same = of.same(configuration, key)
     if key and same in seen:
-        raise EditError(Problem.TAKEN, of.key, f"{key} is in the file twice")
+        raise EditError(Problem.TAKEN, of.key, f"the file has {key} twice")
     seen.add(same)
     if (refused := refusal(before, values)) is not None:
         raise refused

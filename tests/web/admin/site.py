@@ -142,12 +142,13 @@ class Visitor(Browser):
 
     def upload(self, path: str, fields: Mapping[str, Any], name: str, file: tuple[str, bytes]) -> Answer:
         """A form with a file as its last part."""
-        parts = [
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value if isinstance(value, str) else value[0]}\r\n'
+        start = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+        body = "".join(
+            f'{start}"{key}"\r\n\r\n{value if isinstance(value, str) else value[0]}\r\n'
             for key, value in fields.items() if key != name
-        ]  # fmt: skip
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="{file[0]}"\r\n'
-        body = "".join(parts).encode() + head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + file[1]
+        ).encode()  # fmt: skip
+        body += f'{start}"{name}"; filename="{file[0]}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode()
+        body += file[1]
         body += f"\r\n--{BOUNDARY}--\r\n".encode()
         kind = f"multipart/form-data; boundary={BOUNDARY}"
         return self._kept(self.web.ask(self._at(path), "POST", body, **{**self._headers(), "Content-Type": kind}))
@@ -192,7 +193,8 @@ class AdminCase(SynchronousTestCase):
         self.assertEqual(answer.code, 422, said(answer))
         page = html.fromstring(answer.text)
         found = {span.get("id").removesuffix("-wrong"): span.text for span in page.xpath("//span[@class='wrong']")}
-        found |= {"form": alert.text_content() for alert in page.xpath("//*[@role='alert']")}
+        for alert in page.xpath("//*[@role='alert']"):
+            found["form"] = alert.text_content()
         self.assertEqual(set(found), set(wrong), found)
         for name, words in wrong.items():
             self.assertIn(words, found[name])

@@ -59,10 +59,10 @@ class List(AdminCase):
         found = rows(self.browser.page("users"))
         self.assertEqual([cells[0] for cells in found][:3], ["Chiyo.Fujimoto", "Romeo.Girard", "Rafael.Hidalgo"])
         self.assertEqual(found[2][1:4], ["Rafael Hidalgo", "", "1175"])
-        for wanted, names in (("rossi MARIA", ["Maria.Rossi"]), ("1175", ["Rafael.Hidalgo"]), ("%27;--", [])):
+        for wanted, names in (("rossi MARIA", ["Maria.Rossi"]), ("1175", ["Rafael.Hidalgo"]), ("%27--", [])):
             page = self.browser.page(f"users?q={wanted.replace(' ', '+')}")
             self.assertEqual([cells[0] for cells in rows(page)], names)
-        self.assertIn("Nothing found for “';--”", page.text_content())
+        self.assertIn("Nothing found for “'--”", page.text_content())
 
     def test_pages(self) -> None:
         users = [replace(COMPANY.users[0], id=100 + n, name=f"u{n:04}", last_name="", lines=()) for n in range(120)]
@@ -75,7 +75,7 @@ class List(AdminCase):
         self.assertEqual([cells[0] for cells in rows(last)], [f"u{n:04}" for n in range(100, 120)])
         self.assertIn("101 to 120 of 120", last.text_content())
         self.assertEqual(self.browser.page(following).xpath("//a[@rel='prev']/@href")[0][-6:], "page=1")
-        for strange in ("0", "-1", "99999999", "x", "²", "1e9"):
+        for strange in ("0", "-1", "99999999", "x", "%C2%B2", "1e9"):
             self.assertIn(len(rows(self.browser.page(f"users?page={strange}"))), (29, 50))
 
 

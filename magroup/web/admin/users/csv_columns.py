@@ -129,6 +129,7 @@ TABLES: Mapping[str, Table] = {
     "phones": Table("Phones", (
         _plain("device_name", "SEP and the MAC address, or any other"), _plain("model", "such as CP-8845"), _LINES,
         _plain("address", "IP address; empty: where it registers from"), _plain("push_user", "user for pushes"),
+        Column("strip", "yes: status in the strip beside the calls", _yes, _yes_or_no),
     )),
     "contacts": Table("Contacts", (_plain("number", "the number"), _plain("name", "the name"), _STARS)),
 }  # fmt: skip

@@ -29,7 +29,7 @@ def read(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     delimiter = ""
     if found := _SEP.match(text):
         delimiter, text = found[1], text[found.end() :]
-    first = text.partition("\n")[0]
+    first = text.lstrip("\r\n").partition("\n")[0]
     rows = _rows(text, delimiter or max(_DELIMITERS, key=first.count), 1 if found else 0)
     header = next(rows, None)
     if header is None:

@@ -54,14 +54,14 @@ def result_of(configuration: Configuration, rules: Rules, kind: str, content: by
             values.append(_values(configuration, columns, cells))
             numbers.append(number)
         except EditError as error:
-            lines.append(Line(number, _key(columns, table, cells), "wrong", error.field, sentence(error.sentence)))
+            lines.append(Line(number, _short(_key(columns, table, cells)), "wrong", error.field, sentence(error.sentence)))
     if not rows:
         raise FileError("The file has a header, but no line below it.")
     new, answers = edits.put_all(configuration, rules, kind, values, refusal)
     by_field = {column.field: column for column in table.columns}
     for number, row, answer in zip(numbers, values, answers, strict=True):
         words = sentence(answer.sentence) if answer.sentence else _told(configuration, by_field, answer)
-        lines.append(Line(number, str(row[table.key]), answer.outcome.value, answer.field, words))
+        lines.append(Line(number, _short(row[table.key]), answer.outcome.value, answer.field, words))
     lines.sort()
     is_wrong = len(numbers) < len(rows)
     return Result(configuration if is_wrong else new, lines)
@@ -115,4 +115,5 @@ def _told(configuration: Configuration, columns: Mapping[str, Column], answer: e
 
 def _short(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    shown = "".join(c if c.isprintable() else "\ufffd" for c in text[:_LONGEST_SHOWN])
+    return shown if len(text) <= _LONGEST_SHOWN else f"{shown}…"

@@ -10,6 +10,7 @@ from magroup.web.admin.reading import Reader
 from magroup.web.admin.users.kind import OF, Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
 from magroup.web.admin.users.phone_settings import phone_settings
+from magroup.web.admin.users.sections import sections
 from magroup.web.admin.visit import AdminVisit, Outcome
 from magroup.web.admin.visit import Shown as ShownPage
 
@@ -80,7 +81,8 @@ async def _made(visit: AdminVisit, line: Line, values: Values) -> Outcome | None
     if visit.text("secret_is") != MAKE or not line.secret:
         return None
     return ShownPage("admin/users/line_made.html", {
-        "label": line.number, "settings": phone_settings(visit, line), "back": visit.url("users/lines"),
+        "sections": sections(visit, "users/lines"), "label": line.number,
+        "settings": phone_settings(visit, line), "back": visit.url("users/lines"),
         "line": visit.url("users/lines/edit", **{OF: line.number}),
     })  # fmt: skip
 

@@ -10,6 +10,7 @@ from magroup.model.lines import Phone
 from magroup.web.admin.reading import Reader
 from magroup.web.admin.users.kind import OF, Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
+from magroup.web.admin.users.sections import sections
 from magroup.web.admin.visit import AdminVisit, Outcome
 from magroup.web.admin.visit import Shown as ShownPage
 from magroup.web.phone.models import MODELS
@@ -50,7 +51,8 @@ def _shown(visit: AdminVisit, phone: Phone | None) -> dict[str, Any]:
     tokens = [(KEEP, "Leave it as it is" if held.token else "None"), (MAKE, "Make a new one, shown once")]
     tokens += [(NONE, "None")] if held.token else []
     return {
-        "form": {**form, "lines": ", ".join(held.lines), "no_password": "", "token_is": KEEP}, "phone": phone,
+        "form": {**form, "lines": ", ".join(held.lines), "no_password": "", "token_is": KEEP,
+                 "strip": "on" if held.strip else ""},
         "models": sorted(MODELS), "tokens": tokens, "has_password": bool(held.push_password),
         "shown_group": _shown_on(visit, held),
         "line_urls": [(number, visit.url("users/lines/edit", **{OF: number})) for number in held.lines],
@@ -59,7 +61,7 @@ def _shown(visit: AdminVisit, phone: Phone | None) -> dict[str, Any]:
 
 def _read(visit: AdminVisit, reader: Reader, phone: Phone | None) -> Values:
     values: Values = {name: reader.text(name) for name in ("device_name", "model", "address", "push_user")}
-    values["lines"] = reader.listed("lines")
+    values["lines"], values["strip"] = reader.listed("lines"), reader.is_checked("strip")
     is_other = phone is None or values["device_name"] != phone.device_name
     if values["device_name"] and is_other and (wrong := device_name_wrong(values["device_name"])):
         reader.wrong["device_name"] = wrong
@@ -78,7 +80,8 @@ async def _made(visit: AdminVisit, phone: Phone, values: Values) -> Outcome | No
     if not values.get("token"):
         return None
     return ShownPage("admin/users/phone_made.html", {
-        "label": phone.device_name, "token": phone.token, "back": visit.url("users/phones"),
+        "sections": sections(visit, "users/phones"), "label": phone.device_name,
+        "token": phone.token, "back": visit.url("users/phones"),
         "phone": visit.url("users/phones/edit", **{OF: phone.device_name}),
     })  # fmt: skip
 
