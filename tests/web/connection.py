@@ -46,8 +46,9 @@ class Web:
         self.settings = replace(self.settings, instance=self.instance, http=self.http)
         self.admission = admission(self.kept, self.clock, self.settings)
         surroundings = Surroundings(
-            self.instance, "1.2.3", lambda: self.status, self.readiness, self.clock.seconds, self.admission, **self.more()
-        )
+            self.instance, "1.2.3", lambda: self.status, self.readiness, self.clock.seconds, self.admission,
+            **self.more(),
+        )  # fmt: skip
         self.site = WebSite(surroundings)
         self.factory = self.site.site(self.clock)  # type: ignore[arg-type]
 

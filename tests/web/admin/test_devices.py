@@ -9,6 +9,7 @@ from PIL import Image
 from magroup.model.people import Privilege as P
 from magroup.web.admin.drafts import MOST, Drafts
 from tests.web.admin.site import HOME, AdminCase, company, rows
+from tests.web.connection import Browser
 
 
 class Lines(AdminCase):
@@ -90,7 +91,8 @@ class Phones(AdminCase):
         self.assertIn("Accounting: set at the line 1175", page.text_content())
         for secret in (token, "p w"):
             self.assertNotIn(secret, html.tostring(page).decode())
-        location = self.done(self.browser.fill(path, device_name="desk-7", no_password="on", strip="on", token_is="none"))
+        values = {"device_name": "desk-7", "no_password": "on", "strip": "on", "token_is": "none"}
+        location = self.done(self.browser.fill(path, **values))
         self.assertEqual(self.now.phone("desk-7"), replace(
             phone, device_name="desk-7", token="", push_password="", strip=True
         ))  # fmt: skip
@@ -101,8 +103,10 @@ class Phones(AdminCase):
         self.done(self.browser.fill("users/phones/new", device_name="desk"))
         for values, wrong in (
             ({"device_name": "DESK"}, {"device_name": "There is a phone desk already"}),
-            ({"device_name": "SEP01:23"}, {"device_name": "letters"}), ({"device_name": "SEP0123"}, {"device_name": "twelve"}),
-            ({"device_name": "../x"}, {"device_name": "letters"}), ({"device_name": "x" * 33}, {"device_name": "Up to 32"}),
+            ({"device_name": "SEP01:23"}, {"device_name": "letters"}),
+            ({"device_name": "SEP0123"}, {"device_name": "twelve"}),
+            ({"device_name": "../x"}, {"device_name": "letters"}),
+            ({"device_name": "x" * 33}, {"device_name": "Up to 32"}),
             ({"device_name": ""}, {"device_name": "missing"}), ({"lines": "7"}, {"lines": "no line 7"}),
         ):  # fmt: skip
             self.refused(self.browser.fill("users/phones/new", **{"device_name": "new", **values}), **wrong)
@@ -143,7 +147,8 @@ class Contacts(AdminCase):
         self.assertEqual(list((self.web.folder / "pictures").iterdir()), [])
 
     def test_picture_wrong(self) -> None:
-        for file, words in ((("", b""), "Choose a file"), (("a.png", b""), "no picture"), (("a", b"x" * 99), "no picture")):
+        for file, words in ((("", b""), "Choose a file"), (("a.png", b""), "no picture"),
+        (("a", b"x" * 99), "no picture")):
             self.refused(self.browser.fill("users/picture?of=2", file), picture=words)
         self.assertEqual(self.browser.at("users/picture?of=99").code, 404)
         large = b"x" * (self.web.settings.http.body_limit + 1)
@@ -160,9 +165,9 @@ class Trunks(AdminCase):
 
     def test_made_changed_deleted(self) -> None:
         location = self.done(self.browser.fill(
-            "users/trunks/new", name="PBX", address="pbx.example.com:5060;transport=tcp", user_name="u", password="geheim",
-            registers="on", is_default="on", prefix="9", strip="1", inbound_addresses="192.0.2.1\r\n192.0.2.16/28\r\n",
-            ping_interval="30", expires="900",
+            "users/trunks/new", name="PBX", address="pbx.example.com:5060;transport=tcp", user_name="u",
+            password="geheim", registers="on", is_default="on", prefix="9", strip="1",
+            inbound_addresses="192.0.2.1\r\n192.0.2.16/28\r\n", ping_interval="30", expires="900",
         ))  # fmt: skip
         (trunk,) = self.now.trunks
         self.assertEqual((trunk.password, trunk.registers, trunk.is_default, trunk.strip), ("geheim", True, True, 1))
@@ -174,12 +179,14 @@ class Trunks(AdminCase):
         self.done(self.browser.fill(location, no_password="on"))
         self.assertEqual(self.now.trunks[0].password, "")
         for values, wrong in (
-            ({"address": "http://x"}, {"address": "no address"}), ({"inbound_addresses": "x"}, {"inbound_addresses": "no IP"}),
+            ({"address": "http://x"}, {"address": "no address"}),
+            ({"inbound_addresses": "x"}, {"inbound_addresses": "no IP"}),
             ({"expires": "1"}, {"expires": "from 30"}), ({"prefix": "abc"}, {"prefix": "no beginning"}),
             ({"user_name": ""}, {"user_name": "missing"}), ({"strip": "33"}, {"strip": "0 to 32"}),
         ):  # fmt: skip
             self.refused(self.browser.fill(location, **values), **wrong)
-        self.refused(self.browser.fill("users/trunks/new", name="B", address="b", is_default="on"), is_default="default already")
+        second = self.browser.fill("users/trunks/new", name="B", address="b", is_default="on")
+        self.refused(second, is_default="default already")
         self.assertIn("It is the default", self.browser.page(location.replace("edit", "delete")).text_content())
         self.done(self.browser.fill(location.replace("edit", "delete")), "deleted")
 
@@ -201,7 +208,8 @@ class Person(AdminCase):
         self.assertEqual((shown["User, login"], shown["Token"]), ("2001", phone.token))
         self.assertIn(line.secret, page.xpath("//input[@readonly]/@value"))
         password = page.xpath("//input[@id='password']/@value")[0]
-        self.assertEqual(self.browser.__class__(self.web).post("/LogonPage.asp", user="ivo.kern", pwd=password).code, 302)
+        answer = Browser(self.web).post("/LogonPage.asp", user="ivo.kern", pwd=password)
+        self.assertEqual(answer.code, 302)
 
     def test_all_or_nothing(self) -> None:
         before = self.now

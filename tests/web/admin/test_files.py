@@ -108,7 +108,8 @@ class Import(AdminCase):
             "1175\t\tno\t\t\n 11 75\t\t\t\t\n2002\t\tmaybe\t\t\n2003\t\t\tNobody\t\n"
         ))  # fmt: skip
         self.assertEqual([(line, result, column) for line, _, result, column, _ in found], [
-            ("3", "wrong", "number"), ("5", "wrong", "number"), ("6", "wrong", "on_pbx"), ("7", "wrong", "displayed_group"),
+            ("3", "wrong", "number"), ("5", "wrong", "number"), ("6", "wrong", "on_pbx"),
+            ("7", "wrong", "displayed_group"),
             ("4", "changed", ""), ("2", "new", ""),
         ])  # fmt: skip
         self.assertNotIn("s3cret", html.tostring(self.shown).decode())
@@ -135,10 +136,12 @@ class Import(AdminCase):
 
     def test_files_that_cannot_be_read(self) -> None:
         for content, words in (
-            (b"", "is empty"), (b"\n\n,,\n", "is empty"), (b"name\n", "no line below"), (b"x\ny\n", "There is no column x"),
+            (b"", "is empty"), (b"\n\n,,\n", "is empty"), (b"name\n", "no line below"),
+            (b"x\ny\n", "There is no column x"),
             (b"first_name\ny\n", "The column name is missing"), (b"name,name\na,b\n", "there twice"),
             (b'name\n"a\n', "Line 2 cannot be read"), (b"\x81\x8d\x8f", "UTF-8 or Windows-1252"),
-            (b"name\n" + b"a\n" * (MOST_LINES + 1), "more than 20000 lines"), (b"name" + b",x" * 60 + b"\na\n", "50 columns"),
+            (b"name\n" + b"a\n" * (MOST_LINES + 1), "more than 20000 lines"),
+            (b"name" + b",x" * 60 + b"\na\n", "50 columns"),
             (b"name\n" + b"x" * 2001, "more than 2000 characters"), (b"x" * (4 << 20) + b"x", "larger than 4 MiB"),
             (b"name\n" + b"x" * 200_000, "Line 2 cannot be read"), (b"<b>x</b>\n1\n", "There is no column <b>x</b>"),
         ):  # fmt: skip
@@ -221,6 +224,7 @@ class Reading(SynchronousTestCase):
         )  # fmt: skip
         begun = perf_counter()
         result = result_of(configuration, Rules(), "users", text.encode(), lambda before, values: None)
-        self.assertEqual((result.count("new"), result.count("wrong"), len(result.configuration.users)), (4_999, 0, 14_999))
+        self.assertEqual((result.count("new"), result.count("wrong"), len(result.configuration.users)),
+        (4_999, 0, 14_999))
         self.assertEqual(len({user.id for user in result.configuration.users}), 14_999)
         self.assertLess(perf_counter() - begun, 10)

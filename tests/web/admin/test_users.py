@@ -11,6 +11,7 @@ from tests.web.admission.kit import HASHES
 from tests.web.connection import Browser
 from tests.web.rest.company import COMPANY
 
+PAGE = "users/import"
 RAF = "users/edit?of=2"
 SECTIONS = ("users", "users/lines", "users/phones", "users/contacts", "users/import")
 
@@ -45,7 +46,7 @@ class WhoSeesTheTab(AdminCase):
 
     def test_forms_of_elsewhere(self) -> None:
         before = self.now
-        for path in ("users/new", RAF, "users/delete?of=2", "users/password?of=2", "users/sessions?of=2", "users/import"):
+        for path in ("users/new", RAF, "users/delete?of=2", "users/password?of=2", "users/sessions?of=2", PAGE):
             for fields in ({}, {"csrf": "x"}):
                 self.assertEqual(self.browser.send(path, fields).code, 403, path)
             self.assertEqual(self.browser.upload(path, {"csrf": "x"}, "file", ("a", b"b")).code, 403, path)
@@ -116,7 +117,8 @@ class Form(AdminCase):
             ({"stars": "6"}, {"stars": "from 0 to 5"}), ({"stars": "²"}, {"stars": "from 0 to 5"}),
             ({"stars": "-1"}, {"stars": "0 to 5"}), ({"lines": "1071, 9999"}, {"lines": "There is no line 9999"}),
             ({"lines": "1071,1071"}, {"lines": "twice"}), ({"lines": "1," * 101}, {"lines": "No more than 100"}),
-            ({"lines": "../../etc/passwd"}, {"lines": "no phone number"}), ({"mobile": "12a"}, {"mobile": "no phone number"}),
+            ({"lines": "../../etc/passwd"}, {"lines": "no phone number"}),
+            ({"mobile": "12a"}, {"mobile": "no phone number"}),
             ({"voicemail": "'; drop table users; --"}, {"voicemail": "no phone number"}),
             ({"language": "<b>"}, {"language": "no language"}), ({"pin": "12"}, {"pin": "4 to 16 digits"}),
             ({"privilege": "root"}, {"form": "no such privilege"}),
@@ -124,9 +126,8 @@ class Form(AdminCase):
             answer = self.browser.fill("users/new", **{"name": "new", **values})
             page = self.refused(answer, **wrong)
             field = next(iter(values))
-            if isinstance(values[field], str) and len(values[field]) < 200 and "\0" not in values[field]:
-                shown = page.xpath(f"//*[@name='{field}']/@value")
-                self.assertIn(field, ("pin", "stars", "language", "privilege") if shown != [values[field].strip()] else field)
+            if field in ("email", "lines", "mobile", "voicemail") and isinstance(values[field], str):
+                self.assertEqual(page.xpath(f"//input[@name='{field}']/@value"), [values[field]])
         self.assertIs(self.now, before)
         for body in (b"a&" * 200, b"name=" + b"x" * 70_000):
             csrf = self.browser.hidden(HOME + "users/new", "csrf").encode()
@@ -199,7 +200,8 @@ class Accounts(AdminCase):
 
     def test_password_typed_or_none(self) -> None:
         path = "users/password?of=2"
-        for typed, words in (("", "at least"), ("short", "at least"), ("Rafael.Hidalgo", "too easy"), ("a" * 30, "easy")):
+        for typed, words in (("", "at least"), ("short", "at least"), ("Rafael.Hidalgo", "too easy"),
+        ("a" * 30, "easy")):
             self.refused(self.browser.fill(path, what="typed", password=typed), password=words)
         self.refused(self.browser.fill(path, what="x"), what="Choose one")
         self.done(self.browser.fill(path, what="typed", password="a long enough one"), "saved")

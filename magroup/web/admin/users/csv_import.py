@@ -54,7 +54,8 @@ def result_of(configuration: Configuration, rules: Rules, kind: str, content: by
             values.append(_values(configuration, columns, cells))
             numbers.append(number)
         except EditError as error:
-            lines.append(Line(number, _short(_key(columns, table, cells)), "wrong", error.field, sentence(error.sentence)))
+            key = _short(_key(columns, table, cells))
+            lines.append(Line(number, key, "wrong", error.field, sentence(error.sentence)))
     if not rows:
         raise FileError("The file has a header, but no line below it.")
     new, answers = edits.put_all(configuration, rules, kind, values, refusal)
