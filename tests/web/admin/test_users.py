@@ -229,7 +229,7 @@ class Accounts(AdminCase):
         page = self.browser.page("users/delete?of=9")
         self.assertEqual(page.xpath("//main//ul[not(@class)]/li/text()"), [
             "Manager of the group 1st level support, with a VIP list of 1", "Open logins: 1",
-            "The lines 1077 and their phones stay, as nobody's",
+            "Lines that stay, with their phones, as nobody's: 1077",
         ])  # fmt: skip
         self.done(self.browser.fill("users/delete?of=9"), "deleted")
         self.assertIsNone(self.now.user("Gabriela.Kronberger"))

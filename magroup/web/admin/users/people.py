@@ -138,7 +138,7 @@ def _touched(visit: AdminVisit, user: User) -> Sequence[str]:
     if sessions := visit.parts.admission.sessions.count_of_user(user.key):
         found.append(f"Open logins: {sessions}")
     if user.lines:
-        found.append(f"The lines {', '.join(user.lines)} and their phones stay, as nobody's")
+        found.append(f"Lines that stay, with their phones, as nobody's: {', '.join(user.lines)}")
     return found
 
 
