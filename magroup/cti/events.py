@@ -20,6 +20,27 @@ class CallEvent:
     def call_id(self) -> str:
         return self.call.id
 
+    def devices_changed(self) -> list[str]:
+        """The devices whose part in the call is another than before; those that are out of it now are the last ones."""
+        before = self.old.connections if self.old is not None else ()
+        now = self.call.connections
+        found = []
+        for connection in now:
+            for other in before:
+                # A connection that has not changed is the very same in both, and to compare them takes long.
+                if other is connection:
+                    break
+            else:
+                found.append(connection.id.device)
+        for connection in before:
+            device = connection.id.device
+            for other in now:
+                if other.id.device == device:
+                    break
+            else:
+                found.append(device)
+        return found
+
 
 class Originated(CallEvent):
     """``device`` made the call and waits for the called one."""

@@ -42,13 +42,13 @@ class Lamps:
             return
         call = event.call
         before = self._devices.get(call.id, ())
-        now = () if call.ended else tuple({call.called.number, *[one.id.device for one in call.connections]})
+        now = () if call.ended else _devices(call)
         for device in now:
             self._calls.setdefault(device, {})[call.id] = call
         if now != before:
             self._devices[call.id] = now
             self._forget(call, before, now)
-        for device in {*before, *now}:
+        for device in dict.fromkeys(before + now) if now != before else now:
             self._changed(device)
 
     def _forget(self, call: Call, before: tuple[str, ...], now: tuple[str, ...]) -> None:
@@ -105,6 +105,11 @@ class Lamps:
                 yield ShownDialog(call.id, state, is_caller, is_held, other.number, other.name)
             else:
                 yield ShownDialog(call.id, state, is_caller, is_held)
+
+
+def _devices(call: Call) -> tuple[str, ...]:
+    """Where a call is, and where it was to go."""
+    return tuple(dict.fromkeys([call.called.number, *[one.id.device for one in call.connections]]))
 
 
 def _state(call: Call, own: Connection | None) -> DialogState:

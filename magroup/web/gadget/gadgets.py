@@ -101,6 +101,7 @@ class Gadgets:
         self._noted: set[Gadget] = set()
         self._stopped: Deferred[None] | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._leave: Callable[[], None] = lambda: None
 
     def __len__(self) -> int:
         """How many are open."""
@@ -150,6 +151,9 @@ class Gadgets:
         while len(own) >= self._around.settings().gadget.sockets_per_user:
             self.end(next(iter(own)), "replaced")
             own = self._of_user.setdefault(gadget.key, {})
+        if not self._open:
+            self._leave = self._board.follow()
+            self.number = self._board.number
         own[gadget] = self._open[gadget] = None
         gadget.ping_at = self._clock.seconds() + PING
         lingering = self._lingering.pop(gadget.key, None)
@@ -338,6 +342,8 @@ class Gadgets:
         if gadget not in self._open:
             return
         del self._open[gadget]
+        if not self._open:
+            self._leave()
         own = self._of_user[gadget.key]
         del own[gadget]
         if not own:
