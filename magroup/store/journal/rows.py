@@ -51,7 +51,7 @@ def _insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, 
         return
     statement, names = _compiled(table, connection.dialect)
     if names:
-        connection.exec_driver_sql(statement, [tuple(row[name] for name in names) for row in rows])
+        connection.exec_driver_sql(statement, [tuple([row[name] for name in names]) for row in rows])
     else:
         connection.exec_driver_sql(statement, list(rows))
 
@@ -116,7 +116,11 @@ def _leg_row(call_id: str, position: int, leg: LegRecord, call: CallRecord) -> d
 
 
 def _columns(record: CallRecord | LegRecord) -> dict[str, Any]:
-    return {name: storable(value) if isinstance(value, str) else value for name, value in vars(record).items()}
+    row = dict(vars(record))
+    text = "".join([value for value in row.values() if isinstance(value, str)])
+    if storable(text) is text:
+        return row
+    return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:
