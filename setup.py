@@ -62,12 +62,14 @@ MYPY = "mypy>=1.11"
 # What calls, registrations and subscriptions go through; the rest, and what is made of values alone, gains nothing.
 COMPILED = {
     "cti": "turns",
-    "groups": "application call concern flow hearing journal member_states open_call",
+    "groups": "application board call concern flow hearing journal member_states open_call unavailability",
+    "policy": "forwarding",
     "sip": "accept addresses auth bindings challenge change client_transaction connection connections contacts"
     " datagrams dialog digest endpoint errors event headers hop info invite limits message modify nonce notifier notify"
     " offer_answer ping prack publications refer refresh register registering sdp sdp_relay server_transaction session"
     " stream stun subscription timers transaction transport uri wire",
-    "switch": "call calling change coming_back connect diversion forwarding identity leg media phase pickup"
+    "store/journal": "lines rows",
+    "switch": "call calling change coming_back connect diversion forwarding identity lamps leg media phase pickup"
     " redirection registrar ringing route_point services switch transfer trunks",
 }
 SOURCES = [f"magroup/{package}/{name}.py" for package, names in COMPILED.items() for name in names.split()]
