@@ -30,7 +30,7 @@ class Events:
         self._phones = PhonePresence(book, configuration)
         self._lamps = Lamps(
             configuration, Visibility(configuration, application.vip).sees_caller,
-            lambda number: self._notifier.changed("dialog", number),
+            lambda number: self._notifier.changed("dialog", number), telephony.switch,
         )  # fmt: skip
         self.message_waiting = MessageWaiting(
             self._notifier, telephony.registrar, telephony.timers, configuration, waiting,
@@ -40,8 +40,7 @@ class Events:
 
     def start(self) -> None:
         """Serve phones from now on. Start the application before: it hears first of what the switch reports."""
-        monitor = self._telephony.switch.monitor_start(self._lamps.heard)
-        self._stops = [monitor.stop, self._book.subscribe(self._presence_changed)]
+        self._stops = [self._lamps.stop, self._book.subscribe(self._presence_changed)]
         for package in (self._lamps, PresenceEvents(self._configuration, self._book.get), self.message_waiting):
             self._notifier.add(package)
         self._telephony.publications.add(PublishedPresence(self._published, self._phones.withdrawn))

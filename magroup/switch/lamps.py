@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import cast
 
 from magroup.cti.events import CallEvent, Event
+from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, Connection, ConnectionState, Party
 from magroup.model.configuration import Configuration
 from magroup.sip.errors import SipError
@@ -19,7 +20,7 @@ _UP = frozenset((ConnectionState.CONNECTED, ConnectionState.HOLD))
 class Lamps:
     """The event package ``dialog``. ``changed(number)`` is told of each device whose lamp may be another now.
 
-    It hears the events of all devices, from the first on, and keeps the calls by the devices that are in them.
+    From the first subscription on it hears the events of all devices, and keeps the calls by the devices in them.
     """
 
     name = "dialog"
@@ -28,19 +29,32 @@ class Lamps:
     interval = 1.0
 
     def __init__(
-        self, configuration: Callable[[], Configuration], sees_caller: SeesCaller, changed: Callable[[str], None]
+        self, configuration: Callable[[], Configuration], sees_caller: SeesCaller, changed: Callable[[str], None],
+        switch: Switch,
     ) -> None:  # fmt: skip
         self._configuration = configuration
         self._sees_caller = sees_caller
         self._changed = changed
+        self._switch = switch
+        self._monitor: Monitor | None = None
         self._calls: dict[str, dict[str, Call]] = {}
         self._devices: dict[str, tuple[str, ...]] = {}
 
-    def heard(self, event: Event) -> None:
-        """What the switch reports."""
-        if not isinstance(event, CallEvent):
-            return
-        call = event.call
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._monitor is not None:
+            self._monitor.stop()
+
+    def _listen(self) -> None:
+        self._monitor = self._switch.monitor_start(self._heard)
+        for call in self._switch.calls():
+            self._take(call)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, CallEvent):
+            self._take(event.call)
+
+    def _take(self, call: Call) -> None:
         before = self._devices.get(call.id, ())
         now = () if call.ended else _devices(call)
         for device in now:
@@ -69,6 +83,8 @@ class Lamps:
     # the package
 
     def resource(self, number: str, subscriber: str) -> str:
+        if self._monitor is None:
+            self._listen()
         known = self._configuration().known(number)
         if known.line is not None:
             return known.line.number
