@@ -89,13 +89,16 @@ class Call:
     ended: bool = False
 
     def connection(self, device: str) -> Connection | None:
-        return next((c for c in self.connections if c.id.device == device), None)
+        for connection in self.connections:
+            if connection.id.device == device:
+                return connection
+        return None
 
     def with_connection(self, connection: Connection) -> "Call":
         """This call with the connection put in, or in place of the one of the same device."""
         others = self.connections
         for position, old in enumerate(others):
-            if old.id == connection.id:
+            if old.id.device == connection.id.device:
                 return self._with((*others[:position], connection, *others[position + 1 :]))
         return self._with((*others, connection))
 

@@ -197,6 +197,8 @@ def split_list(text: str) -> list[str]:
 
 def quote(text: str) -> str:
     """``text`` as a quoted-string: quotes and backslashes escaped, control characters (CR, LF ...) become spaces."""
+    if text.isalnum():
+        return f'"{text}"'
     return '"' + _MUST_ESCAPE.sub(r"\\\1", _CONTROL.sub(" ", text)) + '"'
 
 
