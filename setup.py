@@ -59,7 +59,7 @@ EXTRAS = {
 COMPILE = os.environ.get("MAGROUP_COMPILE") == "1"
 MYPY = "mypy>=1.11"
 
-# What calls, registrations and subscriptions go through; the rest, and most of what is made of values alone, gains nothing.
+# What calls, registrations and subscriptions go through; the rest gains nothing, nor does most of what only has values.
 COMPILED = {
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call unavailability",
