@@ -68,7 +68,7 @@ COMPILED = {
     " datagrams dialog digest endpoint errors event headers hop info invite limits message modify nonce notifier notify"
     " offer_answer ping prack publications refer refresh register registering sdp sdp_relay server_transaction session"
     " stream stun subscription timers transaction transport uri wire",
-    "store/journal": "lines rows",
+    "store/journal": "lines",
     "switch": "call calling change coming_back connect diversion forwarding identity lamps leg media phase pickup"
     " redirection registrar ringing route_point services switch transfer trunks",
 }
