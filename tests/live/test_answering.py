@@ -35,7 +35,7 @@ class Answering(PbxCase):
 
     async def test_remotecc(self) -> None:
         """The dialog in the body is that of the INVITE, as the phone sees it."""
-        server, alice, desk, mine = await self.ringing("uas_remotecc", "User-Agent: Cisco-CP8861/12.8.1", 2)
+        server, alice, desk, mine = await self.ringing("uas_remotecc", "User-Agent: Cisco-CP8861/12.8.1", 3)
         await self.answered(server, alice, desk, mine)
         invite, refer = await desk.sipp.message("INVITE"), await desk.sipp.message("REFER")
         ringing = next(m for m in desk.sipp.messages() if m.sent and m.status == 180)

@@ -6,7 +6,7 @@ from tests.peers import until
 
 WAYS = (
     ("uas_talk", "Allow-Events: talk, hold", 1),
-    ("uas_remotecc", "User-Agent: Cisco-CP8861/12.8.1", 2),
+    ("uas_remotecc", "User-Agent: Cisco-CP8861/12.8.1", 3),
     ("uas_obedient", "", 2),
 )
 

@@ -50,7 +50,7 @@ class EntranceTests(GadgetCase):
     async def test_no_websocket(self) -> None:
         path = f"http://{self.host}/Applications/inbound/MAGroup/src/gadget.ws"
         self.assertEqual((await self.curl(path)).code, 400)
-        self.assertEqual((await self.curl("-X", "POST", path)).code, 405)
+        self.assertEqual((await self.curl("-X", "POST", path)).code, 404)
 
     async def test_too_many(self) -> None:
         self.settings = replace(self.settings, gadget=GadgetSettings(sockets=1))
