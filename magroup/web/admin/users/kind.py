@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from magroup.groups.editing import Rules
@@ -97,5 +97,5 @@ def tag_of(thing: Any) -> str:
 
 def _whole(thing: Any) -> Any:
     # Secrets, which a thing does not show, count as well.
-    return sorted((name, repr(sorted(value) if isinstance(value, frozenset) else value))
-                  for name, value in vars(thing).items())  # fmt: skip
+    values = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values.items()}
