@@ -114,7 +114,8 @@ class Administration:
     def admin(self, editing: Editing, admission: WebAdmission) -> AdminParts:
         """What the administration's pages work with."""
         return AdminParts(
-            editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance
+            editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance,
+            self.pictures,
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

@@ -37,7 +37,7 @@ class Events:
         self._phones = PhonePresence(book, configuration)
         self._lamps = Lamps(
             configuration, Visibility(configuration, application.vip).sees_caller,
-            self._lamp_changed,
+            self._lamp_changed, telephony.switch,
         )  # fmt: skip
         self.message_waiting = MessageWaiting(
             self._notifier, telephony.registrar, telephony.timers, configuration, waiting,
@@ -49,14 +49,14 @@ class Events:
             telephony.endpoint, telephony.registrar, telephony.remote,
             lambda number: OwnLine(self.message_waiting.waiting(number), *lines.forwarded_to(number)),
             lambda number: lamp_of(*lines.state(number)), lines.of_the_same_groups, domain,
+            self._watch,
         )  # fmt: skip
         self._stops: list[Callable[[], None]] = []
 
     def start(self) -> None:
         """Serve phones from now on. Start the application before: it hears first of what the switch reports."""
-        monitor = self._telephony.switch.monitor_start(self._heard)
-        self._stops = [
-            monitor.stop, self._book.subscribe(self._presence_changed),
+        self._stops += [
+            self._lamps.stop, self._book.subscribe(self._presence_changed),
             self._forwardings.subscribe(self._forwarding_changed),
         ]  # fmt: skip
         for package in (self._lamps, PresenceEvents(self._configuration, self._book.get), self.message_waiting):
@@ -78,8 +78,12 @@ class Events:
         self.message_waiting.changed(number)
         self.phone_updates.line_changed(number)
 
+    def _watch(self) -> None:
+        """The first phone is there that is told of others' lines without having asked."""
+        self._lamps.listen()
+        self._stops.append(self._telephony.switch.monitor_start(self._heard).stop)
+
     def _heard(self, event: Event) -> None:
-        self._lamps.heard(event)
         if isinstance(event, BackInService | OutOfService):
             self.phone_updates.lamp_changed(event.device)
 

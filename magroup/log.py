@@ -94,14 +94,15 @@ def _as_json(event: LogEvent) -> str:
 
 
 def _without_secrets(event: LogEvent) -> LogEvent:
-    if any(map(_is_secret, event)):
-        return {name: "***" if _is_secret(name) else value for name, value in event.items()}
+    if secrets := _secrets(tuple(event)):
+        return {name: "***" if name in secrets else value for name, value in event.items()}
     return event
 
 
 @lru_cache(maxsize=1024)
-def _is_secret(name: str) -> bool:
-    return _SECRET.search(name) is not None
+def _secrets(names: tuple[str, ...]) -> frozenset[str]:
+    """Which names say that they are secret; the events of a kind have the same ones."""
+    return frozenset(name for name in names if _SECRET.search(name))
 
 
 def _level(event: LogEvent) -> str:

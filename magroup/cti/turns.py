@@ -8,21 +8,24 @@ from twisted.logger import Logger
 
 
 class Turns:
-    """Call it with what is to be done and its arguments; ``of`` names who takes the inputs, for the log."""
+    """Call it with what is to be done and its arguments; ``of`` names who takes the inputs, for the log.
+
+    ``is_taking``: something is being done now.
+    """
 
     log: ClassVar = Logger()
 
     def __init__(self, of: str) -> None:
         self._of = of
         self._inputs: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
-        self._is_taking = False
+        self.is_taking = False
 
     def __call__(self, do: Callable[..., None], *arguments: Any) -> None:
         """``do`` it now, or after what is being done. What fails is logged, and the next one's turn comes."""
         self._inputs.append((do, arguments))
-        if self._is_taking:
+        if self.is_taking:
             return
-        self._is_taking = True
+        self.is_taking = True
         try:
             while self._inputs:
                 do, arguments = self._inputs.popleft()
@@ -31,4 +34,4 @@ class Turns:
                 except Exception:
                     self.log.failure("An input to the {of} failed", of=self._of)
         finally:
-            self._is_taking = False
+            self.is_taking = False

@@ -1,8 +1,11 @@
-"""Calls, connections and devices as CSTA sees them (ECMA-269 6.1): immutable snapshots, ended but never removed."""
+"""Calls, connections and devices as CSTA sees them (ECMA-269 6.1): immutable snapshots, ended but never removed.
 
+Each call makes dozens of them. They are initialised by hand so that a compiled one is made by plain assignment.
+"""
+
+from dataclasses import dataclass
 from enum import StrEnum
-
-from magroup.model.fixed import fixed
+from typing import Final
 
 
 class ConnectionState(StrEnum):
@@ -49,53 +52,85 @@ class Cause(StrEnum):
     LOOP = "loop"
 
 
-@fixed
+@dataclass(unsafe_hash=True, init=False)
 class Party:
     """Somebody at an end: the number as the switch knows it, the name shown (UTF-8), whether outside the switch."""
 
-    number: str
-    name: str = ""
-    external: bool = False
+    number: Final[str]
+    name: Final[str]
+    external: Final[bool]
+
+    def __init__(self, number: str, name: str = "", external: bool = False) -> None:
+        self.number = number
+        self.name = name
+        self.external = external
 
 
-@fixed
+@dataclass(unsafe_hash=True, init=False)
 class ConnectionId:
     """A connection's identity: the call's id and the device's number."""
 
-    call_id: str
-    device: str
+    call_id: Final[str]
+    device: Final[str]
+
+    def __init__(self, call_id: str, device: str) -> None:
+        self.call_id = call_id
+        self.device = device
 
 
-@fixed
+@dataclass(unsafe_hash=True, init=False)
 class Connection:
     """One device's part in a call: its state, since when (clock seconds), whether it was called or called out."""
 
-    id: ConnectionId
-    state: ConnectionState
-    party: Party
-    inbound: bool = True
-    since: float = 0.0
+    id: Final[ConnectionId]
+    state: Final[ConnectionState]
+    party: Final[Party]
+    inbound: Final[bool]
+    since: Final[float]
+
+    def __init__(
+        self, id: ConnectionId, state: ConnectionState, party: Party, inbound: bool = True, since: float = 0.0
+    ) -> None:
+        self.id = id
+        self.state = state
+        self.party = party
+        self.inbound = inbound
+        self.since = since
 
 
-@fixed
+@dataclass(unsafe_hash=True, init=False)
 class Call:
     """A call at one moment. ``calling`` made it to ``called``; ``connections`` in the order they came."""
 
-    id: str
-    calling: Party
-    called: Party
-    started_at: float
-    connections: tuple[Connection, ...] = ()
-    ended: bool = False
+    id: Final[str]
+    calling: Final[Party]
+    called: Final[Party]
+    started_at: Final[float]
+    connections: Final[tuple[Connection, ...]]
+    ended: Final[bool]
+
+    def __init__(
+        self, id: str, calling: Party, called: Party, started_at: float, connections: tuple[Connection, ...] = (),
+        ended: bool = False,
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.calling = calling
+        self.called = called
+        self.started_at = started_at
+        self.connections = connections
+        self.ended = ended
 
     def connection(self, device: str) -> Connection | None:
-        return next((c for c in self.connections if c.id.device == device), None)
+        for connection in self.connections:
+            if connection.id.device == device:
+                return connection
+        return None
 
     def with_connection(self, connection: Connection) -> "Call":
         """This call with the connection put in, or in place of the one of the same device."""
         others = self.connections
         for position, old in enumerate(others):
-            if old.id == connection.id:
+            if old.id.device == connection.id.device:
                 return self._with((*others[:position], connection, *others[position + 1 :]))
         return self._with((*others, connection))
 

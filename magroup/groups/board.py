@@ -35,6 +35,9 @@ from magroup.model.lines import LineState
 from magroup.model.presence import PresenceState
 
 MOST_KEPT = 10_000
+KEPT_FOR = 600.0
+"""Seconds for which changes are kept when nobody follows any more: who has lost the connection comes again."""
+
 MOST_AT_ONCE = 500
 """Things of the configuration that are told one by one; where more change at once, everything is to be read anew."""
 
@@ -46,19 +49,10 @@ _AT_REST = frozenset({LineState.IDLE, LineState.OUT_OF_SERVICE})
 Subscriber = Callable[[], None]
 
 
-def _changed(event: CallEvent) -> list[str]:
-    """The devices whose part in the call is another than before."""
-    before = event.old.connections if event.old is not None else ()
-    now = () if event.call.ended else event.call.connections
-    # By identity: a connection that has not changed is the very same in both, and to compare them takes long.
-    kept = {id(connection) for connection in before} & {id(connection) for connection in now}
-    found = [c.id.device for c in now if id(c) not in kept]
-    return found + [c.id.device for c in before if id(c) not in kept and c.id.device not in found]
-
-
 class Board:
     """``number`` is that of the newest change; numbers mean something within one ``life``, a start of the server.
 
+    While nobody follows, what happens is counted only: whoever comes then reads everything anew.
     Start it after ``states``, and subscribe ``configured`` after whoever else takes a new configuration.
     """
 
@@ -80,6 +74,9 @@ class Board:
         self._kept: deque[News] = deque(maxlen=most_kept)
         self._lines: dict[str, LineState] = {}
         self._subscribers: tuple[Subscriber, ...] = ()
+        self._followers = 0
+        self._followed_until = 0.0
+        self._keeps = False
         self._stops: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
@@ -93,9 +90,6 @@ class Board:
             self._presence.subscribe(self._presence_changed),
             self._forwardings(self._put),
         ]
-        for call in self._switch.calls():
-            for connection in call.connections:
-                self._look_at(connection.id.device)
 
     def stop(self) -> None:
         for stop in self._stops:
@@ -110,6 +104,21 @@ class Board:
             self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
 
         return unsubscribe
+
+    def follow(self) -> Callable[[], None]:
+        """Somebody follows from now on, until what is returned is called."""
+        self._followers += 1
+        if not self._keeps:
+            self._keeps = True
+            for call in self._switch.calls():
+                for connection in call.connections:
+                    self._look_at(connection.id.device)
+
+        def leave() -> None:
+            self._followers -= 1
+            self._followed_until = self._clock.seconds() + KEPT_FOR
+
+        return leave
 
     def since(self, number: int, most: int) -> Sequence[News] | None:
         """What came after ``number``, the ``most`` oldest of it; None where some of it is kept no more, or to come."""
@@ -145,16 +154,26 @@ class Board:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallEvent):
-            if isinstance(event, _NOT_TOLD):
-                return
-            self._put(CallChange(event))
-            for device in _changed(event):
-                self._look_at(device)
+            if not self._keeps:
+                self.number += 1
+            elif not self._followers and event.at >= self._followed_until:
+                self._stop_keeping()
+            elif not isinstance(event, _NOT_TOLD):
+                self._put(CallChange(event))
+                for device in event.devices_changed():
+                    self._look_at(device)
         elif isinstance(event, BackInService | OutOfService):
             self._look_at_service(event)
         elif isinstance(event, DeviceCapabilitiesChanged) and event.device in self._lines:
             # What may be done with its calls is shown with them.
             self._put(LineChange(event.device, self._lines[event.device]))
+
+    def _stop_keeping(self) -> None:
+        """Nobody has come again."""
+        self._keeps = False
+        self._kept.clear()
+        self._lines.clear()
+        self.number += 1
 
     def _look_at(self, device: str) -> None:
         """Tell what a line does that is, or was, in a call, where that is something else than before."""
@@ -181,7 +200,8 @@ class Board:
 
     def _put(self, change: Change) -> None:
         self.number += 1
-        self._kept.append(News(self.number, self._clock.seconds(), change))
+        if self._keeps:
+            self._kept.append(News(self.number, self._clock.seconds(), change))
         self._tell()
 
     def _tell(self) -> None:

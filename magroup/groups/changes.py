@@ -8,6 +8,7 @@ from magroup.cti.events import CallEvent
 from magroup.groups.forwarding import ForwardingChange
 from magroup.model.configuration import Configuration
 from magroup.model.differences import Difference, differences
+from magroup.model.fixed import fixed
 from magroup.model.lines import LineState
 from magroup.model.presence import PresenceState
 
@@ -21,7 +22,7 @@ class PresenceChange:
     said: PresenceState
 
 
-@dataclass(frozen=True)
+@fixed
 class LineChange:
     """What the line, by its number as stored, is doing."""
 
@@ -29,7 +30,7 @@ class LineChange:
     state: LineState
 
 
-@dataclass(frozen=True)
+@fixed
 class CallChange:
     """What happened to a call."""
 
@@ -63,7 +64,7 @@ class SettingsChange:
 Change = PresenceChange | ForwardingChange | LineChange | CallChange | ConfigurationChange | SettingsChange
 
 
-@dataclass(frozen=True)
+@fixed
 class News:
     """A change with the number that it has on the board, at ``at`` (clock seconds)."""
 

@@ -89,25 +89,24 @@ class MemberStates:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallEvent):
-            self._take(event.call_id, event.old, event.call)
+            self._take(event)
             self._changed()
         elif isinstance(event, BackInService | OutOfService):
             self._changed()
 
-    def _take(self, call_id: str, old: Call | None, call: Call) -> None:
+    def _take(self, event: CallEvent) -> None:
         """Each event of a call comes here: only what it has changed is looked at."""
-        before = old.connections if old is not None and not old.ended else ()
-        now = () if call.ended else call.connections
-        for connection in before:
-            if connection not in now:
-                self._forget(connection.id.device, call_id)
+        call = event.call
+        for device in event.devices_changed():
+            connection = call.connection(device)
+            if connection is None:
+                self._forget(device, call.id)
+            else:
+                self._connections.setdefault(device, {})[call.id] = connection
         if call.ended:
-            self._calls.pop(call_id, None)
-            return
-        self._calls[call_id] = call
-        for connection in now:
-            if connection not in before:
-                self._connections.setdefault(connection.id.device, {})[call_id] = connection
+            self._calls.pop(call.id, None)
+        else:
+            self._calls[call.id] = call
 
     def _forget(self, device: str, call_id: str) -> None:
         calls = self._connections.get(device)

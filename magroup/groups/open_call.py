@@ -83,9 +83,9 @@ class Leg:
             member_id=self.member_id,
             group_id=self.group_id,
             inbound=self.inbound,
-            ringing_at=round(self.ringing_at, 3),
-            answered_at=round(self.answered_at, 3),
-            ended_at=round(self.ended_at, 3),
+            ringing_at=_in_milliseconds(self.ringing_at),
+            answered_at=_in_milliseconds(self.answered_at),
+            ended_at=_in_milliseconds(self.ended_at),
             outcome=self.outcome,
             cause=self.cause,
         )
@@ -135,14 +135,14 @@ class OpenCall:
     def record(self, ended_at: float = 0.0, cause: str = "", ended_by: str = "") -> CallRecord:
         return CallRecord(
             id=self.id,
-            started_at=round(self.started_at, 3),
+            started_at=_in_milliseconds(self.started_at),
             caller_number=self.calling.number,
             caller_name=self.caller_name,
             called_number=self.called_number,
             called_name=self.called_name,
             group_id=self.group_id,
-            answered_at=round(self.answered_at, 3),
-            ended_at=round(ended_at, 3),
+            answered_at=_in_milliseconds(self.answered_at),
+            ended_at=_in_milliseconds(ended_at),
             is_vip=self.is_vip,
             overflow=self.overflow,
             external=self.external,
@@ -153,3 +153,8 @@ class OpenCall:
             trail=tuple(self.trail),
             legs=tuple(leg.record(self.id) for leg in self.legs if leg.is_recorded),
         )
+
+
+def _in_milliseconds(seconds: float) -> float:
+    """As ``round(seconds, 3)``, which takes many times as long."""
+    return int(seconds * 1000.0 + 0.5) / 1000.0 if seconds else 0.0

@@ -1,8 +1,9 @@
 """Telephone numbers: stored as typed, compared in one canonical form (E.164 where the plan allows it)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0[]")
 _DIALLABLE = re.compile(r"\+?[0-9*#]{1,32}\Z")
@@ -37,13 +38,15 @@ class NumberPlan:
     country_code: str = ""
     area_code: str = ""
 
-    def canonical(self, number: str) -> str:
-        """The one form in which two spellings of the same number are equal, for example ``+41315311111``."""
-        return _canonical(self, number)
+    @cached_property
+    def canonical(self) -> Callable[[str], str]:
+        """``canonical(number)``: the one form in which spellings of the same number are equal, as ``+41315311111``."""
+        # Each plan keeps its own: to find the plan among others takes longer than to fold a number.
+        return lru_cache(maxsize=65536)(lambda number: _fold(self, bare(number), "0123456789", 1))
 
     def same(self, one: str, other: str) -> bool:
         """Whether both spellings mean the same number."""
-        return _canonical(self, one) == _canonical(self, other)
+        return self.canonical(one) == self.canonical(other)
 
     def spellings(self, number: str) -> tuple[str, ...]:
         """``number`` as it is and in the ways in which it may be written here, sorted."""
@@ -61,12 +64,7 @@ class NumberPlan:
     def matches(self, pattern: str, number: str) -> bool:
         """Whether ``number`` matches a VIP list entry (``+1509XXXXXXX``, ``0800!``)."""
         compiled = _compile(self, pattern)
-        return compiled is not None and compiled.match(_canonical(self, number)) is not None
-
-
-@lru_cache(maxsize=65536)
-def _canonical(plan: NumberPlan, number: str) -> str:
-    return _fold(plan, bare(number), "0123456789", 1)
+        return compiled is not None and compiled.match(self.canonical(number)) is not None
 
 
 def _fold(plan: NumberPlan, number: str, digits: str, least: int) -> str:

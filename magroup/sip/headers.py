@@ -16,6 +16,7 @@ _PARAM: Final = re.compile(
     r"\s*;\s*([A-Za-z0-9\-.!%*_+`'~]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"<>]+))\s*)?", re.DOTALL
 )
 _PLAIN_PARAMS: Final = re.compile(r"(?:;[A-Za-z0-9\-.!%*_+`'~]+(?:=[^\s;,\"<>]+)?)+\Z")
+_COMMON: Final = frozenset(("branch", "rport", "received", "tag", "transport", "lr", "expires", "ob"))
 _SENT: Final = re.compile(
     r"\s*SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+"
     r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)(?:\s*:\s*([0-9]{1,5}))?\s*\Z",
@@ -80,13 +81,13 @@ def _read_address(text: str) -> Address:
     name = ""
     start = text.find("<")
     if start >= 0 or text.startswith('"'):
-        quoted = _QUOTED.match(text)
+        quoted = _QUOTED.match(text) if '"' in text else None
         if quoted:
             name = _ESCAPED.sub(r"\1", quoted[1]) if "\\" in quoted[1] else quoted[1]
             start = quoted.end()
             if start >= len(text) or text[start] != "<":
                 raise GrammarError("Bad address: no < after the display name")
-        elif _DISPLAY.match(text, 0, start):
+        elif not start or _DISPLAY.match(text, 0, start):
             name = " ".join(text[:start].split())
         else:
             raise GrammarError("Bad display name")
@@ -109,6 +110,19 @@ _kept_address: Final = lru_cache(maxsize=4096)(_read_address)
 
 def parse_params(text: str) -> Mapping[str, str]:
     """``;name=value;flag`` as a mapping by lower-case name; "" for a flag. Raises GrammarError."""
+    found: dict[str, str] = {}
+    if not text.startswith(";"):
+        return _any_params(text)
+    for item in text[1:].split(";"):
+        name, equals, value = item.partition("=")
+        # Nearly all are of these; whatever is none of them may be right all the same.
+        if name not in _COMMON or (equals and not value.replace("-", "").replace(".", "").isalnum()):
+            return _any_params(text)
+        found[name] = value
+    return found
+
+
+def _any_params(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if _PLAIN_PARAMS.match(text):
         for item in text[1:].split(";"):
@@ -197,6 +211,8 @@ def split_list(text: str) -> list[str]:
 
 def quote(text: str) -> str:
     """``text`` as a quoted-string: quotes and backslashes escaped, control characters (CR, LF ...) become spaces."""
+    if text.isalnum():
+        return f'"{text}"'
     return '"' + _MUST_ESCAPE.sub(r"\\\1", _CONTROL.sub(" ", text)) + '"'
 
 

@@ -253,9 +253,10 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
 
 def content_length(values: list[str]) -> int:
     """The length that Content-Length values agree on, -1 when they are no one number."""
-    if len(set(values)) != 1 or not (values[0].isascii() and values[0].isdigit()) or len(values[0]) > 9:
+    text = values[0]
+    if (len(values) > 1 and len(set(values)) > 1) or len(text) > 9 or not (text.isascii() and text.isdigit()):
         return -1
-    return int(values[0])
+    return int(text)
 
 
 def _read_tokens(items: list[str]) -> frozenset[str]:

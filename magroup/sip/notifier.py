@@ -128,6 +128,8 @@ class Notifier:
 
     def changed(self, package: str, resource: str) -> None:
         """A resource may be in another state now."""
+        if not self._count:
+            return
         for subscription in self.of(package, resource):
             subscription.changed()
 

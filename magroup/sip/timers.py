@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from math import ceil
 from typing import Any, Final
 
 from twisted.logger import Logger
@@ -67,7 +66,7 @@ class Timers:
 
         Those of a second or more are rounded up to a tenth of a second.
         """
-        slot = ceil((self.clock.seconds() + seconds) / TICK - 1e-6)
+        slot = -int((1e-6 - (self.clock.seconds() + seconds) / TICK) // 1.0)
         if seconds >= LONG:
             slot += -slot % COARSE
         timer = Timer(self, slot, call, argument)

@@ -133,6 +133,8 @@ def readable(text: str) -> str:
 
 def escape_user(user: str) -> str:
     """``user`` as it may stand before the ``@`` of a URI."""
+    if user.isascii() and user.isalnum():
+        return user
     return _UNSAFE_IN_USER.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), user)
 
 

@@ -16,6 +16,9 @@ R = TypeVar("R")
 
 _SQLITE = "sqlite:///"
 
+# What sqlite3 would find out for each value anew, which takes as long as to store three.
+sqlite3.register_adapter(bool, int)
+
 BUSY_TIMEOUT = 5.0
 """Seconds that a transaction waits for another process that holds the SQLite file."""
 

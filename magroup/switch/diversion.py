@@ -17,6 +17,8 @@ def diverted_from(request: Request) -> tuple[str, ...]:
 
     Diversion says it plainly, the latest first. History-Info lists every target in its order, the present one last.
     """
+    if "Diversion" not in request.headers and "History-Info" not in request.headers:
+        return ()
     latest_first = diverting(request)
     if latest_first:
         return tuple(reversed(latest_first))

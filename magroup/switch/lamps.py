@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import cast
 
 from magroup.cti.events import CallEvent, Event
+from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, Connection, ConnectionState, Party
 from magroup.model.configuration import Configuration
 from magroup.sip.errors import SipError
@@ -19,7 +20,7 @@ _UP = frozenset((ConnectionState.CONNECTED, ConnectionState.HOLD))
 class Lamps:
     """The event package ``dialog``. ``changed(number)`` is told of each device whose lamp may be another now.
 
-    It hears the events of all devices, from the first on, and keeps the calls by the devices that are in them.
+    From the first subscription on it hears the events of all devices, and keeps the calls by the devices in them.
     """
 
     name = "dialog"
@@ -28,27 +29,43 @@ class Lamps:
     interval = 1.0
 
     def __init__(
-        self, configuration: Callable[[], Configuration], sees_caller: SeesCaller, changed: Callable[[str], None]
+        self, configuration: Callable[[], Configuration], sees_caller: SeesCaller, changed: Callable[[str], None],
+        switch: Switch,
     ) -> None:  # fmt: skip
         self._configuration = configuration
         self._sees_caller = sees_caller
         self._changed = changed
+        self._switch = switch
+        self._monitor: Monitor | None = None
         self._calls: dict[str, dict[str, Call]] = {}
         self._devices: dict[str, tuple[str, ...]] = {}
 
-    def heard(self, event: Event) -> None:
-        """What the switch reports."""
-        if not isinstance(event, CallEvent):
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._monitor is not None:
+            self._monitor.stop()
+
+    def listen(self) -> None:
+        """Hear of all calls from now on, if not before."""
+        if self._monitor is not None:
             return
-        call = event.call
+        self._monitor = self._switch.monitor_start(self._heard)
+        for call in self._switch.calls():
+            self._take(call)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, CallEvent):
+            self._take(event.call)
+
+    def _take(self, call: Call) -> None:
         before = self._devices.get(call.id, ())
-        now = () if call.ended else tuple({call.called.number, *[one.id.device for one in call.connections]})
+        now = () if call.ended else _devices(call)
         for device in now:
             self._calls.setdefault(device, {})[call.id] = call
         if now != before:
             self._devices[call.id] = now
             self._forget(call, before, now)
-        for device in {*before, *now}:
+        for device in dict.fromkeys(before + now) if now != before else now:
             self._changed(device)
 
     def _forget(self, call: Call, before: tuple[str, ...], now: tuple[str, ...]) -> None:
@@ -69,6 +86,7 @@ class Lamps:
     # the package
 
     def resource(self, number: str, subscriber: str) -> str:
+        self.listen()
         known = self._configuration().known(number)
         if known.line is not None:
             return known.line.number
@@ -105,6 +123,11 @@ class Lamps:
                 yield ShownDialog(call.id, state, is_caller, is_held, other.number, other.name)
             else:
                 yield ShownDialog(call.id, state, is_caller, is_held)
+
+
+def _devices(call: Call) -> tuple[str, ...]:
+    """Where a call is, and where it was to go."""
+    return tuple(dict.fromkeys([call.called.number, *[one.id.device for one in call.connections]]))
 
 
 def _state(call: Call, own: Connection | None) -> DialogState:

@@ -213,14 +213,12 @@ class SipSwitch(CallControlServices):
 
     def party(self, number: str) -> Party:
         """Who has this number, in the spelling of the configuration where it is one of ours."""
-        configuration = self._configuration()
-        line = configuration.line(number)
-        if line is not None:
-            return Party(line.number, configuration.name_of_number(line.number))
-        group = configuration.group_of_number(number)
-        if group is not None:
-            return Party(group.number, group.name)
-        return Party(number, configuration.name_of_number(number), external=not self.is_route_point(number))
+        known = self._configuration().known(number)
+        if known.line is not None:
+            return Party(known.line.number, known.name)
+        if known.group is not None:
+            return Party(known.group.number, known.group.name)
+        return Party(number, known.name, external=not self.is_route_point(number))
 
     def reach(self, device: str) -> Reach:
         """The routes to a number now."""

@@ -43,6 +43,10 @@ Note = Callable[[str, Iterable[Reason]], None]
 """Goes on with the trail of a call in the journal."""
 
 
+_FIRST = (Offered, MessageRecorded)
+"""What concerns the voicemail when none of its calls is up."""
+
+
 @dataclass(frozen=True)
 class _Draft:
     """What is being recorded: a message, or the greeting of ``box``."""
@@ -134,7 +138,9 @@ class Voicemail:
     # Inputs
 
     def _heard(self, event: Event) -> None:
-        self._turn(self._on_event, event)
+        # Most calls are none of the voicemail's, and take no turn.
+        if self._calls or self._turn.is_taking or isinstance(event, _FIRST):
+            self._turn(self._on_event, event)
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, MessageRecorded):

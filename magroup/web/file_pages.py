@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import cast
-from urllib.parse import quote
 
 from twisted.web.http import CACHED
 from twisted.web.iweb import IRequest
@@ -16,16 +15,6 @@ from magroup.web.pictures import Pictures
 from magroup.web.sounds import AudioFiles, InThread
 
 CACHE = "private, no-cache"
-
-
-def picture_url(name: str) -> str:
-    """Where a page finds the picture of a user or contact; "" for none."""
-    return f"/pictures/{quote(name, safe='')}" if name else ""
-
-
-def tone_url(name: str) -> str:
-    """Where a page finds a tone of a group; "" for none."""
-    return f"/tones/{quote(name, safe='')}" if name else ""
 
 
 class FilePages:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from urllib.parse import quote, urlsplit
 
@@ -145,7 +146,11 @@ class WebSite:
 
     def _body_limit(self, request: Request, path: bytes) -> int:
         http = self.admission.settings.http
-        return http.upload_limit if is_upload(path) and self.admission.may_upload(request) else http.body_limit
+        if is_upload(path):
+            return http.upload_limit if self.admission.may_upload(request) else http.body_limit
+        viewer = partial(self.admission.viewer, cast(IRequest, request))
+        of_page = self._admin.body_limit(path, viewer) if self._admin else 0
+        return max(http.body_limit, min(of_page, http.upload_limit))
 
     @app.route("/", methods=["GET"])
     def root(self, request: IRequest) -> bytes:

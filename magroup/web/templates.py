@@ -19,6 +19,6 @@ class Templates:
         )
         self._environment.globals.update(common)
 
-    def render(self, name: str, **values: object) -> str:
+    def render(self, name: str, /, **values: object) -> str:
         """The template ``name`` with ``values`` as HTML."""
         return self._environment.get_template(name).render(**values)

@@ -33,6 +33,7 @@ class BoardCase(WorldTestCase):
         self.board.start()
         self.told = 0
         self.addCleanup(self.board.subscribe(self.heard))
+        self.leave = self.board.follow()
 
     def heard(self) -> None:
         self.told += 1
@@ -107,11 +108,13 @@ class ToldTests(BoardCase):
         self.assertLessEqual({"Offered", "Delivered", "CallCleared"}, events)
         self.assertFalse(events & {"DigitsGenerated", "MessageEnded"})
 
-    def test_call_before_start(self) -> None:
-        """Lines in a call that is up when the board starts are known."""
+    def test_call_before_followed(self) -> None:
+        """Lines in a call that is up when somebody begins to follow are known."""
         call = self.switch.arrive(CALLER, RAF)
         late = Board(self.clock, self.switch, self.states, self.book, self.forwardings.subscribe, self.configuration())
         late.start()
+        self.assertEqual(len(late), 0)
+        late.follow()
         self.assertEqual(len(late), 1)
         self.switch.caller_hangs_up(call)
         self.assertEqual(len(late), 0)
@@ -164,6 +167,23 @@ class KeptTests(BoardCase):
         self.board.configured(old, replace(old, lines=(*old.lines, *(Line(str(n)) for n in range(3)))), "")
         self.assertEqual((self.board.number, self.told), (2, 2))
         self.assertEqual([self.board.since(n, 5) for n in (0, 1, 2)], [None, None, []])
+
+    def test_nobody_follows(self) -> None:
+        """What happens is kept for a while when all have gone, then counted only, until somebody comes again."""
+        self.book.set(USERS["Raf"], Presence.BUSY, "", "test")
+        self.leave()
+        call = self.switch.arrive(CALLER, RAF)
+        known = self.board.number
+        self.assertEqual(len(self.since(1)), known - 1)
+        self.clock.advance(board_module.KEPT_FOR)
+        self.switch.caller_hangs_up(call)
+        self.book.set(USERS["Raf"], Presence.AVAILABLE, "", "test")
+        self.assertGreater(self.board.number, known)
+        self.assertEqual([self.board.since(number, 5) for number in (1, known)], [None, None])
+        self.board.follow()
+        self.assertEqual(self.since(self.board.number), [])
+        self.book.set(USERS["Raf"], Presence.BUSY, "", "test")
+        self.assertEqual([one.number for one in self.since(self.board.number - 1)], [self.board.number])
 
     def test_broken_subscriber(self) -> None:
         def breaks() -> None:

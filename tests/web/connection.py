@@ -46,10 +46,15 @@ class Web:
         self.settings = replace(self.settings, instance=self.instance, http=self.http)
         self.admission = admission(self.kept, self.clock, self.settings)
         surroundings = Surroundings(
-            self.instance, "1.2.3", lambda: self.status, self.readiness, self.clock.seconds, self.admission
-        )
+            self.instance, "1.2.3", lambda: self.status, self.readiness, self.clock.seconds, self.admission,
+            **self.more(),
+        )  # fmt: skip
         self.site = WebSite(surroundings)
         self.factory = self.site.site(self.clock)  # type: ignore[arg-type]
+
+    def more(self) -> dict[str, Any]:
+        """What the site serves beside."""
+        return {}
 
     def connect(self) -> tuple[Any, StringTransport]:
         """A connection: its protocol and what it writes."""

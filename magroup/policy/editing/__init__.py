@@ -8,6 +8,7 @@ from magroup.policy.editing.announcements import (
     move_announcement,
     place_announcement,
 )
+from magroup.policy.editing.bulk import Outcome, RowAnswer, put_all
 from magroup.policy.editing.conflict import expect_group, group_tag
 from magroup.policy.editing.errors import EditError, Problem
 from magroup.policy.editing.groups import add_group, change_group, delete_group, group_of
@@ -43,7 +44,9 @@ from magroup.policy.editing.vips import add_vip, change_vip, delete_vip, vip_of
 
 __all__ = [
     "EditError",
+    "Outcome",
     "Problem",
+    "RowAnswer",
     "Rules",
     "add_announcement",
     "add_contact",
@@ -83,5 +86,6 @@ __all__ = [
     "order_members",
     "place_announcement",
     "place_member",
+    "put_all",
     "vip_of",
 ]

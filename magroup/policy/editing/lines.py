@@ -30,14 +30,14 @@ def line_of(configuration: Configuration, number: str) -> Line:
 
 def add_line(configuration: Configuration, rules: Rules, values: Mapping[str, Any]) -> Configuration:
     check_room("lines", len(configuration.lines), MOST_LINES)
-    line = _checked_line(configuration, rules, Line(""), replace(Line(""), **values))
+    line = checked_line(configuration, rules, Line(""), replace(Line(""), **values))
     return configuration.changed(lines=(*configuration.lines, line))
 
 
 def change_line(configuration: Configuration, rules: Rules, number: str, values: Mapping[str, Any]) -> Configuration:
     """The line with other values of some fields; users, phones and members follow a new number."""
     before = line_of(configuration, number)
-    line = _checked_line(configuration, rules, before, replace(before, **values))
+    line = checked_line(configuration, rules, before, replace(before, **values))
     if line.number != before.number:
         configuration = configuration.changed(
             users=_renumbered(configuration.users, before.number, line.number),
@@ -73,13 +73,13 @@ def phone_of(configuration: Configuration, device_name: str) -> Phone:
 
 def add_phone(configuration: Configuration, values: Mapping[str, Any]) -> Configuration:
     check_room("phones", len(configuration.phones), MOST_LINES)
-    phone = _checked_phone(configuration, Phone(""), replace(Phone(""), **values))
+    phone = checked_phone(configuration, Phone(""), replace(Phone(""), **values))
     return configuration.changed(phones=(*configuration.phones, phone))
 
 
 def change_phone(configuration: Configuration, device_name: str, values: Mapping[str, Any]) -> Configuration:
     before = phone_of(configuration, device_name)
-    phone = _checked_phone(configuration, before, replace(before, **values))
+    phone = checked_phone(configuration, before, replace(before, **values))
     return with_instead(configuration, "phones", before, phone)
 
 
@@ -98,7 +98,8 @@ def _renumbered(owners: tuple[Any, ...], old: str, new: str) -> tuple[Any, ...]:
     )
 
 
-def _checked_line(configuration: Configuration, rules: Rules, before: Line, line: Line) -> Line:
+def checked_line(configuration: Configuration, rules: Rules, before: Line, line: Line) -> Line:
+    """The line as it is stored in the place of ``before``, which has no number where it is a new one."""
     check_text("number", line.number, required=True)
     if line.number != before.number:
         check_number(configuration, rules, line.number, line=before.number)
@@ -109,11 +110,12 @@ def _checked_line(configuration: Configuration, rules: Rules, before: Line, line
     return line
 
 
-def _checked_phone(configuration: Configuration, before: Phone, phone: Phone) -> Phone:
+def checked_phone(configuration: Configuration, before: Phone, phone: Phone) -> Phone:
+    """The phone as it is stored in the place of ``before``, which has no name where it is a new one."""
     check_text("device_name", phone.device_name, checks.name, required=True)
-    for other in configuration.phones:
-        if other is not before and other.device_name.casefold() == phone.device_name.casefold():
-            raise EditError(Problem.TAKEN, "device_name", f"there is a phone {other.device_name} already")
+    other = configuration.phone(phone.device_name)
+    if other is not None and other is not before:
+        raise EditError(Problem.TAKEN, "device_name", f"there is a phone {other.device_name} already")
     for field in ("model", "address", "push_user", "push_password", "token"):
         check_text(field, getattr(phone, field))
     return replace(phone, lines=check_lines(configuration, phone.lines))

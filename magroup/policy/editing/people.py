@@ -33,14 +33,14 @@ def user_of(configuration: Configuration, id: int) -> User:
 def add_user(configuration: Configuration, values: Mapping[str, Any]) -> Configuration:
     """A new user; the id is ``last_ids.users`` of what is returned."""
     check_room("users", len(configuration.users), MOST_USERS)
-    user = _checked_user(configuration, User(0, ""), replace(User(0, ""), **values))
+    user = checked_user(configuration, User(0, ""), replace(User(0, ""), **values))
     return with_new(configuration, "users", user)
 
 
 def change_user(configuration: Configuration, id: int, values: Mapping[str, Any]) -> Configuration:
     """The user with other values of some fields; memberships follow a new name."""
     before = user_of(configuration, id)
-    user = _checked_user(configuration, before, replace(before, **values))
+    user = checked_user(configuration, before, replace(before, **values))
     if user.name != before.name:
         configuration = configuration.changed(
             members=tuple(
@@ -69,12 +69,12 @@ def contact_of(configuration: Configuration, id: int) -> Contact:
 def add_contact(configuration: Configuration, values: Mapping[str, Any]) -> Configuration:
     """A new contact; the id is ``last_ids.contacts`` of what is returned."""
     check_room("contacts", len(configuration.contacts), MOST_CONTACTS)
-    return with_new(configuration, "contacts", _checked_contact(replace(Contact(0, ""), **values)))
+    return with_new(configuration, "contacts", checked_contact(replace(Contact(0, ""), **values)))
 
 
 def change_contact(configuration: Configuration, id: int, values: Mapping[str, Any]) -> Configuration:
     before = contact_of(configuration, id)
-    return with_instead(configuration, "contacts", before, _checked_contact(replace(before, **values)))
+    return with_instead(configuration, "contacts", before, checked_contact(replace(before, **values)))
 
 
 def delete_contact(configuration: Configuration, id: int) -> Configuration:
@@ -82,7 +82,8 @@ def delete_contact(configuration: Configuration, id: int) -> Configuration:
     return configuration.changed(contacts=tuple(one for one in configuration.contacts if one is not gone))
 
 
-def _checked_user(configuration: Configuration, before: User, user: User) -> User:
+def checked_user(configuration: Configuration, before: User, user: User) -> User:
+    """The user as it is stored in the place of ``before``, whose id is 0 where it is a new one."""
     check_text("name", user.name, checks.name, required=True)
     other = configuration.user(user.name)
     if other is not None and other.id != before.id:
@@ -99,7 +100,8 @@ def _checked_user(configuration: Configuration, before: User, user: User) -> Use
     return replace(user, lines=check_lines(configuration, user.lines))
 
 
-def _checked_contact(contact: Contact) -> Contact:
+def checked_contact(contact: Contact) -> Contact:
+    """The contact as it is stored."""
     check_text("number", contact.number, checks.phone_number, required=True)
     check_text("name", contact.name)
     check_text("picture", contact.picture, checks.file_name)

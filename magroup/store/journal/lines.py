@@ -1,9 +1,11 @@
-"""Call records as JSON lines of the journal's files: what is not the default is written, by the field's name."""
+"""Call records as JSON lines of the journal's files: each field by its name; one that is missing has its default."""
 
 import json
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, get_type_hints
+
+import msgspec
 
 from magroup.model.calls import CallRecord, LegRecord, Reason
 
@@ -24,8 +26,12 @@ class Entry:
 
     def encode(self) -> bytes:
         """The line with its end. Raises ValueError or TypeError for what JSON cannot hold."""
-        line = json.dumps({self.kind.value: _plain(self.call)}, separators=(",", ":"))
-        return line.encode("ascii") + b"\n"
+        try:
+            call = _ENCODER.encode(self.call)
+        except UnicodeEncodeError:
+            # A lone surrogate, of bytes from the network that were no UTF-8.
+            call = json.dumps(msgspec.to_builtins(self.call)).encode("ascii")
+        return b'{"%b":%b}\n' % (self.kind.value.encode("ascii"), call)
 
     @classmethod
     def decode(cls, line: bytes) -> "Entry":
@@ -43,21 +49,9 @@ def last_moment(call: CallRecord) -> float:
     return max(call.started_at, call.answered_at, call.ended_at, *(max(times) for times in legs))
 
 
-def _default(of: Field[Any]) -> Any:
-    return of.default if of.default_factory is MISSING else of.default_factory()
-
-
-_DEFAULTS = {kind: {field.name: _default(field) for field in fields(kind)} for kind in (CallRecord, LegRecord, Reason)}
-_TYPES = {kind: get_type_hints(kind) for kind in _DEFAULTS}
+_TYPES = {kind: get_type_hints(kind) for kind in (CallRecord, LegRecord, Reason)}
 _LISTS: dict[str, type[LegRecord] | type[Reason]] = {"legs": LegRecord, "trail": Reason}
-
-
-def _plain(record: Any) -> dict[str, Any]:
-    kind = type(record)
-    found = {name: value for name, default in _DEFAULTS[kind].items() if (value := getattr(record, name)) != default}
-    for name in _LISTS.keys() & found.keys():
-        found[name] = [_plain(part) for part in found[name]]
-    return found
+_ENCODER = msgspec.json.Encoder()
 
 
 def _record(kind: Any, plain: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Row, Select, Table, insert, select, tuple_
@@ -47,22 +48,26 @@ def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
     return len(calls)
 
 
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """As ``connection.execute(insert(table), rows)``, which takes longer for each row than the database does."""
+def _insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows have their values in the order of the table's columns.
+
+    As ``connection.execute(insert(table), rows)``, which takes longer for each row than the database does.
+    """
     if not rows:
         return
-    statement, names = _compiled(table, connection.dialect)
-    if names:
-        connection.exec_driver_sql(statement, [tuple(row[name] for name in names) for row in rows])
+    statement, has_names = _compiled(table, connection.dialect)
+    if has_names:
+        names = table.columns.keys()
+        connection.exec_driver_sql(statement, [dict(zip(names, row, strict=True)) for row in rows])
     else:
         connection.exec_driver_sql(statement, list(rows))
 
 
 @lru_cache(maxsize=8)
-def _compiled(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """The statement's text, and the order of its values where they have no names."""
+def _compiled(table: Table, dialect: Dialect) -> tuple[str, bool]:
+    """The statement's text, and whether its values have names; those that have none are in the columns' order."""
     compiled = insert(table).compile(dialect=dialect)
-    return str(compiled), tuple(compiled.positiontup or ()) if isinstance(compiled, SQLCompiler) else ()
+    return str(compiled), not isinstance(compiled, SQLCompiler) or not compiled.positiontup
 
 
 def known_ids(connection: Connection, ids: Collection[str]) -> set[str]:
@@ -104,21 +109,24 @@ def _after(cursor: str) -> tuple[float, str]:
         raise ValueError(f"{cursor!r:.60} is no cursor") from None
 
 
-def _call_row(id: str, call: CallRecord) -> dict[str, Any]:
-    row = _columns(call)
-    del row["legs"]
+_OF_CALL = attrgetter(*t.calls.columns.keys()[1:-1])
+_OF_LEG = attrgetter(*t.legs.columns.keys()[3:-2])
+
+
+def _call_row(id: str, call: CallRecord) -> tuple[Any, ...]:
     trail = [(reason.code.value, reason.who, reason.seconds, reason.detail) for reason in call.trail]
-    return row | {"id": id, "trail": json.dumps(trail)}
+    return (id, *_stored(_OF_CALL(call)), json.dumps(trail) if trail else "[]")
 
 
-def _leg_row(call_id: str, position: int, leg: LegRecord, call: CallRecord) -> dict[str, Any]:
-    row = _columns(leg)
-    row.update(call_id=call_id, position=position, started_at=call.started_at, outcome=leg.outcome.value)
-    return row
+def _leg_row(call_id: str, position: int, leg: LegRecord, call: CallRecord) -> tuple[Any, ...]:
+    return (call_id, position, call.started_at, *_stored(_OF_LEG(leg)), leg.outcome.value, storable(leg.cause))
 
 
-def _columns(record: CallRecord | LegRecord) -> dict[str, Any]:
-    return {name: storable(value) if isinstance(value, str) else value for name, value in vars(record).items()}
+def _stored(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    text = "".join([value for value in values if isinstance(value, str)])
+    if storable(text) is text:
+        return values
+    return tuple(storable(value) if isinstance(value, str) else value for value in values)
 
 
 def with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:

@@ -32,12 +32,13 @@ class PhoneUpdates:
 
     ``own`` gives the state of a line, ``lamp`` that of one that is watched, ``watched`` the lines that a phone of the
     line may watch: Cisco phones do not subscribe to them, and take no notice of those that they have no key for. They
-    are told of them where their REGISTER says that they take it.
+    are told of them where their REGISTER says that they take it. ``watch`` is called when the first of these comes.
     """
 
     def __init__(
         self, endpoint: Endpoint, registrar: Registrar, control: RemoteControl, own: Callable[[str], OwnLine],
         lamp: Callable[[str], Lamp], watched: Callable[[str], Iterable[str]], domain: str,
+        watch: Callable[[], None],
     ) -> None:  # fmt: skip
         self._endpoint = endpoint
         self._registrar = registrar
@@ -46,6 +47,7 @@ class PhoneUpdates:
         self.own_lines = Teller("its line", lambda one: (one.number,), own, self._send_own)
         self.lamps = Teller("lamps", lambda one: watched(one.number), lamp, self._send_lamp)
         self._takes_presence: set[tuple[str, str]] = set()
+        self._watch: Callable[[], None] | None = watch
         registrar.registered.append(self._registered)
         registrar.disappeared.append(self._disappeared)
 
@@ -68,6 +70,9 @@ class PhoneUpdates:
         key = (registration.number, registration.contact)
         if takes_presence(request):
             self._takes_presence.add(key)
+            if self._watch is not None:
+                self._watch()
+                self._watch = None
         if key in self._takes_presence:
             self.lamps.registered(registration)
 

@@ -6,5 +6,8 @@ NOTES = {
     "deleted": "Deleted.",
     "renamed": "Renamed.",
     "uploaded": "Uploaded.",
+    "revoked": "Revoked.",
+    "ended": "All logins of this user have ended.",
+    "imported": "Imported.",
     "same": "Nothing was changed.",
 }

@@ -1,15 +1,14 @@
 """The pages of the administration: who may, which page, the answer; errors of forms come back with what was typed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from twisted.web.http import Request
 from twisted.web.iweb import IRequest
-from werkzeug.exceptions import Forbidden, MethodNotAllowed, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from magroup.model.people import Privilege
 from magroup.web.admin.notes import NOTES
 from magroup.web.admin.tabs import Tab, tabs_for
 from magroup.web.admin.visit import AdminParts, AdminVisit, Content, Gone, Outcome, Route, Shown
@@ -47,7 +46,7 @@ class AdminPages:
         asked = cast(Request, request)
         route, values = self._found(path)
         identity = await self._parts.admission.page(request)
-        if not route.tab.is_for(identity.privileges) or not _has_one(identity, route.privileges):
+        if not _may(identity, route):
             raise Forbidden("This is not for this user.")
         user = self._parts.admission.user(identity)
         if user is None:
@@ -60,6 +59,19 @@ class AdminPages:
             self._parts.admission.form_token(request), values, form_fields(request), self._home,
         )  # fmt: skip
         return self._answer(request, identity, await run(visit), route.tab.name)
+
+    def body_limit(self, path: bytes, viewer: Callable[[], Identity | None]) -> int:
+        """The largest body in bytes that ``viewer`` may send there, by the path as it was sent; 0: as everywhere."""
+        at = unquote(path.partition(b"?")[0].decode("latin-1")).lower()
+        home = unquote(self._home).lower()
+        try:
+            route = self._found(at.removeprefix(home))[0] if at.startswith(home) else None
+        except HTTPException:
+            return 0
+        if route is None or not route.body_limit:
+            return 0
+        identity = viewer()
+        return route.body_limit if identity is not None and _may(identity, route) else 0
 
     def _tabs(self, identity: Identity) -> list[Tab]:
         return [tab for tab in tabs_for(identity.privileges) if tab in self.tabs]
@@ -93,8 +105,9 @@ class AdminPages:
         return answer(request, html, HTML, 422 if page.wrong else page.code)
 
 
-def _has_one(identity: Identity, privileges: tuple[Privilege, ...]) -> bool:
-    return not privileges or any(identity.has(privilege) for privilege in privileges)
+def _may(identity: Identity, route: Route) -> bool:
+    has_one = not route.privileges or any(identity.has(privilege) for privilege in route.privileges)
+    return has_one and route.tab.is_for(identity.privileges)
 
 
 def _see_other(request: IRequest, url: str) -> bytes:

@@ -1,5 +1,6 @@
 """All pages of the administration."""
 
+from magroup.web.admin import settings, users, vips
 from magroup.web.admin.visit import Route
 
-ROUTES: tuple[Route, ...] = ()
+ROUTES: tuple[Route, ...] = (*settings.ROUTES, *vips.ROUTES, *users.ROUTES)

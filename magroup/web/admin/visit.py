@@ -2,21 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from twisted.web.http import Request
-from twisted.web.iweb import IRequest
 
 from magroup.groups.editing import Editing
 from magroup.groups.rights import Rights
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
+from magroup.web.admin.drafts import Drafts
 from magroup.web.admin.tabs import Tab
 from magroup.web.admission import Admission
-from magroup.web.form import Fields, form_field
+from magroup.web.form import Fields, field_of
 from magroup.web.identity import Identity
+from magroup.web.pictures import Pictures
 from magroup.web.sounds import AudioFiles, InThread
 
 LONGEST_FIELD = 1000
@@ -33,6 +34,8 @@ class AdminParts:
     tones: AudioFiles
     in_thread: InThread
     instance: str
+    pictures: Pictures
+    drafts: Drafts = field(default_factory=Drafts)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class AdminVisit:
 
     def text(self, name: str, longest: int = LONGEST_FIELD) -> str:
         """A field of the address or the form, "" where there is none. Raises BadRequest."""
-        return form_field(cast(IRequest, self.request), name, longest)
+        return field_of(self.fields, name, longest)
 
     def texts(self, name: str) -> list[str]:
         """All values of a field, such as of check boxes of one name. What is not UTF-8 is replaced, too long cut."""
@@ -110,7 +113,8 @@ PageFunction = Callable[[AdminVisit], Awaitable[Outcome]]
 class Route:
     """``path`` below the administration in the form of Werkzeug's rules; ``post`` takes the page's form.
 
-    Who sees the tab gets to it, with ``privileges`` only who has one of these.
+    Who sees the tab gets to it, with ``privileges`` only who has one of these. ``body_limit`` is the largest body in
+    bytes of who may get to it, where that is more than others send.
     """
 
     path: str

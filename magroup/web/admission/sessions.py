@@ -88,6 +88,11 @@ class Sessions:
         for key in tuple(self._of_user.get(user_key, ())):
             self._drop(key)
 
+    def count_of_user(self, user_key: str) -> int:
+        """How many of a user are open."""
+        self._end_old()
+        return len(self._of_user.get(user_key, ()))
+
     def renewed(self, user_key: str, old: str, new: str) -> None:
         """The same password has another hash now: the sessions stay."""
         for key in self._of_user.get(user_key, ()):

@@ -75,6 +75,7 @@ class EventStreams:
         self._is_round_due = False
         self._is_stopped = False
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._leave: Callable[[], None] = lambda: None
 
     def __len__(self) -> int:
         """How many are open."""
@@ -105,6 +106,8 @@ class EventStreams:
 
     def open(self, request: Request, wanted: Wanted) -> Deferred[None]:
         """Send what is wanted until the client goes, or may not go on; what is returned fires then."""
+        if not self._streams:
+            self._leave = self.board.follow()
         stream = EventStream(self, request, wanted)
         self._streams[stream] = None
         key = wanted.user_name.casefold()
@@ -122,6 +125,7 @@ class EventStreams:
         if not self._of_user[key]:
             del self._of_user[key]
         if not self._streams:
+            self._leave()
             self._made.clear()
             if self._ticking is not None and self._ticking.active():
                 self._ticking.cancel()

@@ -14,7 +14,7 @@ from magroup.web.api.collection import Collection
 from magroup.web.api.operation import Answer, Operation
 from magroup.web.api.people import CONTACTS, USERS
 from magroup.web.api.problem import ApiError, FieldError, forbidden, invalid, not_found
-from magroup.web.file_pages import picture_url
+from magroup.web.file_urls import picture_url
 
 _TYPES = ("image/png", "image/jpeg", "image/webp", "application/octet-stream")
 

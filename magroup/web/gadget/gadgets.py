@@ -115,6 +115,7 @@ class Gadgets:
         self._began = -PAUSE
         self._stopped: Deferred[None] | None = None
         self._stops: tuple[Callable[[], None], ...] = ()
+        self._leave: Callable[[], None] = lambda: None
 
     def __len__(self) -> int:
         """How many are open."""
@@ -163,6 +164,9 @@ class Gadgets:
     def opened(self, gadget: Gadget) -> None:
         while len(own := self._present.of(gadget.key)) >= self._around.settings().gadget.sockets_per_user:
             self.end(own[0], "replaced")
+        if not self._open:
+            self._leave = self._board.follow()
+            self.number = self._board.number
         self._open[gadget] = None
         gadget.beat_at = self._clock.seconds() + BEAT
         self._present.add(gadget)
@@ -365,4 +369,6 @@ class Gadgets:
         if gadget not in self._open:
             return
         del self._open[gadget]
+        if not self._open:
+            self._leave()
         self._present.remove(gadget)

@@ -15,7 +15,7 @@ from magroup.model.languages import Language
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.web.api.rates import RequestRates
-from magroup.web.file_pages import tone_url
+from magroup.web.file_urls import tone_url
 from magroup.web.gadget.commands import Commands, Means
 from magroup.web.gadget.gadgets import Gadgets, Surroundings
 from magroup.web.mail import Mail

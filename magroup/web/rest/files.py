@@ -8,8 +8,8 @@ from werkzeug.sansio.multipart import Data, Field, File
 
 from magroup.groups.editing import NotSavedError
 from magroup.model.people import Privilege
+from magroup.web.multipart import boundary_of, multipart
 from magroup.web.rest.call import Call, Content, Function, Listed
-from magroup.web.rest.multipart import boundary_of, multipart
 from magroup.web.rest.refusal import Refusal, error
 from magroup.web.rest.xml import leaf
 from magroup.web.sounds import TONES, WAVES, AudioFiles, Received, take_in

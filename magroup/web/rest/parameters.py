@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Field, File
 
-from magroup.web.rest.multipart import MULTIPART, multipart
+from magroup.web.multipart import MULTIPART, multipart
 from magroup.web.rest.refusal import error, missing
 
 T = TypeVar("T")

@@ -27,7 +27,7 @@ class JournalFilesTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.folder = Path(self.mktemp()) / "journal"
-        self.files = JournalFiles(self.folder, segment_size=2000)
+        self.files = JournalFiles(self.folder, segment_size=3000)
         self.addCleanup(self.files.close)
         self.syncs = 0
         self.patch(files.os, "fdatasync", self.sync)

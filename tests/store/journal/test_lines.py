@@ -19,9 +19,14 @@ class LineTests(SynchronousTestCase):
         self.assertTrue(line.endswith(b"\n"))
         self.assertEqual(Entry.decode(line), Entry(kind, record))
 
-    def test_defaults_are_not_written(self) -> None:
-        line = Entry(Kind.LIVE, CallRecord("a", 1.5, "10")).encode()
-        self.assertEqual(line, b'{"live":{"id":"a","started_at":1.5,"caller_number":"10"}}\n')
+    def test_defaults(self) -> None:
+        """A line of another version that knows fewer fields can be read."""
+        line = b'{"live":{"id":"a","started_at":1.5,"caller_number":"10"}}\n'
+        self.assertEqual(Entry.decode(line), Entry(Kind.LIVE, CallRecord("a", 1.5, "10")))
+
+    def test_no_utf_8(self) -> None:
+        entry = Entry(Kind.LIVE, CallRecord("a", 1.5, "10", "J\udcf6rg"))
+        self.assertEqual(Entry.decode(entry.encode()), entry)
 
     def test_times_may_be_whole(self) -> None:
         line = b'{"live":{"id":"a","started_at":1,"caller_number":"10"}}'

@@ -101,7 +101,7 @@ class FakeServer:
         factory = WebSocketServerFactory()
         factory.protocol, factory.server = _Socket, self
         root = _Root(self, self.web.site.app.resource(), WebSocketResource(factory))
-        self._connections = _Connections(Site(root, requestFactory=_PlainRequest))
+        self._connections = Connections(Site(root, requestFactory=_PlainRequest))
         self._port = reactor.listenTCP(0, self._connections, interface="127.0.0.1")
         self.url = f"http://localhost:{self._port.getHost().port}"
         self.page = self.url + PAGE
@@ -189,7 +189,7 @@ class FakeServer:
         self.answers[do] = refused
 
 
-class _Connections(WrappingFactory):
+class Connections(WrappingFactory):
     """All connections, to end them with a test."""
 
     def __init__(self, wrapped: Site) -> None:

@@ -11,9 +11,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Field
 
+from magroup.web.multipart import multipart
 from magroup.web.rest import is_upload
 from magroup.web.rest.kept_answers import LARGEST_KEPT, KeptAnswers
-from magroup.web.rest.multipart import multipart
 from magroup.web.rest.parameters import read_parameters
 from magroup.web.rest.turns import SLICE, Turns
 from magroup.web.rest.xml import document, leaf

@@ -50,16 +50,14 @@ class Statuses:
         self._by_number: dict[str, list[str]] = {}
         self._is_outdated = False
         self._turn: Any = None
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unfollow: Callable[[], None] | None = None
 
     def start(self) -> None:
         """Push to all phones what is so now, then what changes."""
-        self._number = self._board.number
-        self._unsubscribe = self._board.subscribe(self._news)
         self.configured()
 
     def stop(self) -> None:
-        self._unsubscribe()
+        self._leave()
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
@@ -72,6 +70,10 @@ class Statuses:
     def _reconfigure(self) -> None:
         self._is_outdated = False
         self._learn()
+        if self._viewers:
+            self._follow()
+        else:
+            self._leave()
         devices = {device for devices in self._by_number.values() for device in devices}
         self._shown = {device: view for device, view in self._shown.items() if device in devices}
         self._sending = {device: view for device, view in self._sending.items() if device in devices}
@@ -79,6 +81,23 @@ class Statuses:
         self._pusher.keep_only(devices)
         viewers = (device for viewers in self._viewers.values() for device in viewers)
         self._to_look_at = dict.fromkeys((*viewers, *self._shown))
+
+    def _follow(self) -> None:
+        if self._unfollow is None:
+            unfollow, unsubscribe = self._board.follow(), self._board.subscribe(self._news)
+            self._number = self._board.number
+
+            def leave() -> None:
+                unsubscribe()
+                unfollow()
+
+            self._unfollow = leave
+
+    def _leave(self) -> None:
+        """Where no phone shows anything, nothing is to be heard."""
+        if self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
 
     def appeared(self, number: str) -> None:
         """A phone of the line has registered: whatever it showed may be gone."""
