@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord
+from magroup.model.fixed import fixed
 from magroup.store import tables as t
+from magroup.store.journal.inserting import growing, if_new, insert_rows
 from magroup.store.text import storable
 
 DAY = 86_400
@@ -25,7 +25,7 @@ Groups = Mapping[str, Sequence[int]]
 """The groups of each number that is a member's."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Counted:
     """A leg that counts for a group; position 0 and no leg: the call was made to the group's own number."""
 
@@ -52,10 +52,8 @@ def count_calls(connection: Connection, calls: Collection[CallRecord]) -> None:
     """Of calls that are stored now. No record is refused for what was counted of a call that somebody has deleted."""
     groups = groups_of_lines(connection, calls)
     found = [one for call in calls for one in counted(call, groups)]
-    if found:
-        statement = _insert(connection, t.counted_legs).on_conflict_do_nothing()
-        connection.execute(statement, [one.row() for one in found])
-        add_totals(connection, found)
+    insert_rows(connection, t.counted_legs, [one.row() for one in found], if_new)
+    add_totals(connection, found)
 
 
 def groups_of_lines(connection: Connection, calls: Iterable[CallRecord]) -> Groups:
@@ -91,12 +89,13 @@ def add_totals(connection: Connection, found: Sequence[Counted]) -> None:
         calls[one.group_id, one.call.started_at, one.call.id] |= one.inbound
         if one.leg is not None:
             _add_leg(legs, one, one.leg)
-    _add(connection, t.leg_totals, list(legs.values()))
+    insert_rows(connection, t.leg_totals, list(legs.values()), growing)
     quarters: dict[tuple[int, int, bool], int] = defaultdict(int)
     for (group_id, started_at, _), inbound in calls.items():
         quarters[group_id, int(started_at // QUARTER), inbound] += 1
     names = ("group_id", "quarter", "inbound")
-    _add(connection, t.call_totals, [dict(zip(names, key, strict=True)) | {"calls": n} for key, n in quarters.items()])
+    rows = [dict(zip(names, key, strict=True)) | {"calls": count} for key, count in quarters.items()]
+    insert_rows(connection, t.call_totals, rows, growing)
 
 
 def _add_leg(legs: dict[tuple[Any, ...], dict[str, Any]], one: Counted, leg: LegRecord) -> None:
@@ -116,21 +115,3 @@ def _add_leg(legs: dict[tuple[Any, ...], dict[str, Any]], one: Counted, leg: Leg
         row["not_connected"] += 1
     elif leg.outcome in MISSED:
         row["missed"] += 1
-
-
-def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Rows that are there grow by the new ones; of their names the newest stays."""
-    if not rows:
-        return
-    statement = _insert(connection, table)
-    new = statement.excluded
-    changes: dict[str, Any] = {
-        column.name: new[column.name] if column.name == "name" else column + new[column.name]
-        for column in table.columns
-        if not column.primary_key
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes), rows)
-
-
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

@@ -4,15 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Row, Select, Table, insert, select, tuple_
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.store import tables as t
 from magroup.store.journal.counting import count_calls
+from magroup.store.journal.inserting import insert_rows
 from magroup.store.text import storable
 
 LONGEST_PAGE = 1000
@@ -40,29 +39,11 @@ def insert_new_calls(connection: Connection, calls: Iterable[CallRecord]) -> int
 
 
 def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
-    _insert_rows(connection, t.calls, [_call_row(id, call) for id, call in calls.items()])
+    insert_rows(connection, t.calls, [_call_row(id, call) for id, call in calls.items()])
     legs = [_leg_row(id, place, leg, call) for id, call in calls.items() for place, leg in enumerate(call.legs, 1)]
-    _insert_rows(connection, t.legs, legs)
+    insert_rows(connection, t.legs, legs)
     count_calls(connection, calls.values())
     return len(calls)
-
-
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """As ``connection.execute(insert(table), rows)``, which takes longer for each row than the database does."""
-    if not rows:
-        return
-    statement, names = _compiled(table, connection.dialect)
-    if names:
-        connection.exec_driver_sql(statement, [tuple(row[name] for name in names) for row in rows])
-    else:
-        connection.exec_driver_sql(statement, list(rows))
-
-
-@lru_cache(maxsize=8)
-def _compiled(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """The statement's text, and the order of its values where they have no names."""
-    compiled = insert(table).compile(dialect=dialect)
-    return str(compiled), tuple(compiled.positiontup or ()) if isinstance(compiled, SQLCompiler) else ()
 
 
 def known_ids(connection: Connection, ids: Collection[str]) -> set[str]:
