@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord
+from magroup.model.fixed import fixed
 from magroup.store import tables as t
-from magroup.store.journal.insertion import IfThere, insert_rows
+from magroup.store.journal.inserting import growing, if_new, insert_rows
 from magroup.store.text import storable
 
 DAY = 86_400
@@ -25,7 +26,7 @@ Groups = Mapping[str, Sequence[int]]
 """The groups of each number that is a member's."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Counted:
     """A leg that counts for a group; position 0 and no leg: the call was made to the group's own number."""
 
@@ -46,7 +47,7 @@ def count_calls(connection: Connection, calls: Collection[CallRecord]) -> None:
     """Of calls that are stored now. No record is refused for what was counted of a call that somebody has deleted."""
     groups = groups_of_lines(connection, calls)
     found = [one for call in calls for one in counted(call, groups)]
-    insert_rows(connection, t.counted_legs, [one.row() for one in found], IfThere.STAY)
+    insert_rows(connection, t.counted_legs, [one.row() for one in found], if_new)
     add_totals(connection, found)
 
 
@@ -87,12 +88,10 @@ def add_totals(connection: Connection, found: Sequence[Counted]) -> None:
         if one.leg is not None:
             _add_leg(legs, one, one.leg)
     # In the order of their keys: two nodes that add to the same rows must not wait for each other.
-    rows = [(*key, of.name, of.connected, of.missed, of.not_connected, of.seconds) for key in sorted(legs)
-            for of in [legs[key]]]  # fmt: skip
-    insert_rows(connection, t.leg_totals, rows, IfThere.GROW)
+    insert_rows(connection, t.leg_totals, [(*key, *legs[key].values()) for key in sorted(legs)], growing)
     quarters = Counter((group_id, int(at // QUARTER), inbound) for (group_id, at, _), inbound in calls.items())
     rows = [(*key, count) for key, count in sorted(quarters.items())]
-    insert_rows(connection, t.call_totals, rows, IfThere.GROW)
+    insert_rows(connection, t.call_totals, rows, growing)
 
 
 @dataclass(slots=True)
@@ -104,6 +103,9 @@ class _Sums:
     missed: int = 0
     not_connected: int = 0
     seconds: float = 0.0
+
+    def values(self) -> tuple[Any, ...]:
+        return self.name, self.connected, self.missed, self.not_connected, self.seconds
 
 
 def _add_leg(legs: dict[tuple[Any, ...], _Sums], one: Counted, leg: LegRecord) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, select, tuple_
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.store import tables as t
 from magroup.store.journal.counting import count_calls
-from magroup.store.journal.insertion import insert_rows
+from magroup.store.journal.inserting import insert_rows
 from magroup.store.text import storable
 
 LONGEST_PAGE = 1000
