@@ -1,8 +1,9 @@
 """The reports of a database, read in its threads and saved in one of their own."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import tzinfo
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -19,8 +20,12 @@ from magroup.store import tables as t
 from magroup.store.database import Database
 from magroup.store.worker import Runs
 
-PIECE = 500
-"""Rows read and written at a time."""
+PIECE = 100
+"""Rows read at a time."""
+
+SLICE = 0.002
+"""Seconds of CPU after which writing lets go: Python lets a thread keep the others waiting for 5 ms at each turn, and
+the reactor has many in a call."""
 
 TITLES = {Kind.DETAILS: "Details", Kind.COUNT: "Call count", Kind.DURATION: "Call duration"}
 
@@ -77,7 +82,9 @@ class StoredReports:
             total, done = await self._size(kind, asked), 0
             progress(done, total)
             async for rows in self._pieces(kind, asked):
-                await self._thread.run(book.add, rows)
+                left = iter(rows)
+                while await self._thread.run(_add_some, book, left):
+                    pass
                 done += len(rows)
                 progress(done, max(done, total))
             await self._thread.run(book.close)
@@ -104,6 +111,16 @@ class StoredReports:
             if page.next is None:
                 return
             after = page.next
+
+
+def _add_some(book: ExcelFile | CsvFile, rows: Iterator[tuple[Value, ...]]) -> bool:
+    """Write rows for a slice of time; whether there may be more."""
+    end = thread_time() + SLICE
+    for row in rows:
+        book.add([row])
+        if thread_time() > end:
+            return True
+    return False
 
 
 def _oldest(connection: Connection) -> Any:

@@ -122,6 +122,19 @@ class FileTests(JournalCase):
             self.failureResultOf(saving, CancelledError)
             self.assertEqual(list(self.folder.iterdir()), [])
 
+    async def test_calls_are_let_in_between(self) -> None:
+        """Rows are written until a slice of time is over, and the next ones with another turn."""
+        self.put(*(call(f"more {n}", NOON + n, leg(RAF, LegOutcome.MISSED, BOARD), group_id=BOARD) for n in range(30)))
+        turns = []
+        for length in (60.0, -1.0):
+            self.patch(stored, "SLICE", length)
+            with mock.patch.object(self.thread, "run", side_effect=self.thread.run) as run:
+                file = await self.save(Kind.DETAILS, Form.CSV)
+            self.assertEqual(len(file.read_text("utf-8-sig").splitlines()), 33)
+            turns.append(run.call_count)
+            file.unlink()
+        self.assertEqual(turns, [3, 3 + 32])
+
     async def test_files_are_not_overwritten(self) -> None:
         file = self.folder / "details.csv"
         file.write_text("mine")
