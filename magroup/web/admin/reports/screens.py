@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from math import isfinite
 
 from magroup.model.records import Place
 from magroup.model.report import EXTERNAL, Detail, Kind, MemberTotals
@@ -93,9 +94,10 @@ async def _details(visit: AdminVisit, asked: Question) -> Outcome:
 def _place(text: str) -> Place | None:
     began, _, id = text.partition(" ")
     try:
-        return (float(began), id) if text else None
+        place = (float(began), id)
     except ValueError:
         return None
+    return place if isfinite(place[0]) else None
 
 
 def _key(value: str | float) -> tuple[str, float]:
