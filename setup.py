@@ -35,6 +35,7 @@ REQUIRED = [
     "SQLAlchemy>=2.0.30",
     "alembic>=1.13",
     "lxml>=5.0",
+    "openpyxl>=3.1",
     "numpy>=1.26",
     "soundfile>=0.13",
     "Pillow>=10.1",
