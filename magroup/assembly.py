@@ -32,6 +32,7 @@ from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
+from magroup.reporting import start_reporting
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.socket_wire import SocketWires
@@ -120,6 +121,9 @@ class Assembly:
         self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
         try:
             await self.administration.start()
+            self.reporting = await start_reporting(
+                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
+            )  # fmt: skip
         except OSError as error:
             raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
         await self.library.refresh()
