@@ -25,7 +25,8 @@ def draw(bars: Bars) -> Markup:
 
     chart = Bar(
         js=(), css=(), width=WIDTH, height=HEIGHT, no_prefix=True, pretty_print=False, disable_xml_declaration=True,
-        show_legend=len(bars.series) > 1, legend_at_bottom=True, x_label_rotation=30 if _is_wide(bars.labels) else 0,
+        show_legend=len(bars.series) > 1, legend_at_bottom=True, legend_at_bottom_columns=3,
+        x_label_rotation=30 if _is_wide(bars.labels) else 0,
         truncate_label=24, include_x_axis=True, no_data_text="", print_values=False, classes=("chart",),
         value_formatter=lambda value: f"{value:g}",
     )  # fmt: skip
