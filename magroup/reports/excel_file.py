@@ -1,6 +1,7 @@
 """A report as an Excel workbook (ECMA-376), written row by row; openpyxl is imported with the first one."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,13 @@ class ExcelFile:
             self._book.save(self._claimed)
 
     def discard(self) -> None:
-        # openpyxl keeps each sheet's rows in a file of its own until it is saved: it goes with the workbook's end.
+        # openpyxl keeps each sheet's rows in a file of its own until the workbook is saved.
         try:
             self._claimed.close()
+            self._end_sheet()
             for sheet in self._book.worksheets:
-                sheet.close()
-                sheet._writer.cleanup()
+                with suppress(OSError, ValueError):
+                    sheet._writer.cleanup()
         finally:
             self._path.unlink(missing_ok=True)
 
@@ -83,7 +85,8 @@ class ExcelFile:
         from openpyxl.utils import get_column_letter
 
         self._sheet.auto_filter.ref = f"A1:{get_column_letter(len(self._headers))}{self._rows}"
-        self._sheet.close()
+        sheet, self._sheet = self._sheet, None
+        sheet.close()
 
 
 def _put(cell: Any, value: Value) -> None:
