@@ -35,6 +35,7 @@ REQUIRED = [
     "SQLAlchemy>=2.0.30",
     "alembic>=1.13",
     "lxml>=5.0",
+    "openpyxl>=3.1",
     "numpy>=1.26",
     "soundfile>=0.13",
     "Pillow>=10.1",
@@ -47,6 +48,7 @@ REQUIRED = [
     "pyOpenSSL>=24.1",
     "tomli-w>=1.0",
     "tzdata>=2024.1",
+    "pygal>=3.0",
 ]
 
 EXTRAS = {

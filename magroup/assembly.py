@@ -12,7 +12,7 @@ from magroup.administration import Administration
 from magroup.announcement import Announcement
 from magroup.cli.company import CompanyError
 from magroup.cli.import_ import company_text, put_company
-from magroup.daily import DailyCheck
+from magroup.daily import DailyCheck, Retention
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
 from magroup.events import Events
@@ -32,6 +32,7 @@ from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
+from magroup.reporting import start_reporting
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.socket_wire import SocketWires
@@ -82,6 +83,7 @@ class Assembly:
         self.library = SoundLibrary([sound(), folder / "sounds"], self.in_thread)
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
+        self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
         self.mailroom = Mailroom(reactor, folder, self.in_thread)
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
@@ -114,12 +116,17 @@ class Assembly:
         at_stop("database probe", self.probe.stop)
         self.daily.start()
         at_stop("daily check", self.daily.stop)
+        self.retention.start()
+        at_stop("retention", self.retention.stop)
         writer = StateWriter(self.database, self.reactor)
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
         try:
             await self.administration.start()
+            self.reporting = await start_reporting(
+                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
+            )  # fmt: skip
         except OSError as error:
             raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
         await self.library.refresh()

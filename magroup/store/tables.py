@@ -299,6 +299,45 @@ legs = Table(
     Index(None, "outcome", "started_at"),
 )
 
+# What reports count (resources/help/reports.md), written with each call. Group 0 is all of them: each leg of a member
+# is there once for it, and for its groups as they were then; position 0 is a call to a group's own number.
+counted_legs = Table(
+    "counted_legs",
+    metadata,
+    Column("group_id", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", Double, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    *_columns(Boolean, "inbound"),
+    sqlite_with_rowid=False,
+)
+
+# Sums of the counted legs by UTC day, so that a month's report reads days and not a million legs.
+leg_totals = Table(
+    "leg_totals",
+    metadata,
+    Column("group_id", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False, doc="since 1970"),
+    Column("number", Text, primary_key=True),
+    Column("user_name", Text, primary_key=True),
+    Column("inbound", Boolean, primary_key=True),
+    *_columns(Text, "name"),
+    *_columns(Integer, "connected missed not_connected"),
+    *_columns(Double, "seconds"),
+    sqlite_with_rowid=False,
+)
+
+# Calls by quarters of an hour: at such begin the hours of all time zones. Inbound are those with a counted leg that is.
+call_totals = Table(
+    "call_totals",
+    metadata,
+    Column("group_id", Integer, primary_key=True, autoincrement=False),
+    Column("quarter", Integer, primary_key=True, autoincrement=False, doc="since 1970"),
+    Column("inbound", Boolean, primary_key=True),
+    *_columns(Integer, "calls"),
+    sqlite_with_rowid=False,
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -13,6 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.store import tables as t
+from magroup.store.journal.counting import count_calls
 from magroup.store.text import storable
 
 LONGEST_PAGE = 1000
@@ -43,6 +44,7 @@ def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
     _insert_rows(connection, t.calls, [_call_row(id, call) for id, call in calls.items()])
     legs = [_leg_row(id, place, leg, call) for id, call in calls.items() for place, leg in enumerate(call.legs, 1)]
     _insert_rows(connection, t.legs, legs)
+    count_calls(connection, calls.values())
     return len(calls)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from twisted.web.http import Request
@@ -20,6 +21,9 @@ from magroup.web.identity import Identity
 from magroup.web.pictures import Pictures
 from magroup.web.sounds import AudioFiles, InThread
 
+if TYPE_CHECKING:
+    from magroup.web.admin.reports.reporting import Reporting
+
 LONGEST_FIELD = 1000
 
 
@@ -36,6 +40,7 @@ class AdminParts:
     instance: str
     pictures: Pictures
     drafts: Drafts = field(default_factory=Drafts)
+    reporting: "Reporting | None" = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,17 @@ class Content:
     name: str = ""
 
 
-Outcome = Shown | Gone | Content
+@dataclass(frozen=True)
+class Download:
+    """A file of this machine, however large, saved as ``name``; ``sent`` is called when all of it was."""
+
+    file: Path
+    content_type: str
+    name: str
+    sent: Callable[[], None]
+
+
+Outcome = Shown | Gone | Content | Download
 PageFunction = Callable[[AdminVisit], Awaitable[Outcome]]
 
 

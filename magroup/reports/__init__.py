@@ -1,0 +1,5 @@
+"""Reports on calls: what was counted with each call, read, summed and saved (resources/help/reports.md)."""
+
+from magroup.reports.stored import StoredReports
+
+__all__ = ["StoredReports"]
