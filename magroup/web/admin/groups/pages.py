@@ -77,7 +77,7 @@ def _merge(reader: Reader, was: Mapping[str, str], now: Mapping[str, str]) -> li
     for name, value in both.items():
         reader.wrong[name] = f"Somebody else has set this to “{value or 'none'}” meanwhile; here is what you typed."
     reader.wrong[""] = f"{MEANWHILE} What you typed is kept below: look at it, and save again."
-    return [f"{options.LABELS[name]}: {value or 'none'}" for name, value in {**theirs, **both}.items()]
+    return [f"{options.LABELS[name]}: {now[name] or 'none'}" for name in was if name in theirs or name in both]
 
 
 async def group_page(
