@@ -111,11 +111,11 @@ class Administration:
             ),
         )  # fmt: skip
 
-    def admin(self, editing: Editing, admission: WebAdmission) -> AdminParts:
+    def admin(self, editing: Editing, book: SettingsBook, admission: WebAdmission) -> AdminParts:
         """What the administration's pages work with."""
         return AdminParts(
             editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance,
-            self.pictures,
+            self.pictures, book,
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

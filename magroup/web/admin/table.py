@@ -1,6 +1,6 @@
 """All pages of the administration."""
 
-from magroup.web.admin import groups, users, vips
+from magroup.web.admin import groups, settings, users, vips
 from magroup.web.admin.visit import Route
 
-ROUTES: tuple[Route, ...] = (*groups.ROUTES, *vips.ROUTES, *users.ROUTES)
+ROUTES: tuple[Route, ...] = (*settings.ROUTES, *groups.ROUTES, *vips.ROUTES, *users.ROUTES)

@@ -11,9 +11,12 @@ from lxml import html
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.groups.editing import Editing, Rules
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
+from magroup.model.settings_layers import Layers
+from magroup.reloading import Reload
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
@@ -103,6 +106,12 @@ class AdminWeb(Web):
         )  # fmt: skip
         self.pictures = Pictures(self.folder / "pictures", at_once)
         self.pictures._make()
+        self.reload = Reload(Layers, Layers())
+        self.book = SettingsBook(
+            self.reload, {}, self.current, cast(Any, database), cast(Any, self.clock),
+            lambda connection, change: self.changes.append(change), at_once,
+        )  # fmt: skip
+        self.book.begin()
         super().__post_init__()
         self.current.subscribe(self.admission.configure)
         self.current.subscribe(self.pictures.configured)
@@ -110,7 +119,7 @@ class AdminWeb(Web):
     def more(self) -> dict[str, Any]:
         parts = AdminParts(
             self.editing, self.admission, lambda: self.settings, self.waves, self.tones, at_once, self.instance,
-            self.pictures,
+            self.pictures, self.book,
         )  # fmt: skip
         return {"admin": parts, "files": FilePages(self.admission, self.pictures, self.tones, at_once)}
 
