@@ -13,7 +13,7 @@ def as_text(setting: ListedSetting, value: Value | None) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case tuple() | list():
+        case tuple():
             return "\n".join(map(str, value))
     return str(value)
 
