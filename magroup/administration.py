@@ -112,11 +112,13 @@ class Administration:
             ),
         )  # fmt: skip
 
-    def admin(self, editing: Editing, admission: WebAdmission, reporting: Reporting) -> AdminParts:
+    def admin(
+        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting
+    ) -> AdminParts:  # fmt: skip
         """What the administration's pages work with."""
         return AdminParts(
             editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance,
-            self.pictures, reporting=reporting,
+            self.pictures, book, reporting=reporting,
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

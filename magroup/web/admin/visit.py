@@ -10,6 +10,7 @@ from twisted.web.http import Request
 
 from magroup.groups.editing import Editing
 from magroup.groups.rights import Rights
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
@@ -39,6 +40,7 @@ class AdminParts:
     in_thread: InThread
     instance: str
     pictures: Pictures
+    settings_book: SettingsBook
     drafts: Drafts = field(default_factory=Drafts)
     reporting: "Reporting | None" = None
 
