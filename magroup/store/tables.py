@@ -166,6 +166,7 @@ members = Table(
     *_columns(Boolean, "is_manager"),
     *_columns(Integer, "position"),
     UniqueConstraint("group_id", "user_id", "number"),
+    Index(None, "number"),
 )
 Index(
     "uq_members_manager",

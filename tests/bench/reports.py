@@ -84,7 +84,7 @@ def month(legs: int, members: int) -> Iterator[list[CallRecord]]:
     batch: list[CallRecord] = []
     for number, moment in enumerate(moments):
         batch.append(a_call(chance, number, round(moment, 3), members))
-        if len(batch) == 500:
+        if len(batch) == 5000:
             yield batch
             batch = []
     yield batch

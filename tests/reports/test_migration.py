@@ -32,6 +32,7 @@ class MigrationTests(JournalCase):
         def older(connection: Connection) -> None:
             for table in TABLES:
                 table.drop(connection)
+            connection.execute(text("DROP INDEX ix_members_number"))
             connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
 
         self.database.do(older)

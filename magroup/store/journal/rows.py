@@ -4,16 +4,15 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Row, Select, Table, insert, select, tuple_
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.store import tables as t
 from magroup.store.journal.counting import count_calls
+from magroup.store.journal.inserting import insert_rows
 from magroup.store.text import storable
 
 LONGEST_PAGE = 1000
@@ -41,33 +40,11 @@ def insert_new_calls(connection: Connection, calls: Iterable[CallRecord]) -> int
 
 
 def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
-    _insert_rows(connection, t.calls, [_call_row(id, call) for id, call in calls.items()])
+    insert_rows(connection, t.calls, [_call_row(id, call) for id, call in calls.items()])
     legs = [_leg_row(id, place, leg, call) for id, call in calls.items() for place, leg in enumerate(call.legs, 1)]
-    _insert_rows(connection, t.legs, legs)
+    insert_rows(connection, t.legs, legs)
     count_calls(connection, calls.values())
     return len(calls)
-
-
-def _insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows have their values in the order of the table's columns.
-
-    As ``connection.execute(insert(table), rows)``, which takes longer for each row than the database does.
-    """
-    if not rows:
-        return
-    statement, has_names = _compiled(table, connection.dialect)
-    if has_names:
-        names = table.columns.keys()
-        connection.exec_driver_sql(statement, [dict(zip(names, row, strict=True)) for row in rows])
-    else:
-        connection.exec_driver_sql(statement, list(rows))
-
-
-@lru_cache(maxsize=8)
-def _compiled(table: Table, dialect: Dialect) -> tuple[str, bool]:
-    """The statement's text, and whether its values have names; those that have none are in the columns' order."""
-    compiled = insert(table).compile(dialect=dialect)
-    return str(compiled), not isinstance(compiled, SQLCompiler) or not compiled.positiontup
 
 
 def known_ids(connection: Connection, ids: Collection[str]) -> set[str]:

@@ -44,6 +44,7 @@ FROM counted_legs GROUP BY 1, 2, 3
 
 def upgrade() -> None:
     """Make the tables, and count the calls that are there for the groups as they are now."""
+    op.create_index("ix_members_number", "members", ["number"])
     op.create_table(
         "counted_legs",
         sa.Column("group_id", sa.Integer(), autoincrement=False, nullable=False),
