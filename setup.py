@@ -48,6 +48,7 @@ REQUIRED = [
     "pyOpenSSL>=24.1",
     "tomli-w>=1.0",
     "tzdata>=2024.1",
+    "pygal>=3.0",
 ]
 
 EXTRAS = {

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -33,7 +32,7 @@ from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
-from magroup.reports import StoredReports
+from magroup.reporting import start_reporting
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.socket_wire import SocketWires
@@ -85,8 +84,6 @@ class Assembly:
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
         self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
-        self.report_files = Worker(reactor, "reports")
-        self.reports = StoredReports(self.database, self.report_files, self.zone, reactor.seconds)
         self.mailroom = Mailroom(reactor, folder, self.in_thread)
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
@@ -109,10 +106,6 @@ class Assembly:
         """Those in force."""
         return self.reload.settings
 
-    def zone(self) -> ZoneInfo | None:
-        """The site's; None is this machine's."""
-        return ZoneInfo(self.settings.time_zone) if self.settings.time_zone else None
-
     async def start(self, at_stop: AtStop, announcement: Announcement, company: Path | None, demo: bool) -> None:
         """Start everything. Raises StartError, CannotListenError."""
         try:
@@ -125,14 +118,15 @@ class Assembly:
         at_stop("daily check", self.daily.stop)
         self.retention.start()
         at_stop("retention", self.retention.stop)
-        self.report_files.start()
-        at_stop("files of reports", self.report_files.stop)
         writer = StateWriter(self.database, self.reactor)
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
         try:
             await self.administration.start()
+            self.reporting = await start_reporting(
+                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
+            )  # fmt: skip
         except OSError as error:
             raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
         await self.library.refresh()

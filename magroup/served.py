@@ -42,7 +42,7 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
         administration.files(admission),
         Entrance(assembly.gadgets, admission, assembly.reactor),
         _phones(assembly, editing),
-        administration.admin(editing, admission),
+        administration.admin(editing, assembly.settings_book, admission, assembly.reporting),
         assembly.pushes,
     )  # fmt: skip
 

@@ -74,6 +74,7 @@ class Flood:
         self.peer = peer
         self.methods = methods
         self._ids: set[str] = set()
+        self._read = 0
 
     async def send(self) -> None:
         """Send all, a portion when the one before is answered."""
@@ -86,8 +87,10 @@ class Flood:
             await until(lambda end=start + PORTION: len(self.answered()) == end, what="answers", seen=self.peer.report)
 
     def answered(self) -> set[str]:
-        for one in self.peer.received[len(self._ids) :]:
+        # Refused INVITEs that nobody acknowledges are refused again and again: each answer is read once.
+        for one in self.peer.received[self._read :]:
             self._ids.add(read(one.data).header("Call-ID"))
+        self._read = len(self.peer.received)
         return self._ids
 
     def statuses(self) -> set[int]:

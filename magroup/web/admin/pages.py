@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from typing import cast
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from twisted.web.http import Request
 from twisted.web.iweb import IRequest
 from werkzeug.exceptions import Forbidden, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
+from magroup.web.admin.downloads import named, send
 from magroup.web.admin.notes import NOTES
 from magroup.web.admin.tabs import Tab, tabs_for
-from magroup.web.admin.visit import AdminParts, AdminVisit, Content, Gone, Outcome, Route, Shown
+from magroup.web.admin.visit import AdminParts, AdminVisit, Content, Download, Gone, Route, Shown
 from magroup.web.admission.refusals import LoginNeeded
 from magroup.web.answers import HTML, answer, redirect
 from magroup.web.form import form_fields
@@ -58,7 +59,10 @@ class AdminPages:
             self._parts, asked, identity, user, self._parts.editing.configuration,
             self._parts.admission.form_token(request), values, form_fields(request), self._home,
         )  # fmt: skip
-        return self._answer(request, identity, await run(visit), route.tab.name)
+        outcome = await run(visit)
+        if isinstance(outcome, Download):
+            return await send(request, outcome)
+        return self._answer(request, identity, outcome, route.tab.name)
 
     def body_limit(self, path: bytes, viewer: Callable[[], Identity | None]) -> int:
         """The largest body in bytes that ``viewer`` may send there, by the path as it was sent; 0: as everywhere."""
@@ -80,7 +84,7 @@ class AdminPages:
         route, values = self._map.match("/" + path, method="GET")
         return cast(Route, route), dict(values)
 
-    def _answer(self, request: IRequest, identity: Identity, outcome: Outcome, tab: str) -> bytes:
+    def _answer(self, request: IRequest, identity: Identity, outcome: Shown | Gone | Content, tab: str) -> bytes:
         match outcome:
             case Shown():
                 return self._shown(request, identity, outcome, tab)
@@ -89,9 +93,7 @@ class AdminPages:
                 return _see_other(request, f"{url}{mark}{NOTE}={note}" if note else url)
             case Content(body, content_type, name):
                 if name:
-                    cast(Request, request).setHeader(
-                        "Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-                    )
+                    named(request, name)
                 return answer(request, body, content_type.encode("ascii"))
 
     def _shown(self, request: IRequest, identity: Identity, page: Shown, tab: str) -> bytes:

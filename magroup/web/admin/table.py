@@ -1,6 +1,8 @@
 """All pages of the administration."""
 
-from magroup.web.admin import settings, users, vips
+from magroup.web.admin import groups, reports, settings, users, vips
 from magroup.web.admin.visit import Route
 
-ROUTES: tuple[Route, ...] = (*settings.ROUTES, *vips.ROUTES, *users.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *settings.ROUTES, *groups.ROUTES, *vips.ROUTES, *reports.ROUTES, *users.ROUTES,
+)  # fmt: skip

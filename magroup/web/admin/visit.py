@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from twisted.web.http import Request
 
 from magroup.groups.editing import Editing
 from magroup.groups.rights import Rights
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
@@ -19,6 +21,9 @@ from magroup.web.form import Fields, field_of
 from magroup.web.identity import Identity
 from magroup.web.pictures import Pictures
 from magroup.web.sounds import AudioFiles, InThread
+
+if TYPE_CHECKING:
+    from magroup.web.admin.reports.reporting import Reporting
 
 LONGEST_FIELD = 1000
 
@@ -35,7 +40,9 @@ class AdminParts:
     in_thread: InThread
     instance: str
     pictures: Pictures
+    settings_book: SettingsBook
     drafts: Drafts = field(default_factory=Drafts)
+    reporting: "Reporting | None" = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,17 @@ class Content:
     name: str = ""
 
 
-Outcome = Shown | Gone | Content
+@dataclass(frozen=True)
+class Download:
+    """A file of this machine, however large, saved as ``name``; ``sent`` is called when all of it was."""
+
+    file: Path
+    content_type: str
+    name: str
+    sent: Callable[[], None]
+
+
+Outcome = Shown | Gone | Content | Download
 PageFunction = Callable[[AdminVisit], Awaitable[Outcome]]
 
 

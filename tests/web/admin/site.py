@@ -11,9 +11,15 @@ from lxml import html
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.groups.editing import Editing, Rules
+from magroup.groups.settings_book import SettingsBook
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
+from magroup.model.settings_layers import Layers
+from magroup.reloading import Reload
+from magroup.resources import sound
+from magroup.rtp.audio_content import check_mp3, check_wav
+from magroup.rtp.audio_folder import AudioFolder
 from magroup.store import CurrentConfiguration, load, migrate, replace_all
 from magroup.store.engine import open_engine
 from magroup.web.admin.visit import AdminParts
@@ -26,6 +32,10 @@ from tests.web.rest.company import COMPANY
 T = TypeVar("T")
 HOME = "/Applications/inbound/MA%20Group/"
 BOUNDARY = "e4c1b1d0"
+
+
+async def _nothing() -> None:
+    """Nobody plays the sounds."""
 
 
 async def at_once(work: Callable[[], T]) -> T:
@@ -85,22 +95,33 @@ class AdminWeb(Web):
         self.kept = _Following(current=self.current)
         self.changes: list[Change] = []
         self.database = database
+        self.waves = AudioFolder(self.folder / "sounds", sound(), ".wav", check_wav, _nothing)
+        self.tones = AudioFolder(self.folder / "tones", sound(), ".mp3", check_mp3, _nothing)
+        for sounds in (self.waves, self.tones):
+            sounds.make()
         self.editing = Editing(
-            self.current, cast(Any, database), cast(Any, self.clock), Rules,
+            self.current, cast(Any, database), cast(Any, self.clock),
+            lambda: Rules(wave=self.waves.stored, tone=self.tones.stored),
             lambda connection, change: self.changes.append(change),
         )  # fmt: skip
         self.pictures = Pictures(self.folder / "pictures", at_once)
         self.pictures._make()
+        self.reload = Reload(Layers, Layers())
+        self.book = SettingsBook(
+            self.reload, {}, self.current, cast(Any, database), cast(Any, self.clock),
+            lambda connection, change: self.changes.append(change), at_once,
+        )  # fmt: skip
+        self.book.begin()
         super().__post_init__()
         self.current.subscribe(self.admission.configure)
         self.current.subscribe(self.pictures.configured)
 
     def more(self) -> dict[str, Any]:
-        sounds: Any = None
         parts = AdminParts(
-            self.editing, self.admission, lambda: self.settings, sounds, sounds, at_once, self.instance, self.pictures
+            self.editing, self.admission, lambda: self.settings, self.waves, self.tones, at_once, self.instance,
+            self.pictures, self.book,
         )  # fmt: skip
-        return {"admin": parts, "files": FilePages(self.admission, self.pictures, sounds, at_once)}
+        return {"admin": parts, "files": FilePages(self.admission, self.pictures, self.tones, at_once)}
 
     def stored(self) -> Configuration:
         """What is in the database."""

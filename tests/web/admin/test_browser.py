@@ -44,7 +44,7 @@ class Way(BrowserCase):
         page.click("text=To Ivo Kern")
 
     def user(self, page: Page) -> None:
-        page.check("text=Reports >> nth=0")
+        page.check("main >> text=Reports >> nth=0")
         page.fill("#department", "Sales")
         page.click("button:has-text('Save')")
         page.wait_for_selector("text=Saved.")

@@ -147,8 +147,11 @@ class Contacts(AdminCase):
         self.assertEqual(list((self.web.folder / "pictures").iterdir()), [])
 
     def test_picture_wrong(self) -> None:
-        for file, words in ((("", b""), "Choose a file"), (("a.png", b""), "no picture"),
-        (("a", b"x" * 99), "no picture")):
+        for file, words in (
+            (("", b""), "Choose a file"),
+            (("a.png", b""), "no picture"),
+            (("a", b"x" * 99), "no picture"),
+        ):
             self.refused(self.browser.fill("users/picture?of=2", file), picture=words)
         self.assertEqual(self.browser.at("users/picture?of=99").code, 404)
         large = b"x" * (self.web.settings.http.body_limit + 1)

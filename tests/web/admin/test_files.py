@@ -224,7 +224,8 @@ class Reading(SynchronousTestCase):
         )  # fmt: skip
         begun = perf_counter()
         result = result_of(configuration, Rules(), "users", text.encode(), lambda before, values: None)
-        self.assertEqual((result.count("new"), result.count("wrong"), len(result.configuration.users)),
-        (4_999, 0, 14_999))
+        self.assertEqual(
+            (result.count("new"), result.count("wrong"), len(result.configuration.users)), (4_999, 0, 14_999)
+        )
         self.assertEqual(len({user.id for user in result.configuration.users}), 14_999)
         self.assertLess(perf_counter() - begun, 10)

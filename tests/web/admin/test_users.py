@@ -200,8 +200,12 @@ class Accounts(AdminCase):
 
     def test_password_typed_or_none(self) -> None:
         path = "users/password?of=2"
-        for typed, words in (("", "at least"), ("short", "at least"), ("Rafael.Hidalgo", "too easy"),
-        ("a" * 30, "easy")):
+        for typed, words in (
+            ("", "at least"),
+            ("short", "at least"),
+            ("Rafael.Hidalgo", "too easy"),
+            ("a" * 30, "easy"),
+        ):
             self.refused(self.browser.fill(path, what="typed", password=typed), password=words)
         self.refused(self.browser.fill(path, what="x"), what="Choose one")
         self.done(self.browser.fill(path, what="typed", password="a long enough one"), "saved")
