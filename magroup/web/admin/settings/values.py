@@ -48,7 +48,7 @@ def in_words(setting: ListedSetting) -> str:
     if setting.kind is Kind.LIST:
         parts.append("one a line")
     if not setting.is_secret:
-        parts.append(f"default: {as_text(setting, setting.default) or 'empty'}")
+        parts.append(f"default {as_text(setting, setting.default) or 'empty'}")
     if setting.at_start:
         parts.append("holds from the next start on")
     return "; ".join(parts)
