@@ -36,6 +36,11 @@ class LiveCase(TestCase):
         """The sounds one after another, 8000 samples a second."""
         return np.concatenate([audio.read_wav(server.sound_file(name))[0] for name in names])
 
+    def in_time(self, gaps: list[int]) -> None:
+        """Timestamps of packets go on by 20 ms; a machine that stands still for a moment leaves out what is late."""
+        self.assertEqual({gap % 160 for gap in gaps}, {0})
+        self.assertGreater(gaps.count(160), 0.95 * len(gaps))
+
     async def over(self, server: Live, story: str) -> CallRecord:
         """Nothing of the only call is left but its record, which tells this story (see `Live.story`)."""
         await server.quiet()

@@ -149,5 +149,7 @@ async def hear_each_other(one: Baresip, other: Baresip) -> None:
         here, there = await one.media(), await other.media()
         return (here.remote, there.remote) == ((other.ip, there.local_port), (one.ip, here.local_port))
 
-    await until(straight, 10.0, what="media straight from the other", seen=one.report)
+    await until(
+        straight, 10.0, what="media straight from the other", seen=lambda: f"{one.report()}\n{other.report()}"
+    )
     await together(one.receives(10), other.receives(10))

@@ -29,8 +29,8 @@ class Heard(LiveCase):
         self.assertEqual(start, 0.0)
         packets = caller.sink.packets
         steps = {(b.sequence - a.sequence) & 0xFFFF for a, b in pairwise(packets)}
-        times = {(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(packets)}
-        self.assertEqual((steps, times), ({1}, {160}))
+        self.assertEqual(steps, {1})
+        self.in_time([(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(packets)])
         call = await self.over(server, "greeting; manager rang; caller hung up")
         rang = next(leg for leg in call.legs if leg.number == "1047")
         self.assertGreater(rang.ringing_at, packets[59].seconds)
