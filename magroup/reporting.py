@@ -1,4 +1,4 @@
-"""Reports on calls, put together: their numbers, the thread that writes files, and what the pages need."""
+"""Reports on calls, put together: their numbers, the processes that write files, and what the pages need."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 from magroup.lifecycle import AtStop
 from magroup.model.settings import Settings
-from magroup.reports import StoredReports
+from magroup.reports import StoredReports, Writers
 from magroup.store.database import Database
-from magroup.store.worker import Worker
 from magroup.web.admin.reports.reporting import Reporting
 from magroup.web.sounds import InThread
 
@@ -19,11 +18,10 @@ async def start_reporting(
     at_stop: AtStop,
 ) -> Reporting:  # fmt: skip
     """Files are in ``folder`` until they are fetched. Raises OSError."""
-    thread = Worker(reactor, "reports")
-    thread.start()
-    at_stop("reports' thread", thread.stop)
+    writers = Writers(reactor)
+    at_stop("reports' processes", writers.stop)
     reporting = Reporting(
-        StoredReports(database, thread, lambda: _zone(settings()), reactor.seconds), reactor, folder, in_thread
+        StoredReports(database, writers, lambda: _zone(settings()), reactor.seconds), reactor, folder, in_thread
     )  # fmt: skip
     await reporting.jobs.start()
     at_stop("reports", reporting.jobs.stop)

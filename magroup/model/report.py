@@ -152,6 +152,14 @@ class GroupTotals:
     totals: Totals = Totals()
 
 
+class NotWritten(Exception):
+    """A file is not written: ``why`` in words for people, ``said`` what its process said beside that, for the log."""
+
+    def __init__(self, why: str, said: str = "") -> None:
+        super().__init__(f"{why}: {said}" if said else why)
+        self.why = why
+
+
 class Reports(Protocol):
     """Answers come from threads beside the calls; each raises StoreError when the database does not answer."""
 
@@ -178,5 +186,5 @@ class Reports(Protocol):
     ) -> Coroutine[Any, Any, None]:
         """Write ``file``, which must not exist; ``progress`` is told how many rows of how many are in it.
 
-        Whoever cancels the Deferred made of it, or an error (StoreError, OSError), leaves no file.
+        Whoever cancels the Deferred made of it, or NotWritten, leaves no file.
         """

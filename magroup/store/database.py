@@ -23,6 +23,11 @@ class Database:
         self._reader = Worker(reactor, "database reader", readers)
         self._engine: Engine | None = None
 
+    @property
+    def url(self) -> str:
+        """Where it is, with the password if it has one."""
+        return self._url
+
     async def start(self) -> bool:
         """Open the database and bring its schema up to date; True when the schema was made or changed.
 

@@ -27,8 +27,8 @@ from magroup.model.lines import Line
 from magroup.model.people import User
 from magroup.model.report import Asked, Form, Kind
 from magroup.model.report_range import Month, month_range
-from magroup.reports import StoredReports
-from magroup.store import Database, Worker, migrate, once, replace_all
+from magroup.reports import StoredReports, Writers
+from magroup.store import Database, migrate, once, replace_all
 from magroup.store.journal.rows import insert_new_calls
 
 ZONE = ZoneInfo("Europe/Zurich")
@@ -112,10 +112,9 @@ async def timed(what: str, ask: Callable[[], Any]) -> Any:
 
 async def measure(url: str, folder: Path) -> None:
     clock: Any = reactor
-    database, thread = Database(url, clock), Worker(clock, "reports")
+    database, writers = Database(url, clock), Writers(clock)
     await database.start()
-    thread.start()
-    reports = StoredReports(database, thread, lambda: ZONE, clock.seconds)
+    reports = StoredReports(database, writers, lambda: ZONE, clock.seconds)
     july = month_range(Month(2024, 7), ZONE)
     late: list[float] = []
     due = clock.seconds() + TICK
@@ -159,7 +158,7 @@ async def measure(url: str, folder: Path) -> None:
         told(f"while {form.value} was saved")
         file.unlink()
     looping.stop()
-    await thread.stop()
+    await writers.stop()
     await database.stop()
     print(f"most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
 

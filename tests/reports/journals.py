@@ -15,9 +15,11 @@ from magroup.model.people import User
 from magroup.model.report import Asked
 from magroup.model.report_range import Month, free_range, month_range
 from magroup.reports import StoredReports
+from magroup.reports.order import Order, encode, order_of
+from magroup.reports.writing import write
 from magroup.store import replace_all
 from magroup.store.journal.rows import insert_calls
-from tests.store.databases import AtOnce, SqliteFile
+from tests.store.databases import SqliteFile
 
 ZURICH = ZoneInfo("Europe/Zurich")
 BOARD, SALES = 7, 8
@@ -85,9 +87,20 @@ class Reading:
 
     def __init__(self, file: SqliteFile) -> None:
         self._file = file
+        self.url = file.url
 
     async def read(self, work: Callable[..., Any], *args: Any) -> Any:
         return self._file.look(work, *args)
+
+
+class WritesAtOnce:
+    """Writes files in this process."""
+
+    def __init__(self, file: SqliteFile) -> None:
+        self._file = file
+
+    async def write(self, order: Order, progress: Callable[[int, int], None]) -> None:
+        write(order_of(encode(order)), self._file.look, progress)
 
 
 class JournalCase(TestCase):
@@ -96,9 +109,9 @@ class JournalCase(TestCase):
     def setUp(self) -> None:
         self.database = SqliteFile(self)
         self.database.do(replace_all, COMPANY)
-        self.thread = AtOnce()
         self.reports = StoredReports(
-            Reading(self.database), self.thread, lambda: ZURICH, lambda: at("2024-08-20"),  # type: ignore[arg-type]
+            Reading(self.database), WritesAtOnce(self.database), lambda: ZURICH,  # type: ignore[arg-type]
+            lambda: at("2024-08-20"),
         )  # fmt: skip
 
     def put(self, *calls: CallRecord) -> None:

@@ -1,38 +1,21 @@
 """Reports saved as files and read back."""
 
 import csv
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from openpyxl import load_workbook
-from twisted.internet.defer import CancelledError, Deferred
 
 from magroup.model.calls import LegOutcome
 from magroup.model.report import Asked, Form, Kind
-from magroup.reports import excel_file, stored
+from magroup.reports import excel_file, writing
 from magroup.store import StoreError
 from tests.reports.journals import AUGUST, BOARD, RAF, JournalCase, at, call, leg
 
 NOON = at("2024-08-14T12:00")
 FORMULA = '=HYPERLINK("http://x","y")'
-
-
-class Slow:
-    """A thread whose work is done one by one when the test says so, whether or not somebody waits."""
-
-    def __init__(self) -> None:
-        self._work: list[Callable[[], None]] = []
-
-    async def run(self, work: Callable[..., Any], *args: Any) -> Any:
-        waiting: Deferred[Any] = Deferred()
-        self._work.append(lambda: waiting.callback(work(*args)))
-        return await waiting
-
-    def go_on(self) -> None:
-        self._work.pop(0)()
 
 
 class FileTests(JournalCase):
@@ -101,39 +84,19 @@ class FileTests(JournalCase):
         )
         self.assertEqual(second[2][:2], "'@")
 
-    async def test_nothing_is_left_after_an_error(self) -> None:
-        for form in Form:
-            with mock.patch.object(stored, "details", side_effect=StoreError("gone")), self.assertRaises(StoreError):
-                await self.save(Kind.DETAILS, form)
-            self.assertEqual(list(self.folder.iterdir()), [])
-
-    def test_cancelled(self) -> None:
-        """While a piece is written: it is waited for, then nothing is left."""
-        for form in Form:
-            slow = Slow()
-            self.patch(self.reports, "_thread", slow)
-            saving = Deferred.fromCoroutine(self.save(Kind.DETAILS, form))
-            slow.go_on()
-            self.assertEqual([file.name for file in self.folder.iterdir()], [f"details.{form.value}"])
-            self.assertEqual(self.told[-1], (0, 2))
-            saving.cancel()
-            slow.go_on()
-            slow.go_on()
-            self.failureResultOf(saving, CancelledError)
-            self.assertEqual(list(self.folder.iterdir()), [])
-
-    async def test_calls_are_let_in_between(self) -> None:
-        """Rows are written until a slice of time is over, and the next ones with another turn."""
+    async def test_in_pieces(self) -> None:
         self.put(*(call(f"more {n}", NOON + n, leg(RAF, LegOutcome.MISSED, BOARD), group_id=BOARD) for n in range(30)))
-        turns = []
-        for length in (60.0, -1.0):
-            self.patch(stored, "SLICE", length)
-            with mock.patch.object(self.thread, "run", side_effect=self.thread.run) as run:
-                file = await self.save(Kind.DETAILS, Form.CSV)
-            self.assertEqual(len(file.read_text("utf-8-sig").splitlines()), 33)
-            turns.append(run.call_count)
-            file.unlink()
-        self.assertEqual(turns, [3, 3 + 32])
+        self.patch(writing, "PIECE", 15)
+        file = await self.save(Kind.DETAILS, Form.CSV)
+        self.assertEqual(len(file.read_text("utf-8-sig").splitlines()), 33)
+        self.assertEqual(self.told, [(0, 32), (15, 32), (30, 32), (32, 32)])
+
+    async def test_nothing_is_left_after_an_error(self) -> None:
+        for error in (StoreError("gone"), SystemExit(143)):
+            for form in Form:
+                with mock.patch.object(writing, "details", side_effect=error), self.assertRaises(type(error)):
+                    await self.save(Kind.DETAILS, form)
+                self.assertEqual(list(self.folder.iterdir()), [])
 
     async def test_files_are_not_overwritten(self) -> None:
         file = self.folder / "details.csv"

@@ -11,7 +11,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from magroup.model.clock import Clock
-from magroup.model.report import Asked, Form, Kind, Reports
+from magroup.model.report import Asked, Form, Kind, NotWritten, Reports
 from magroup.web.sounds import InThread
 
 MOST_OF_USER, MOST = 2, 8
@@ -31,7 +31,7 @@ class TooManyFiles(Exception):
 
 @dataclass(eq=False)
 class Job:
-    """``rows`` of ``of`` are written; ``failed`` says that it will not be finished."""
+    """``rows`` of ``of`` are written; ``failed`` says that it will not be finished, ``why`` the reason."""
 
     id: str
     user_key: str
@@ -43,6 +43,7 @@ class Job:
     of: int = 0
     done: bool = False
     failed: bool = False
+    why: str = ""
     work: Deferred[Any] = field(default_factory=Deferred)
 
     def progress(self, rows: int, of: int) -> None:
@@ -119,6 +120,10 @@ class Jobs:
 
     def _not_written(self, job: Job, failure: Failure) -> None:
         job.failed = True
+        # A process that was killed has left what it had.
+        Deferred.fromCoroutine(self._delete(job.file)).addErrback(self._not_deleted)
+        if failure.check(NotWritten):
+            job.why = failure.value.why
         if not failure.check(CancelledError):
             self.log.error("a report is not written: {reason}", reason=failure.getErrorMessage())
 
