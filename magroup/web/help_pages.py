@@ -1,9 +1,11 @@
-"""The help: Markdown files of ``resources/help``, and pages made by the program, as HTML."""
+"""The help: Markdown files of ``resources/help`` and their pictures, and pages made by the program, as HTML."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from magroup.web.static_files import StaticFiles
 
 _TITLE = re.compile(r"# +(.+)")
 
@@ -30,6 +32,7 @@ class HelpPages:
         }
         self._sources.update(made)
         self._rendered: dict[str, HelpPage] = {}
+        self.pictures = StaticFiles(folder / "pictures")
 
     @property
     def names(self) -> tuple[str, ...]:

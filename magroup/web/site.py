@@ -47,6 +47,7 @@ from magroup.web.phone.push.pushes import Pushes
 from magroup.web.phone.table import entrance
 from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
+from magroup.web.spans import in_words
 from magroup.web.static_files import StaticFiles
 from magroup.web.status import Readiness, StatusSource
 from magroup.web.templates import Templates
@@ -309,6 +310,11 @@ class WebSite:
         html = self._render(request, "help.html", title=page.title, content=Markup(page.html))
         return answer(request, html)
 
+    @app.route("/help/pictures/<name>", methods=["GET"])
+    def help_picture(self, request: IRequest, name: str) -> bytes:
+        """A picture in the help."""
+        return self._file(request, self._help.pictures, name)
+
     @app.route("/healthz", methods=["GET"])
     def health(self, request: IRequest) -> bytes:
         """Whether the process lives."""
@@ -346,10 +352,7 @@ class WebSite:
     @app.route("/static/<path:name>", methods=["GET"])
     def static(self, request: IRequest, name: str) -> bytes:
         """Style sheets and pictures."""
-        file = self._static.file(name)
-        if file is None:
-            raise NotFound
-        return file_answer(request, file)
+        return self._file(request, self._static, name)
 
     @app.handle_errors(HTTPException)
     def known_error(self, request: IRequest, failure: Failure) -> bytes:
@@ -377,18 +380,12 @@ class WebSite:
         self.log.failure("error in a web page", failure)
         return error_page(self._templates, request, 500, "Something went wrong here; it has been logged.")
 
+    def _file(self, request: IRequest, files: StaticFiles, name: str) -> bytes:
+        file = files.file(name)
+        if file is None:
+            raise NotFound
+        return file_answer(request, file)
+
     def _render(self, request: IRequest, template: str, **values: object) -> str:
         viewer = self.admission.viewer(request)
         return self._templates.render(template, viewer=viewer.user_name if viewer else "", **values)
-
-
-def in_words(seconds: float) -> str:
-    """A span of time: ``3 d 4 h``, ``2 h 5 min``, ``12 s``."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -10,6 +10,7 @@ _TYPES = {
     ".svg": b"image/svg+xml",
     ".png": b"image/png",
     ".jpg": b"image/jpeg",
+    ".webp": b"image/webp",
     ".ico": b"image/x-icon",
     ".woff2": b"font/woff2",
     ".mp3": b"audio/mpeg",

@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.resources import resource
 from magroup.web.request import SECURITY_HEADERS
-from magroup.web.site import in_words
+from magroup.web.spans import in_words
 from magroup.web.status import GroupStatus, Readiness, Status
 from tests.web.connection import Answer, Web
 
