@@ -55,6 +55,7 @@ async def show_list(kind: Kind, visit: AdminVisit) -> Outcome:
         "sections": sections(visit, kind.path), "kind": kind, "found": found, "rows": rows, "wanted": wanted,
         "here": visit.url(kind.path), "new": visit.url(f"{kind.path}/new"), "previous": pager(found.page - 1),
         "next": pager(found.page + 1), "person": visit.url("users/person") if kind.path == USERS.name else "",
+        "is_new": kind.path == USERS.name and not wanted and not visit.configuration.lines,
     })  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from magroup.groups.editing import EditError, NotSavedError, Rules, edits
 from magroup.model.configuration import Configuration
+from magroup.model.user_names import user_name
 from magroup.web.admin.reading import Reader
 from magroup.web.admin.tabs import USERS
 from magroup.web.admin.users.kind import OF, Values
@@ -33,6 +34,11 @@ async def add(visit: AdminVisit) -> Outcome:
     user: Values = {name: reader.text(name) for name in ("name", *_TEXTS)}
     number, device_name, model = reader.text("number"), reader.text("device_name"), reader.text("model")
     wants_password = reader.is_checked("wants_password")
+    if not user["name"]:
+        taken = {one.key for one in visit.configuration.users}
+        user["name"] = user_name(user["first_name"], user["last_name"], taken)
+    if not user["name"]:
+        reader.wrong["name"] = "A user name, or a first and last name of which one is made."
     if not number:
         reader.wrong["number"] = "A person needs a line: its number."
     if device_name and (wrong := device_name_wrong(device_name)):
