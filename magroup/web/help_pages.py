@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from magroup.web.static_files import StaticFiles
 
 _TITLE = re.compile(r"# +(.+)")
+_NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
+"""As GitHub makes them, so that links within a page work here and there."""
 
 
 @dataclass(frozen=True)
@@ -51,5 +54,10 @@ def _render(markdown: str) -> HelpPage:
     from markdown_it import MarkdownIt
 
     title = _TITLE.match(markdown)
-    html: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = made.parse(markdown)
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open" and opening.tag != "h1":
+            opening.attrSet("id", _NOT_IN_IDS.sub("-", inline.content.lower()).strip("-"))
+    html: str = made.renderer.render(tokens, made.options, {})
     return HelpPage(title[1].strip() if title else "Help", html)

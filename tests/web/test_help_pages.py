@@ -36,6 +36,11 @@ class HelpTests(SynchronousTestCase):
     def test_tables(self) -> None:
         self.assertIn("<td>1</td>", self.html("| a |\n|---|\n| 1 |\n"))
 
+    def test_links_within_a_page(self) -> None:
+        html = self.html("# T\n\n[x](#a-b-c)\n\n## A b *c*!\n\n### \"><b>\n")
+        self.assertIn('<h2 id="a-b-c">A b <em>c</em>!</h2>', html)
+        self.assertIn('<h3 id="b">&quot;&gt;&lt;b&gt;</h3>', html)
+
     def test_nothing_active(self) -> None:
         for markdown in (
             "<script>x</script>",
