@@ -60,4 +60,6 @@ def _render(markdown: str) -> HelpPage:
         if opening.type == "heading_open" and opening.tag != "h1":
             opening.attrSet("id", _NOT_IN_IDS.sub("-", inline.content.lower()).strip("-"))
     html: str = made.renderer.render(tokens, made.options, {})
+    # Long lines of code are scrolled to by keyboard too.
+    html = html.replace("<pre>", '<pre tabindex="0">')
     return HelpPage(title[1].strip() if title else "Help", html)

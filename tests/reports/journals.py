@@ -94,13 +94,13 @@ class Reading:
 
 
 class WritesAtOnce:
-    """Writes files in this process."""
+    """Writes files in this process. ``read`` does work with a connection."""
 
-    def __init__(self, file: SqliteFile) -> None:
-        self._file = file
+    def __init__(self, read: Callable[..., Any]) -> None:
+        self._read = read
 
     async def write(self, order: Order, progress: Callable[[int, int], None]) -> None:
-        write(order_of(encode(order)), self._file.look, progress)
+        write(order_of(encode(order)), self._read, progress)
 
 
 class JournalCase(TestCase):
@@ -110,7 +110,7 @@ class JournalCase(TestCase):
         self.database = SqliteFile(self)
         self.database.do(replace_all, COMPANY)
         self.reports = StoredReports(
-            Reading(self.database), WritesAtOnce(self.database), lambda: ZURICH,  # type: ignore[arg-type]
+            Reading(self.database), WritesAtOnce(self.database.look), lambda: ZURICH,  # type: ignore[arg-type]
             lambda: at("2024-08-20"),
         )  # fmt: skip
 

@@ -41,6 +41,9 @@ class HelpTests(SynchronousTestCase):
         self.assertIn('<h2 id="a-b-c">A b <em>c</em>!</h2>', html)
         self.assertIn('<h3 id="b">&quot;&gt;&lt;b&gt;</h3>', html)
 
+    def test_code_is_reached_by_keyboard(self) -> None:
+        self.assertEqual(self.html("    <pre>\n"), '<pre tabindex="0"><code>&lt;pre&gt;\n</code></pre>\n')
+
     def test_nothing_active(self) -> None:
         for markdown in (
             "<script>x</script>",

@@ -6,6 +6,7 @@ from io import BytesIO
 from lxml import html
 from PIL import Image
 
+from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege as P
 from magroup.web.admin.drafts import MOST, Drafts
 from tests.web.admin.site import HOME, AdminCase, company, rows
@@ -224,6 +225,22 @@ class Person(AdminCase):
             page = self.refused(self.browser.fill("users/person", **{"name": "n", "number": "2001", **values}), **wrong)
             self.assertEqual(len(page.xpath("//*[@aria-invalid]")), 1)
         self.assertIs(self.now, before)
+
+    def test_user_names_are_made(self) -> None:
+        for number, name in (("2001", "ivo.kern"), ("2002", "ivo.kern2")):
+            answer = self.browser.fill("users/person", first_name="Ivó", last_name="Kern", number=number)
+            self.assertEqual(answer.code, 200)
+            self.assertEqual(self.now.user(name).lines, (number,))  # type: ignore[union-attr]
+        self.refused(self.browser.fill("users/person", first_name="?", number="2003"), name="A user name, or")
+
+    def test_first_steps(self) -> None:
+        """Are told of while there is no line."""
+        self.assertEqual(self.browser.page("users").xpath("//a[@href='/help/administration']"), [])
+        admin = next(user for user in self.now.users if user.name == "Maria.Rossi")
+        self.begin(Configuration(users=(replace(admin, lines=()),)))
+        for path, links in (("users", 1), ("users?q=x", 0), ("users/lines", 0)):
+            found = self.browser.page(path).xpath("//main//a[@href='/help/administration']")
+            self.assertEqual(len(found), links, path)
 
     def test_a_line_alone(self) -> None:
         answer = self.browser.fill("users/person", name="n", number="2001", wants_password=None)

@@ -35,6 +35,11 @@ class Way(BrowserCase):
         page.select_option("#overflow_to", "number")
         page.fill("#overflow_number", "1175")
         assert not page.is_visible("#overflow_box")
+        asked: list[str] = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.click("nav >> text=VIP List")
+        page.wait_for_function("document.getElementById('number')?.value === '8973'")
+        assert asked == ["beforeunload"]
         page.click("form[action*=options] button:has-text('Save')")
         page.wait_for_selector("text=Saved.")
         page.click("text=Announcements while waiting")

@@ -1,5 +1,6 @@
 """The tab over calls in a database: tables, graphs, and files that openpyxl reads."""
 
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,9 @@ from openpyxl import load_workbook
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord
 from magroup.model.people import Privilege
 from magroup.reports import StoredReports
+from magroup.store.engine import transaction
 from magroup.store.journal.rows import insert_calls
+from tests.reports.journals import WritesAtOnce
 from tests.web.admin.reports.site import ReportsWeb
 from tests.web.admin.site import AdminCase, company, rows
 
@@ -19,13 +22,6 @@ BEGAN = 1_722_500_000.0
 """2024-08-01 08:13:20 UTC."""
 
 UTC = ZoneInfo("UTC")
-
-
-class _AtOnce:
-    """A thread that is none."""
-
-    async def run(self, work: Any, *arguments: Any, **named: Any) -> Any:
-        return work(*arguments, **named)
 
 
 class OverTheStore(AdminCase):
@@ -37,9 +33,9 @@ class OverTheStore(AdminCase):
         self.web = web = ReportsWeb(begin=company(Maria_Rossi=(Privilege.REPORTS,)), folder=Path(folder.name))
         self.addCleanup(web.database.engine.dispose)
         database: Any = web.database
-        database.read = database.run
-        self.thread = _AtOnce()
-        web.reporting.reports = StoredReports(database, self.thread, lambda: UTC, lambda: BEGAN)
+        database.read, database.url = database.run, ""
+        writers = WritesAtOnce(partial(transaction, database.engine))
+        web.reporting.reports = StoredReports(database, writers, lambda: UTC, lambda: BEGAN)
         web.reporting.jobs._reports = web.reporting.reports
         self.addCleanup(web.reporting.jobs.stop)
         self.group = web.current.value.groups[0]
