@@ -13,10 +13,10 @@ class Place(NamedTuple):
     port: int = HTTP_PORT
 
     @property
-    def url(self) -> str:
-        """Of /CGI/Execute."""
+    def authority(self) -> str:
+        """As in the header field Host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/CGI/Execute" if self.port != HTTP_PORT else f"http://{host}/CGI/Execute"
+        return f"{host}:{self.port}" if self.port != HTTP_PORT else host
 
 
 def place_of(text: str, port: int = HTTP_PORT) -> Place | None:
