@@ -40,7 +40,7 @@ from tests.peers.waiting import PeerTimeout, reactor, tail, until, within
 
 BINARY = "/usr/bin/baresip"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_BIT_RATES = re.compile(r"^\s*(\[\d+:\d\d:\d\d\] audio=.*)?\n", re.M)
+_BIT_RATES = re.compile(r"^\s*(\[\d+:\d\d:\d\d\] audio=.*|ctrl_tcp: handle_command:  cmd='audio_debug'.*)?\n", re.M)
 
 
 class Baresip:
@@ -100,8 +100,8 @@ class Baresip:
             control=self.control,
             rtp_first=first,
             rtp_last=last,
-            source=source or self.directory / "source.wav",
-            tone=None if source else tone,
+            source=source,
+            tone=tone,
             certificate=certificate,
             authority=authority,
             mwi=mwi,
