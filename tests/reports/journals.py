@@ -17,7 +17,7 @@ from magroup.model.report_range import Month, free_range, month_range
 from magroup.reports import StoredReports
 from magroup.store import replace_all
 from magroup.store.journal.rows import insert_calls
-from tests.store.databases import AtOnce, SqliteFile
+from tests.store.databases import AtOnce, Stored, new_database
 
 ZURICH = ZoneInfo("Europe/Zurich")
 BOARD, SALES = 7, 8
@@ -83,7 +83,7 @@ def call(
 class Reading:
     """What is used of a Database."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Stored) -> None:
         self._file = file
 
     async def read(self, work: Callable[..., Any], *args: Any) -> Any:
@@ -94,7 +94,7 @@ class JournalCase(TestCase):
     """A company with an empty journal; ``reports`` of it."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.database.do(replace_all, COMPANY)
         self.thread = AtOnce()
         self.reports = StoredReports(
