@@ -45,6 +45,9 @@ class Postgresql:
         once(self.url(TEMPLATE), migrate)
 
     def start(self) -> None:
+        """Nothing is done where it runs."""
+        if self._process is not None:
+            return
         options = [word for option in _OPTIONS for word in ("-c", option)]
         command = [PROGRAMS / "postgres", "-D", "data", "-k", self.folder, *options]
         self._process = subprocess.Popen(
