@@ -13,6 +13,8 @@ FAILS = "does not work, it is kept and tried again"
 
 
 class OnPostgresql(LiveCase):
+    timeout = 150
+
     async def test_goes_and_comes_back(self) -> None:
         """While the greeting is played; the second call comes while it is away."""
         database, name = postgresql.server(), postgresql.new_name()
@@ -28,10 +30,10 @@ class OnPostgresql(LiveCase):
         await first.finished()
         await (await Caller(server, "uac", stay=2.0).call()).finished()
         await finished(manager)
-        await until(lambda: log.having(f"journal into the database {FAILS}"), 20.0, what="it is told",
+        await until(lambda: log.having(f"journal into the database {FAILS}"), 40.0, what="it is told",
                     seen=lambda: str(log.lines))  # fmt: skip
         database.start()
-        await until(lambda: log.having("journal into the database works again"), 30.0, what="what is told later",
+        await until(lambda: log.having("journal into the database works again"), 40.0, what="what is told later",
                     seen=lambda: str(log.lines))  # fmt: skip
         self.assertEqual(await server.stories(), ["greeting; answered by S1047"] * 2)
         await server.quiet()
