@@ -25,7 +25,6 @@ REQUIRED = [
     "klein>=24.8",
     "autobahn>=24.4",
     "Werkzeug>=3.0",
-    "treq>=23.11",
     "Jinja2>=3.1",
     "MarkupSafe>=2.1.2",
     "markdown-it-py>=3.0",
@@ -97,6 +96,7 @@ def extensions():
 # setuptools and wheel: a test builds the wheel without a network.
 TEST = [
     "hypothesis>=6.100",
+    "treq>=23.11",
     "ruff>=0.6",
     MYPY,
     "schemathesis>=4.1",

@@ -95,6 +95,7 @@ class Telephony:
         }  # fmt: skip
         self._clock = clock
         self._configuration = configuration
+        self._is_listening = False
         self._apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -133,7 +134,7 @@ class Telephony:
         return line.secret if line is not None and not line.on_pbx else None
 
     async def listen(self, addresses: tuple[str, ...]) -> list[str]:
-        """Open every transport; returns what is listened at. Raises CannotListenError, TlsError."""
+        """Open every transport, then start the trunks; returns where it listens. Raises CannotListenError, TlsError."""
         for text in addresses:
             where = SipListen.parse(text)
             if where.transport == "udp":
@@ -143,11 +144,15 @@ class Telephony:
             else:
                 context = server_context(where.certificate, where.key)
                 await self.transports.listen_tls(where.host, where.port, context)
+        # Not before: a trunk that nobody could ask counts as gone until it is asked again.
+        self._is_listening = True
+        self.trunks.configure(self._configuration().trunks)
         return [f"{transport} {_bracketed(host)}:{port}" for transport, host, port in self.transports.listening()]
 
     def configure(self, old: Configuration | None, new: Configuration) -> None:
         """The configuration has changed: trunks start and stop, lines that went or got another secret lose phones."""
-        self.trunks.configure(new.trunks)
+        if self._is_listening:
+            self.trunks.configure(new.trunks)
         if old is None or old.lines is new.lines:
             return
         kept = {line.number: line for line in new.lines}

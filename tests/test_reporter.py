@@ -30,7 +30,7 @@ class ReporterTests(SynchronousTestCase):
     """Trial as tests/run calls it."""
 
     def counts(self, *arguments: str, source: str = CASES) -> tuple[int, str]:
-        folder = Path(self.mktemp()).resolve()
+        self.folder = folder = Path(self.mktemp()).resolve()
         folder.mkdir()
         (folder / "made_up_cases.py").write_text(source)
         counts = folder / "counts"
@@ -46,6 +46,14 @@ class ReporterTests(SynchronousTestCase):
 
     def test_all_kinds(self) -> None:
         self.assertEqual(self.counts("made_up_cases"), (1, "3 3 1\n"))
+
+    def test_what_went_wrong(self) -> None:
+        """Named once more, with the reason."""
+        self.counts("made_up_cases")
+        text = (self.folder / "counts.wrong").read_text()
+        names = [line.removeprefix("FAILED made_up_cases.Cases.") for line in text.splitlines() if "FAILED" in line]
+        self.assertEqual(sorted(names), ["test_broken", "test_unexpected: it was to fail, and passed", "test_wrong"])
+        self.assertIn("    builtins.ZeroDivisionError: division by zero\n", text)
 
     def test_good(self) -> None:
         names = ["made_up_cases.Cases.test_good", "made_up_cases.Cases.test_good_too"]

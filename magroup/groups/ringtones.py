@@ -13,7 +13,6 @@ from magroup.cti.switch import Switch
 from magroup.cti.types import Call, ConnectionState
 from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
-from magroup.groups.picture import numbers_of
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Member
@@ -104,7 +103,7 @@ class Ringtones:
             tone = (group.manager_alarm if member.is_manager else group.assistant_alarm) if group else ""
             if not tone:
                 continue
-            silent.update(device for one in numbers_of(configuration, member) for device in self._phones.get(one, ()))
+            silent.update(device for one in configuration.numbers_of(member) for device in self._phones.get(one, ()))
             for other in configuration.members_of(member.group_id):
                 for device in self._devices(configuration, other):
                     if device not in silent:
@@ -112,7 +111,7 @@ class Ringtones:
 
     def _devices(self, configuration: Configuration, member: Member) -> list[str]:
         """The phones of a member that may play now."""
-        numbers = numbers_of(configuration, member)
+        numbers = configuration.numbers_of(member)
         found = dict.fromkeys(device for number in numbers for device in self._phones.get(number, ()))
         if self._in_calls():
             return list(found)
@@ -132,7 +131,7 @@ class Ringtones:
         phones: dict[str, list[str]] = defaultdict(list)
         for group in configuration.groups:
             for member in configuration.members_of(group.id):
-                for number in numbers_of(configuration, member):
+                for number in configuration.numbers_of(member):
                     members[number].append(member)
         for phone in configuration.phones:
             for line in filter(None, map(configuration.line, phone.lines)):

@@ -119,6 +119,10 @@ class Configuration:
     def _known(self) -> dict[str, Known]:
         return {}
 
+    @cached_property
+    def _numbers_by_member(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        return {}
+
     def changed(self, **changes: Any) -> "Configuration":
         """This configuration with ``changes``; the look-ups of what stays as it is are taken over."""
         new = replace(self, **changes)
@@ -177,6 +181,21 @@ class Configuration:
         """The memberships of a user, in the order in which they are stored."""
         return self._members_by_user.get(user_name.casefold(), ())
 
+    def numbers_of(self, member: Member) -> tuple[str, ...]:
+        """The lines, as stored, that are a member's: the one that rings for it, and the user's others."""
+        key = member.user_name, member.number
+        found = self._numbers_by_member.get(key)
+        if found is None:
+            user = self.user(member.user_name)
+            numbers = (member.number, *(user.lines if user else ()))
+            found = tuple(dict.fromkeys(map(self._stored, numbers)))
+            self._numbers_by_member[key] = found
+        return found
+
+    def _stored(self, number: str) -> str:
+        line = self.line(number)
+        return line.number if line else number
+
     def manager_of(self, group_id: int) -> Member | None:
         members = self.members_of(group_id)
         return members[0] if members and members[0].is_manager else None
@@ -209,6 +228,7 @@ _LOOK_UPS: Mapping[str, tuple[str, ...]] = {
     "_members_by_user": ("members",),
     "_announcements_by_group": ("announcements",),
     "_vips_by_member": ("vips",),
+    "_numbers_by_member": ("users", "lines", "members", "plan"),
     "_known": ("users", "lines", "contacts", "groups", "plan"),
 }
 """Each look-up, and what it is made from."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 _SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0[]")
-_DIALLABLE = re.compile(r"\+?[0-9*#]{1,32}\Z")
+_DIALLABLE = re.compile(r"(?:\+(?=[0-9]))?[0-9*#]{1,32}\Z")
 _PATTERN = re.compile(r"\+?[0-9Xx*#]{0,32}!?\Z")
 
 LONGEST_LOCAL_EXTENSION = 5
@@ -19,7 +19,7 @@ def bare(number: str) -> str:
 
 
 def is_diallable(number: str) -> bool:
-    """Whether ``number``, separators aside, is 1-32 digits, ``*`` or ``#`` with an optional leading ``+``."""
+    """Whether ``number``, separators aside, is 1-32 digits, ``*`` or ``#``; a ``+`` before a first digit."""
     return _DIALLABLE.match(bare(number)) is not None
 
 

@@ -39,7 +39,7 @@ def identify(group: Group, manager_short_name: str, caller: Identity) -> Identit
 
 def printable(text: str) -> str:
     """``text`` without line breaks and other control characters."""
-    return "".join(character for character in text if character.isprintable())
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))
 
 
 def _fill(mask: str, values: Mapping[str, str]) -> str:

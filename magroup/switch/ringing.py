@@ -160,6 +160,15 @@ class Ringing:
             reason = phrase(status)
         self._refused(status, reason)
 
+    def trunk_gone(self, trunk: int) -> None:
+        """What rings behind the trunk with this id cannot be answered any more."""
+        gone = [leg for leg in self.legs if leg.route is not None and leg.route.trunk == trunk]
+        for leg in gone:
+            self.legs.remove(leg)
+            leg.hang_up()
+        if gone:
+            self._refused(503, phrase(503))
+
     def _refused(self, status: int, reason: str) -> None:
         """One contact is out; the device fails with the last one."""
         if status >= 600 and self.legs:

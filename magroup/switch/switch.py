@@ -112,6 +112,7 @@ class SipSwitch(CallControlServices):
         self._turn = Turns("monitors")
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
+        trunks.gone = self._trunk_gone
         endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
 
     # what reaches the switch from outside
@@ -237,6 +238,12 @@ class SipSwitch(CallControlServices):
         number = device[trunk.strip :] if trunk.prefix and device.startswith(trunk.prefix) else device
         target = sip_uri(number, hop.name or hop.host, hop.port, hop.transport)
         return Reach((Route(target, hop, (), trunk.id),))
+
+    def _trunk_gone(self, trunk: int) -> None:
+        """What rings behind it rings in vain: the calls go on to whoever is next."""
+        for call in tuple(self.calls_by_id.values()):
+            for ringing in tuple(call.ringing.values()):
+                ringing.trunk_gone(trunk)
 
     def is_known(self, number: str) -> bool:
         """Whether there is any way to the number."""

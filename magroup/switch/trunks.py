@@ -29,7 +29,9 @@ _address = lru_cache(maxsize=4096)(ip_address)
 class TrunkState:
     """One trunk at work: its hop once resolved, whether it answers, its registration."""
 
-    def __init__(self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve) -> None:
+    def __init__(
+        self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve, gone: Callable[[int], None]
+    ) -> None:  # fmt: skip
         self.trunk = trunk
         self.uri = parse_uri(trunk.address if trunk.address.startswith(("sip:", "sips:")) else f"sip:{trunk.address}")
         self.hop: Hop | None = None
@@ -38,6 +40,7 @@ class TrunkState:
         self._endpoint = endpoint
         self._timers = timers
         self._resolve = resolve
+        self._gone = gone
         self._answers = Answers(Credentials(trunk.user_name, trunk.password))
         self._registering: Registering | None = None
         self._timer: Timer | None = None
@@ -107,7 +110,8 @@ class TrunkState:
     def _ponged(self, is_up: bool, response: Response) -> None:
         if self._stopped:
             return
-        # A switch that says 503 itself wants no calls either.
+        is_gone = self.is_up and not is_up
+        # A switch that says 503 itself wants no calls either; those that it has go on.
         is_up = is_up and response.status != 503
         if is_up != self.is_up:
             self.is_up = is_up
@@ -117,6 +121,8 @@ class TrunkState:
                 log.error("Trunk {name} does not answer: {status}", name=self.trunk.name, status=response.status)
         if self._timer is None:
             self._timer = self._timers.after(self.trunk.ping_interval, self._ping)
+        if is_gone:
+            self._gone(self.trunk.id)
 
     def __str__(self) -> str:
         registered = ""
@@ -126,12 +132,13 @@ class TrunkState:
 
 
 class Trunks:
-    """All trunks of the configuration."""
+    """All trunks of the configuration. ``gone`` hears the id of one that does not answer any more."""
 
     def __init__(self, endpoint: Endpoint, timers: Timers, resolve: Resolve) -> None:
         self._endpoint = endpoint
         self._timers = timers
         self._resolve = resolve
+        self.gone: Callable[[int], None] = lambda trunk_id: None
         self._states: dict[int, TrunkState] = {}
 
     def configure(self, trunks: Sequence[Trunk]) -> None:
@@ -143,7 +150,9 @@ class Trunks:
                 del self._states[number]
         for number, trunk in wanted.items():
             if number not in self._states:
-                state = self._states[number] = TrunkState(trunk, self._endpoint, self._timers, self._resolve)
+                state = self._states[number] = TrunkState(
+                    trunk, self._endpoint, self._timers, self._resolve, lambda trunk_id: self.gone(trunk_id)
+                )  # fmt: skip
                 state.start()
 
     def stop(self) -> None:

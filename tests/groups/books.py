@@ -23,7 +23,7 @@ from magroup.store import CurrentConfiguration
 from magroup.store import tables as t
 from magroup.store.audit import page, record
 from magroup.store.settings import load_settings
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 BY = ("Ann", "192.0.2.1")
 COMPANY = Configuration(
@@ -50,7 +50,7 @@ class BookCase(SynchronousTestCase):
     """A book over SQLite, whose work is done at once."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.next: Layers | SettingsError = Layers()
         self.start(Layers())
 

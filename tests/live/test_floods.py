@@ -22,7 +22,7 @@ class Floods(LiveCase):
     async def flooded(self, server: Live, flood: "Flood") -> None:
         """A call while ``flood`` is sent."""
         (manager,) = await desks(Desk(server, "1047", "uas", ring=0.5))
-        caller = Caller(server, "uac", stay=2.5)
+        caller = Caller(server, "uac", stay=5.0)
         _, result = await together(flood.send(), self.call(caller))
         await finished(manager)
         self.assertEqual(result.retransmissions, 0)

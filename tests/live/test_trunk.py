@@ -8,7 +8,7 @@ from tests.live.log_watch import LogWatch
 from tests.live.pbx import PbxCase, baresip, changed, hear_each_other, trunk
 from tests.live.phones import Caller, baresips, together
 from tests.live.server import SECRET, Live, company
-from tests.peers import Sipp, SipText, address, until
+from tests.peers import RawUdp, Sipp, SipText, address, until
 
 _INVITED = '  <recv request="INVITE" rrs="true"/>\n'
 _CHALLENGE = """
@@ -131,6 +131,17 @@ class Outbound(PbxCase):
         await alice.wait("CALL_ESTABLISHED")
         await alice.hangup()
         await pbx.finished()
+
+    async def test_asked_at_the_start(self) -> None:
+        """As soon as we listen, so that a call may go there at once."""
+        log = LogWatch(self)
+        async with RawUdp(self) as pbx:
+            server = await self.plain(trunk(pbx.ip, "ping_interval = 300"))
+            asked = await pbx.receive(b"OPTIONS ")
+            self.assertEqual(asked.source, (str(server.address), 5060))
+            self.assertIsNotNone(server.assembly.telephony.trunks.hop(1))
+            pbx.send(re.sub(rb"^OPTIONS .*? SIP/2.0", b"SIP/2.0 200 OK", asked.data), asked.source)
+        self.assertEqual(log.having("does not answer"), [])
 
     async def test_down_and_up(self) -> None:
         """While the PBX does not answer OPTIONS callers get 503 at once; told once in the log, both times."""

@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.model.groups import Overflow, OverflowTo
 from magroup.model.short_names import LONGEST, short_name
 
-numbers = st.from_regex(r"\+?[0-9*#]{1,12}( [0-9]{1,6})?", fullmatch=True)
+numbers = st.from_regex(r"(\+[0-9])?[0-9*#]{1,12}( [0-9]{1,6})?", fullmatch=True)
 overflows = st.one_of(
     st.builds(Overflow, st.sampled_from((OverflowTo.NONE, OverflowTo.BUSY))),
     st.builds(Overflow, st.sampled_from((OverflowTo.NUMBER, OverflowTo.VOICEMAIL)), numbers),

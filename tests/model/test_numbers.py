@@ -92,6 +92,8 @@ class DiallableTests(SynchronousTestCase):
             "+": False,
             " ": False,
             "1+": False,
+            "+*#*": False,
+            "+4*": True,
             "++1": False,
             "MA1": False,
             "1X": False,

@@ -40,7 +40,7 @@ from tests.peers.waiting import PeerTimeout, reactor, tail, until, within
 
 BINARY = "/usr/bin/baresip"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_BIT_RATES = re.compile(r"^\s*(\[\d+:\d\d:\d\d\] audio=.*)?\n", re.M)
+_BIT_RATES = re.compile(r"^\s*(\[\d+:\d\d:\d\d\] audio=.*|ctrl_tcp: handle_command:  cmd='audio_debug'.*)?\n", re.M)
 
 
 class Baresip:
@@ -100,8 +100,8 @@ class Baresip:
             control=self.control,
             rtp_first=first,
             rtp_last=last,
-            source=source or self.directory / "source.wav",
-            tone=None if source else tone,
+            source=source,
+            tone=tone,
             certificate=certificate,
             authority=authority,
             mwi=mwi,
@@ -196,7 +196,7 @@ class Baresip:
             raise AssertionError(f"{what}: {response.get('data')}")
         return _COLOURS.sub("", response.get("data") or "")
 
-    async def registered(self, timeout: float = 8.0) -> None:
+    async def registered(self, timeout: float = 20.0) -> None:
         """Wait until the registrar has answered 200."""
 
         async def ok() -> bool:
@@ -204,7 +204,7 @@ class Baresip:
 
         await until(ok, timeout, what=f"baresip {self.name}: registration", seen=self.report)
 
-    async def refused(self, timeout: float = 8.0) -> SipText:
+    async def refused(self, timeout: float = 20.0) -> SipText:
         """Wait until a REGISTER was refused for good, and return that answer."""
 
         def answer() -> SipText | None:
@@ -276,7 +276,7 @@ class Baresip:
         """Forget events that were not asked for yet."""
         self.events.mark()
 
-    async def wait(self, event_type: str, timeout: float = 8.0, **match: Any) -> Event:
+    async def wait(self, event_type: str, timeout: float = 15.0, **match: Any) -> Event:
         """The first event of that type since the mark, each handed out once: `wait("CALL_CLOSED", id=...)`.
 
         An incoming call that is handed out forgets the events before it.

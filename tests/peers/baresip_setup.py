@@ -9,6 +9,7 @@ MODULES = Path("/usr/lib/baresip/modules")
 CODECS = {"PCMU": "PCMU/8000/1", "PCMA": "PCMA/8000/1", "G722": "G722/16000/1"}
 TONE_SECONDS = 120
 RECORDINGS = "recordings"
+SOURCE = "source.wav"
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Setup:
     control: tuple[str, int]
     rtp_first: int
     rtp_last: int
-    source: Path
-    tone: float | None
+    source: Path | None
+    tone: float
     certificate: Path | None
     authority: Path | None
     mwi: bool
@@ -44,8 +45,10 @@ class Setup:
 def write(setup: Setup, directory: Path) -> None:
     """Write everything the phone needs into `directory`."""
     (directory / RECORDINGS).mkdir(parents=True)
-    if setup.tone is not None:
-        write_wav(setup.source, tone(setup.tone, TONE_SECONDS, setup.rate), setup.rate)
+    if setup.source is not None:
+        (directory / SOURCE).symlink_to(setup.source.absolute())
+    else:
+        write_wav(directory / SOURCE, tone(setup.tone, TONE_SECONDS, setup.rate), setup.rate)
     (directory / "config").write_text(config(setup))
     (directory / "accounts").write_text(account(setup))
     (directory / "contacts").write_text("")
@@ -60,7 +63,9 @@ def config(setup: Setup) -> str:
         "call_local_timeout 120",
         "call_max_calls 8",
         "audio_player aubridge,null",
-        f"audio_source aufile,{setup.source}",
+        # relative to where it runs, as snd_path: the end of more than 127 characters is cut off, and a phone that then
+        # finds no sound does not answer, without a word
+        f"audio_source aufile,{SOURCE}",
         "audio_alert aubridge,null",
         "audio_channels 1",
         "audio_level no",
@@ -87,7 +92,6 @@ def config(setup: Setup) -> str:
         "module_app menu.so",
         "module_app ctrl_tcp.so",
         *(["module_app mwi.so"] if setup.mwi else []),
-        # relative to where it runs: a longer path is cut off, and nothing recorded
         f"snd_path {RECORDINGS}",
         f"ctrl_tcp_listen {setup.control[0]}:{setup.control[1]}",
     ]

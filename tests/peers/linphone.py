@@ -244,11 +244,11 @@ class Linphone:
         found = re.search(r"State: LinphoneRegistration(\w+)", text)
         return found[1] if found else "None"
 
-    async def registered(self, timeout: float = 8.0) -> None:
+    async def registered(self, timeout: float = 20.0) -> None:
         """Wait until the registrar has answered 200."""
         await self._registration("Ok", timeout)
 
-    async def refused(self, timeout: float = 8.0) -> SipText:
+    async def refused(self, timeout: float = 20.0) -> SipText:
         """Wait until the registration failed, and return the last answer."""
         await self._registration("Failed", timeout)
         return [m for m in self.received() if m.method == "REGISTER" and m.status >= 300][-1]

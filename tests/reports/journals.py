@@ -19,7 +19,7 @@ from magroup.reports.order import Order, encode, order_of
 from magroup.reports.writing import write
 from magroup.store import replace_all
 from magroup.store.journal.rows import insert_calls
-from tests.store.databases import SqliteFile
+from tests.store.databases import Stored, new_database
 
 ZURICH = ZoneInfo("Europe/Zurich")
 BOARD, SALES = 7, 8
@@ -85,7 +85,7 @@ def call(
 class Reading:
     """What is used of a Database."""
 
-    def __init__(self, file: SqliteFile) -> None:
+    def __init__(self, file: Stored) -> None:
         self._file = file
         self.url = file.url
 
@@ -107,7 +107,7 @@ class JournalCase(TestCase):
     """A company with an empty journal; ``reports`` of it."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.database.do(replace_all, COMPANY)
         self.reports = StoredReports(
             Reading(self.database), WritesAtOnce(self.database.look), lambda: ZURICH,  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from magroup.store import replace_all
 from magroup.store import tables as t
 from magroup.store.journal.rows import insert_calls
 from tests.reports.journals import ARA, BOARD, COMPANY, RAF, SALES, TIJANA, ZURICH, at, call, leg
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 BEGIN = at("2024-08-14T00:00")
 moments = st.integers(0, 4 * 96).map(lambda quarters: BEGIN + quarters * 900.0) | st.floats(BEGIN, BEGIN + 4 * 86_400)
@@ -40,7 +40,7 @@ class AgreementTests(SynchronousTestCase):
     """On SQLite."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.database.do(replace_all, COMPANY)
 
     def put(self, records: list[CallRecord]) -> None:

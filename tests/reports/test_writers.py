@@ -40,8 +40,8 @@ time.sleep(60)
 """
 
 
-class WriterTests(JournalCase):
-    """``Writers``."""
+class WritersCase(JournalCase):
+    """A report of 1200 calls; nothing is left in ``folder`` but what was written."""
 
     timeout = 60
 
@@ -73,12 +73,26 @@ class WriterTests(JournalCase):
     def nothing_left(self) -> None:
         self.assertEqual((len(self.writers), list(self.folder.iterdir())), (0, []))
 
+
+class Written(WritersCase):
+    """To its end."""
+
     async def test_written(self) -> None:
         await self.write(self.order())
         rows = list(load_workbook(self.folder / "report.xlsx")["Details"].iter_rows(values_only=True))
         self.assertEqual((len(rows), str(rows[1][0])), (1201, "2024-08-14 12:00:00"))
         self.assertEqual((self.told[0], self.told[-1]), ((0, 1200), (1200, 1200)))
         self.assertEqual([file.name for file in self.folder.iterdir()], ["report.xlsx"])
+
+
+class WrittenOnPostgresql(Written):
+    """The same, from another database."""
+
+    database_kind = "postgresql"
+
+
+class NotWrittenTests(WritersCase):
+    """Ended before their time, or gone wrong."""
 
     async def test_refused(self) -> None:
         """Each with a reason; a file that is there stays."""

@@ -25,7 +25,7 @@ names = st.text(characters, min_size=1, max_size=12).filter(lambda name: name ==
 files = st.sampled_from(("", "Welcome.wav", "Waiting 1.wav", "Grüezi.wav", "a_b-c.mp3"))
 stars = st.integers(0, 5)
 seconds = st.integers(0, 86_400)
-numbers = st.from_regex(r"\+?[0-9*#]{1,6}( [0-9]{1,4})?", fullmatch=True)
+numbers = st.from_regex(r"(\+[0-9])?[0-9*#]{1,6}( [0-9]{1,4})?", fullmatch=True)
 patterns = st.from_regex(r"\+?[0-9X]{1,10}!?", fullmatch=True)
 hosts = st.sampled_from(("192.0.2.7", "pbx.example.com", "pbx.example.com:5070", "[2001:db8::1]:5061;transport=tls"))
 

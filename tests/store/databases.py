@@ -1,4 +1,7 @@
-"""Databases and threads of the tests."""
+"""Databases and threads of the tests.
+
+A test that takes its database from ``new_database`` runs on PostgreSQL too: see tests/store/test_postgresql.py.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,26 +12,23 @@ from twisted.trial.unittest import TestCase
 
 from magroup.store import migrate
 from magroup.store.engine import for_reading, open_engine, transaction
+from tests.peers import postgresql
 
 T = TypeVar("T")
 
 
-class SqliteFile:
-    """A database in a folder of its own, with the schema; its work is done at once, in the test's thread.
+class Stored:
+    """A database with the schema; its work is done at once, in the test's thread.
 
     Errors put into ``failures`` are raised by the next runs, one each.
     """
 
-    def __init__(self, test: TestCase, busy_timeout: float = 5.0) -> None:
-        self.folder = Path(test.mktemp())
-        self.folder.mkdir(parents=True)
-        self.file = self.folder / "magroup.db"
-        self.url = f"sqlite:///{self.file.absolute()}"
+    def __init__(self, test: TestCase, url: str, engine: Engine) -> None:
+        self.url = url
         self.failures: list[Exception] = []
         self.runs = 0
-        self._engine: Engine = open_engine(self.url, busy_timeout)
+        self._engine = engine
         test.addCleanup(self._engine.dispose)
-        self.do(migrate)
 
     def do(self, work: Callable[..., T], *args: Any) -> T:
         return transaction(self._engine, work, *args)
@@ -48,6 +48,35 @@ class SqliteFile:
             return [tuple(row) for row in connection.execute(statement)]
 
         return self.do(fetch)
+
+
+class SqliteFile(Stored):
+    """In a folder of its own."""
+
+    def __init__(self, test: TestCase, busy_timeout: float = 5.0) -> None:
+        self.folder = Path(test.mktemp())
+        self.folder.mkdir(parents=True)
+        self.file = self.folder / "magroup.db"
+        url = f"sqlite:///{self.file.absolute()}"
+        super().__init__(test, url, open_engine(url, busy_timeout))
+        self.do(migrate)
+
+
+class PostgresqlDatabase(Stored):
+    """In the server of the process."""
+
+    def __init__(self, test: TestCase) -> None:
+        server, name = postgresql.server(), postgresql.new_name()
+        server.make(name)
+        test.addCleanup(server.drop, name)
+        url = server.url(name)
+        super().__init__(test, url, open_engine(url))
+
+
+def new_database(test: TestCase) -> Stored:
+    """Of the kind that the test's class asks for: its attribute ``database_kind``."""
+    kind = getattr(test, "database_kind", "sqlite")
+    return PostgresqlDatabase(test) if kind == "postgresql" else SqliteFile(test)
 
 
 class AtOnce:

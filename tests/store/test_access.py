@@ -18,7 +18,7 @@ from magroup.store.access import load_access
 from magroup.store.access_writer import AccessWriter
 from magroup.store.accounts import Accounts
 from magroup.store.audit import page
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 ANN, BEN = User(1, "Ann", password_hash="old"), User(2, "Straße")
 NOW = 1e9
@@ -32,7 +32,8 @@ def session(key: str, user_key: str = "ann", created: float = 0.0, used: float =
 
 def token(name: str = "wallboard", user_key: str = "ann", expires_at: float = 0.0) -> Token:
     owner = {"ann": 1, "strasse": 2}[user_key]
-    return Token(0, f"key of {name}", user_key, owner, name, frozenset({"groups:read", "users:write"}), NOW, expires_at)
+    scopes = frozenset({"groups:read", "users:write"})
+    return Token(0, f"key of {name!r}", user_key, owner, name, scopes, NOW, expires_at)
 
 
 class AccessCase(SynchronousTestCase):
@@ -40,7 +41,7 @@ class AccessCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.clock = Clock()
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.current = CurrentConfiguration(self.database.do(replace_all, Configuration(users=(ANN, BEN))))
         self.writer = AccessWriter(self.database, self.clock)
         self.accounts = Accounts(self.database, self.current)  # type: ignore[arg-type]

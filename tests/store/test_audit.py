@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 from twisted.trial.unittest import SynchronousTestCase
@@ -15,7 +15,7 @@ import magroup
 from magroup.model.audit import Change
 from magroup.model.records import ChangesWanted
 from magroup.store.audit import LARGEST_PAGE, LONGEST_TEXT, masked, page, record, record_all
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 CHANGE = Change(1e9, "Ann", "192.0.2.1", "group", "3", '{"name": "Board"}', '{"name": "Bored"}')
 
@@ -24,7 +24,7 @@ class Trail(SynchronousTestCase):
     """On SQLite."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
 
     def add(self, *changes: Change) -> None:
         self.database.do(record_all, changes)
@@ -97,6 +97,7 @@ class Trail(SynchronousTestCase):
             self.assertLessEqual(len(entry.change.new), LONGEST_TEXT)
             self.assertNotIn("\0", entry.change.new)
 
+    @settings(suppress_health_check=(HealthCheck.differing_executors,))
     @given(st.recursive(st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
     def test_any_json(self, value: object) -> None:
         self.assertEqual(masked(masked(value)), masked(value))

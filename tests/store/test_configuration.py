@@ -23,7 +23,7 @@ from magroup.store.state import (
     write_state,
 )
 from tests.store.companies import configurations
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 PLAN = NumberPlan(country_code="41")
 
@@ -39,7 +39,7 @@ class LoadAndReplaceTests(SynchronousTestCase):
     """``replace_all`` and ``load``."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
 
     def test_empty(self) -> None:
         self.assertEqual(self.database.do(load, PLAN), Configuration(plan=PLAN))
@@ -103,7 +103,7 @@ class StateOfThoseWhoStayTests(SynchronousTestCase):
     """A change of configuration leaves the state of those who stay, and takes that of all others."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.database.do(replace_all, SMALL)
         to_ben = Forwarding(ForwardTo.MEMBER, member_id=8)
         self.database.do(

@@ -33,7 +33,7 @@ from magroup.store.state import (
 from tests.policy.editing.company import COMPANY
 from tests.policy.editing.invariants import broken
 from tests.store.companies import configurations, names, numbers, patterns
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 RULES = Rules()
 
@@ -100,7 +100,7 @@ class AnySequence(SynchronousTestCase):
     """Edits of companies made by hypothesis."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
 
     @settings(
         max_examples=40, deadline=None, suppress_health_check=(HealthCheck.differing_executors, HealthCheck.too_slow)
@@ -133,7 +133,7 @@ class Differences(SynchronousTestCase):
     """What is written, what is forgotten, and what is told."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.company = self.database.do(replace_all, COMPANY)
 
     def statements(self, new: Configuration) -> list[str]:

@@ -6,14 +6,14 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.store import StoreError
 from magroup.store import tables as t
 from magroup.store.settings import load_settings, save_settings, values_of
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 
 class StoredSettings(SynchronousTestCase):
     """On SQLite."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
 
     def save(self, before: dict[str, str], after: dict[str, str], at: float = 1e9, who: str = "Ann") -> None:
         self.database.do(save_settings, before, after, at, who)

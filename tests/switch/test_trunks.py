@@ -243,6 +243,28 @@ class Monitored(TrunkTest):
         self.assertEqual(talk.log, ["answered"])
         talk.hang_up()
 
+    def test_gone_while_it_rings(self) -> None:
+        """The call ends, or goes to whoever is next, long before anybody would have answered."""
+        talk = self.raf.dial("0315551234")
+        self.pbx.call.ring()
+        self.bench.run()
+        self.assertEqual(talk.log, ["progress 180"])
+        self.pbx.unplug()
+        self.bench.run(65, 0.5)
+        self.assertEqual(talk.log, ["progress 180", "rejected 503"])
+
+    def test_wants_no_more_calls_while_it_rings(self) -> None:
+        """By 503 to OPTIONS: what rings there rings on."""
+        talk = self.raf.dial("0315551234")
+        self.pbx.call.ring()
+        self.pbx.endpoint.methods["OPTIONS"] = refusing(503)
+        self.bench.run(40, 0.5)
+        self.assertEqual(self.lines("Trunk PBX does not answer"), 1)
+        self.pbx.call.answer()
+        self.bench.run()
+        self.assertEqual(talk.log, ["progress 180", "answered"])
+        talk.hang_up()
+
     def test_calls_in_while_it_is_down(self) -> None:
         """Whoever calls is there, whatever it says to OPTIONS."""
         self.pbx.endpoint.methods["OPTIONS"] = refusing(503)

@@ -77,9 +77,9 @@ def member_view(scene: Scene, group: Group, member: Member, eyes: Eyes) -> Membe
     """The entry of ``member`` in its group."""
     configuration = scene.configuration
     user = configuration.user(member.user_name) or User(0, member.user_name)
-    number, *others = numbers_of(configuration, member)
+    number, *others = configuration.numbers_of(member)
     presence, line = scene.presence(user.name), scene.line_state(number)
-    own = frozenset(_stored(configuration, one) for one in user.lines)
+    own = frozenset(line.number for line in map(configuration.line, user.lines) if line is not None)
     own_line = configuration.line(number) if eyes.is_own else None
     return MemberView(
         member.id, user.name, user.full_name, member.short_name, member.number, user.department,
@@ -103,18 +103,6 @@ def member_view(scene: Scene, group: Group, member: Member, eyes: Eyes) -> Membe
         },
         own_line.displayed_group if own_line is not None else None,
     )  # fmt: skip
-
-
-def numbers_of(configuration: Configuration, member: Member) -> tuple[str, ...]:
-    """The lines, as stored, whose calls the member's entry shows: the one that rings for it, and the user's others."""
-    user = configuration.user(member.user_name)
-    numbers = (member.number, *(user.lines if user else ()))
-    return tuple(dict.fromkeys(_stored(configuration, number) for number in numbers))
-
-
-def _stored(configuration: Configuration, number: str) -> str:
-    line = configuration.line(number)
-    return line.number if line else number
 
 
 def _forwarding(

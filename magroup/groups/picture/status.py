@@ -11,7 +11,6 @@ from functools import cached_property
 from magroup.cti.types import Call, Connection, Party
 from magroup.groups.picture.calls import LONGEST_NAME, name_of, other_end, state_of
 from magroup.groups.picture.commands import State
-from magroup.groups.picture.members import numbers_of
 from magroup.groups.picture.scene import Scene
 from magroup.model.calls import Vip
 from magroup.model.configuration import Configuration
@@ -143,7 +142,7 @@ class GroupStatus:
         scene = self._scene
         seen = [call for call in self._calls[member.id] if call.is_seen(user_key)]
         call = min(seen, key=lambda one: _ORDER.index(one.state), default=None)
-        number = numbers_of(scene.configuration, member)[0]
+        number = scene.configuration.numbers_of(member)[0]
         forwarding = (scene.application(member.id) if member.is_manager else None) or scene.line(number)
         return Tile(
             member.id, _index(position), printable(member.short_name), member.is_manager,
@@ -170,7 +169,7 @@ class GroupStatus:
 
     def _calls_of(self, member: Member) -> Iterator[_SeenCall]:
         configuration = self._scene.configuration
-        for number in numbers_of(configuration, member):
+        for number in configuration.numbers_of(member):
             for call in self._scene.calls(number):
                 connection = call.connection(number)
                 state = state_of(call, connection) if connection is not None else None

@@ -10,7 +10,7 @@ import msgspec
 from magroup.groups.board import Board
 from magroup.groups.changes import CallChange, Change, ConfigurationChange, LineChange, PresenceChange
 from magroup.groups.forwarding import ForwardingChange
-from magroup.groups.picture import Eyes, Onlooker, Scene, member_view, numbers_of
+from magroup.groups.picture import Eyes, Onlooker, Scene, member_view
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Group, Member
 
@@ -65,7 +65,7 @@ class ShownGroup:
         by_user: dict[str, set[int]] = defaultdict(set)
         for member in members:
             by_user[member.user_name.casefold()].add(member.id)
-            for device in numbers_of(configuration, member):
+            for device in configuration.numbers_of(member):
                 by_device[device].add(member.id)
         self._by_device, self._by_user = by_device, by_user
         self._pieces = {key: piece for key, piece in self._pieces.items() if key[0] in self._members}

@@ -6,6 +6,7 @@ Where a phone says in its request what it can show, that is taken; a picture tha
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -107,6 +108,7 @@ def model_of(name: str, display: str = "") -> Model:
     return _with_display(_by_name(name[:100]), display[:100])
 
 
+@lru_cache(maxsize=64)
 def _by_name(name: str) -> Model:
     if "communicator" in name.casefold() or "CIPC" in name.upper():
         return MODELS["CIPC"]

@@ -116,6 +116,8 @@ class Transfer {
       await this.#held;
       await this.#send(command, { to: target });
       this.#held = null;
+      // The call may go from the board before the dialog has told that it is closed: that is no news.
+      this.off();
       this.dialog.close();
     } catch (refused) {
       this.dialog.fail(refused.message);

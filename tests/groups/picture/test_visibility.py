@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.call_control import Service
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
-from magroup.groups.picture import Eyes, MemberView, Onlooker, Scene, groups_for, member_view, numbers_of, onlooker
+from magroup.groups.picture import Eyes, MemberView, Onlooker, Scene, groups_for, member_view, onlooker
 from magroup.groups.picture.calls import CallView, HiddenCall, VipView, calls_of
 from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.configuration import Configuration
@@ -281,7 +281,7 @@ class MemberTests(SynchronousTestCase):
             self.assertEqual(self.entry(member_id, viewer, one).on_phone, expected, (viewer, member_id))
 
     def test_all_lines_of_the_user(self) -> None:
-        self.assertEqual(numbers_of(COMPANY, COMPANY.members[0]), ("10", "19"))
+        self.assertEqual(COMPANY.numbers_of(COMPANY.members[0]), ("10", "19"))
         first, second = replace(incoming(RINGS, "19"), started_at=1.0), replace(incoming(RINGS), id="d", started_at=2.0)
         calls = self.entry(1, "ann", scene(first, second)).calls
         self.assertEqual([(call.device, call.mine) for call in calls], [("19", True), ("10", True)])

@@ -11,14 +11,14 @@ from magroup.store import tables as t
 from magroup.store.journal import call_by_id, calls_between
 from magroup.store.journal.rows import insert_calls
 from tests.store.calls import call, calls, ended
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 
 class RowTests(SynchronousTestCase):
     """``insert_calls``, ``calls_between``, ``call_by_id``."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
 
     def put(self, *records: CallRecord) -> int:
         return self.database.do(insert_calls, records)

@@ -18,7 +18,7 @@ from magroup.store import tables as t
 from magroup.store.journal import search as module
 from magroup.store.journal.rows import insert_calls
 from magroup.store.journal.search import call_if, search
-from tests.store.databases import SqliteFile
+from tests.store.databases import new_database
 
 COMPANY = Configuration(
     users=(User(1, "Ann", lines=("1001",)),),
@@ -74,7 +74,7 @@ class SearchTests(SynchronousTestCase):
     """On SQLite."""
 
     def setUp(self) -> None:
-        self.database = SqliteFile(self)
+        self.database = new_database(self)
         self.database.do(replace_all, COMPANY)
 
     def put(self, records: list[CallRecord]) -> None:

@@ -6,7 +6,7 @@ from twisted.internet.task import deferLater
 
 from magroup.cti.errors import ServiceError
 from magroup.cti.types import Call
-from magroup.groups.picture import Eyes, numbers_of, onlooker
+from magroup.groups.picture import Eyes, onlooker
 from magroup.groups.picture.calls import CallView, HiddenCall, calls_of
 from magroup.groups.picture.commands import State
 from magroup.model.groups import Group, Member
@@ -49,7 +49,7 @@ def ringing_at(visit: Visit, member: Member) -> Iterator[CallView]:
         return
     own = {call.id for call in own_calls(visit)}
     eyes = onlooker(configuration, visit.user, member.group_id, visit.language).others
-    group, numbers = configuration.group_by_id[member.group_id], numbers_of(configuration, member)
+    group, numbers = configuration.group_by_id[member.group_id], configuration.numbers_of(member)
     for call in _seen(calls_of(visit.parts.scene(configuration), group, numbers, frozenset(), eyes)):
         if call.state is State.RINGING and call.can.get("pickup") == "" and call.id not in own:
             yield call

@@ -11,6 +11,11 @@ from lxml import etree
 LONGEST = 8192
 """Bytes of an answer that are read; the longest one that there can be has three items."""
 
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+)  # fmt: skip
+"""To make one for each answer takes longer than to read it."""
+
 _ERRORS = {
     "1": "it could not read what was pushed (error 1)",
     "2": "it could not make its answer (error 2)",
@@ -69,10 +74,8 @@ def read_answer(status: int, body: bytes) -> Answer:
 def _read(body: bytes) -> etree._Element | None:
     if b"<!" in body:
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=True, remove_pis=True)  # fmt: skip
     try:
-        return etree.fromstring(body.strip(), parser)
+        return etree.fromstring(body.strip(), _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
 

@@ -8,6 +8,8 @@ from magroup.model.settings_rules import phone_tone
 LARGEST_FORM = 512
 """Bytes that the old models take."""
 
+_QUOTED = {code: quote_plus(bytes((code,)), safe="/:?") for code in range(256)}
+
 LONGEST_URL = 256
 LONGEST_TITLE = 32
 WHEN_IDLE = 2
@@ -68,7 +70,7 @@ def text(title: str, words: str) -> bytes:
 def form(document: bytes) -> bytes:
     """The body of the POST. Phones that are told no encoding take that of their user's language."""
     declared = document if document.isascii() else b'<?xml version="1.0" encoding="utf-8"?>' + document
-    return b"XML=" + quote_plus(declared, safe="/:?").encode()
+    return b"XML=" + declared.decode("latin-1").translate(_QUOTED).encode()
 
 
 def _clean(words: str) -> str:

@@ -1,5 +1,6 @@
 """Where a phone takes pushes: an IP address, with a port where an administrator has said one."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
@@ -13,12 +14,13 @@ class Place(NamedTuple):
     port: int = HTTP_PORT
 
     @property
-    def url(self) -> str:
-        """Of /CGI/Execute."""
+    def authority(self) -> str:
+        """As in the header field Host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/CGI/Execute" if self.port != HTTP_PORT else f"http://{host}/CGI/Execute"
+        return f"{host}:{self.port}" if self.port != HTTP_PORT else host
 
 
+@lru_cache(maxsize=4096)
 def place_of(text: str, port: int = HTTP_PORT) -> Place | None:
     """From ``192.0.2.1``, ``192.0.2.1:8080``, ``2001:db8::1`` or ``[2001:db8::1]:8080``; None for all else.
 

@@ -15,7 +15,6 @@ from magroup.web.phone.display import Display
 from magroup.web.phone.models import Model
 from magroup.web.phone.push.answer import Answer
 from magroup.web.phone.push.authentication import Authentication
-from magroup.web.phone.push.bounded import PhoneAgent
 from magroup.web.phone.push.by_sip import BySip, Remote
 from magroup.web.phone.push.credentials import UnderWay
 from magroup.web.phone.push.documents import is_tone, play, text
@@ -38,14 +37,14 @@ class Pushes:
         self, board: Board, switch: Switch, application: Application, states: MemberStates,
         configuration: Callable[[], Configuration], settings: Callable[[], Settings], registrations: Registrations,
         remote: Remote, own: Callable[[Registration], str], http_port: Callable[[], int],
-        display: Display, clock: Any, agent: Any = None,
+        display: Display, clock: Any,
     ) -> None:  # fmt: skip
         under_way = UnderWay()
         self.authentication = Authentication(under_way, clock.seconds)
         self.sites = Sites(lambda: settings().public_url, own, http_port)
         self._configuration = configuration
         ways = Ways(
-            configuration, registrations, Post(agent or PhoneAgent(clock), clock, under_way), BySip(remote, clock),
+            configuration, registrations, Post(clock, clock, under_way), BySip(remote, clock),
             lambda: settings().phones.push,
         )  # fmt: skip
         self.pusher = Pusher(clock, ways, lambda: settings().phones.pushes_at_once)

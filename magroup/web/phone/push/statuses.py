@@ -9,7 +9,6 @@ from twisted.logger import Logger
 from magroup.groups.board import Board
 from magroup.groups.changes import CallChange, Change, ConfigurationChange, LineChange, PresenceChange
 from magroup.groups.forwarding import ForwardingChange
-from magroup.groups.picture import numbers_of
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.web.phone.push.answer import Answer
@@ -120,7 +119,7 @@ class Statuses:
         for member in configuration.members:
             groups["user " + member.user_name.casefold()].add(member.group_id)
             groups[f"member {member.id}"].add(member.group_id)
-            for number in numbers_of(configuration, member):
+            for number in configuration.numbers_of(member):
                 groups[number].add(member.group_id)
         viewers: dict[int, list[str]] = defaultdict(list)
         by_number: dict[str, list[str]] = defaultdict(list)

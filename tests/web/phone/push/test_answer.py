@@ -85,15 +85,15 @@ class Documents(SynchronousTestCase):
 
 class Places(SynchronousTestCase):
     def test_known(self) -> None:
-        for given_, url in {
-            "192.0.2.1": "http://192.0.2.1/CGI/Execute",
-            " 192.0.2.1:8080": "http://192.0.2.1:8080/CGI/Execute",
-            "2001:db8::1": "http://[2001:db8::1]/CGI/Execute",
-            "[2001:db8::1]:81": "http://[2001:db8::1]:81/CGI/Execute",
+        for given_, authority in {
+            "192.0.2.1": "192.0.2.1",
+            " 192.0.2.1:8080": "192.0.2.1:8080",
+            "2001:db8::1": "[2001:db8::1]",
+            "[2001:db8::1]:81": "[2001:db8::1]:81",
         }.items():
             place = place_of(given_)
             assert place is not None
-            self.assertEqual(place.url, url)
+            self.assertEqual(place.authority, authority)
 
     def test_none(self) -> None:
         for text_ in ("", "phone.example.com", "192.0.2.1:0", "192.0.2.1:x", "192.0.2.1:70000", "0.0.0.0", "224.0.0.1",

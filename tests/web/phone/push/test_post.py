@@ -9,7 +9,6 @@ from twisted.trial.unittest import TestCase
 
 from magroup.model.lines import Phone
 from magroup.web.phone.push.answer import Answer, Outcome
-from magroup.web.phone.push.bounded import PhoneAgent
 from magroup.web.phone.push.credentials import UnderWay
 from magroup.web.phone.push.documents import execute
 from magroup.web.phone.push.place import Place, place_of
@@ -28,7 +27,7 @@ class Pushed(TestCase):
         self.server = PhoneServer(self)
         self.under_way = UnderWay()
         self.clock: Any = reactor
-        self.post = Post(PhoneAgent(reactor), reactor, self.under_way)
+        self.post = Post(reactor, reactor, self.under_way)
 
     async def push(self, phone: Phone = PHONE, document: bytes = execute("Init:Services"), address: str = "") -> Answer:
         place = place_of(address or self.server.address)
@@ -138,7 +137,7 @@ class Pushed(TestCase):
         for says in (b"", b"HTTP/1.1 200 OK\r\nContent-", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nx"):
             clock = Clock()
             self.server.says, self.server.asked = says, []
-            post = Post(PhoneAgent(reactor), clock, self.under_way)
+            post = Post(reactor, clock, self.under_way)
             place = place_of(self.server.address)
             assert place is not None
             pushing = Deferred.fromCoroutine(post(PHONE, place, execute("Init:Services")))

@@ -60,7 +60,7 @@ class WaysTest(SynchronousTestCase):
             return ""
         if isinstance(way, partial):
             self.assertIs(way.args[0], found)
-            return str(way.args[1].url)
+            return str(way.args[1].authority)
         return "sip"
 
     async def post(self, *arguments: Any) -> Answer:
@@ -69,23 +69,23 @@ class WaysTest(SynchronousTestCase):
     def test_address(self) -> None:
         """Only addresses that somebody of ours has said, or a registration has shown."""
         self.assertEqual(self.way(), "")
-        self.assertEqual(self.way(address="192.0.2.9"), "http://192.0.2.9/CGI/Execute")
+        self.assertEqual(self.way(address="192.0.2.9"), "192.0.2.9")
         self.assertEqual(self.way(address="phone.example.com"), "")
         self.registrations = [registration(agent="SIPp")]
-        self.assertEqual(self.way(), "http://192.0.2.7/CGI/Execute")
-        self.assertEqual(self.way(address="192.0.2.9:81"), "http://192.0.2.9:81/CGI/Execute")
+        self.assertEqual(self.way(), "192.0.2.7")
+        self.assertEqual(self.way(address="192.0.2.9:81"), "192.0.2.9:81")
         self.registrations = [registration(agent="SIPp", path=("<sip:proxy;lr>",))]
         self.assertEqual(self.way(), "")
 
     def test_sip_where_nothing_is_set(self) -> None:
         self.registrations = [registration()]
         self.assertEqual(self.way(), "sip")
-        self.assertEqual(self.way(push_user="cti"), "http://192.0.2.7/CGI/Execute")
-        self.assertEqual(self.way(address="192.0.2.9"), "http://192.0.2.9/CGI/Execute")
+        self.assertEqual(self.way(push_user="cti"), "192.0.2.7")
+        self.assertEqual(self.way(address="192.0.2.9"), "192.0.2.9")
 
     def test_chosen(self) -> None:
         self.registrations = [registration()]
-        for chosen, way in {"off": "", "sip": "sip", "http": "http://192.0.2.9/CGI/Execute"}.items():
+        for chosen, way in {"off": "", "sip": "sip", "http": "192.0.2.9"}.items():
             self.chosen = chosen
             self.assertEqual(self.way(address="192.0.2.9"), way)
         self.chosen = "sip"
@@ -100,9 +100,9 @@ class WaysTest(SynchronousTestCase):
         self.registrations = [other]
         self.assertEqual(self.way(), "")
         self.registrations = [other, unknown]
-        self.assertEqual(self.way(), "http://192.0.2.6/CGI/Execute")
+        self.assertEqual(self.way(), "192.0.2.6")
         self.registrations = [other, unknown, own]
-        self.assertEqual(self.way(), "http://192.0.2.7/CGI/Execute")
+        self.assertEqual(self.way(), "192.0.2.7")
 
     def test_by_sip(self) -> None:
         send = BySip(self.remote, self.clock)(registration())
