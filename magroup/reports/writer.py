@@ -21,6 +21,8 @@ from magroup.store.errors import StoreError
 PRIORITY = 10
 """By so much it is nicer than calls."""
 
+UNREADABLE = "the database cannot be read"
+
 OFTEN = 0.2
 """Seconds between two answers on how far it is."""
 
@@ -39,7 +41,9 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except StoreError as error:
-        _tell(str(error))
+        # Where the database is, is for the log only.
+        print(error, file=sys.stderr)
+        _tell(UNREADABLE)
         return 1
     except OSError as error:
         _tell(error.strerror or str(error))

@@ -122,7 +122,7 @@ class Jobs:
         job.failed = True
         # A process that was killed has left what it had.
         Deferred.fromCoroutine(self._delete(job.file)).addErrback(self._not_deleted)
-        if failure.check(NotWritten):
+        if isinstance(failure.value, NotWritten):
             job.why = failure.value.why
         if not failure.check(CancelledError):
             self.log.error("a report is not written: {reason}", reason=failure.getErrorMessage())

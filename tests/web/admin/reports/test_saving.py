@@ -3,6 +3,7 @@
 from lxml import html
 from twisted.internet.defer import Deferred
 
+from magroup.model.report import NotWritten
 from magroup.web.admin.reports.jobs import KEPT, LEFT
 from tests.web.admin.reports.site import ReportsCase
 
@@ -58,6 +59,15 @@ class Saving(ReportsCase):
         job = self.begin_file()
         self.numbers.writing.errback(OSError("the disk is full"))
         self.assertIn("could not be written", self.browser.at(job).text)
+
+    def test_not_written(self) -> None:
+        """The page says why; what its process said beside that is for the log."""
+        self.numbers.writing = Deferred()
+        job = self.begin_file()
+        self.numbers.writing.errback(NotWritten("No space left on device", "Traceback"))
+        text = self.browser.at(job).text
+        self.assertIn("could not be written: No space left on device.", text)
+        self.assertNotIn("Traceback", text)
 
     def test_so_many(self) -> None:
         self.numbers.writing = Deferred()
