@@ -11,7 +11,7 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from magroup.web.admin.downloads import named, send
 from magroup.web.admin.notes import NOTES
-from magroup.web.admin.tabs import Tab, tabs_for
+from magroup.web.admin.tabs import USERS, Tab, tabs_for
 from magroup.web.admin.visit import AdminParts, AdminVisit, Content, Download, Gone, Route, Shown
 from magroup.web.admission.refusals import LoginNeeded
 from magroup.web.answers import HTML, answer, redirect
@@ -35,12 +35,13 @@ class AdminPages:
         self._map: MapAdapter = Map(rules, strict_slashes=False).bind("admin")
 
     async def home(self, request: IRequest) -> bytes:
-        """To the first tab that the user sees."""
+        """To the first tab that the user sees; to the users, who come first, while nobody has a phone."""
         identity = await self._parts.admission.page(request)
         tabs = self._tabs(identity)
         if not tabs:
             return self._shown(request, identity, Shown("admin/nothing.html"), "")
-        return redirect(request, self._home + tabs[0].name)
+        is_new = USERS in tabs and not self._parts.editing.configuration.lines
+        return redirect(request, self._home + (USERS if is_new else tabs[0]).name)
 
     async def page(self, request: IRequest, path: str) -> bytes:
         """The page at ``path``. Raises Werkzeug's exceptions."""

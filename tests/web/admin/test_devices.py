@@ -234,10 +234,12 @@ class Person(AdminCase):
         self.refused(self.browser.fill("users/person", first_name="?", number="2003"), name="A user name, or")
 
     def test_first_steps(self) -> None:
-        """Are told of while there is no line."""
+        """Are told of while there is no line, right after the login."""
+        self.assertTrue(self.browser.at("").headers["location"].endswith("/settings"))
         self.assertEqual(self.browser.page("users").xpath("//a[@href='/help/administration']"), [])
         admin = next(user for user in self.now.users if user.name == "Maria.Rossi")
         self.begin(Configuration(users=(replace(admin, lines=()),)))
+        self.assertTrue(self.browser.at("").headers["location"].endswith("/users"))
         for path, links in (("users", 1), ("users?q=x", 0), ("users/lines", 0)):
             found = self.browser.page(path).xpath("//main//a[@href='/help/administration']")
             self.assertEqual(len(found), links, path)
