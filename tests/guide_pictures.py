@@ -2,9 +2,9 @@
 
     python -m tests.guide_pictures [--folder resources/help/pictures] [NAME ...]
 
-They are the same each time: a company in a file, a clock that stands still, secrets that are none. Chromium draws a corner a
-shade differently now and then: a picture that looks as before stays. To add one, write a function for it in ``PICTURES``;
-``tests.web.test_guide`` holds that the guide shows each of them.
+They are the same each time: a company in a file, a clock that stands still, secrets that are none. Chromium draws a
+corner a shade differently now and then: a picture that looks as before stays. To add one, write a function and name it
+in ``EMPTY`` or ``DEMO``; ``tests.web.test_guide`` holds that the guide shows each of them.
 """
 
 import argparse
