@@ -5,7 +5,7 @@ somebody looks. Messages of other Call-IDs than those of INVITEs are not kept.
 """
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from magroup.sip.hop import Hop
 
@@ -23,25 +23,38 @@ _NAME: Final = b"\r\nCall-ID: "
 _SKIP: Final = len(_NAME)
 
 
+PARTS: Final = 5
 Entry = tuple[int, float, bool, Hop, bytes]
 """A message: its number among all that were kept, UTC seconds, whether it was sent, where to or from, its bytes."""
 
 
 class Track:
-    """The messages of one Call-ID; ``lost`` counts those that were too many."""
+    """The messages of one Call-ID; ``lost`` counts those that were too many.
 
-    __slots__ = ("entries", "key", "lost", "size", "subjects")
+    ``values`` has the five parts of each one after the other: a tuple for each would be one more thing that the
+    garbage collector looks at.
+    """
+
+    __slots__ = ("key", "lost", "size", "subjects", "values")
 
     def __init__(self, key: bytes) -> None:
         self.key = key
-        self.entries: list[Entry] = []
+        self.values: list[Any] = []
         self.size = OF_TRACK
         self.lost = 0
         self.subjects: tuple[Subject, ...] = ()
 
+    @property
+    def count(self) -> int:
+        """How many messages there are."""
+        return len(self.values) // PARTS
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(zip(*[iter(self.values)] * PARTS, strict=True))
+
 
 class Subject:
-    """What Call-IDs are linked to, such as a call with several legs; ``lost`` counts messages that went with their Call-ID."""
+    """What Call-IDs are linked to: a call with its legs. ``lost`` counts messages that went with their Call-ID."""
 
     __slots__ = ("count", "lost", "name", "tracks")
 
@@ -79,7 +92,7 @@ class Trace:
     @property
     def kept(self) -> int:
         """How many messages are kept now."""
-        return sum(len(track.entries) for tracks in (self._tracks, self._strangers) for track in tracks.values())
+        return sum(track.count for tracks in (self._tracks, self._strangers) for track in tracks.values())
 
     def limit(self, size: int, most: int) -> None:
         """At most so many bytes in all, 0 for none at all, and so many messages of a subject."""
@@ -129,7 +142,7 @@ class Trace:
         if subject not in track.subjects:
             track.subjects = (*track.subjects, subject)
             subject.tracks.append(track)
-            subject.count += len(track.entries)
+            subject.count += track.count
             self._shorten(subject)
 
     def find(self, name: str, *call_ids: str) -> Found | None:
@@ -144,7 +157,7 @@ class Trace:
         if not tracks:
             return None
         lost = sum(track.lost for track in tracks) + (subject.lost if subject is not None else 0)
-        return Found(tuple(tuple(track.entries) for track in tracks), lost)
+        return Found(tuple(track.entries() for track in tracks), lost)
 
     def _begin(self, key: bytes) -> Track:
         track = self._strangers[key] = Track(key)
@@ -154,7 +167,7 @@ class Trace:
 
     def _keep(self, track: Track, is_sent: bool, hop: Hop, data: bytes) -> None:
         self.number += 1
-        track.entries.append((self.number, self._seconds(), is_sent, hop, data))
+        track.values += (self.number, self._seconds(), is_sent, hop, data)
         size = len(data) + EACH
         track.size += size
         self.size += size
@@ -167,7 +180,7 @@ class Trace:
                 self._shorten(*track.subjects)
         else:
             self._strange += size
-            if len(track.entries) > self._most:
+            if track.count > self._most:
                 self._strange -= self._cut(track)
             if self._strange * STRANGERS > self._limit:
                 self._make_room()
@@ -181,12 +194,13 @@ class Trace:
                 if len(subject.tracks) > FEW:
                     self._drop(subject.tracks[len(subject.tracks) // 2])
                 else:
-                    self._cut(max(subject.tracks, key=lambda track: len(track.entries)))
+                    self._cut(max(subject.tracks, key=lambda track: track.count))
 
     def _cut(self, track: Track) -> int:
         """Forget one message; its size."""
-        *_, data = track.entries.pop(len(track.entries) // 2)
-        size = len(data) + EACH
+        start = track.count // 2 * PARTS
+        size = len(track.values[start + PARTS - 1]) + EACH
+        del track.values[start : start + PARTS]
         track.size -= size
         track.lost += 1
         self.size -= size
@@ -202,14 +216,15 @@ class Trace:
         self._tracks.pop(track.key, None)
         for subject in track.subjects:
             subject.tracks.remove(track)
-            subject.count -= len(track.entries)
-            subject.lost += len(track.entries) + track.lost
+            subject.count -= track.count
+            subject.lost += track.count + track.lost
         track.subjects = ()
 
     def _make_room(self) -> None:
-        while self._strangers and (self._strange * STRANGERS > self._limit or self.size > self._limit):
+        while self._strange * STRANGERS > self._limit:
             self._drop(next(iter(self._strangers.values())))
-        while self._tracks and self.size > self._limit:
+        # Never a stranger for want of room among the calls: it may be the beginning of the newest one.
+        while self.size > self._limit:
             for subject in next(iter(self._tracks.values())).subjects:
                 for track in tuple(subject.tracks):
                     self._drop(track)

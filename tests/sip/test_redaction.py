@@ -36,7 +36,7 @@ def lines(draw: st.DrawFn) -> str:
     if kind == "header of a URI":
         return f"Refer-To: <sip:1@h?a=b&{name}=Digest%20response%3D{secret}&c=d>"
     if kind == "key":
-        return draw(st.sampled_from(["a=crypto:1 AES inline:", "k=clear:", "a=key-mgmt:mikey ", "A=CRYPTO:", "a=ice-pwd:"])) + secret
+        return draw(st.sampled_from(["a=crypto:1 AES inline:", "k=clear:", "a=key-mgmt:mikey ", "A=ICE-PWD:"])) + secret
     return f"{draw(_blanks)}Signal{draw(_blanks)}={draw(_blanks)}{secret}"
 
 
@@ -93,6 +93,8 @@ class Redaction(SynchronousTestCase):
 
     def test_hostile_ones_take_no_time(self) -> None:
         """64 KiB of what makes careless patterns go back and forth."""
-        for evil in (b"sip:" * 16_000 + b"@", b"?" * 64_000, b"http://a:b@" * 5_900, b"authorization" * 5_000,
-                     b"%3a%40" * 10_000 + b"sip:", b"\r\nauthorization" + b" \t" * 30_000, b"\r\n " * 20_000):  # fmt: skip
+        for evil in (
+            b"sip:" * 16_000 + b"@", b"?" * 64_000, b"http://a:b@" * 5_900, b"authorization" * 5_000,
+            b"%3a%40" * 10_000 + b"sip:", b"\r\nauthorization" + b" \t" * 30_000, b"\r\n " * 20_000,
+        ):  # fmt: skip
             redacted(START + evil)

@@ -150,10 +150,10 @@ class Kept(SynchronousTestCase):
             self.assertLessEqual(trace.size, 40_000)
             self.assertLessEqual(trace._strange * STRANGERS, 40_000)
             for subject in trace._subjects.values():
-                self.assertEqual(subject.count, sum(len(track.entries) for track in subject.tracks))
+                self.assertEqual(subject.count, sum(track.count for track in subject.tracks))
                 self.assertLessEqual(subject.count, 20)
             for track in tracks:
-                self.assertEqual(track.size, OF_TRACK + sum(len(entry[4]) + EACH for entry in track.entries))
+                self.assertEqual(track.size, OF_TRACK + sum(len(entry[4]) + EACH for entry in track.entries()))
 
 
 class Read(SynchronousTestCase):
