@@ -10,10 +10,10 @@ OURS = "magroup"
 AT_ONCE = 200
 """Messages of one picture."""
 
-TIMES, EDGE, APART, HEAD, ROW = 88, 78, 176, 56, 34
+TIMES, EDGE, APART, HEAD, ROW = 62, 70, 152, 56, 34
 """Widths and heights in pixels: of the times, from there to the first column, between columns, of heads and rows."""
 
-LONGEST_LABEL, LONGEST_NAME = 24, 22
+LONGEST_LABEL, LONGEST_NAME, LONGEST_ADDRESS = 22, 18, 24
 
 Party = tuple[str, tuple[str, int]]
 """A number and where it is: the same phone may have several legs."""
@@ -21,12 +21,13 @@ Party = tuple[str, tuple[str, int]]
 
 @dataclass(frozen=True)
 class Column:
-    """A party: ``name`` is shown, with its ``address`` below."""
+    """A party: ``name`` is shown, with its ``address`` below; ``told`` has all of both."""
 
     x: int
     name: str
     address: str
     full_name: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def ladder(trace: CallTrace, name_of: Callable[[str], str], page: int = 1) -> La
     start = (min(max(1, page), pages) - 1) * AT_ONCE
     messages = trace.messages[start : start + AT_ONCE]
     places = _places(trace)
-    columns = [Column(_x(1), OURS, "", OURS)]
+    columns = [Column(_x(1), OURS, "", OURS, OURS)]
     named: set[Party] = set()
     for leg in trace.legs:
         party = _party(leg)
@@ -111,7 +112,11 @@ def _column(leg: SipLeg, x: int, name_of: Callable[[str], str]) -> Column:
     number = clean(leg.number)
     name = clean(name_of(leg.number) or leg.name)
     full_name = f"{name} {number}".strip() or "Anonymous"
-    return Column(x, _cut(name or number or "Anonymous", LONGEST_NAME), end(leg.address), full_name)
+    address = end(leg.address)
+    return Column(
+        x, _cut(name or number or "Anonymous", LONGEST_NAME), _cut(address, LONGEST_ADDRESS), full_name,
+        f"{full_name}, {leg.transport.upper()} {address}",
+    )  # fmt: skip
 
 
 def _arrow(message: SipMessage, at: int, x: int, began: float, columns: list[Column]) -> Arrow:

@@ -111,7 +111,7 @@ class Pictures(SynchronousTestCase):
         self.assertEqual([one.kind for one in made.arrows], kinds)
         labels = ["INVITE SDP", "180 Ringing", "INVITE", "200 OK (BYE)"]
         self.assertEqual([one.label for one in made.arrows[:4]], labels)
-        self.assertEqual((len(made.arrows[4].label), made.arrows[5].label), (24, "\\u202e"))
+        self.assertEqual((len(made.arrows[4].label), made.arrows[5].label), (22, "\\u202e"))
         self.assertEqual(made.arrows[2].told, "+0.050 s: INVITE from magroup to 2, again")
         self.assertEqual(made.arrows[0].told,
                          "+0.000 s: INVITE from Hans <b> 1 to magroup, with a session description")  # fmt: skip
