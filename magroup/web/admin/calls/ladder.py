@@ -13,6 +13,9 @@ AT_ONCE = 200
 TIMES, EDGE, APART, HEAD, ROW = 62, 70, 152, 56, 34
 """Widths and heights in pixels: of the times, from there to the first column, between columns, of heads and rows."""
 
+CHALLENGES = (401, 407)
+"""Asked for a password: that is no failure."""
+
 LONGEST_LABEL, LONGEST_NAME, LONGEST_ADDRESS = 22, 18, 24
 
 Party = tuple[str, tuple[str, int]]
@@ -139,7 +142,9 @@ def kind(status: int) -> str:
     """Of an answer by its status, of a request for 0."""
     if not status:
         return "request"
-    return "progress" if status < 200 else "success" if status < 300 else "failure"
+    if status < 200 or status in CHALLENGES:
+        return "progress"
+    return "success" if status < 300 else "failure"
 
 
 def _cut(text: str, longest: int) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.trace import Address, CallTrace, SipLeg, SipMessage
-from magroup.web.admin.calls.ladder import AT_ONCE, ladder
+from magroup.web.admin.calls.ladder import AT_ONCE, kind, ladder
 from magroup.web.admin.calls.pcap import LARGEST, as_pcap
 from magroup.web.admin.calls.shown import as_text, clean, end, readable
 from tests.web.admin.calls.captures import packets
@@ -115,6 +115,11 @@ class Pictures(SynchronousTestCase):
         self.assertEqual(made.arrows[2].told, "+0.050 s: INVITE from magroup to 2, again")
         self.assertEqual(made.arrows[0].told,
                          "+0.000 s: INVITE from Hans <b> 1 to magroup, with a session description")  # fmt: skip
+
+    def test_kinds(self) -> None:
+        kinds = [kind(status) for status in (0, 100, 199, 200, 202, 302, 401, 407, 486, 603)]
+        words = ["request", *["progress"] * 2, *["success"] * 2, "failure", *["progress"] * 2, *["failure"] * 2]
+        self.assertEqual(kinds, words)
 
     def test_pages(self) -> None:
         trace = CallTrace(self.legs, tuple(message(number, leg=1) for number in range(1, 2 * AT_ONCE + 6)))
