@@ -278,7 +278,7 @@ class OneCall(CallsCase):
         self.web.store(record("a"))
         self.web.clock.advance(60)
         self.web.say("a", CALLER, "in-1", *[(False, message("INVITE sip:1@h SIP/2.0", "in-1"))] * 600)
-        page = self.browser.page("calls/call?id=a&page=3")
+        page = self.browser.page("calls/call?id=a&page=5")
         self.assertEqual(len(arrows(page)), 100)
         words = " ".join(page.text_content().split())
         self.assertIn("401 to 500 of 500", words)
