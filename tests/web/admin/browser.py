@@ -10,7 +10,6 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from tests.web.admin.site import HOME, AdminWeb, company
 from tests.web.gadget.browser import LONGEST, run_in_browser
@@ -27,7 +26,7 @@ class BrowserCase(TestCase):
     def setUp(self) -> None:
         folder = TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.web = self.made(company(Maria_Rossi=Privilege), Path(folder.name))
+        self.web = self.make(Path(folder.name))
         self.addCleanup(self.web.database.engine.dispose)
         self.folder = Path(folder.name)
         self.connections = Connections(self.web.factory)
@@ -35,9 +34,9 @@ class BrowserCase(TestCase):
         self.addCleanup(lambda: Deferred.fromCoroutine(self.stop()))
         self.url = f"http://127.0.0.1:{self.port.getHost().port}"
 
-    def made(self, begin: Configuration, folder: Path) -> AdminWeb:
+    def make(self, folder: Path) -> AdminWeb:
         """The site."""
-        return AdminWeb(begin=begin, folder=folder)
+        return AdminWeb(begin=company(Maria_Rossi=Privilege), folder=folder)
 
     async def stop(self) -> None:
         """Chromium keeps its connections; they end with the server."""

@@ -9,11 +9,11 @@ from twisted.internet.defer import Deferred
 
 from magroup.cti.types import ConnectionState as State
 from magroup.model.calls import Reason, ReasonCode
-from magroup.model.configuration import Configuration
+from magroup.model.people import Privilege
 from tests.web.admin.browser import BrowserCase
 from tests.web.admin.calls.captures import packets
 from tests.web.admin.calls.site import NOON, CallsWeb, record, up
-from tests.web.admin.site import HOME, AdminWeb
+from tests.web.admin.site import HOME, AdminWeb, company
 from tests.web.gadget.browser import serious
 
 SHOTS = os.environ.get("MAGROUP_SCREENSHOTS", "")
@@ -22,8 +22,8 @@ SHOTS = os.environ.get("MAGROUP_SCREENSHOTS", "")
 class Way(BrowserCase):
     """Of an administrator who looks for a call."""
 
-    def made(self, begin: Configuration, folder: Path) -> AdminWeb:
-        return CallsWeb(begin=begin, folder=folder)
+    def make(self, folder: Path) -> AdminWeb:
+        return CallsWeb(begin=company(Maria_Rossi=Privilege), folder=folder)
 
     @property
     def calls(self) -> CallsWeb:
@@ -51,10 +51,8 @@ class Way(BrowserCase):
             record("over", NOON - 90, is_vip=True, transferred_to="b"),
             *(record(f"c{at}", NOON - 1000 - 60 * at, caller_name=f"Caller {at}") for at in range(60)),
         )  # fmt: skip
-        for name in ("over",):
-            web.trace.link(name, "in-1")
-            web.trace.link(name, "out-1")
-            web.trace.link(name, "out-2")
+        for call_id in ("in-1", "out-1", "out-2"):
+            web.trace.link("over", call_id)
 
     def through_the_tab(self, page: Page) -> None:
         self.begin()
