@@ -37,7 +37,8 @@ def read(tracks: Sequence[Sequence[Entry]], lost: int, local: Mapping[Hop, Addre
 
 def _leg(first: Entry) -> SipLeg:
     """By its first message: normally the INVITE."""
-    _, _, is_sent, hop, data = first
+    _, _, is_sent, hop, raw = first
+    data = redacted(raw)
     try:
         party = parse_address(_text(_found(_TO if is_sent else _FROM, data)))
         number, name = party.uri.number, party.name
@@ -47,14 +48,15 @@ def _leg(first: Entry) -> SipLeg:
 
 
 def _message(leg: int, entry: Entry, ours: Address, is_again: bool) -> SipMessage:
-    number, at, is_sent, hop, data = entry
+    number, at, is_sent, hop, raw = entry
+    data = redacted(raw)
     theirs = (hop.host, hop.port)
     source, target = (ours, theirs) if is_sent else (theirs, ours)
     start = _START.match(data)
     status = int(start[1]) if start and start[1] else 0
     title = f"{status} {_text(start[2])}".rstrip() if start and status else _text(start[3]) if start else ""
     return SipMessage(
-        number, at, leg, is_sent, hop.transport, source, target, redacted(data), title[:LONGEST_TITLE],
+        number, at, leg, is_sent, hop.transport, source, target, data, title[:LONGEST_TITLE],
         _text(_found(_CSEQ, data)), status, _SDP.search(data) is not None, is_again,
     )  # fmt: skip
 

@@ -186,6 +186,20 @@ class Read(SynchronousTestCase):
         sent = made.messages[1]
         self.assertEqual((sent.source, sent.target, sent.at), (("2001:db8::9", 5061), ("2001:db8::2", 40000), 12.5))
 
+    def test_no_secret_anywhere(self) -> None:
+        """Not even in what is read out of a message."""
+        trace = Trace(lambda: 0.0)
+        trace.limit(LARGE, 100)
+        data = message("in").replace(b'"A" <sip:1@h>', b'"sip:a:pw1@h" <sip:1:pw2@h>')
+        trace.received(data, HOP, "in")
+        trace.received(message("in", "SIP/2.0 200 sip:a:pw3@h"), HOP, "in")
+        found = trace.find("", "in")
+        assert found is not None
+        made = read(found.tracks, 0, {HOP: ("192.0.2.9", 5060)})
+        for secret in ("pw1", "pw2", "pw3"):
+            self.assertNotIn(secret, repr(made))
+        self.assertEqual((made.legs[0].number, made.legs[0].name), ("1", "sip:a:***@h"))
+
     def test_party_that_cannot_be_read(self) -> None:
         trace = Trace(lambda: 0.0)
         trace.limit(LARGE, 100)
