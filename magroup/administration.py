@@ -21,6 +21,7 @@ from magroup.store.current import CurrentConfiguration, Record
 from magroup.store.database import Database
 from magroup.store.records import StoredRecords
 from magroup.version import VERSION
+from magroup.web.admin.calls.part import CallsPart
 from magroup.web.admin.reports.reporting import Reporting
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission.admission import Admission as WebAdmission
@@ -113,12 +114,12 @@ class Administration:
         )  # fmt: skip
 
     def admin(
-        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting
+        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting, calls: CallsPart
     ) -> AdminParts:  # fmt: skip
         """What the administration's pages work with."""
         return AdminParts(
             editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance,
-            self.pictures, book, reporting=reporting,
+            self.pictures, book, reporting=reporting, calls=calls,
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

@@ -203,7 +203,7 @@ class Assembly:
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
-        for table in ("sip", "rtp", "calls"):
+        for table in ("sip", "rtp", "calls", "trace"):
             self.reload.takes((table,), self.telephony.apply)
 
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:

@@ -6,9 +6,10 @@ from magroup.assembly import Assembly
 from magroup.groups.editing import Editing
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
+from magroup.web.admin.calls.part import CallsPart
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
-from magroup.web.api import ApiService
+from magroup.web.api import ApiService, Looks
 from magroup.web.file_pages import FilePages
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.phone.opening import phone_pages
@@ -42,8 +43,19 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
         administration.files(admission),
         Entrance(assembly.gadgets, admission, assembly.reactor),
         _phones(assembly, editing),
-        administration.admin(editing, assembly.settings_book, admission, assembly.reporting),
+        administration.admin(
+            editing, assembly.settings_book, admission, assembly.reporting, _calls(assembly, admission)
+        ),
         assembly.pushes,
+    )  # fmt: skip
+
+
+def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
+    """What the tab Calls shows."""
+    seconds = assembly.reactor.seconds
+    return CallsPart(
+        assembly.telephony.switch.calls, assembly.application, StoredRecords(assembly.database),
+        assembly.telephony.traces, Looks(admission, seconds), seconds,
     )  # fmt: skip
 
 

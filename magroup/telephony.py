@@ -15,6 +15,7 @@ from magroup.rtp.media import Media
 from magroup.rtp.ports import Ports
 from magroup.rtp.recordings import Recordings
 from magroup.rtp.wire import Wires
+from magroup.sip.addresses import source_address
 from magroup.sip.auth import Authenticator
 from magroup.sip.bindings import Bindings
 from magroup.sip.contacts import Limits as ContactLimits
@@ -28,6 +29,7 @@ from magroup.sip.notifier import Notifier
 from magroup.sip.publications import Publications
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls, server_context
+from magroup.sip.trace import Trace
 from magroup.sip.transaction import TransactionLayer, random_token
 from magroup.sip.transport import Transports
 from magroup.sip.uri import Uri
@@ -37,6 +39,7 @@ from magroup.switch.registrar import Registrar, RegistrationStore
 from magroup.switch.remotecc.control import RemoteControl
 from magroup.switch.remotecc.incoming import IncomingRefers
 from magroup.switch.switch import Limits, SipSwitch
+from magroup.switch.traces import CallTraces
 from magroup.switch.trunks import Trunks
 from magroup.switch.wrong_passwords import WrongPasswords
 from magroup.version import VERSION
@@ -62,6 +65,7 @@ class Telephony:
         ports = PortRange.parse(settings.rtp.ports)
         self.timers = Timers(clock)
         self.endpoint = Endpoint()
+        self.trace = self.endpoint.trace = Trace(clock.seconds)
         self.transports = Transports(
             clock, lambda message, hop: None, limits=_transports(settings), network=network,
             advertised=sip.advertised_address, client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
@@ -86,6 +90,7 @@ class Telephony:
             SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),
             self.registrar, self.trunks, self.authenticator, configuration, node,
         )  # fmt: skip
+        self.traces = CallTraces(self.trace, self.switch.calls_by_id, self._own_end)
         self.notifier = Notifier(self.endpoint, clock, self._line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self._line_of, self._is_own, watching)
         self.remote = RemoteControl(self.endpoint, self.registrar)
@@ -108,6 +113,8 @@ class Telephony:
         self.endpoint.agent = sip.server_name or f"magroup/{VERSION}"
         self.endpoint.session_expires, self.endpoint.min_se = sip.session_expires, sip.min_se
         self.transports.limit(_transports(settings))
+        self.trace.limit(settings.trace.memory << 20, settings.trace.messages_per_call)
+        self.transports.trace = self.trace if settings.trace.memory else None
         self.authenticator.nonces.lifetime = sip.nonce_lifetime
         self.bindings.limits = ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max)
         self.notifier.limit(_watching(settings))
@@ -125,6 +132,10 @@ class Telephony:
         if line is None or line.on_pbx:
             raise SipError(403)
         return line.number
+
+    def _own_end(self, hop: Hop) -> tuple[str, int]:
+        """Where messages to and from the hop leave and arrive, whatever is advertised."""
+        return hop.local_host or source_address(hop.host), self.transports.local(hop)[1]
 
     def _is_own(self, number: str, line: str) -> bool:
         return self._configuration().plan.same(number, line)

@@ -11,6 +11,7 @@ from magroup.model import listen
 from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
+from magroup.model.settings_trace import TraceSettings as TraceSettings
 
 
 @dataclass(frozen=True)
@@ -385,5 +386,6 @@ class Settings:
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()
     journal: JournalSettings = JournalSettings()
+    trace: TraceSettings = TraceSettings()
     log: LogSettings = LogSettings()
     redis: RedisSettings = RedisSettings()

@@ -9,6 +9,7 @@ from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import METHODS, Request
 from magroup.sip.server_transaction import ServerTransaction
+from magroup.sip.trace import Trace
 from magroup.sip.transaction import TransactionLayer
 from magroup.sip.uri import sip_uri
 
@@ -33,7 +34,7 @@ class Endpoint:
 
     ``methods`` maps a method to who serves it, ``events`` are the packages that can be subscribed to; ``agent`` is the
     User-Agent and Server header; ``session_expires`` and ``min_se`` are the session timers of RFC 4028 in seconds, 0
-    for none.
+    for none. ``trace`` is told which Call-IDs belong to a call.
     """
 
     def __init__(self, agent: str = "magroup", session_expires: int = 1800, min_se: int = 90) -> None:
@@ -41,6 +42,7 @@ class Endpoint:
         self.session_expires = session_expires
         self.min_se = min_se
         self.layer: TransactionLayer
+        self.trace = Trace(lambda: 0.0)
         self.dialogs: dict[tuple[str, str], DialogUsage] = {}
         self.methods: dict[str, OutOfDialog] = {}
         self.events: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.limits import Counters, Limits
 from magroup.sip.message import MessageError, Request, Response, parse_message
 from magroup.sip.tls import ClientTls
+from magroup.sip.trace import Trace
 from magroup.sip.wire import Network, UdpNetwork, Wire, bound_socket
 
 log: Final = Logger(__name__)
@@ -41,7 +42,8 @@ class Transports:
 
     ``clock`` is the reactor (with a task.Clock, UDP over a ``MemoryNetwork`` works). ``receive(message, hop)`` gets
     every message, ``malformed(error, hop)`` what is none; ``advertised`` is the host for Via and Contact when peers
-    see another one than the system does ("": the bound address, or the one the system uses towards a peer).
+    see another one than the system does ("": the bound address, or the one the system uses towards a peer). ``trace``
+    keeps what comes and goes; None: nothing is kept.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Transports:
         self.malformed = malformed
         self.limits = limits or Limits()
         self.counters = Counters()
+        self.trace: Trace | None = None
         self.advertised = advertised
         self._clock = clock
         self._network = network or UdpNetwork(clock)
@@ -130,6 +133,8 @@ class Transports:
         the system refuses it, no connection can be made, or it breaks before the peer has sent anything after it.
         """
         if hop.transport != "udp":
+            if self.trace is not None:
+                self.trace.sent(data, hop)
             self._connections.send(data, hop, failed)
             return
         wire = self._wires.get((":" in hop.host, hop.local_host, hop.local_port)) or self._wire_to(hop.host)
@@ -141,6 +146,8 @@ class Transports:
                 self._report(failed, why)
         else:
             self.counters.sent += 1
+            if self.trace is not None:
+                self.trace.sent(data, hop)
 
     def local(self, hop: Hop) -> tuple[str, int]:
         """Host and port by which the peer at ``hop`` reaches us, for Via and Contact; IPv6 without brackets."""
@@ -165,9 +172,13 @@ class Transports:
         try:
             message = parse_message(data, framed)
         except MessageError as error:
+            if self.trace is not None and error.request is not None:
+                self.trace.received(data, hop, error.request.call_id)
             self._refuse(error, hop)
             return False
         self.counters.received += 1
+        if self.trace is not None:
+            self.trace.received(data, hop, message.call_id)
         try:
             self.receive(message, hop)
         except Exception:

@@ -122,6 +122,20 @@ def look(url: str, work: Callable[Concatenate[Connection, P], R], *args: P.args,
         engine.dispose()
 
 
+@contextmanager
+def snapshot(url: str) -> Iterator[Connection]:
+    """All of a database as it is at one moment, beside a server that uses it, read as long as it takes. Blocks."""
+    engine = open_engine(url, create=False)
+    reading = for_reading(engine)
+    if engine.dialect.name == "postgresql":
+        reading = reading.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    try:
+        with told_as_store_errors(shown(engine.url)), reading.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def for_reading(engine: Engine) -> Engine:
     """``engine`` for work that only reads: it waits for no writer."""
     return engine.execution_options(magroup_reading=True)

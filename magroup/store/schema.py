@@ -11,15 +11,16 @@ SCHEMA_VERSION = "0010"
 """The revision of the last module in ``migrations/versions``."""
 
 
-def migrate(connection: Connection) -> bool:
+def migrate(connection: Connection, wanted: str = SCHEMA_VERSION) -> bool:
     """Make or update the schema within the caller's transaction; True when something was done.
 
-    Raises StoreError for a database that a newer magroup, or another program, has made.
+    Raises StoreError for a database that a newer magroup, or another program, has made, and for a version ``wanted``
+    that this one does not know.
     """
     stored = stored_version(connection)
-    if stored == SCHEMA_VERSION:
+    if stored == wanted:
         return False
-    _upgrade(connection, stored)
+    _upgrade(connection, stored, wanted)
     return True
 
 
@@ -44,7 +45,7 @@ def stored_version(connection: Connection) -> str:
     return ""
 
 
-def _upgrade(connection: Connection, stored: str) -> None:
+def _upgrade(connection: Connection, stored: str, wanted: str) -> None:
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext, RevisionStep
@@ -53,12 +54,16 @@ def _upgrade(connection: Connection, stored: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
-    if stored and stored not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreError(f"the database has schema {stored}, made by a newer magroup; this one knows {SCHEMA_VERSION}")
+    known = {script.revision for script in scripts.walk_revisions()}
+    for version in (stored, wanted):
+        if version and version not in known:
+            raise StoreError(
+                f"the database has schema {version}, made by a newer magroup; this one knows {SCHEMA_VERSION}"
+            )
 
     def steps(revision: Any, _context: MigrationContext) -> list[RevisionStep]:
-        return scripts._upgrade_revs(SCHEMA_VERSION, revision)
+        return scripts._upgrade_revs(wanted, revision)
 
-    with EnvironmentContext(config, scripts, fn=steps, destination_rev=SCHEMA_VERSION) as environment:
+    with EnvironmentContext(config, scripts, fn=steps, destination_rev=wanted) as environment:
         environment.configure(connection=connection, transactional_ddl=True)
         environment.run_migrations()

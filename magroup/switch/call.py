@@ -1,7 +1,7 @@
 """One call of the switch: its legs, what rings for it, and what happens when they speak (RFC 7092 B2BUA)."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from twisted.logger import Logger
 
@@ -25,8 +25,10 @@ from magroup.switch.forwarding import go_to
 from magroup.switch.leg import NOBODY, Leg
 from magroup.switch.media import capture
 from magroup.switch.phase import Phase
+from magroup.switch.prompting import Prompting
 from magroup.switch.redirection import redirect
 from magroup.switch.ringing import ELSEWHERE, Follow, Ringing, cause_of
+from magroup.switch.tracing import link
 
 if TYPE_CHECKING:
     from magroup.switch.steering import Steering
@@ -35,12 +37,6 @@ if TYPE_CHECKING:
 
 log = Logger(__name__)
 BUSY_TONE_SECONDS = 5.0
-
-
-class Prompting(Protocol):
-    """What a call waits for before it exists for anybody but its caller."""
-
-    def cancel(self) -> None: ...
 
 
 class SwitchCall:
@@ -117,6 +113,7 @@ class SwitchCall:
     def start(self, caller: Leg) -> None:
         """``caller`` wants to reach ``called``."""
         self.caller = caller
+        link(self, caller)
         self.set(caller.device, ConnectionState.CONNECTED, caller.party, inbound=False)
         self.emit(events.Originated, caller.device, Cause.NEW_CALL)
         self.route(self.snapshot.called.number)
@@ -385,8 +382,10 @@ class SwitchCall:
             self.id, self.snapshot.calling, self.snapshot.called, self.snapshot.started_at, ended=True
         )  # fmt: skip
         # A call whose own phone has not answered yet has no caller.
-        for leg in (getattr(self, "caller", None), self.peer):
-            if leg is not None and leg.owner is self:
+        legs = [leg for leg in (getattr(self, "caller", None), self.peer) if leg is not None]
+        link(self, *legs)
+        for leg in legs:
+            if leg.owner is self:
                 leg.owner = NOBODY
         self.switch.calls_by_id.pop(self.id, None)
         self.emit(events.CallCleared, by, cause, detail=detail)

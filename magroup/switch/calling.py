@@ -93,6 +93,7 @@ class Calling:
         to_host = route.hop.host if route.trunk else host
         to = f"<{sip_uri(ringing.target, to_host)}>"
         session.call(route.target, caller, to, leg.own(ringing.offer), headers)
+        self._endpoint.trace.link(ringing.owner.id, leg.call_id)
 
 
 def _history(numbers: tuple[str, ...], host: str) -> list[str]:

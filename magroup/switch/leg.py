@@ -96,6 +96,12 @@ class Leg:
         return self.session.state is SessionState.CONFIRMED
 
     @property
+    def call_id(self) -> str:
+        """The Call-ID of its dialog, "" before there is one."""
+        invite: Request | None = getattr(self.session, "invite", None)
+        return invite.call_id if invite is not None else ""
+
+    @property
     def local_host(self) -> str:
         """Our address towards this peer."""
         endpoint = self.session.endpoint

@@ -37,6 +37,10 @@ class _OwnPhone:
         self._call = call
         self._me = me
 
+    @property
+    def id(self) -> str:
+        return self._call.id
+
     def ring(self) -> None:
         call = self._call
         call.set(self._me.number, ConnectionState.INITIATED, self._me, inbound=False)

@@ -31,7 +31,10 @@ class Follow(Enum):
 
 
 class RingingOwner(Protocol):
-    """The call for which a device rings."""
+    """The call for which a device rings; ``id`` is that call's."""
+
+    @property
+    def id(self) -> str: ...
 
     def ringing_started(self, ringing: "Ringing", status: int, sdp: bytes) -> None: ...
 

@@ -128,6 +128,8 @@ class WebSite:
             self.registry.register(surroundings.gadgets.metrics)
         if surroundings.pushes is not None:
             self.registry.register(surroundings.pushes.collector)
+        if surroundings.admin is not None and surroundings.admin.calls is not None:
+            self.registry.register(surroundings.admin.calls.metrics)
         self._access_log = AccessLog(self.admission, self.registry)
 
     def uptime(self) -> float:

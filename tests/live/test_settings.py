@@ -137,6 +137,8 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "voicemail.free_disk": (3, lambda server: server.assembly.mailroom.recordings.free >> 20),
     "journal.queue_limit": (200, lambda server: server.assembly.application.journal._journal.queue_limit),
     "journal.retention_days": (9, in_settings("journal.retention_days")),
+    "trace.memory": (3, lambda server: server.assembly.telephony.trace._limit >> 20),
+    "trace.messages_per_call": (50, telephony("trace._most")),
     "log.json": (True, lambda server: server.output.observer._format.__name__ == "_as_json"),
     "log.level": ("error", log_level),
 }

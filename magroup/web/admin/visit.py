@@ -23,6 +23,7 @@ from magroup.web.pictures import Pictures
 from magroup.web.sounds import AudioFiles, InThread
 
 if TYPE_CHECKING:
+    from magroup.web.admin.calls.part import CallsPart
     from magroup.web.admin.reports.reporting import Reporting
 
 LONGEST_FIELD = 1000
@@ -43,6 +44,7 @@ class AdminParts:
     settings_book: SettingsBook
     drafts: Drafts = field(default_factory=Drafts)
     reporting: "Reporting | None" = None
+    calls: "CallsPart | None" = None
 
 
 @dataclass(frozen=True)

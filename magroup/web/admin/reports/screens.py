@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from math import isfinite
 
-from magroup.model.records import Place
 from magroup.model.report import EXTERNAL, Detail, Kind, MemberTotals
+from magroup.web.admin.places import place_of, written
 from magroup.web.admin.reports.asking import answering, note
 from magroup.web.admin.reports.four_eyes import reporting
 from magroup.web.admin.reports.question import Question, zone
@@ -73,7 +72,7 @@ def common(visit: AdminVisit, asked: Question) -> dict[str, object]:
 
 
 async def _details(visit: AdminVisit, asked: Question) -> Outcome:
-    page = await reporting(visit).reports.details(asked.asked, CALLS, _place(visit.text("after", 200)))
+    page = await reporting(visit).reports.details(asked.asked, CALLS, place_of(visit.text("after", 200)))
     clock = zone(visit)
 
     def cells(call: Detail) -> list[tuple[str, bool]]:
@@ -82,22 +81,13 @@ async def _details(visit: AdminVisit, asked: Question) -> Outcome:
         called = f"{call.called_number} {call.called_name or EXTERNAL}".strip()
         return [(began, False), (caller, False), (called, False), (duration(call.duration), True)]
 
-    after = f"{page.next[0]!r} {page.next[1]}" if page.next is not None else ""
+    after = written(page.next)
     return Shown("admin/reports/table.html", {
         **common(visit, asked), "heads": [(head, "", "", head == "Duration") for head in DETAIL_HEADS],
         "rows": [cells(call) for call in page.calls],
         "next": f"{visit.url(SHOW)}?{asked.query(after=after)}" if after else "",
         "first": f"{visit.url(SHOW)}?{asked.query()}" if visit.text("after", 200) else "",
     })  # fmt: skip
-
-
-def _place(text: str) -> Place | None:
-    began, _, id = text.partition(" ")
-    try:
-        place = (float(began), id)
-    except ValueError:
-        return None
-    return place if isfinite(place[0]) else None
 
 
 def _key(value: str | float) -> tuple[str, float]:

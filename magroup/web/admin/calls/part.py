@@ -1,0 +1,45 @@
+"""What the tab Calls works with beside the administration."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from prometheus_client.registry import Collector
+
+from magroup.cti.types import Call
+from magroup.groups.application import Application
+from magroup.model.calls import CallRecord
+from magroup.model.records import CallPage, CallsWanted, Place
+from magroup.model.trace import Traces
+from magroup.web.admin.calls.metrics import TraceCollector
+from magroup.web.admin.visit import AdminVisit
+from magroup.web.api.looks import Looks
+
+
+class Records(Protocol):
+    """The journal of calls. Raises StoreError."""
+
+    async def calls(self, wanted: CallsWanted, limit: int, after: Place | None = None) -> CallPage: ...
+
+    async def call(self, id: str, of_groups: bool) -> CallRecord | None: ...
+
+
+@dataclass(frozen=True)
+class CallsPart:
+    """``up`` gives the calls that are up, ``seconds`` UTC; ``looks`` tells the audit trail who looks at what."""
+
+    up: Callable[[], Sequence[Call]]
+    application: Application
+    records: Records
+    traces: Traces
+    looks: Looks
+    seconds: Callable[[], float]
+
+    @property
+    def metrics(self) -> Collector:
+        return TraceCollector(self.traces)
+
+
+def calls_of(visit: AdminVisit) -> CallsPart:
+    assert visit.parts.calls is not None
+    return visit.parts.calls
