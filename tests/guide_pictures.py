@@ -11,126 +11,38 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
-from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 
-from magroup.cli.company import read_company
 from magroup.model.configuration import Configuration
-from magroup.model.people import Privilege, User
-from magroup.model.records import Place
-from magroup.model.report import Asked, Detail, DetailsPage, GroupTotals, MemberTotals, Totals
-from magroup.model.settings import Settings
 from magroup.resources import resource
 from magroup.web.admin.users import lines, passwords, person
-from tests.web.admin.reports.site import FakeReports, ReportsWeb
-from tests.web.admission.kit import HASHES
+from tests.guide_site import company, nobody, site
 from tests.web.gadget.browser import LONGEST, run_in_browser
-from tests.web.gadget.fake import Connections
 
 reactor: Any = _reactor
 FOLDER = resource("help", "pictures")
 HOME = "/Applications/inbound/MAGroup/"
-SITE = "http://magroup.example.com:8080"
 WIDTH = 864
 """As wide as the help shows it at most."""
 
+WIDE = 1152
 COLOURS = 64
 FEW = 40
-ZONE = ZoneInfo("Europe/Zurich")
 
-ADMIN = User(1000, "admin", password_hash=HASHES["secret"], privileges=frozenset(Privilege))
 PEOPLE = """name;first_name;last_name;department;lines
 emilia.skjeggestad;Emilia;Skjeggestad;Support;1033
 nova.berg;Nova;Berg;Sales;
 san.zhang;San;Zhang;Sales;1072,1302
 """
-
-
-def company() -> Configuration:
-    """The demo company, with an administrator."""
-    demo = read_company(resource("demo", "company.toml").read_text("utf-8"), "company.toml").configuration
-    return demo.changed(users=(*(user for user in demo.users if user.name != "admin"), ADMIN))
-
-
-def nobody() -> Configuration:
-    """As after the first start."""
-    return Configuration(users=(ADMIN,))
-
-
-@dataclass
-class Numbers(FakeReports):
-    """A month of the demo company."""
-
-    async def details(self, asked: Asked, limit: int = 50, after: Place | None = None) -> DetailsPage:
-        return DetailsPage(tuple(
-            Detail(f"c{place}", datetime(2024, 8, 1, hour, minute, 12, tzinfo=ZONE).timestamp(), *parties, seconds)
-            for place, (hour, minute, parties, seconds) in enumerate(CALLS)
-        ), None)  # fmt: skip
-
-    async def members(self, asked: Asked) -> tuple[MemberTotals, ...]:
-        return tuple(MemberTotals(number, name, totals) for number, name, totals in MEMBERS)
-
-    async def groups(self, asked: Asked) -> tuple[GroupTotals, ...]:
-        whole = Totals()
-        for _, _, totals in MEMBERS:
-            whole += totals
-        return (GroupTotals(1, "MA Group", whole), GroupTotals(2, "Reception", Totals(310, 24, 0, 0, 52_000.0)))
-
-
-BOARD = ("8973", "MA Group")
-CALLS = (
-    (8, 4, ("1076", "Gil-dong Hong", *BOARD), 312.0), (8, 31, ("0311234567", "External", *BOARD), 95.0),
-    (9, 2, ("1132", "Beatrice Gärtner", *BOARD), 1210.0), (9, 15, ("0440001122", "External", *BOARD), 41.0),
-    (9, 47, ("1033", "Emilia Skjeggestad", "1047", "Tijana Vlahović"), 184.0),
-    (10, 20, ("0791112233", "External", *BOARD), 502.0),
-)  # fmt: skip
-MEMBERS = (
-    ("1047", "Tijana Vlahović", Totals(118, 31, 40, 33, 24_180.0, 6_120.0)),
-    ("1068", "Aradhana Jaggi", Totals(64, 9, 12, 11, 11_400.0, 1_900.0)),
-    ("1118", "Léonard Saligny", Totals(21, 14, 30, 22, 3_120.0, 4_830.0)),
-    ("1175", "Rafael Hidalgo", Totals(97, 12, 25, 20, 18_050.0, 3_380.0)),
-    ("1072", "San Zhang", Totals(33, 6, 8, 8, 5_400.0, 700.0)),
-)
-
-
-@dataclass
-class Site(ReportsWeb):
-    """The site at an address that stands on the pictures; ``url`` is where it is."""
-
-    numbers: FakeReports = field(default_factory=Numbers)
-    url: str = ""
-
-    def listen(self) -> Callable[[], Deferred[Any]]:
-        """What ends it again."""
-        connections = Connections(self.factory)
-        port = reactor.listenTCP(0, connections, interface="127.0.0.1")
-        self.url = f"http://127.0.0.1:{port.getHost().port}"
-
-        async def stop() -> None:
-            self.reporting.jobs.stop()
-            await port.stopListening()
-            await connections.end()
-            self.database.engine.dispose()
-
-        return lambda: Deferred.fromCoroutine(stop())
-
-
-def site(begin: Configuration, folder: Path) -> Site:
-    settings = Settings(public_url=SITE, time_zone=ZONE.key)
-    made = Site(begin=begin, folder=folder, instance="MAGroup", settings=settings)
-    made.clock.advance(datetime(2024, 9, 2, 9, tzinfo=ZONE).timestamp())
-    return made
 
 
 class Camera:
@@ -139,7 +51,13 @@ class Camera:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
+        self.width = WIDTH
         page.goto(f"{url}/LogonPage.asp?page={HOME}settings&user=admin&pwd=secret")
+
+    def widen(self) -> None:
+        """For pages that use more of a large screen."""
+        self.width = WIDE
+        self.page.set_viewport_size({"width": WIDE, "height": 800})
 
     def open(self, path: str) -> None:
         self.page.goto(self.url + (path if path.startswith("/") else HOME + path))
@@ -154,7 +72,7 @@ class Camera:
             assert box is not None, top
             begins = max(0.0, box["y"] + self.page.evaluate("scrollY") - 12)
         shot = self.page.screenshot(
-            full_page=True, clip={"x": 0, "y": begins, "width": WIDTH, "height": height}, animations="disabled"
+            full_page=True, clip={"x": 0, "y": begins, "width": self.width, "height": height}, animations="disabled"
         )
         return packed(shot)
 
@@ -255,18 +173,37 @@ def reports(camera: Camera) -> bytes:
 
 
 def choice(camera: Camera) -> bytes:
-    camera.open("reports/choice?kind=count&output=screen&month=2024-08")
+    camera.open("reports/choice?kind=count&output=screen&month=2026-02")
     return camera.picture(470)
 
 
 def counts(camera: Camera) -> bytes:
-    camera.open("reports/show?kind=count&output=screen&month=2024-08&who=1&outbound=on")
+    camera.open("reports/show?kind=count&output=screen&month=2026-02&who=1&outbound=on")
     return camera.picture(560)
 
 
 def graph(camera: Camera) -> bytes:
-    camera.open("reports/graph?kind=count&output=graph&month=2024-08&who=1&outbound=on")
+    camera.open("reports/graph?kind=count&output=graph&month=2026-02&who=1&outbound=on")
     return camera.picture(850)
+
+
+def live_calls(camera: Camera) -> bytes:
+    camera.widen()
+    camera.open("calls")
+    return camera.picture(400)
+
+
+def call(camera: Camera) -> bytes:
+    camera.widen()
+    camera.open("calls/call?id=over")
+    return camera.picture(760)
+
+
+def messages(camera: Camera) -> bytes:
+    camera.widen()
+    camera.open("calls/call?id=over")
+    camera.page.click(".ladder a >> nth=6")
+    return camera.picture(600, "h2:has-text('SIP messages')")
 
 
 Take = Callable[[Camera], bytes]
@@ -276,7 +213,8 @@ EMPTY: dict[str, Take] = {"login": login, "first-steps": first_steps, "new-perso
 DEMO: dict[str, Take] = {
     "users": people, "user": user, "import": answers, "group": group, "members": members, "vip-calls": vip_calls,
     "vip-list": vips, "settings": settings, "reports": reports, "report-choice": choice, "report-counts": counts,
-    "report-graph": graph, "person-made": person_made,
+    "report-graph": graph, "live-calls": live_calls, "call": call, "call-messages": messages,
+    "person-made": person_made,
 }  # fmt: skip
 """Of the demo company. Those that change it come after those that show it."""
 
@@ -299,6 +237,7 @@ async def _of(begin: Configuration, pictures: dict[str, Take], folder: Path) -> 
         for module in (passwords, person):
             stack.enter_context(mock.patch.object(module, "new_password", lambda: "made-for-the-picture"))
         web = site(begin, Path(data))
+        web.have_calls()
         stop = web.listen()
 
         def shoot(browser: Browser) -> None:
