@@ -74,6 +74,8 @@ class Way(BrowserCase):
 
     def vips(self, page: Page) -> None:
         page.click("nav >> text=VIP List")
+        # The list goes at once when its script is there.
+        page.wait_for_load_state("load")
         page.select_option("#of", "72")
         page.wait_for_url("**of=72*")
         page.fill("#number", "0800123")
