@@ -22,6 +22,7 @@ from magroup.store.database import Database
 from magroup.store.records import StoredRecords
 from magroup.version import VERSION
 from magroup.web.admin.reports.reporting import Reporting
+from magroup.web.admin.switch import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
@@ -113,12 +114,13 @@ class Administration:
         )  # fmt: skip
 
     def admin(
-        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting
+        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting,
+        switching: Switching,
     ) -> AdminParts:  # fmt: skip
         """What the administration's pages work with."""
         return AdminParts(
             editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance,
-            self.pictures, book, reporting=reporting,
+            self.pictures, book, reporting=reporting, switching=switching,
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 from magroup.assembly import Assembly
 from magroup.groups.editing import Editing
+from magroup.groups.explaining import Explainer
+from magroup.standing import Standing, versions
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
+from magroup.web.admin.switch import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService
@@ -42,9 +45,18 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
         administration.files(admission),
         Entrance(assembly.gadgets, admission, assembly.reactor),
         _phones(assembly, editing),
-        administration.admin(editing, assembly.settings_book, admission, assembly.reporting),
+        administration.admin(
+            editing, assembly.settings_book, admission, assembly.reporting, _switching(assembly)
+        ),
         assembly.pushes,
     )  # fmt: skip
+
+
+def _switching(assembly: Assembly) -> Switching:
+    """How the switch stands, and what it would do."""
+    standing = Standing(assembly.telephony, lambda: assembly.current.value)
+    explainer = Explainer(assembly.application, standing, assembly.reactor.seconds)
+    return Switching(standing, explainer.explain, assembly.reactor.seconds, versions())
 
 
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:

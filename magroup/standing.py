@@ -1,12 +1,15 @@
 """How telephony stands, as plain values for the pages of the administration."""
 
+import platform
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Registration
 from magroup.model.standing import (
     Answers,
+    Figures,
     Layer,
     LineStanding,
     MonitorStanding,
@@ -21,6 +24,7 @@ from magroup.switch.call import SwitchCall
 from magroup.switch.leg import Leg
 from magroup.switch.trunks import TrunkState
 from magroup.telephony import Telephony
+from magroup.version import VERSION
 
 
 class Standing:
@@ -40,6 +44,15 @@ class Standing:
             "publications": ("Publications", lambda: len(telephony.publications), telephony.publications.describe),
             "streams": ("Streams", lambda: telephony.media.active, self._streams),
         }  # fmt: skip
+
+    def figures(self) -> Figures:
+        """Counts of what there is."""
+        telephony = self._telephony
+        return Figures(
+            len(telephony.switch.calls_by_id), len(self._configuration().lines), len(telephony.bindings.numbers()),
+            len(telephony.bindings), telephony.registrar.silent, telephony.media.active, telephony.ports.in_use,
+            telephony.ports.all,
+        )  # fmt: skip
 
     # registrations
 
@@ -85,6 +98,11 @@ class Standing:
             calls.update({self._trunk_of(leg) for leg in legs(call)})
         return [_trunk(state, calls[state.trunk.id]) for state in self._telephony.trunks.states()]
 
+    def trunk(self, trunk_id: int) -> TrunkStanding | None:
+        """One, without its calls; None where there is none."""
+        states = self._telephony.trunks.states()
+        return next((_trunk(state, 0) for state in states if state.trunk.id == trunk_id), None)
+
     def _trunk_of(self, leg: Leg) -> int:
         """The trunk that a leg came from or goes to; 0 for none."""
         if leg.route is not None:
@@ -118,10 +136,10 @@ class Standing:
             ))  # fmt: skip
         return found
 
-    def ports(self) -> tuple[int, int, int]:
-        """Streams that are open, pairs of ports that are taken, and how many there are."""
-        telephony = self._telephony
-        return telephony.media.active, telephony.ports.in_use, telephony.ports.all
+    def listening(self) -> list[str]:
+        """Where SIP is listened for, as ``udp 127.0.0.1:5060``."""
+        return [f"{transport} {f'[{host}]' if ':' in host else host}:{port}"
+                for transport, host, port in self._telephony.transports.listening()]  # fmt: skip
 
     def _streams(self, most: int) -> list[str]:
         return [", ".join(f"{name} {value}" for name, value in one.items())
@@ -165,6 +183,15 @@ class Standing:
         return found.seconds if found is not None else 0.0
 
 
+def versions() -> tuple[tuple[str, str], ...]:
+    """Of magroup and of what it stands on."""
+    packages = tuple((name, version(name)) for name in ("Twisted", "klein", "SQLAlchemy", "cryptography"))
+    return (
+        ("magroup", VERSION), ("Python", platform.python_version()), *packages,
+        ("System", f"{platform.system()} {platform.release()} {platform.machine()}"),
+    )  # fmt: skip
+
+
 def legs(call: SwitchCall) -> Iterator[Leg]:
     """The ends of a call, those that ring among them. A call that is being made has none before its phone answers."""
     if (caller := getattr(call, "caller", None)) is not None:
@@ -181,7 +208,8 @@ def _trunk(state: TrunkState, calls: int) -> TrunkStanding:
     elif not state.is_up:
         condition = TrunkCondition.DOWN
     else:
-        condition = TrunkCondition.UP if state.trunk.ping_interval else TrunkCondition.NOT_ASKED
+        has_answered = state.trunk.ping_interval and state.answered_at
+        condition = TrunkCondition.UP if has_answered else TrunkCondition.NOT_ASKED
     return TrunkStanding(
         state.trunk, condition, str(state.hop or ""), state.answer, state.answered_at, state.is_registered, calls
     )  # fmt: skip

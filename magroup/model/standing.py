@@ -46,7 +46,7 @@ class TrunkCondition(StrEnum):
     DOWN = "does not answer"
     NO_ADDRESS = "no address"
     NOT_ASKED = "not asked"
-    """It is not pinged, and taken as up."""
+    """It is not pinged, or not yet, and taken as up."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,22 @@ class MonitorStanding:
 
     device: str
     count: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the whole switch: ``registered`` are lines with a phone, ``contacts`` phones, ``silent`` those of them that
+    do not answer; ``pairs`` are the pairs of RTP ports that are taken, of ``pairs_in_all``.
+    """
+
+    calls: int = 0
+    lines: int = 0
+    registered: int = 0
+    contacts: int = 0
+    silent: int = 0
+    streams: int = 0
+    pairs: int = 0
+    pairs_in_all: int = 0
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,11 @@ class Registrar:
         """Whether phones are asked whether they are there."""
         return bool(self._ping_interval)
 
+    @property
+    def silent(self) -> int:
+        """How many contacts do not answer."""
+        return sum(missed >= MISSED_PINGS for missed in self._missed.values())
+
     def ping_of(self, registration: Registration) -> tuple[bool, float]:
         """Whether a contact answers as far as is known, and when it last did (UTC seconds; 0.0: not yet)."""
         return self._answers(registration), self._answered.get((registration.number, registration.contact), 0.0)

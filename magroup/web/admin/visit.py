@@ -24,6 +24,7 @@ from magroup.web.sounds import AudioFiles, InThread
 
 if TYPE_CHECKING:
     from magroup.web.admin.reports.reporting import Reporting
+    from magroup.web.admin.switch.switching import Switching
 
 LONGEST_FIELD = 1000
 
@@ -43,6 +44,7 @@ class AdminParts:
     settings_book: SettingsBook
     drafts: Drafts = field(default_factory=Drafts)
     reporting: "Reporting | None" = None
+    switching: "Switching | None" = None
 
 
 @dataclass(frozen=True)
