@@ -159,9 +159,9 @@ class Walk:
             case OverflowVoicemail(box=box, number=number):
                 self._add(f"Overflow to the voicemail of {box}", 0.0, why=why)
                 self.dialled(number)
-            case OverflowGroup() | ForwardGroup():
-                kind = "Overflow" if isinstance(step, OverflowGroup) else "Forwarded"
-                self._add(f"{kind} to another group", 0.0, why=why)
+            case OverflowGroup(group_id=id) | ForwardGroup(group_id=id):
+                what = "Overflow" if isinstance(step, OverflowGroup) else "Forwarded"
+                self._add(f"{what} to the group {self.snapshot.configuration.group_by_id[id].name}", 0.0, why=why)
 
     def _ring(self, group: Group, vip: Vip | None, step: RingStep, why: tuple[str, ...]) -> None:
         answering = next(

@@ -26,13 +26,17 @@ class BrowserCase(TestCase):
     def setUp(self) -> None:
         folder = TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.web = AdminWeb(begin=company(Maria_Rossi=Privilege), folder=Path(folder.name))
+        self.web = self.make(Path(folder.name))
         self.addCleanup(self.web.database.engine.dispose)
         self.folder = Path(folder.name)
         self.connections = Connections(self.web.factory)
         self.port = reactor.listenTCP(0, self.connections, interface="127.0.0.1")
         self.addCleanup(lambda: Deferred.fromCoroutine(self.stop()))
         self.url = f"http://127.0.0.1:{self.port.getHost().port}"
+
+    def make(self, folder: Path) -> AdminWeb:
+        """The site."""
+        return AdminWeb(begin=company(Maria_Rossi=Privilege), folder=folder)
 
     async def stop(self) -> None:
         """Chromium keeps its connections; they end with the server."""

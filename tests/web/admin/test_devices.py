@@ -84,7 +84,7 @@ class Phones(AdminCase):
         assert phone is not None
         self.assertEqual((phone.token, phone.push_password, phone.lines), (token, "p w", ("1175", "1071")))
         self.assertEqual(rows(self.browser.page("users/phones")), [
-            ["SEP0123456789AB", "CP-8845", "1175, 1071", "192.0.2.7", "Accounting"],
+            ["SEP0123456789AB", "CP-8845", "1175, 1071", "192.0.2.7", "Accounting", ""],
         ])  # fmt: skip
         path = "users/phones/edit?of=SEP0123456789AB"
         page = self.browser.page(path)

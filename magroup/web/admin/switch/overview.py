@@ -28,8 +28,8 @@ async def page(visit: AdminVisit) -> Outcome:
 def _trunk(one: TrunkStanding, now: float) -> dict[str, object]:
     registered = {None: "", True: "registered", False: "not registered"}[one.is_registered]
     return {
-        "name": one.trunk.name, "address": one.address or one.trunk.address, "state": of_trunk(one),
-        "registered": registered, "answer": one.answer, "calls": one.calls,
+        "name": one.trunk.name, "address": one.address.replace(":", " ", 1) or one.trunk.address,
+        "state": of_trunk(one), "registered": registered, "answer": one.answer, "calls": one.calls,
         "ago": f"{span(now - one.answered_at)} ago" if one.answered_at else "",
     }  # fmt: skip
 

@@ -19,9 +19,9 @@ class State(NamedTuple):
     more: str = ""
 
 
-ON_PBX = State("on the PBX", OFF, "Calls go over a trunk")
-NO_SECRET = State("no secret", BAD, "No phone can register")
-NOT_REGISTERED = State("not registered", OFF, "No phone is registered")
+ON_PBX = State("on the PBX", OFF, "calls go over a trunk")
+NO_SECRET = State("no secret", BAD, "no phone can register")
+NOT_REGISTERED = State("not registered", OFF, "no phone is registered")
 
 
 def of_line(line: Line, standing: LineStanding | None) -> State:
@@ -44,10 +44,10 @@ def of_phone(phone: Phone, switching: Switching | None, numbers: list[str]) -> S
         return State("", OFF)
     found = [one for number in numbers for one in switching.standing.of_line(number) if may_be(phone, one)]
     if not found:
-        return State("not registered", OFF, "It has not registered any of its lines" if numbers else "It has no line")
+        return State("not registered", OFF, "it has not registered any of its lines" if numbers else "it has no line")
     answering = [one for one in found if switching.standing.registered(one).answers is not Answers.NO]
     if not answering:
-        return State("does not answer", BAD, f"Registered {_from(found[0])}")
+        return State("does not answer", BAD, f"registered {_from(found[0])}")
     return State("registered", GOOD, _from(answering[0]))
 
 
@@ -58,7 +58,7 @@ def of_trunk(trunk: TrunkStanding) -> State:
         return State("not registered", BAD, trunk.answer)
     if trunk.condition is TrunkCondition.UP:
         return State("up", GOOD, trunk.answer)
-    return State("registered", GOOD) if trunk.is_registered else State("not asked", OFF, "It is taken as up")
+    return State("registered", GOOD) if trunk.is_registered else State("not asked", OFF, "it is taken as up")
 
 
 def of_answers(answers: Answers) -> State:
@@ -67,10 +67,10 @@ def of_answers(answers: Answers) -> State:
         case Answers.YES:
             return State("answers", GOOD)
         case Answers.NO:
-            return State("silent", BAD, "It did not answer twice")
+            return State("silent", BAD, "it did not answer twice")
         case Answers.NOT_ASKED:
             return State("not asked yet", OFF)
-    return State("not asked", OFF, "The setting sip.options_ping_interval is 0")
+    return State("not asked", OFF, "the setting sip.options_ping_interval is 0")
 
 
 def _phones(count: int) -> str:
