@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from twisted.internet.task import deferLater
+
 from magroup.assembly import Assembly
 from magroup.groups.editing import Editing
 from magroup.groups.explaining import Explainer
@@ -55,8 +57,9 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
 def _switching(assembly: Assembly) -> Switching:
     """How the switch stands, and what it would do."""
     standing = Standing(assembly.telephony, lambda: assembly.current.value)
-    explainer = Explainer(assembly.application, standing, assembly.reactor.seconds)
-    return Switching(standing, explainer.explain, assembly.reactor.seconds, versions())
+    reactor = assembly.reactor
+    explainer = Explainer(assembly.application, standing, reactor.seconds, lambda: deferLater(reactor, 0))
+    return Switching(standing, explainer.explain, reactor.seconds, versions())
 
 
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:

@@ -1,6 +1,6 @@
 """What would become of a call if nobody answered: the group flow folded over (design rule 2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from magroup.model.snapshot import Snapshot
 from magroup.policy.flow import next_step
@@ -31,23 +31,29 @@ def dry_run(
     ``call`` is what ``enter`` gives, or one that has been through some steps already. ``outcome`` says what comes of
     ringing somebody; a step in which nobody rings takes no time.
     """
-    steps: list[Step] = []
+    return tuple(dry_steps(snapshot, call, now, outcome))
+
+
+def dry_steps(
+    snapshot: Snapshot, call: CallView, now: float, outcome: Callable[[Callee], Outcome]
+) -> Iterator[Step]:  # fmt: skip
+    """The same one after another: in a group of hundreds all together take longer than a call may wait."""
     while True:
         step = next_step(snapshot, call, now)
         if isinstance(step, RingStep) and step.new_round:
-            return tuple(steps)
-        steps.append(step)
+            return
+        yield step
         call = begun(call, step)
         match step:
             case RingStep(seconds=seconds, callees=callees):
                 outcomes = [(callee, outcome(callee)) for callee in callees]
                 if any(what is Outcome.NO_ANSWER for _, what in outcomes):
                     if seconds is None:
-                        return tuple(steps)
+                        return
                     now += seconds
                 for callee, what in outcomes:
                     call = ended(call, callee, what, now)
             case Greeting() | OverflowGroup() | ForwardGroup():
                 pass
             case _:
-                return tuple(steps)
+                return

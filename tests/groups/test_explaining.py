@@ -1,6 +1,8 @@
 """Why a number goes where it goes: dry runs in words."""
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,14 +10,19 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.groups.explaining import Explainer
 from magroup.groups.flow import GroupSettings
+from magroup.model.configuration import Configuration
 from magroup.model.explained import Explained
 from magroup.model.forwarding import Forwarding, ForwardTo
-from magroup.model.groups import Overflow, OverflowTo, ShowVipCalls
+from magroup.model.groups import Member, Overflow, OverflowTo, ShowVipCalls
+from magroup.model.lines import Line
+from magroup.model.people import User
 from magroup.model.presence import Presence, PresenceState
+from magroup.model.snapshot import Snapshot
 from magroup.model.standing import Way, WayKind
 from tests.policy.company import (
     ARA,
     CALLER,
+    GROUP,
     LEO,
     LINES,
     NUMBER,
@@ -32,6 +39,7 @@ from tests.policy.company import (
     snapshot,
     to_number,
 )
+from tests.switch.bench import run
 
 NOW = 1_800_000_000.0
 PILOT = "8888"
@@ -80,11 +88,47 @@ def seen(explained: Explained) -> list[str]:
     ]  # fmt: skip
 
 
+async def nothing() -> None:
+    """Nobody else has anything to do."""
+
+
+def said(explainer: Explainer, caller: str, number: str, at: float) -> Explained:
+    explained: Explained = run(explainer.explain(caller, number, at))
+    return explained
+
+
 def explain(row: Row, at: float = NOW, **settings: Any) -> Explained:
     world = dict(row.world)
     pilot = world.get("pilot", "")
     application: Any = SimpleNamespace(snapshot=snapshot(**world), settings=GroupSettings(voicemail=pilot, **settings))
-    return Explainer(application, Lines(row.ways), lambda: NOW).explain(row.caller, row.number, at)
+    return said(Explainer(application, Lines(row.ways), lambda: NOW, nothing), row.caller, row.number, at)
+
+
+class Large(SynchronousTestCase):
+    """As many members as a group may have."""
+
+    def test_others_are_served_meanwhile(self) -> None:
+        """No piece of work takes long, whatever all of it takes."""
+        numbers = [str(2000 + at) for at in range(500)]
+        configuration = Configuration(
+            users=tuple(User(at, f"u{number}", number, lines=(number,)) for at, number in enumerate(numbers, 1)),
+            lines=tuple(Line(number, "secret") for number in numbers), groups=(GROUP,),
+            members=tuple(Member(at, 1, f"u{number}", number, f"S{at}", at == 1, at)
+                          for at, number in enumerate(numbers, 1)),
+        )  # fmt: skip
+        application: Any = SimpleNamespace(
+            snapshot=Snapshot(configuration, in_service=frozenset(numbers)), settings=GroupSettings()
+        )
+        pieces = [perf_counter()]
+
+        async def pause() -> None:
+            pieces.append(perf_counter())
+
+        ways = Lines({number: Way(WayKind.LINE, number, 1, seconds=180) for number in numbers})
+        explained = said(Explainer(application, ways, lambda: NOW, pause), CALLER, NUMBER, NOW)
+        self.assertEqual(len(explained.stages), 502)
+        taken = sorted(end - begun for begun, end in pairwise(pieces))
+        self.assertLess(taken[len(taken) * 9 // 10], 0.05)
 
 
 IN = "Comes to the group MA Group [No VIP call]"
@@ -268,9 +312,9 @@ class Uncertain(SynchronousTestCase):
         )
         world = replace(world, presence={USERS["Ara"]: PresenceState(Presence.AWAY, since=NOW - 80)})
         application: Any = SimpleNamespace(snapshot=world, settings=GroupSettings())
-        explainer = Explainer(application, Lines(), lambda: NOW)
-        self.assertEqual(explainer.explain(CALLER, NUMBER, NOW).changed, ())
-        changed = explainer.explain(CALLER, NUMBER, NOW - 600).changed
+        explainer = Explainer(application, Lines(), lambda: NOW, nothing)
+        self.assertEqual(said(explainer, CALLER, NUMBER, NOW).changed, ())
+        changed = said(explainer, CALLER, NUMBER, NOW - 600).changed
         self.assertEqual({(one.words, NOW - one.at) for one in changed}, {
             ("The forwarding of Tij as manager", 60), (f"The forwarding of the line {RAF}", 70),
             ("The presence of Ara", 80),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from magroup.cti.types import Party
 from magroup.groups.application import Application
-from magroup.groups.explaining.walk import Walk
+from magroup.groups.explaining.walk import Pause, Walk
 from magroup.groups.explaining.ways import Ways
 from magroup.model.configuration import Configuration
 from magroup.model.explained import Changed, Explained
@@ -22,14 +22,15 @@ ROUND = "A call that comes in over the trunk {trunk} itself is refused (404): it
 
 
 class Explainer:
-    """``seconds`` gives the time (UTC)."""
+    """``seconds`` gives the time (UTC); ``pause`` lets calls be served between two steps."""
 
-    def __init__(self, application: Application, ways: Ways, seconds: Callable[[], float]) -> None:
+    def __init__(self, application: Application, ways: Ways, seconds: Callable[[], float], pause: Pause) -> None:
         self._application = application
         self._ways = ways
         self._seconds = seconds
+        self._pause = pause
 
-    def explain(self, caller: str, number: str, at: float) -> Explained:
+    async def explain(self, caller: str, number: str, at: float) -> Explained:
         """What would become of a call to ``number`` at that time if nobody answered; "" calls without a number."""
         snapshot = self._application.snapshot
         configuration = snapshot.configuration
@@ -37,8 +38,8 @@ class Explainer:
         party = Party(
             line.number if line else caller, configuration.name_of_number(caller) if caller else "", line is None
         )  # fmt: skip
-        walk = Walk(snapshot, self._ways, self._application.settings, party, at)
-        walk.dialled(number)
+        walk = Walk(snapshot, self._ways, self._application.settings, party, at, self._pause)
+        await walk.dialled(number)
         return Explained(
             _caller(party), _called(configuration, number), tuple(walk.stages), walk.end, walk.trail,
             tuple(_changed(snapshot, walk.numbers, walk.groups, at)), tuple(self._remarks(walk, party, number, at)),

@@ -1,6 +1,6 @@
 """The stages of a call that nobody answers, one after another."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from magroup.cti.types import Party
 from magroup.groups.application import MOST_OFFERS
@@ -26,13 +26,16 @@ from magroup.policy import (
     RingStep,
     Step,
     Wait,
-    dry_run,
+    dry_steps,
     enter,
     forwarded,
     reason_of,
     trail_in_words,
     words,
 )
+
+Pause = Callable[[], Awaitable[object]]
+"""Lets others work in between."""
 
 AGAIN = "Nobody has answered: it begins again from the top."
 FOREVER = "It rings until somebody answers or the caller hangs up."
@@ -56,7 +59,7 @@ class Walk:
     """``numbers`` and ``groups`` are what the call has met. It is over when ``end`` says how."""
 
     def __init__(
-        self, snapshot: Snapshot, ways: Ways, settings: GroupSettings, caller: Party, at: float
+        self, snapshot: Snapshot, ways: Ways, settings: GroupSettings, caller: Party, at: float, pause: Pause
     ) -> None:  # fmt: skip
         self.snapshot = snapshot
         self.stages: list[Stage] = []
@@ -67,6 +70,7 @@ class Walk:
         self._settings = settings
         self._caller = caller
         self._at = at
+        self._pause = pause
         self._reasons: list[Reason] = []
         self._offers = 0
 
@@ -74,10 +78,10 @@ class Walk:
     def trail(self) -> str:
         return trail_in_words(self._reasons)
 
-    def dialled(self, number: str) -> None:
+    async def dialled(self, number: str) -> None:
         """The call goes to a number: a group takes it, or it follows the line's forwarding and rings."""
         self.numbers.append(number)
-        if self._is_taken(way := self._ways.way(number)):
+        if await self._is_taken(way := self._ways.way(number)):
             return
         to = forwarded(self.snapshot, number)
         if to.is_loop:
@@ -86,7 +90,7 @@ class Walk:
         if to.by:
             self.numbers += (*to.through, to.number)
             self._add(f"{self._name(number)} is forwarded to {self._name(to.number)}", 0.0, why=_through(to.through))
-            if self._is_taken(way := self._ways.way(to.number)):
+            if await self._is_taken(way := self._ways.way(to.number)):
                 return
         if way.number == self._caller.number:
             self.end = "It is the line that calls: busy (486 Busy Here)."
@@ -97,46 +101,46 @@ class Walk:
         else:
             self.end = refusal(way)
 
-    def _is_taken(self, way: Way) -> bool:
+    async def _is_taken(self, way: Way) -> bool:
         """Whether no phone decides about the call."""
         if way.kind is WayKind.PICKUP:
             self.end = "The code to pick up calls: the caller gets one that rings for a colleague."
         elif way.kind is WayKind.VOICEMAIL:
             self.end = f"The voicemail answers at {way.number}."
         elif group := self.snapshot.configuration.group_of_number(way.number):
-            self._group(group)
+            await self._group(group)
         else:
             return False
         return True
 
     # in a group
 
-    def _group(self, group: Group) -> None:
+    async def _group(self, group: Group) -> None:
         self._offers += 1
         if self._offers > MOST_OFFERS:
             self.end = "The call came to manager numbers too often: it is ended."
             return
         view = enter(self.snapshot, group.id, self._caller.number, self._caller.name)
-        steps = dry_run(self.snapshot, view, self._at, lambda callee: outcome_of(self._ways, callee))
-        vip = view.vip
+        steps = dry_steps(self.snapshot, view, self._at, lambda callee: outcome_of(self._ways, callee))
+        vip, step = view.vip, None
         self._enters(group, vip)
         for step in steps:
             self._reasons += step.reasons
-            self._step(group, vip, step)
+            await self._step(group, vip, step)
             if isinstance(step, OverflowGroup | ForwardGroup):
                 group, vip = self.snapshot.configuration.group_by_id[step.group_id], step.vip
                 self._enters(group, vip)
             if self.end:
                 return
-        last = steps[-1] if steps else None
-        self.end = FOREVER if isinstance(last, RingStep) and last.seconds is None else AGAIN
+            await self._pause()
+        self.end = FOREVER if isinstance(step, RingStep) and step.seconds is None else AGAIN
 
     def _enters(self, group: Group, vip: Vip | None) -> None:
         self.groups.append(group.id)
         is_vip = f"A VIP call ({words(vip.reason)}; {_SEEN[vip.show]})" if vip else "No VIP call"
         self._add(f"Comes to the group {group.name}", 0.0, why=(is_vip,))
 
-    def _step(self, group: Group, vip: Vip | None, step: Step) -> None:
+    async def _step(self, group: Group, vip: Vip | None, step: Step) -> None:
         why = tuple(_sentence(words(reason)) for reason in step.reasons if reason.code not in _SAID)
         match step:
             case Greeting(sound=sound):
@@ -145,7 +149,7 @@ class Walk:
                 self._ring(group, vip, step, why)
             case Direct(callee=callee):
                 self._add("Directly to the manager's line", 0.0, why=why)
-                self.dialled(callee.number)
+                await self.dialled(callee.number)
             case Wait(until=until):
                 seconds = None if until is None else ROUND_PAUSE
                 self._add("Waits", seconds, why=why, hears=self._heard_at(group))
@@ -155,10 +159,10 @@ class Walk:
                 self.end = "The call ends with the busy signal (486)."
             case OverflowNumber(number=number):
                 self._add(f"Overflow to {self._name(number)}", 0.0, why=why)
-                self.dialled(number)
+                await self.dialled(number)
             case OverflowVoicemail(box=box, number=number):
                 self._add(f"Overflow to the voicemail of {box}", 0.0, why=why)
-                self.dialled(number)
+                await self.dialled(number)
             case OverflowGroup(group_id=id) | ForwardGroup(group_id=id):
                 what = "Overflow" if isinstance(step, OverflowGroup) else "Forwarded"
                 self._add(f"{what} to the group {self.snapshot.configuration.group_by_id[id].name}", 0.0, why=why)

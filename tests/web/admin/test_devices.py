@@ -70,7 +70,7 @@ class Lines(AdminCase):
         self.browser.fill("users/lines/new", number="2001", on_pbx="on")
         found = {cells[0]: cells[1:] for cells in rows(self.browser.page("users/lines"))}
         self.assertEqual(found["1175"], ["", "Rafael Hidalgo", "Accounting", "no secret: no phone can register"])
-        self.assertEqual(found["2001"], ["", "", "", "on the PBX"])
+        self.assertEqual(found["2001"], ["", "", "", "on the PBX: calls go over a trunk"])
 
 
 class Phones(AdminCase):

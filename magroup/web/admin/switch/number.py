@@ -39,7 +39,7 @@ async def page(visit: AdminVisit) -> Outcome:
     form |= {name: value for name, value in reader.typed.items() if value or name != "at"}
     if reader.wrong:
         return _shown(visit, form, reader.wrong, None)
-    explained = parts.explain(bare(caller), bare(number), at)
+    explained = await parts.explain(bare(caller), bare(number), at)
     return _shown(visit, form, {}, _answer(explained, site, is_twice))
 
 

@@ -1,6 +1,6 @@
 """What the tab Switch, and the states in other lists, are made from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,7 +54,7 @@ class Switching:
     """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` are names with theirs."""
 
     standing: Standing
-    explain: Callable[[str, str, float], Explained]
+    explain: Callable[[str, str, float], Awaitable[Explained]]
     seconds: Callable[[], float]
     versions: Sequence[tuple[str, str]] = ()
 

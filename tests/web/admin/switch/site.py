@@ -30,6 +30,10 @@ def office(**privileges: Any) -> Configuration:
     return found.changed(lines=tuple(replace(line, secret="secret") for line in found.lines), trunks=(PBX,))
 
 
+async def _at_once() -> None:
+    """Nobody else has anything to do."""
+
+
 @dataclass
 class SwitchWeb(AdminWeb):
     """The site, and ``bench`` with the same configuration."""
@@ -60,7 +64,7 @@ class SwitchWeb(AdminWeb):
         self.application.start()
         self.standing = Standing(self.bench.telephony, lambda: self.current.value)
         seconds = self.bench.clock.seconds
-        explainer = Explainer(self.application, self.standing, seconds)
+        explainer = Explainer(self.application, self.standing, seconds, _at_once)
         self.switching = Switching(self.standing, explainer.explain, seconds, versions())
         return {**more, "admin": replace(more["admin"], switching=self.switching)}
 
