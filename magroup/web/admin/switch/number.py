@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 from magroup.model.explained import Explained, Stage
 from magroup.model.numbers import bare, is_diallable
 from magroup.web.admin.reading import Reader
+from magroup.web.admin.reports.question import zone
 from magroup.web.admin.switch.sections import common
 from magroup.web.admin.switch.switching import switching
-from magroup.web.admin.switch.times import InstantError, clock_time, date_time, field, instant, span, zone
+from magroup.web.admin.switch.times import InstantError, clock_time, date_time, field, instant, span
 from magroup.web.admin.tabs import SWITCH
 from magroup.web.admin.visit import AdminVisit, Outcome, Route, Shown
 

@@ -6,10 +6,11 @@ from magroup.model.configuration import Configuration
 from magroup.model.lines import Phone, Registration
 from magroup.model.people import User
 from magroup.web.admin.listing import FEW, MOST_WORDS, PAGE, Found
+from magroup.web.admin.reports.question import zone
 from magroup.web.admin.switch.sections import common
 from magroup.web.admin.switch.states import of_answers
 from magroup.web.admin.switch.switching import switching
-from magroup.web.admin.switch.times import date_time, span, zone
+from magroup.web.admin.switch.times import date_time, span
 from magroup.web.admin.tabs import SWITCH, USERS
 from magroup.web.admin.visit import AdminVisit, Gone, Outcome, Route, Shown
 from magroup.web.phone.trust import may_be

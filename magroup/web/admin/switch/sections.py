@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from magroup.web.admin.reports.question import zone
 from magroup.web.admin.switch.switching import switching
-from magroup.web.admin.switch.times import clock_time, zone
+from magroup.web.admin.switch.times import clock_time
 from magroup.web.admin.visit import AdminVisit
 
 SECTIONS = (

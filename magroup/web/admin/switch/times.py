@@ -1,9 +1,7 @@
-"""Instants as the clocks of the site show them, and how long ago something was."""
+"""Instants as the clocks of the site show them, and how long ago something was; a zone None is this machine's."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from magroup.web.admin.visit import AdminVisit
 
 FIELD = "%Y-%m-%dT%H:%M"
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2190
@@ -12,12 +10,6 @@ _STEPS = ((86400 * 2, 86400, "days"), (3600 * 2, 3600, "h"), (60 * 2, 60, "min")
 
 class InstantError(ValueError):
     """What is wrong, in a sentence."""
-
-
-def zone(visit: AdminVisit) -> ZoneInfo | None:
-    """The site's; None is this machine's."""
-    name = visit.parts.settings().time_zone
-    return ZoneInfo(name) if name else None
 
 
 def instant(text: str, zone: ZoneInfo | None) -> tuple[float, bool]:
