@@ -1,1 +1,7 @@
 """The tests of magroup; ``tests/run`` runs them all."""
+
+from hypothesis import HealthCheck, settings
+
+# How long something takes says more of what else the machine does than of the test.
+settings.register_profile("magroup", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("magroup")
