@@ -10,6 +10,9 @@ COMMANDS = {
     "check-config": ("magroup.cli.check_config", "check_config", "FILE: say what is wrong with a configuration file"),
     "import": ("magroup.cli.import_", "import_company", "FILE: put a company in the place of the one that is there"),
     "export": ("magroup.cli.export", "export_company", "[FILE]: write the company as a file that can be imported"),
+    "backup": ("magroup.cli.backup.commands", "backup", "FILE: write all that the server keeps into one file"),
+    "restore": ("magroup.cli.backup.commands", "restore", "FILE: put a backup into an empty data folder"),
+    "copy-database": ("magroup.cli.backup.commands", "copy", "URL: copy the database into an empty one, and compare"),
     "phone": ("magroup.cli.phone", "phone", "URL: look at the pages for a Cisco IP phone, or walk through all of them"),
     "example-config": ("magroup.cli.check_config", "example_config", "print a configuration file with every setting"),
 }

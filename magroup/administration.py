@@ -23,6 +23,7 @@ from magroup.store.records import StoredRecords
 from magroup.version import VERSION
 from magroup.web.admin.calls.part import CallsPart
 from magroup.web.admin.reports.reporting import Reporting
+from magroup.web.admin.switch import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
@@ -114,12 +115,13 @@ class Administration:
         )  # fmt: skip
 
     def admin(
-        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting, calls: CallsPart
+        self, editing: Editing, book: SettingsBook, admission: WebAdmission, reporting: Reporting, calls: CallsPart,
+        switching: Switching,
     ) -> AdminParts:  # fmt: skip
         """What the administration's pages work with."""
         return AdminParts(
             editing, admission, self._settings, self.waves, self.tones, self._in_thread, self._settings().instance,
-            self.pictures, book, reporting=reporting, calls=calls,
+            self.pictures, book, reporting=reporting, calls=calls, switching=switching,
         )  # fmt: skip
 
     def files(self, admission: WebAdmission) -> FilePages:

@@ -2,11 +2,16 @@
 
 from typing import NamedTuple
 
+from twisted.internet.task import deferLater
+
 from magroup.assembly import Assembly
 from magroup.groups.editing import Editing
+from magroup.groups.explaining import Explainer
+from magroup.standing import Standing, versions
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
 from magroup.web.admin.calls.part import CallsPart
+from magroup.web.admin.switch import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Looks
@@ -44,7 +49,8 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
         Entrance(assembly.gadgets, admission, assembly.reactor),
         _phones(assembly, editing),
         administration.admin(
-            editing, assembly.settings_book, admission, assembly.reporting, _calls(assembly, admission)
+            editing, assembly.settings_book, admission, assembly.reporting, _calls(assembly, admission),
+            _switching(assembly),
         ),
         assembly.pushes,
     )  # fmt: skip
@@ -57,6 +63,14 @@ def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
         assembly.telephony.switch.calls, assembly.application, StoredRecords(assembly.database),
         assembly.telephony.traces, Looks(admission, seconds), seconds,
     )  # fmt: skip
+
+
+def _switching(assembly: Assembly) -> Switching:
+    """How the switch stands, and what it would do."""
+    standing = Standing(assembly.telephony, lambda: assembly.current.value)
+    reactor = assembly.reactor
+    explainer = Explainer(assembly.application, standing, reactor.seconds, lambda: deferLater(reactor, 0))
+    return Switching(standing, explainer.explain, reactor.seconds, versions())
 
 
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:

@@ -1,6 +1,6 @@
 """What happens to a call, as pure functions: a snapshot and a question give a plan with its reasons."""
 
-from magroup.policy.dry_run import dry_run
+from magroup.policy.dry_run import dry_run, dry_steps
 from magroup.policy.eligibility import candidates
 from magroup.policy.flow import ROUND_PAUSE, enter, next_step
 from magroup.policy.forwarding import forwarded, instead_of_manager, target_of
@@ -54,6 +54,7 @@ __all__ = [
     "candidates",
     "check_forwarding",
     "dry_run",
+    "dry_steps",
     "ended",
     "enter",
     "forwarded",

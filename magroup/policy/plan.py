@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.forwarding import ForwardTo
@@ -81,9 +82,15 @@ class CallView:
 
     def tried(self, callee: Callee) -> bool:
         """Whether the member, or the phone that would ring, has been rung in this round."""
-        return any(
-            attempt.member_id == callee.member_id or (attempt.number == callee.number and not callee.is_voicemail)
-            for attempt in self.attempts
+        members, numbers = self._tried
+        return callee.member_id in members or (callee.number in numbers and not callee.is_voicemail)
+
+    @cached_property
+    def _tried(self) -> tuple[frozenset[int], frozenset[str]]:
+        """Members and numbers; it is asked about each member at each step."""
+        return (
+            frozenset(attempt.member_id for attempt in self.attempts),
+            frozenset(attempt.number for attempt in self.attempts),
         )
 
     def news(self, reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from itertools import islice
 
 from magroup.model.clock import Clock
 from magroup.rtp.ports import Ports
@@ -35,6 +36,11 @@ class Media:
         """Streams that are open."""
         return len(self._streams)
 
+    @property
+    def streams(self) -> Collection[Stream]:
+        """Those that are open."""
+        return self._streams.keys()
+
     def soon(self, do: Callable[[], None]) -> None:
         """``do`` it when what is being done is over."""
         self._clock.callLater(0, do)
@@ -53,9 +59,9 @@ class Media:
         self._streams[stream] = None
         return stream
 
-    def describe(self) -> list[dict[str, object]]:
-        """What is going on in each open stream, as plain values."""
-        return [stream.describe() for stream in self._streams]
+    def describe(self, most: int | None = None) -> list[dict[str, object]]:
+        """What is going on in each open stream, as plain values; no more than ``most`` of them."""
+        return [stream.describe() for stream in islice(self._streams, most)]
 
     def close(self) -> None:
         """Closes all streams."""

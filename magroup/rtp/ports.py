@@ -73,6 +73,11 @@ class Ports:
         self._rested_at: deque[tuple[float, _Place]] = deque()
 
     @property
+    def all(self) -> int:
+        """Pairs that there are."""
+        return len(self._even)
+
+    @property
     def in_use(self) -> int:
         """Pairs that are open."""
         return len(self._used)

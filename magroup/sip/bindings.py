@@ -52,6 +52,15 @@ class Bindings:
         """The contacts of a line, those with the highest q first."""
         return tuple(binding.registration for binding in self._lines.get(number, ()))
 
+    def all(self) -> list[Registration]:
+        """The contacts of all lines."""
+        return [binding.registration for bindings in self._lines.values() for binding in bindings]
+
+    def since(self, registration: Registration) -> float:
+        """When a contact was first registered (UTC seconds), 0.0 where that was before a restart, or it is gone."""
+        bindings = self._lines.get(registration.number, ())
+        return next((one.since for one in bindings if one.registration.contact == registration.contact), 0.0)
+
     def hop(self, registration: Registration) -> Hop:
         """Where requests to a contact go, over the connection it registered by while that is open."""
         for binding in self._lines.get(registration.number, ()):
@@ -112,6 +121,14 @@ class Bindings:
         old = self._lines.get(number, ())
         self._commit(number, old, [], 0.0)
         return [binding.registration for binding in old]
+
+    def remove(self, number: str, contact: str) -> Registration | None:
+        """Remove one contact of a line; None where it is not there."""
+        for binding in self._lines.get(number, ()):
+            if binding.registration.contact == contact:
+                self._remove(binding)
+                return binding.registration
+        return None
 
     def drop_flow(self, flow: int) -> list[Registration]:
         """A connection is closed: its contacts, which stay bound, are reached by new ones from now on."""

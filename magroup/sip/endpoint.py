@@ -1,6 +1,7 @@
 """The user agent core: finds the dialog of a request, checks what a new one asks for (RFC 3261 section 8.2)."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final, Protocol
 
 from twisted.logger import Logger
@@ -113,9 +114,9 @@ class Endpoint:
             found = self._contacts[key] = f"<{sip_uri(user, host, port, hop.transport)}>"
         return found
 
-    def describe(self) -> list[str]:
-        """One line per dialog, for the debug dump."""
-        return [f"dialog {call_id} {tag} {usage}" for (call_id, tag), usage in self.dialogs.items()]
+    def describe(self, most: int | None = None) -> list[str]:
+        """One line per dialog, for the debug dump; no more than ``most`` of them."""
+        return [f"dialog {call_id} {tag} {usage}" for (call_id, tag), usage in islice(self.dialogs.items(), most)]
 
 
 def check_require(request: Request) -> None:

@@ -1,6 +1,7 @@
 """The notifier: who is subscribed to which event package of which resource (RFC 6665 section 4.2)."""
 
 from collections.abc import Iterable
+from itertools import chain, islice
 from typing import Any
 
 from magroup.model.clock import Clock
@@ -160,9 +161,9 @@ class Notifier:
             subscription.end("probation;retry-after=5")
             subscription.forget()
 
-    def describe(self) -> list[str]:
-        """One line per subscription, for the debug dump."""
-        return [str(one) for some in self._of_line.values() for one in some]
+    def describe(self, most: int | None = None) -> list[str]:
+        """One line per subscription, for the debug dump; no more than ``most`` of them."""
+        return [str(one) for one in islice(chain.from_iterable(self._of_line.values()), most)]
 
 
 def _is_same(one: Subscription, other: Subscription) -> bool:

@@ -1,6 +1,7 @@
 """The event state compositor: what phones publish, each publication known by its entity tag (RFC 3903 section 6)."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Protocol
 
 from magroup.sip.endpoint import Endpoint
@@ -163,6 +164,6 @@ class Publications:
         for publication in tuple(self._of_line.get(number, ())):
             self._expired(publication)
 
-    def describe(self) -> list[str]:
-        """One line per publication, for the debug dump."""
-        return [f"{one.compositor.name} of {one.line} {tag}" for tag, one in self._by_tag.items()]
+    def describe(self, most: int | None = None) -> list[str]:
+        """One line per publication, for the debug dump; no more than ``most`` of them."""
+        return [f"{one.compositor.name} of {one.line} {tag}" for tag, one in islice(self._by_tag.items(), most)]

@@ -16,15 +16,18 @@ STRAGGLER = 32.0
 
 
 class Binding:
-    """One contact of a line; ``due`` is when its entry in the queue is looked at, 0 when it is no longer bound."""
+    """One contact of a line; ``due`` is when its entry in the queue is looked at, 0 when it is no longer bound.
 
-    __slots__ = ("due", "hop", "registration", "updated_at", "wanted")
+    ``since`` is when it was first registered, 0.0 for what was there before a restart.
+    """
+
+    __slots__ = ("due", "hop", "registration", "since", "updated_at", "wanted")
 
     def __init__(self, registration: Registration, wanted: Wanted, hop: Hop, updated_at: float) -> None:
         self.registration = registration
         self.wanted = wanted
         self.hop = hop
-        self.updated_at = updated_at
+        self.since = self.updated_at = updated_at
         self.due = 0.0
 
 

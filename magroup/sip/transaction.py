@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from os import urandom
 from typing import Final, Protocol
 from zlib import crc32
@@ -196,9 +197,9 @@ class TransactionLayer:
         """Whether a request of ours still lacks its final answer."""
         return any(client.is_open for client in self.clients.values())
 
-    def describe(self) -> list[str]:
-        """One line per transaction, for the debug dump."""
-        return [str(t) for t in (*self.clients.values(), *self.servers.values())]
+    def describe(self, most: int | None = None) -> list[str]:
+        """One line per transaction, for the debug dump; no more than ``most`` of them."""
+        return [str(t) for t in islice(chain(self.clients.values(), self.servers.values()), most)]
 
     def stop(self) -> None:
         """Drop every transaction without a word."""

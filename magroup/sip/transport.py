@@ -161,10 +161,15 @@ class Transports:
             found = self._local[key] = self._find_local(hop)
         return found
 
-    def describe(self) -> list[str]:
-        """Listening ends, counters and connections, for the debug dump."""
+    @property
+    def open(self) -> int:
+        """Connections that are open."""
+        return len(self._connections.all)
+
+    def describe(self, most: int | None = None) -> list[str]:
+        """Listening ends, counters and connections, for the debug dump; no more than ``most`` of the connections."""
         ends = [f"listening {Hop(*end)}" for end in self.listening()]
-        connections = sorted(self._connections.all, key=lambda connection: connection.hop.flow)
+        connections = sorted(self._connections.all, key=lambda connection: connection.hop.flow)[:most]
         return [*ends, str(self.counters), *(f"connection {connection}" for connection in connections)]
 
     def _deliver(self, data: bytes, hop: Hop, framed: bool = True) -> bool:

@@ -46,7 +46,7 @@ def tables_of(connection: Connection) -> list[Table]:
 
 def columns_of(table: Table) -> list[str]:
     """The order of the values in a line."""
-    return sorted(column.name for column in table.columns)
+    return sorted(str(column.name) for column in table.columns)
 
 
 def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:

@@ -116,6 +116,10 @@ class Announcer:
         self.is_heard = False
         self.is_playing = False
 
+    @property
+    def stream(self) -> Stream:
+        return self._stream
+
     def describe(self, leg: "Leg") -> None:
         """Answer the leg's offer, or make an offer when it made none. Raises SipError(488) without a common codec."""
         stream = self._stream

@@ -66,6 +66,7 @@ class Registrar:
         self._expiry: Timer | None = None
         self._expiry_due = 0.0
         self._missed: dict[tuple[str, str], int] = {}
+        self._answered: dict[tuple[str, str], float] = {}
 
     def restore(self, registrations: Iterable[Registration]) -> None:
         """Take what was registered before a restart, of lines that are still there."""
@@ -84,6 +85,7 @@ class Registrar:
             self._ping_timer = None
             silent = [number for number in self.bindings.numbers() if not self.is_registered(number)]
             self._missed.clear()
+            self._answered.clear()
             for number in silent:
                 self._tell(number, False)
 
@@ -155,6 +157,20 @@ class Registrar:
         """Whether a phone of the line is there, as far as is known."""
         return any(self._answers(one) for one in self.bindings.contacts(number))
 
+    @property
+    def pings(self) -> bool:
+        """Whether phones are asked whether they are there."""
+        return bool(self._ping_interval)
+
+    @property
+    def silent(self) -> int:
+        """How many contacts do not answer."""
+        return sum(missed >= MISSED_PINGS for missed in self._missed.values())
+
+    def ping_of(self, registration: Registration) -> tuple[bool, float]:
+        """Whether a contact answers as far as is known, and when it last did (UTC seconds; 0.0: not yet)."""
+        return self._answers(registration), self._answered.get((registration.number, registration.contact), 0.0)
+
     def _answers(self, registration: Registration) -> bool:
         return self._missed.get((registration.number, registration.contact), 0) < MISSED_PINGS
 
@@ -165,6 +181,16 @@ class Registrar:
             self._forget(registration)
         self._tell(number, was)
 
+    def end(self, number: str, contact: str) -> bool:
+        """Take a contact away until it registers again, which it is not told; False where it is not there."""
+        was = self.is_registered(number)
+        registration = self.bindings.remove(number, contact)
+        if registration is None:
+            return False
+        self._forget(registration)
+        self._tell(number, was)
+        return True
+
     def _tell(self, number: str, was: bool) -> None:
         now = self.is_registered(number)
         if now != was:
@@ -172,6 +198,7 @@ class Registrar:
 
     def _forget(self, registration: Registration) -> None:
         self._missed.pop((registration.number, registration.contact), None)
+        self._answered.pop((registration.number, registration.contact), None)
         self.phones.forget(registration)
         self._store.remove_registration(registration.number, registration.contact)
         for disappeared in self.disappeared:
@@ -231,6 +258,7 @@ class Registrar:
         was = self.is_registered(number)
         if is_there:
             self._missed.pop(key, None)
+            self._answered[key] = self._clock.seconds()
             self.phones.learn(registration, response)
         else:
             self._missed[key] = self._missed.get(key, 0) + 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 from twisted.logger import Logger
 
@@ -108,7 +108,7 @@ class SipSwitch(CallControlServices):
         self._configuration = configuration
         self._ids = count(1)
         self._node = f"{node}-{endpoint.layer.token()[:6]}"
-        self._monitors: dict[_Monitor, None] = {}
+        self.monitors: dict[_Monitor, None] = {}
         self._turn = Turns("monitors")
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
@@ -294,7 +294,7 @@ class SipSwitch(CallControlServices):
         self._turn(self._tell, event)
 
     def _tell(self, event: Event) -> None:
-        for monitor in tuple(self._monitors):
+        for monitor in tuple(self.monitors):
             device = monitor.device
             if device and device != event.device:
                 if not isinstance(event, CallEvent) or event.call.connection(device) is None:
@@ -305,7 +305,7 @@ class SipSwitch(CallControlServices):
                 log.failure("A listener failed on {event}", event=type(event).__name__)
 
     def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
-        return _Monitor(self._monitors, listener, device)
+        return _Monitor(self.monitors, listener, device)
 
     def calls(self) -> Sequence[Call]:
         return tuple(call.snapshot for call in self.calls_by_id.values())
@@ -375,6 +375,6 @@ class SipSwitch(CallControlServices):
         for call in tuple(self.calls_by_id.values()):
             call.end("", Cause.SWITCHING_FUNCTION_TERMINATED, 'SIP;cause=503;text="Switch stops"')
 
-    def describe(self) -> list[str]:
-        """One line per call, for the debug dump."""
-        return [str(call) for call in self.calls_by_id.values()]
+    def describe(self, most: int | None = None) -> list[str]:
+        """One line per call, for the debug dump; no more than ``most`` of them."""
+        return [str(call) for call in islice(self.calls_by_id.values(), most)]

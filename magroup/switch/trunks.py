@@ -1,6 +1,6 @@
 """Trunks: which calls come from them and go to them, their registrations, and whether they answer (OPTIONS)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -27,7 +27,10 @@ _address = lru_cache(maxsize=4096)(ip_address)
 
 
 class TrunkState:
-    """One trunk at work: its hop once resolved, whether it answers, its registration."""
+    """One trunk at work: its hop once resolved, whether it answers, its registration.
+
+    ``answer`` is the last that was heard of it, as status and reason or in words, at ``answered_at`` (UTC seconds).
+    """
 
     def __init__(
         self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve, gone: Callable[[int], None]
@@ -36,6 +39,8 @@ class TrunkState:
         self.uri = parse_uri(trunk.address if trunk.address.startswith(("sip:", "sips:")) else f"sip:{trunk.address}")
         self.hop: Hop | None = None
         self.is_up = True
+        self.answer = ""
+        self.answered_at = 0.0
         self.networks = networks_of(trunk.inbound_addresses)
         self._endpoint = endpoint
         self._timers = timers
@@ -61,6 +66,7 @@ class TrunkState:
             return
         if not hops:
             self.is_up = False
+            self._heard("no address found")
             self._timer = self._timers.after(RESOLVE_AGAIN, self.start)
             return
         self.is_up = True
@@ -93,7 +99,16 @@ class TrunkState:
             log.error("Trunk {name}: {error}", name=self.trunk.name, error=str(error))
             return None
 
+    @property
+    def is_registered(self) -> bool | None:
+        """Whether we are registered there; None where that is not wanted."""
+        return None if self._registering is None else self._registering.is_registered
+
+    def _heard(self, answer: str) -> None:
+        self.answer, self.answered_at = answer, self._timers.clock.seconds()
+
     def _registered(self, is_registered: bool, what: str) -> None:
+        self._heard(what)
         if is_registered:
             log.info("Trunk {name}: registered", name=self.trunk.name)
         else:
@@ -111,6 +126,7 @@ class TrunkState:
         if self._stopped:
             return
         is_gone = self.is_up and not is_up
+        self._heard(f"{response.status} {response.reason}" if is_up else "no answer")
         # A switch that says 503 itself wants no calls either; those that it has go on.
         is_up = is_up and response.status != 503
         if is_up != self.is_up:
@@ -125,9 +141,7 @@ class TrunkState:
             self._gone(self.trunk.id)
 
     def __str__(self) -> str:
-        registered = ""
-        if self._registering is not None:
-            registered = " registered" if self._registering.is_registered else " not registered"
+        registered = {None: "", True: " registered", False: " not registered"}[self.is_registered]
         return f"trunk {self.trunk.name} {self.hop or 'unresolved'} {'up' if self.is_up else 'down'}{registered}"
 
 
@@ -198,6 +212,10 @@ class Trunks:
     def authenticator(self, trunk_id: int) -> Authenticator | None:
         state = self._states.get(trunk_id)
         return state.authenticate if state is not None else None
+
+    def states(self) -> Iterable[TrunkState]:
+        """Each trunk at work."""
+        return self._states.values()
 
     def describe(self) -> list[str]:
         """One line per trunk, for the debug dump."""

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -314,7 +314,7 @@ k = 2
             self.assertEqual(lines.get(place), line, place)
         self.assertEqual({place[0] for place in lines}, {"a", "quoted key", "t", "r"})
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+    @settings(max_examples=30)
     @given(configurations())
     def test_exported_files(self, configuration: Configuration) -> None:
         """Each key of each table of an export is found in its line."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cached_property
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.configuration import _LOOK_UPS, Configuration
@@ -90,7 +90,7 @@ class LookUpTests(SynchronousTestCase):
         )
         self.assertNotIn("hush", repr(company))
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+    @settings(max_examples=40)
     @given(configurations())
     def test_everything_is_found(self, company: Configuration) -> None:
         for line in company.lines:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -49,7 +49,7 @@ class AgreementTests(SynchronousTestCase):
         self.database.do(insert_calls, records)
 
     @given(journals, moments, moments, st.sampled_from((0, BOARD, SALES)), st.booleans())
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+    @settings(max_examples=60)
     def test_sums(
         self, journal: list[tuple[float, list[LegRecord], int]], one: float, other: float, group_id: int, outbound: bool
     ) -> None:  # fmt: skip

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -64,7 +64,6 @@ class Content(SynchronousTestCase):
         other = b"\xff\xfb\x14\x00" + bytes(92)
         self.assertRaises(SoundError, check_mp3, self.written(SILENT_FRAME * 3 + other * 3))
 
-    @settings(deadline=None, suppress_health_check=(HealthCheck.differing_executors,))
     @given(st.binary(max_size=300))
     def test_anything(self, content: bytes) -> None:
         """Never anything but SoundError."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -159,7 +159,6 @@ class RefusalTests(FolderTest):
         error = self.assertRaises(SoundError, read_sound, self.folder / "a\nb.wav")
         self.assertNotIn("\n", str(error))
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.data())
     def test_damaged(self, data: st.DataObject) -> None:
         """Whatever is wrong in a file, the outcome is a sound or a SoundError."""

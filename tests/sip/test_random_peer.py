@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magroup.sip.message import Request
@@ -138,7 +138,7 @@ class RandomPeer(NetworkTestCase):
             last = [n for n, name in enumerate(owner.names) if name in ("rejected", "cancelled", "ended")]
             self.assertIn(last, ([], [len(owner.names) - 1]), "heard after the end")
 
-    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400)
     @given(starts, programs)
     def test_anything(self, start: list[Any], program: list[Any]) -> None:
         self.begin()

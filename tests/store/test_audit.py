@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 from twisted.trial.unittest import SynchronousTestCase
@@ -97,7 +97,6 @@ class Trail(SynchronousTestCase):
             self.assertLessEqual(len(entry.change.new), LONGEST_TEXT)
             self.assertNotIn("\0", entry.change.new)
 
-    @settings(suppress_health_check=(HealthCheck.differing_executors,))
     @given(st.recursive(st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
     def test_any_json(self, value: object) -> None:
         self.assertEqual(masked(masked(value)), masked(value))

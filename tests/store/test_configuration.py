@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from sqlalchemy import select
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -44,9 +44,7 @@ class LoadAndReplaceTests(SynchronousTestCase):
     def test_empty(self) -> None:
         self.assertEqual(self.database.do(load, PLAN), Configuration(plan=PLAN))
 
-    @settings(
-        max_examples=60, deadline=None, suppress_health_check=(HealthCheck.differing_executors, HealthCheck.too_slow)
-    )
+    @settings(max_examples=60)
     @given(configurations())
     def test_round_trip(self, configuration: Configuration) -> None:
         returned = self.database.do(replace_all, configuration)

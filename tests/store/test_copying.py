@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from twisted.trial.unittest import SynchronousTestCase
@@ -49,7 +49,7 @@ class CopyTests(SynchronousTestCase):
         target = Empty(self, kind)
         return target, source.look(lambda read: target.do(lambda write: copy_database(read, write)))
 
-    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5)
     @given(configurations(), st.lists(calls, max_size=4, unique_by=lambda call: call.id))
     def test_all_of_it(self, configuration: Configuration, journal: list[CallRecord]) -> None:
         for source, kind in ((self.sqlite, "postgresql"), (self.postgresql, "sqlite")):

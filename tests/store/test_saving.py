@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 from twisted.trial.unittest import SynchronousTestCase
@@ -102,9 +102,7 @@ class AnySequence(SynchronousTestCase):
     def setUp(self) -> None:
         self.database = new_database(self)
 
-    @settings(
-        max_examples=40, deadline=None, suppress_health_check=(HealthCheck.differing_executors, HealthCheck.too_slow)
-    )
+    @settings(max_examples=40)
     @given(configurations(), st.data())
     def test_any_sequence_of_edits(self, configuration: Configuration, data: st.DataObject) -> None:
         now = self.database.do(replace_all, configuration)

@@ -9,5 +9,7 @@ NOTES = {
     "revoked": "Revoked.",
     "ended": "All logins of this user have ended.",
     "imported": "Imported.",
+    "unregistered": "The registration is ended. The phone is not told: it comes back when it next registers.",
+    "unregistered_before": "This registration was gone already.",
     "same": "Nothing was changed.",
 }

@@ -25,6 +25,7 @@ from magroup.web.sounds import AudioFiles, InThread
 if TYPE_CHECKING:
     from magroup.web.admin.calls.part import CallsPart
     from magroup.web.admin.reports.reporting import Reporting
+    from magroup.web.admin.switch.switching import Switching
 
 LONGEST_FIELD = 1000
 
@@ -45,6 +46,7 @@ class AdminParts:
     drafts: Drafts = field(default_factory=Drafts)
     reporting: "Reporting | None" = None
     calls: "CallsPart | None" = None
+    switching: "Switching | None" = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -32,7 +32,7 @@ class RowTests(SynchronousTestCase):
             found += [c.id for c in page.calls]
         return found
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=(HealthCheck.differing_executors,))
+    @settings(max_examples=40)
     @given(st.lists(calls, max_size=3, unique_by=lambda call: call.id))
     def test_round_trip(self, records: list[CallRecord]) -> None:
         self.database.do(lambda connection: connection.execute(t.calls.delete()).close())

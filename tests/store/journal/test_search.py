@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -90,7 +90,7 @@ class SearchTests(SynchronousTestCase):
             if after is None:
                 return
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=150)
     @given(st.lists(calls, max_size=8, unique_by=lambda call: call.id), wanted, st.integers(1, 4), st.integers(1, 5))
     def test_finds_what_there_is(
         self, records: list[CallRecord], asked: CallsWanted, limit: int, looked_through: int

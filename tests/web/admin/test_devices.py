@@ -71,7 +71,7 @@ class Lines(AdminCase):
         self.browser.fill("users/lines/new", number="2001", on_pbx="on")
         found = {cells[0]: cells[1:] for cells in rows(self.browser.page("users/lines"))}
         self.assertEqual(found["1175"], ["", "Rafael Hidalgo", "Accounting", "no secret: no phone can register"])
-        self.assertEqual(found["2001"], ["", "", "", "on the PBX"])
+        self.assertEqual(found["2001"], ["", "", "", "on the PBX: calls go over a trunk"])
 
 
 class Phones(AdminCase):
@@ -85,7 +85,7 @@ class Phones(AdminCase):
         assert phone is not None
         self.assertEqual((phone.token, phone.push_password, phone.lines), (token, "p w", ("1175", "1071")))
         self.assertEqual(rows(self.browser.page("users/phones")), [
-            ["SEP0123456789AB", "CP-8845", "1175, 1071", "192.0.2.7", "Accounting"],
+            ["SEP0123456789AB", "CP-8845", "1175, 1071", "192.0.2.7", "Accounting", ""],
         ])  # fmt: skip
         path = "users/phones/edit?of=SEP0123456789AB"
         page = self.browser.page(path)

@@ -9,6 +9,7 @@ from magroup.groups.editing import Rules
 from magroup.model.configuration import Configuration
 from magroup.model.people import Privilege
 from magroup.web.admin.reading import Reader
+from magroup.web.admin.switch.states import State
 from magroup.web.admin.visit import AdminVisit, Outcome
 
 Values = dict[str, Any]
@@ -19,11 +20,18 @@ OF = "of"
 
 
 class Cell(NamedTuple):
-    """Of a row: ``url`` where it leads somewhere, ``picture`` in front of it."""
+    """Of a row: ``url`` where it leads somewhere, ``picture`` in front of it; ``colour`` for a state, with ``more``."""
 
     text: str
     url: str = ""
     picture: str = ""
+    colour: str = ""
+    more: str = ""
+
+    @classmethod
+    def of(cls, state: State) -> "Cell":
+        """A state in its colour."""
+        return cls(state.word, colour=state.colour if state.word else "", more=state.more)
 
 
 async def _as_it_is(visit: AdminVisit, reader: Reader, values: Values) -> Values:

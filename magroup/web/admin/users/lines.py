@@ -7,6 +7,7 @@ from typing import Any
 from magroup.groups.editing import edits
 from magroup.model.lines import Line
 from magroup.web.admin.reading import Reader
+from magroup.web.admin.switch.states import of_line
 from magroup.web.admin.users.kind import OF, Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
 from magroup.web.admin.users.phone_settings import phone_settings
@@ -26,13 +27,14 @@ def new_secret() -> str:
 def _row(visit: AdminVisit, line: Line) -> Sequence[Cell]:
     user = visit.configuration.user_of_number(line.number)
     group = visit.configuration.group_by_id.get(line.displayed_group)
-    state = "on the PBX" if line.on_pbx else "" if line.secret else "no secret: no phone can register"
+    switching = visit.parts.switching
+    state = of_line(line, switching.standing.line(line.number) if switching is not None else None)
     return (
         Cell(line.number),
         Cell(line.display_name),
         Cell(user.full_name, visit.url("users/edit", **{OF: user.id})) if user else Cell(""),
         Cell(group.name if group else ""),
-        Cell(state),
+        Cell.of(state),
     )
 
 
@@ -101,7 +103,7 @@ LINES = Kind(
     plural="lines",
     path="users/lines",
     template="admin/users/line.html",
-    heads=("Number", "Display name", "User", "Shown group", ""),
+    heads=("Number", "Display name", "User", "Shown group", "State"),
     listed=lambda configuration: configuration.lines,
     found=lambda configuration, number: configuration.line(number),
     key_of=lambda line: line.number,

@@ -8,6 +8,7 @@ from typing import Any
 from magroup.groups.editing import edits
 from magroup.model.lines import Phone
 from magroup.web.admin.reading import Reader
+from magroup.web.admin.switch.states import of_phone
 from magroup.web.admin.users.kind import OF, Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
 from magroup.web.admin.users.sections import sections
@@ -38,10 +39,15 @@ def _shown_on(visit: AdminVisit, phone: Phone) -> str:
     return group.name if group is not None else ""
 
 
+def _lines(visit: AdminVisit, phone: Phone) -> list[str]:
+    """The numbers of its lines as they are stored there."""
+    return [line.number for line in map(visit.configuration.line, phone.lines) if line is not None]
+
+
 def _row(visit: AdminVisit, phone: Phone) -> Sequence[Cell]:
     return (
         Cell(phone.device_name), Cell(phone.model), Cell(", ".join(phone.lines)), Cell(phone.address),
-        Cell(_shown_on(visit, phone)),
+        Cell(_shown_on(visit, phone)), Cell.of(of_phone(phone, visit.parts.switching, _lines(visit, phone))),
     )  # fmt: skip
 
 
@@ -92,7 +98,7 @@ PHONES = Kind(
     plural="phones",
     path="users/phones",
     template="admin/users/phone.html",
-    heads=("Device name", "Model", "Lines", "Address", "Status display"),
+    heads=("Device name", "Model", "Lines", "Address", "Status display", "State"),
     listed=lambda configuration: configuration.phones,
     found=lambda configuration, name: configuration.phone(name),
     key_of=lambda phone: phone.device_name,

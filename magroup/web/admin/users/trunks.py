@@ -8,6 +8,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.lines import Trunk
 from magroup.model.people import Privilege
 from magroup.web.admin.reading import Reader
+from magroup.web.admin.switch.states import of_trunk
 from magroup.web.admin.users.kind import Cell, Kind, Values
 from magroup.web.admin.users.pages import pages_of
 from magroup.web.admin.visit import AdminVisit
@@ -22,7 +23,10 @@ def _trunk(configuration: Configuration, id: str) -> Trunk | None:
 
 def _row(visit: AdminVisit, trunk: Trunk) -> Sequence[Cell]:
     what = [*(["default"] if trunk.is_default else []), *(["registers"] if trunk.registers else [])]
-    return (Cell(trunk.name), Cell(trunk.address), Cell(trunk.prefix), Cell(", ".join(what)))
+    switching = visit.parts.switching
+    standing = switching.standing.trunk(trunk.id) if switching is not None else None
+    state = Cell.of(of_trunk(standing)) if standing is not None else Cell("")
+    return (Cell(trunk.name), Cell(trunk.address), Cell(trunk.prefix), Cell(", ".join(what)), state)
 
 
 def _shown(visit: AdminVisit, trunk: Trunk | None) -> dict[str, Any]:
@@ -57,7 +61,7 @@ TRUNKS = Kind(
     plural="trunks",
     path="users/trunks",
     template="admin/users/trunk.html",
-    heads=("Name", "Address", "Prefix", ""),
+    heads=("Name", "Address", "Prefix", "", "State"),
     note="SIP connections to the PBX or a carrier.",
     listed=lambda configuration: configuration.trunks,
     found=_trunk,

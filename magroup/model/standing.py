@@ -1,0 +1,156 @@
+"""How the switch stands at a moment, as those who look after it are shown it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from magroup.model.lines import Registration, Trunk
+
+
+class Answers(StrEnum):
+    """Whether a phone answers when it is asked whether it is there (OPTIONS)."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_ASKED = "not asked yet"
+    NEVER_ASKED = "nobody is asked"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A registration; times are UTC seconds, ``since`` 0.0 before the last start, ``answered_at`` 0.0 for never."""
+
+    registration: Registration
+    since: float
+    answers: Answers
+    answered_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class LineStanding:
+    """How many phones of a line are registered, how many of them do not answer, and whether it is on the PBX."""
+
+    phones: int = 0
+    silent: int = 0
+    on_pbx: bool = False
+
+    @property
+    def rings(self) -> int:
+        """Phones that are there."""
+        return self.phones - self.silent
+
+
+class TrunkCondition(StrEnum):
+    """Whether calls can go over a trunk."""
+
+    UP = "up"
+    DOWN = "does not answer"
+    NO_ADDRESS = "no address"
+    NOT_ASKED = "not asked"
+    """It is not pinged, or not yet, and taken as up."""
+
+
+@dataclass(frozen=True)
+class TrunkStanding:
+    """A trunk at work: where it is, the last that was heard of it and when (UTC seconds), its calls at this moment.
+
+    ``is_registered`` is None where we do not register there.
+    """
+
+    trunk: Trunk
+    condition: TrunkCondition
+    address: str = ""
+    answer: str = ""
+    answered_at: float = 0.0
+    is_registered: bool | None = None
+    calls: int = 0
+
+
+@dataclass(frozen=True)
+class StreamStanding:
+    """Sound between the switch and somebody: the call ("" where it is in none), who hears it, and the sounds.
+
+    ``local`` and ``remote`` are written as ``host port``, packets are counted both ways.
+    """
+
+    call_id: str
+    device: str
+    sounds: tuple[str, ...]
+    is_held: bool
+    codec: str
+    local: str
+    remote: str
+    sent: int
+    received: int
+    lost: int
+
+
+@dataclass(frozen=True)
+class MonitorStanding:
+    """What is monitored over CTI: a device, "" for all, and how often."""
+
+    device: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of the whole switch: ``registered`` are lines with a phone, ``contacts`` phones, ``silent`` those of them that
+    do not answer; ``pairs`` are the pairs of RTP ports that are taken, of ``pairs_in_all``.
+    """
+
+    calls: int = 0
+    lines: int = 0
+    registered: int = 0
+    contacts: int = 0
+    silent: int = 0
+    streams: int = 0
+    pairs: int = 0
+    pairs_in_all: int = 0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one layer holds: how much, and the first of it, a line each."""
+
+    name: str
+    title: str
+    count: int
+    lines: tuple[str, ...] = ()
+
+
+class WayKind(StrEnum):
+    """What is at a number, as the switch sees it."""
+
+    LINE = "line"
+    TRUNK = "trunk"
+    GROUP = "group"
+    VOICEMAIL = "voicemail"
+    PICKUP = "pickup"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Way:
+    """The way to a number now. ``number`` is as the configuration spells it, or what a trunk is given.
+
+    A line has ``phones`` that ring, of which it may be wanted that they do not (``is_undisturbed``); it or a number
+    behind a trunk rings for ``seconds``. ``trunk`` is the trunk's name, ``is_up`` whether it answers.
+    """
+
+    kind: WayKind
+    number: str
+    phones: int = 0
+    is_undisturbed: bool = False
+    seconds: int = 0
+    trunk: str = ""
+    is_up: bool = True
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether something rings or answers there."""
+        match self.kind:
+            case WayKind.LINE:
+                return self.phones > 0 and not self.is_undisturbed
+            case WayKind.TRUNK:
+                return self.is_up
+        return self.kind in (WayKind.GROUP, WayKind.VOICEMAIL)

@@ -1,0 +1,67 @@
+"""What the tab Switch, and the states in other lists, are made from."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from magroup.model.explained import Explained
+from magroup.model.lines import Registration
+from magroup.model.standing import (
+    Figures,
+    Layer,
+    LineStanding,
+    MonitorStanding,
+    Registered,
+    StreamStanding,
+    TrunkStanding,
+)
+from magroup.web.admin.pages import not_there
+from magroup.web.admin.visit import AdminVisit
+
+
+class Standing(Protocol):
+    """How the switch stands at the moment of the question, answered from memory."""
+
+    def figures(self) -> Figures: ...
+
+    def registrations(self) -> list[Registration]: ...
+
+    def registered(self, registration: Registration) -> Registered: ...
+
+    def of_line(self, number: str) -> tuple[Registration, ...]: ...
+
+    def line(self, number: str) -> LineStanding: ...
+
+    def end(self, number: str, contact: str) -> bool: ...
+
+    def trunk(self, trunk_id: int) -> TrunkStanding | None: ...
+
+    def trunks(self) -> list[TrunkStanding]: ...
+
+    def monitors(self) -> list[MonitorStanding]: ...
+
+    def streams(self, most: int) -> list[StreamStanding]: ...
+
+    def listening(self) -> list[str]: ...
+
+    def layers(self) -> list[Layer]: ...
+
+    def layer(self, name: str, most: int) -> Layer | None: ...
+
+
+@dataclass(frozen=True)
+class Switching:
+    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` are names with theirs."""
+
+    standing: Standing
+    explain: Callable[[str, str, float], Awaitable[Explained]]
+    seconds: Callable[[], float]
+    versions: Sequence[tuple[str, str]] = ()
+
+
+def switching(visit: AdminVisit) -> Switching:
+    """Raises NotFound where there is no switch."""
+    found = visit.parts.switching
+    if found is None:
+        raise not_there()
+    return found

@@ -1,0 +1,6 @@
+"""All pages of the tab Switch."""
+
+from magroup.web.admin.switch import layers, number, overview, registrations
+from magroup.web.admin.visit import Route
+
+ROUTES: tuple[Route, ...] = (*overview.ROUTES, *registrations.ROUTES, *number.ROUTES, *layers.ROUTES)
