@@ -4,7 +4,7 @@
 
 They are the same each time: a company in a file, a clock that stands still, secrets that are none. Chromium draws a
 corner a shade differently now and then: a picture that looks as before stays. To add one, write a function and name it
-in ``EMPTY`` or ``DEMO``; ``tests.web.test_guide`` holds that the guide shows each of them.
+in ``EMPTY``, ``DEMO`` or ``SWITCH``; ``tests.web.test_guide`` holds that the guide shows each of them.
 """
 
 import argparse
@@ -22,10 +22,9 @@ from playwright.sync_api import Browser, Page
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 
-from magroup.model.configuration import Configuration
 from magroup.resources import resource
 from magroup.web.admin.users import lines, passwords, person
-from tests.guide_site import company, nobody, site
+from tests.guide_site import Listens, demo, empty, switch
 from tests.web.gadget.browser import LONGEST, run_in_browser
 
 reactor: Any = _reactor
@@ -35,7 +34,7 @@ WIDTH = 864
 """As wide as the help shows it at most."""
 
 WIDE = 1152
-COLOURS = 64
+COLOURS = 128
 FEW = 40
 
 PEOPLE = """name;first_name;last_name;department;lines
@@ -206,6 +205,16 @@ def messages(camera: Camera) -> bytes:
     return camera.picture(600, "h2:has-text('SIP messages')")
 
 
+def switch_now(camera: Camera) -> bytes:
+    camera.open("switch")
+    return camera.picture(610)
+
+
+def why(camera: Camera) -> bytes:
+    camera.open("switch/number?caller=0315551234&number=8973")
+    return camera.picture(1000)
+
+
 Take = Callable[[Camera], bytes]
 EMPTY: dict[str, Take] = {"login": login, "first-steps": first_steps, "new-person": new_person}
 """Of a server that nobody has set up yet."""
@@ -218,26 +227,29 @@ DEMO: dict[str, Take] = {
 }  # fmt: skip
 """Of the demo company. Those that change it come after those that show it."""
 
-PICTURES = (*EMPTY, *DEMO)
+SWITCH: dict[str, Take] = {"switch": switch_now, "why": why}
+"""Of the demo company with a switch."""
+
+PICTURES = (*EMPTY, *DEMO, *SWITCH)
 
 
 async def take(folder: Path, names: Iterable[str] = PICTURES) -> None:
     """Put the pictures into ``folder``."""
     wanted = set(names)
-    for begin, pictures in ((nobody(), EMPTY), (company(), DEMO)):
+    for make, pictures in ((empty, EMPTY), (demo, DEMO), (switch, SWITCH)):
         some = {name: picture for name, picture in pictures.items() if name in wanted}
         if some:
-            await _of(begin, some, folder)
+            await _of(make, some, folder)
 
 
-async def _of(begin: Configuration, pictures: dict[str, Take], folder: Path) -> None:
+async def _of(make: Callable[[Path], Listens], pictures: dict[str, Take], folder: Path) -> None:
     with TemporaryDirectory() as data, ExitStack() as stack:
         stack.enter_context(mock.patch.object(lines, "new_secret", lambda: "q7wbm3xkdp9vzt5h"))
         stack.enter_context(mock.patch.object(person, "new_secret", lambda: "q7wbm3xkdp9vzt5h"))
         for module in (passwords, person):
             stack.enter_context(mock.patch.object(module, "new_password", lambda: "made-for-the-picture"))
-        web = site(begin, Path(data))
-        web.have_calls()
+        web = make(Path(data))
+        web.prepare()
         stop = web.listen()
 
         def shoot(browser: Browser) -> None:

@@ -1,7 +1,7 @@
 """The site of the guide's pictures: the demo company on a morning in March, its calls and its reports."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from magroup.cli.company import read_company
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.model.configuration import Configuration
+from magroup.model.lines import Phone, Trunk
 from magroup.model.people import Privilege, User
 from magroup.model.records import Place
 from magroup.model.report import Asked, Detail, DetailsPage, GroupTotals, MemberTotals, Totals
@@ -21,12 +22,15 @@ from magroup.model.settings import Settings
 from magroup.resources import resource
 from tests.web.admin.calls.site import ASSISTANT, CALLER, MANAGER, SDP, CallsWeb, message
 from tests.web.admin.reports.site import FakeReports, ReportsWeb
+from tests.web.admin.site import AdminWeb
+from tests.web.admin.switch.site import PBX, SwitchWeb
 from tests.web.admission.kit import HASHES
 from tests.web.gadget.fake import Connections
 
 reactor: Any = _reactor
-SITE = "http://magroup.example.com:8080"
+SETTINGS = Settings(public_url="http://magroup.example.com:8080")
 ADMIN = User(1000, "admin", password_hash=HASHES["secret"], privileges=frozenset(Privilege))
+TRUNKS = (PBX, Trunk(2, "Carrier", "127.0.0.98", prefix="00", ping_interval=60))
 BOARD = ("8973", "MA Group")
 FEBRUARY = datetime.fromisoformat("2026-02-02T00:00+01:00").timestamp()
 
@@ -50,11 +54,6 @@ def company() -> Configuration:
     return demo.changed(users=(*(user for user in demo.users if user.name != "admin"), ADMIN))
 
 
-def nobody() -> Configuration:
-    """As after the first start."""
-    return Configuration(users=(ADMIN,))
-
-
 @dataclass
 class Numbers(FakeReports):
     """Of a month."""
@@ -76,11 +75,13 @@ class Numbers(FakeReports):
 
 
 @dataclass
-class GuideSite(ReportsWeb, CallsWeb):
-    """At an address that stands on the pictures; ``url`` is where it is."""
+class Listens(AdminWeb):
+    """On a port of this machine: ``url`` is where."""
 
-    numbers: FakeReports = field(default_factory=Numbers)
     url: str = ""
+
+    def prepare(self) -> None:
+        """What is there beside the configuration."""
 
     def listen(self) -> Callable[[], Deferred[Any]]:
         """What ends it again."""
@@ -89,14 +90,43 @@ class GuideSite(ReportsWeb, CallsWeb):
         self.url = f"http://127.0.0.1:{port.getHost().port}"
 
         async def stop() -> None:
-            self.reporting.jobs.stop()
             await port.stopListening()
             await connections.end()
+            self.finish()
             self.database.engine.dispose()
 
         return lambda: Deferred.fromCoroutine(stop())
 
-    def have_calls(self) -> None:
+    def finish(self) -> None:
+        """What has to end beside the connections."""
+
+
+@dataclass
+class SwitchSite(Listens, SwitchWeb):
+    """With a switch in memory: three phones, and two trunks of which one is silent."""
+
+    def prepare(self) -> None:
+        phones = (Phone("SEP0123456789AB", "CP-8845", ("1047",)), Phone("SEP0123456789AC", "CP-8841", ("1175",)))
+        self.reconfigure(trunks=TRUNKS, phones=phones)
+        self.bench.phone("pbx", PBX.address, register=False)
+        for number in ("1047", "1175", "1072"):
+            self.bench.phone(number)
+        self.bench.run(200, 0.5)
+
+    def finish(self) -> None:
+        self.end()
+
+
+@dataclass
+class GuideSite(Listens, ReportsWeb, CallsWeb):
+    """With reports, and calls that are made up."""
+
+    numbers: FakeReports = field(default_factory=Numbers)
+
+    def finish(self) -> None:
+        self.reporting.jobs.stop()
+
+    def prepare(self) -> None:
         """One that went on to an assistant is over, another is up and rings."""
         self._say_all(began := self.clock.seconds())
         self.store(_answered(began))
@@ -152,5 +182,17 @@ def _answered(began: float) -> CallRecord:
     )  # fmt: skip
 
 
-def site(begin: Configuration, folder: Path) -> GuideSite:
-    return GuideSite(begin=begin, folder=folder, instance="MAGroup", settings=Settings(public_url=SITE))
+def switch(folder: Path) -> Listens:
+    """Its lines have a secret that its phones know."""
+    found = company()
+    lines = tuple(replace(line, secret="secret") for line in found.lines)
+    return SwitchSite(begin=found.changed(lines=lines), folder=folder, instance="MAGroup", settings=SETTINGS)
+
+
+def demo(folder: Path) -> Listens:
+    return GuideSite(begin=company(), folder=folder, instance="MAGroup", settings=SETTINGS)
+
+
+def empty(folder: Path) -> Listens:
+    """As after the first start."""
+    return GuideSite(begin=Configuration(users=(ADMIN,)), folder=folder, instance="MAGroup", settings=SETTINGS)
