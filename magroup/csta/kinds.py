@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -18,7 +18,7 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _names: dict[str, str] = {}
 _MOST_NAMES = 5000
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 Read = Callable[[Element], Any]
 Write = Callable[[str, Any, Edition], str]
 

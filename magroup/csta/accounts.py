@@ -1,0 +1,20 @@
+"""Who may use the switch over CSTA, and what."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Account:
+    """A program that is let in; ``may_steer`` says whether it may change anything, else it only watches."""
+
+    name: str
+    may_steer: bool
+
+
+class NotAdmitted(Exception):
+    """Wrong credentials, or too many attempts: the peer is not told which."""
+
+
+Admit = Callable[[str, str, str], Awaitable[Account]]
+"""Looks at user, password and address of the peer. Raises NotAdmitted."""
