@@ -13,7 +13,11 @@ class Account:
 
 
 class NotAdmitted(Exception):
-    """Wrong credentials, or too many attempts: the peer is not told which."""
+    """Wrong credentials, or too many attempts: the peer is not told which. ``is_busy``: it may try again soon."""
+
+    def __init__(self, is_busy: bool = False) -> None:
+        super().__init__()
+        self.is_busy = is_busy
 
 
 Admit = Callable[[str, str, str], Awaitable[Account]]

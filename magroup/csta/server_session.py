@@ -105,12 +105,12 @@ class ServerSession:
     ) -> None:
         try:
             account = await self._admit(user, password, self._address)
-        except NotAdmitted:
+        except NotAdmitted as error:
             if self.state is not State.CHECKING:
                 return
             self.state = State.NONE
             self._logins += 1
-            self._refuse(invoke_id, "invalidApplicationInfo")
+            self._refuse(invoke_id, "serverResourcesBusy" if error.is_busy else "invalidApplicationInfo")
             if self._logins >= MOST_LOGINS:
                 self._ended("too many failed logins")
             return

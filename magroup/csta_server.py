@@ -1,0 +1,107 @@
+"""The embedded switch offered over CSTA: who is let in, where it listens, how its settings are taken over."""
+
+from typing import Any, cast
+
+from twisted.internet.endpoints import serverFromString
+from twisted.logger import Logger
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+from magroup.csta.accounts import Account, NotAdmitted
+from magroup.csta.limits import Limits
+from magroup.csta.switching_function import SwitchingFunction
+from magroup.lifecycle import AtStop, StartError
+from magroup.model.forwarding import Forwarding
+from magroup.model.settings import Settings
+from magroup.model.unavailable import Unavailable
+from magroup.policy.forwarding import target_of
+from magroup.reloading import Reload
+from magroup.store.current import CurrentConfiguration
+from magroup.switch.switch import SipSwitch
+from magroup.web.admission import Admission
+from magroup.web.admission.client import Client, Networks
+from magroup.web.admission.refusals import WrongCredentials
+
+HOW = "CSTA"
+
+
+class CstaServer:
+    """Nothing runs where the settings name no place to listen at."""
+
+    log = Logger()
+
+    def __init__(
+        self, reactor: Any, reload: Reload, switch: SipSwitch, current: CurrentConfiguration, admission: Admission
+    ) -> None:
+        self._reactor = reactor
+        self._reload = reload
+        self._switch = switch
+        self._current = current
+        self._admission = admission
+        self.listening: list[Any] = []
+        self.switching_function: SwitchingFunction | None = None
+
+    async def start(self, at_stop: AtStop) -> None:
+        """Raises StartError, CannotListenError."""
+        settings = self._reload.settings
+        if not settings.csta.listen:
+            return
+        offered = SwitchingFunction(
+            self._reactor, self._switch, self._admit, self._trusted, _limits(settings), self._known, self._forwards_to
+        )  # fmt: skip
+        self.switching_function = offered
+        at_stop("CSTA clients", offered.stop)
+        self._reload.takes(("csta",), lambda settings: setattr(offered, "limits", _limits(settings)))
+        for text in settings.csta.listen:
+            try:
+                endpoint = serverFromString(self._reactor, text)
+            except Exception as error:  # a missing certificate, an unknown argument: every kind has its own errors
+                raise StartError(f"cannot listen on {text}: {error}") from None
+            port: Any = await endpoint.listen(cast(Any, offered.factory))
+            at_stop(f"CSTA on {text}", port.stopListening)
+            self.listening.append(port.getHost())
+            self.log.info("the switch is offered by CSTA on {place}", place=text)
+
+    async def _admit(self, user: str, password: str, address: str) -> Account:
+        """A user whom the settings name, by the password of the web pages. Raises NotAdmitted."""
+        key = user.casefold()
+        client = Client(address, False, False)
+        try:
+            found = await self._admission.log_in.check(user, password, client, HOW)
+        except (WrongCredentials, TooManyRequests):
+            raise NotAdmitted from None
+        except (ServiceUnavailable, Unavailable):
+            raise NotAdmitted(is_busy=True) from None
+        csta = self._reload.settings.csta
+        if key in map(str.casefold, csta.users):
+            return Account(found.name, True)
+        if key in map(str.casefold, csta.watchers):
+            return Account(found.name, False)
+        self.log.info("{user} may not use CSTA: the settings do not name this user", user=found.name)
+        raise NotAdmitted
+
+    def _trusted(self, address: str) -> Account | None:
+        is_open = Networks(self._reload.settings.csta.open_to).has(address)
+        return Account(address, True) if is_open else None
+
+    def _known(self, number: str) -> str | None:
+        """A line or manager number, as it is stored."""
+        line = self._current.value.line(number)
+        if line is not None:
+            return line.number
+        return self._switch.route_point_of(number) if self._switch.is_route_point(number) else None
+
+    def _forwards_to(self, device: str, forwarding: Forwarding) -> str:
+        configuration = self._current.value
+        return target_of(configuration, forwarding, configuration.user_of_number(device))
+
+    def describe(self) -> list[str]:
+        """The debug dump."""
+        return self.switching_function.describe() if self.switching_function is not None else []
+
+
+def _limits(settings: Settings) -> Limits:
+    csta = settings.csta
+    return Limits(
+        csta.clients, csta.clients_per_address, csta.monitors, csta.requests_per_second, csta.unsent, csta.session,
+        csta.heartbeat,
+    )  # fmt: skip
