@@ -155,7 +155,7 @@ class GroupPickupCallResponse(Message):
 @message
 class GenerateDigits(Message):
     connection_to_send_digits: ConnectionID = child.needed_connection("connectionToSendDigits")
-    characters_to_send: str = child.needed_text("charactersToSend")
+    characters_to_send: str = child.needed_literal("charactersToSend")
 
 
 @message

@@ -30,6 +30,11 @@ def needed_text(name: str) -> str:
     return cast(str, _part(name, kinds.read_text, kinds.write_text))
 
 
+def needed_literal(name: str) -> str:
+    """A text in which blanks count."""
+    return cast(str, _part(name, kinds.read_literal, kinds.write_text))
+
+
 def flag(name: str) -> bool | None:
     return cast("bool | None", _part(name, kinds.read_flag, kinds.write_flag, None))
 

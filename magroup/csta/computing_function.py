@@ -24,6 +24,7 @@ from magroup.csta.errors import (
     CstaError,
     error_value,
 )
+from magroup.csta.event_messages import OutOfServiceEvent
 from magroup.csta.features import FEATURES
 from magroup.csta.limits import BURST_SECONDS, MOST_REFUSED, MOST_UNDER_WAY
 from magroup.csta.message import Message
@@ -32,6 +33,7 @@ from magroup.csta.server_session import ServerSession
 from magroup.csta.services import READING
 from magroup.csta.session_messages import ApplicationSessionTerminated, TermReason
 from magroup.csta.snapshots import call_snapshot, device_snapshot
+from magroup.csta.values import subject
 from magroup.cti.errors import Failure, ServiceError
 
 if TYPE_CHECKING:
@@ -155,7 +157,8 @@ class ComputingFunction:
         answer: Message
         match message:
             case m.MonitorStart():
-                answer = self._monitor_start(message)
+                self._monitor_start(invoke_id, message)
+                return
             case m.MonitorStop():
                 answer = self._monitor_stop(message)
             case m.SnapshotDevice():
@@ -209,7 +212,8 @@ class ComputingFunction:
         self.told += 1
         self.association.tell(message)
 
-    def _monitor_start(self, asked: m.MonitorStart) -> Message:
+    def _monitor_start(self, invoke_id: int, asked: m.MonitorStart) -> None:
+        """What is told at once is that the device is out of service: there is no request that asks for it."""
         if len(self._monitors) >= self._server.limits.monitors:
             raise CstaError(MONITOR_LIMIT, f"{self.name} has too many monitors")
         device = call_id = ""
@@ -228,10 +232,13 @@ class ComputingFunction:
             left_out |= {"transfered"}
         monitor = self._server.monitors.start(self._tell, device, call_id, is_of_calls, left_out)
         self._monitors[monitor.cross_ref] = monitor
-        return m.MonitorStartResponse(
+        response = m.MonitorStartResponse(
             monitor_cross_ref_id=monitor.cross_ref, actual_monitor_filter=asked.requested_monitor_filter,
             monitor_existing_calls=True,
         )  # fmt: skip
+        self.association.respond(invoke_id, response)
+        if device and self._server.is_line(device) and not self._server.switch.in_service(device):
+            self._tell(OutOfServiceEvent(monitor_cross_ref_id=monitor.cross_ref, device=subject(device)))
 
     def _monitor_stop(self, asked: m.MonitorStop) -> Message:
         monitor = self._monitors.pop(asked.monitor_cross_ref_id, None)

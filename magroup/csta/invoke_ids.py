@@ -14,6 +14,13 @@ FIRST, LAST = 1, 9998
 MOST_WAITING = 500
 
 
+class LateError(ServiceError):
+    """The peer has not answered in time."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Failure.GENERIC, message)
+
+
 @dataclass
 class _Waiting:
     response: "Deferred[Message]"
@@ -73,8 +80,7 @@ class Outstanding:
 
     def _late(self, invoke_id: int) -> None:
         waiting = self._waiting.pop(invoke_id)
-        error = ServiceError(Failure.GENERIC, f"No answer to {waiting.name} in {self._seconds:g} s")
-        waiting.response.errback(error)
+        waiting.response.errback(LateError(f"No answer to {waiting.name} in {self._seconds:g} s"))
 
     def _take(self, invoke_id: int, do: Callable[[_Waiting], None]) -> bool:
         waiting = self._waiting.pop(invoke_id, None)

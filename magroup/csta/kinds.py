@@ -55,6 +55,14 @@ def read_text(element: Element) -> str:
     return text
 
 
+def read_literal(element: Element) -> str:
+    """As ``read_text``, with blanks where there are any."""
+    text = element.text or ""
+    if len(text) > LONGEST_TEXT:
+        raise CstaError(OUT_OF_RANGE, f"{local_name(element)} is too long")
+    return text
+
+
 def write_text(name: str, value: str, edition: Edition) -> str:
     return f"<{name}>{escaped(value)}</{name}>"
 

@@ -6,8 +6,8 @@ from itertools import count
 from twisted.logger import Logger
 
 from magroup.csta.message import Message
-from magroup.csta.telling import ForwardsTo, Told, state_at, told
-from magroup.cti.events import CallCleared, CallEvent, Event
+from magroup.csta.telling import ForwardsTo, Told, queue_left, state_at, told
+from magroup.cti.events import CallCleared, CallEvent, Established, Event
 from magroup.cti.switch import Switch
 from magroup.cti.types import ConnectionState
 
@@ -100,12 +100,25 @@ class Monitors:
                 for monitor in tuple(self._by_device[event.device]):
                     self._tell(monitor, what, "")
             return
+        self._queue_left(event)
         heard = dict(self._heard_by(event))
         if heard and (what := told(event, self._forwards_to)) is not None:
             for monitor, state in heard.items():
                 self._tell(monitor, what, state)
         if isinstance(event, CallCleared):
             self._call_over(event.call_id)
+
+    def _queue_left(self, event: CallEvent) -> None:
+        """The answer takes the call from where it waited; monitors of that device hear of it by an event of its own."""
+        if event.old is None or not isinstance(event, Established):
+            return
+        for connection in event.old.connections:
+            device = connection.id.device
+            if connection.state is ConnectionState.QUEUED and event.call.connection(device) is None:
+                what = queue_left(event, device)
+                for monitor in tuple(self._by_device.get(device, ())):
+                    if not monitor.is_of_calls:
+                        self._tell(monitor, what, ConnectionState.NULL.value)
 
     def _heard_by(self, event: CallEvent) -> Iterator[tuple[Monitor, str]]:
         """The monitors, each with the state of its device ("" where it follows the call)."""

@@ -31,13 +31,14 @@ def its_number(device: str, forwarding: Forwarding) -> str:
 class SwitchingFunction:
     """``admit`` looks at credentials; ``trusted`` gives the account of an address that needs none.
 
-    ``known`` gives a device's number as the switch spells it, None for what is none of its own; ``forwards_to`` the
-    number to which a line's forwarding leads.
+    ``known`` gives a device's number as the switch spells it, None for what is none of its own; ``is_line`` tells lines
+    from route points; ``forwards_to`` gives the number to which a line's forwarding leads.
     """
 
     def __init__(
         self, clock: Clock, switch: Switch, admit: Admit, trusted: Callable[[str], Account | None],
         limits: Limits = USUAL, known: Callable[[str], str | None] = str, forwards_to: ForwardsTo = its_number,
+        is_line: Callable[[str], bool] = bool,
     ) -> None:  # fmt: skip
         self.clock = clock
         self.switch = switch
@@ -48,6 +49,7 @@ class SwitchingFunction:
         self.factory = Connections(clock, self)
         self.clients: dict[int, ComputingFunction] = {}
         self.refused: Counter[str] = Counter()
+        self.is_line = is_line
         self._trusted = trusted
         self._known = known
         self._numbers = count(1)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from magroup.csta import event_messages as m
+from magroup.csta.private import extensions_of
 from magroup.csta.values import NOT_KNOWN, NOT_REQUIRED, ConnectionID, DeviceId, Subject, subject
 from magroup.cti import events
 from magroup.cti.events import CallEvent, DeviceEvent, Event
-from magroup.cti.types import Call, Connection, ConnectionState, Party
+from magroup.cti.types import Call, Cause, Connection, ConnectionState, Party
 from magroup.model.forwarding import Forwarding
 
 ForwardsTo = Callable[[str, Forwarding], str]
@@ -86,6 +87,10 @@ def _parties(event: CallEvent) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _detail(event: Any) -> dict[str, Any]:
+    return {"extensions": extensions_of(event.detail)}
+
+
 def _originated(event: CallEvent) -> Told:
     values = _parties(event)
     del values["last_redirection_device"]
@@ -129,7 +134,7 @@ def _network_reached(event: CallEvent) -> Told:
 
 def _failed(event: CallEvent) -> Told:
     here = {"failed_connection": _at(event), "failing_device": subject(event.device)}
-    return Told(m.FailedEvent, {**here, **_parties(event)}, True)
+    return Told(m.FailedEvent, {**here, **_parties(event), **_detail(event)}, True)
 
 
 def _diverted(event: events.Diverted) -> Told:
@@ -138,6 +143,13 @@ def _diverted(event: events.Diverted) -> Told:
         "new_destination": subject(event.new_destination),
     }  # fmt: skip
     return Told(m.DivertedEvent, {**here, **_parties(event)}, True)
+
+
+def queue_left(event: CallEvent, queue: str) -> Told:
+    """What the monitors of a route point hear when somebody has answered the call that waited there."""
+    here = {"connection": _at(event, queue), "diverting_device": subject(queue)}
+    parties = {**_parties(event), "last_redirection_device": NOT_REQUIRED, "cause": Cause.REDIRECTED.value}
+    return Told(m.DivertedEvent, {**here, "new_destination": subject(event.device), **parties}, True)
 
 
 def _transferred(event: events.Transferred) -> Told:
@@ -159,11 +171,12 @@ def _transferred(event: events.Transferred) -> Told:
 
 def _connection_cleared(event: CallEvent) -> Told:
     here = {"dropped_connection": _at(event), "releasing_device": subject(event.device)}
-    return Told(m.ConnectionClearedEvent, {**here, "cause": event.cause.value}, True)
+    return Told(m.ConnectionClearedEvent, {**here, "cause": event.cause.value, **_detail(event)}, True)
 
 
 def _call_cleared(event: CallEvent) -> Told:
-    return Told(m.CallClearedEvent, {"cleared_call": ConnectionID(event.call.id), "cause": event.cause.value})
+    what = {"cleared_call": ConnectionID(event.call.id), "cause": event.cause.value}
+    return Told(m.CallClearedEvent, {**what, **_detail(event)})
 
 
 def _digits(event: events.DigitsGenerated) -> Told:

@@ -145,7 +145,12 @@ class MonitorTests(ServerCase):
         peer.monitor("3001")
         call_id = self.switch.arrive("0315311111", "8001")
         self.switch.ring(call_id, [Ring("3001", Party("0315311111"))])
+        point = self.client()
+        self.switch.set_in_service("8001")
+        point.monitor("8001")
         (event,) = peer.events(e.DeliveredEvent)
+        self.switch.device_answers(call_id, "3001")
+        self.assertEqual(point.names(), ["DivertedEvent null", "EstablishedEvent null"])
         self.assertEqual(event.last_redirection_device, subject("8001"))
         self.assertEqual(event.called_device, subject("8001"))
 
