@@ -46,7 +46,7 @@ class CstaServer:
         if not settings.csta.listen:
             return
         offered = SwitchingFunction(
-            self._reactor, self._switch, self._admit, self._trusted, _limits(settings), self._known, self._forwards_to,
+            self._reactor, self._switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
             lambda number: self._current.value.line(number) is not None,
         )  # fmt: skip
         self.switching_function = offered

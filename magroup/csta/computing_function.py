@@ -74,6 +74,13 @@ class ComputingFunction:
     def monitors(self) -> int:
         return len(self._monitors)
 
+    def received(self, data: bytes) -> None:
+        """What has come over the connection. Raises FrameError."""
+        try:
+            self.association.feed(data)
+        finally:
+            self._server.monitors.look_again()
+
     def over(self) -> None:
         """The connection is gone: nothing of the client is left."""
         self.session.over()
@@ -192,6 +199,7 @@ class ComputingFunction:
         self._under_way += 1
         log.debug("{name} from {address}: {request}", name=account.name, address=self.address, request=message)
         done = Deferred.fromCoroutine(_whole(does(self._server.services, message)))
+        self._server.monitors.look_again()
         done.addBoth(self._done, invoke_id, message.root)
 
     def _done(self, result: Any, invoke_id: int, name: str) -> None:
@@ -249,7 +257,7 @@ class ComputingFunction:
 
     def _snapshot_device(self, asked: m.SnapshotDevice) -> list[Message]:
         device = self._server.device_of(asked.snapshot_object.number)
-        return device_snapshot(self._server.switch.snapshot_device(device), device, self._server.next_reference())
+        return device_snapshot(self._server.monitors.calls_at(device), device, self._server.next_reference())
 
     def _snapshot_call(self, asked: m.SnapshotCall) -> list[Message]:
         call_id = asked.snapshot_object.call_id

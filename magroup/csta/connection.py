@@ -25,6 +25,8 @@ class Client(Form):
     association: Any
     session: Any
 
+    def received(self, data: bytes) -> None: ...
+
 
 class Server(Form):
     """Who has the clients."""
@@ -68,7 +70,7 @@ class Connection(Protocol):
             return
         association = self._client.association
         try:
-            association.feed(data)
+            self._client.received(data)
         except FrameError as error:
             log.info("CSTA connection from {address} is closed: {reason}", address=self._address, reason=str(error))
             self.close(str(error))

@@ -10,7 +10,7 @@ class Limits:
     clients: int = 20
     clients_per_address: int = 5
     monitors: int = 10_000
-    requests_per_second: float = 50.0
+    requests_per_second: float = 500.0
     unsent: int = 4 << 20
     session: int = 180
     heartbeat: int = 60

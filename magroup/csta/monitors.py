@@ -1,6 +1,6 @@
 """Who is told what: the monitors of all clients, found by device and by call (ECMA-269 6.7.2 and clause 15)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from twisted.logger import Logger
@@ -9,7 +9,7 @@ from magroup.csta.message import Message
 from magroup.csta.telling import ForwardsTo, Told, queue_left, state_at, told
 from magroup.cti.events import CallCleared, CallEvent, Established, Event
 from magroup.cti.switch import Switch
-from magroup.cti.types import ConnectionState
+from magroup.cti.types import Call, ConnectionState
 
 log = Logger(__name__)
 MOST_CALLS = 200
@@ -50,6 +50,7 @@ class Monitors:
         self._ids = count(1)
         self._by_device: dict[str, dict[Monitor, None]] = {}
         self._by_call: dict[str, dict[Monitor, None]] = {}
+        self._at_device: dict[str, list[Call]] | None = None
         self._listening = switch.monitor_start(self._event)
 
     def stop(self) -> None:
@@ -58,6 +59,19 @@ class Monitors:
     def __len__(self) -> int:
         """How many devices are monitored, and calls."""
         return len(self._by_device) + len(self._by_call)
+
+    def calls_at(self, device: str) -> Sequence[Call]:
+        """The calls of a device. Clients ask for those of all devices in a row: all calls are looked at once for it."""
+        if self._at_device is None:
+            self._at_device = {}
+            for call in self._switch.calls():
+                for connection in call.connections:
+                    self._at_device.setdefault(connection.id.device, []).append(call)
+        return self._at_device.get(device, ())
+
+    def look_again(self) -> None:
+        """What ``calls_at`` remembers may not be true any more."""
+        self._at_device = None
 
     def start(
         self, tell: Callable[[Message], None], device: str, call_id: str, is_of_calls: bool, left_out: frozenset[str]
@@ -69,7 +83,7 @@ class Monitors:
         else:
             self._by_call.setdefault(call_id, {})[monitor] = None
         if device and is_of_calls:
-            for call in self._switch.snapshot_device(device):
+            for call in self.calls_at(device):
                 self._follow(monitor, call.id)
         return monitor
 
@@ -93,6 +107,7 @@ class Monitors:
     # What the switch says
 
     def _event(self, event: Event) -> None:
+        self._at_device = None
         if not self._by_device and not self._by_call:
             return
         if not isinstance(event, CallEvent):

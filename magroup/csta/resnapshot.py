@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = Logger(__name__)
 AT_ONCE = 40
 """Requests under way: enough to hide the round trip, and few enough for any switch."""
-MOST_TRIES = 50
+MOST_TRIES = 60
 PART_SECONDS = 20.0
 
 
@@ -91,7 +91,7 @@ class Resnapshot:
                 if error.failure is not Failure.RESOURCE_BUSY or self._is_stopped:
                     log.info("CSTA: {name} is not looked at: {reason}", name=name, reason=str(error))
                     return
-            await self._pause(min(0.2 * (at + 1), 2.0))
+            await self._pause(min(0.1 * (at + 1), 1.0))
         log.warn("CSTA: {name} is not looked at: the switch stays busy", name=name)
 
     async def _pause(self, seconds: float) -> None:

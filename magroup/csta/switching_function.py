@@ -37,7 +37,7 @@ class SwitchingFunction:
 
     def __init__(
         self, clock: Clock, switch: Switch, admit: Admit, trusted: Callable[[str], Account | None],
-        limits: Limits = USUAL, known: Callable[[str], str | None] = str, forwards_to: ForwardsTo = its_number,
+        known: Callable[[str], str | None], limits: Limits = USUAL, forwards_to: ForwardsTo = its_number,
         is_line: Callable[[str], bool] = bool,
     ) -> None:  # fmt: skip
         self.clock = clock
@@ -94,7 +94,6 @@ class SwitchingFunction:
         found = self._known(number) if number else None
         if found is None:
             raise ServiceError(Failure.INVALID_DEVICE, f"{number[:60]} is no device of this switch")
-        self.switch.snapshot_device(found)
         return found
 
     def next_reference(self) -> str:

@@ -34,7 +34,7 @@ class CstaSettings:
     clients_per_address: int = setting(5, "The same of one address.", low=1, high=1000)
     monitors: int = setting(10_000, "Monitors that one program may have.", low=1, high=1_000_000)
     requests_per_second: float = setting(
-        50.0, "Requests of one program; which was quiet may ask ten times as many at once.", low=0.1, high=10_000
+        500.0, "Requests of one program; which was quiet may ask ten times as many at once.", low=0.1, high=10_000
     )
     unsent: int = setting(
         4 << 20,

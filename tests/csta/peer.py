@@ -151,8 +151,10 @@ class ServerCase(SynchronousTestCase):
         self.switch = FakeSwitch(self.clock, LINES, trunk=True)
         self.server = SwitchingFunction(
             self.clock, self.switch, admit,
-            lambda address: Account("this machine", True) if address == "127.0.0.1" else None, self.limits,
+            lambda address: Account("this machine", True) if address == "127.0.0.1" else None,
+            lambda number: number if number in self.devices else None, self.limits,
         )  # fmt: skip
+        self.devices = {*LINES, "8001"}
         self.peers: list[Peer] = []
 
     def tearDown(self) -> None:

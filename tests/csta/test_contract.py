@@ -41,7 +41,7 @@ class OverCsta(Driver):
         self.sounds = there.sounds
         self.clock = clock
         limits = Limits(requests_per_second=1e6)
-        self.server = SwitchingFunction(clock, there.switch, admit, lambda address: None, limits)
+        self.server = SwitchingFunction(clock, there.switch, admit, lambda address: None, str, limits)
         lines = (self.CALLER, *self.PHONES)
         self.csta = CstaSwitch(clock, lines, there.switch)
         self.switch: Switch = self.csta

@@ -141,7 +141,6 @@ class MonitorTests(ServerCase):
         """The dialled number is known at the phone that rings for it."""
         self.switch.route_register(["8001"])
         peer = self.client()
-        peer.server._known = str
         peer.monitor("3001")
         call_id = self.switch.arrive("0315311111", "8001")
         self.switch.ring(call_id, [Ring("3001", Party("0315311111"))])
