@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.logger import Logger
 
 from magroup.csta.codec import build, parse
@@ -12,6 +12,7 @@ from magroup.csta.framing import EVENT_ID, LARGEST, Frame, FrameError, FrameRead
 from magroup.csta.invoke_ids import Outstanding
 from magroup.csta.message import Message
 from magroup.csta.system_messages import CSTAErrorCode
+from magroup.cti.errors import Failure, ServiceError
 from magroup.model.clock import Clock
 
 log = Logger(__name__)
@@ -35,6 +36,7 @@ class Association:
         self.edition: Edition = profile.edition
         self.follows = follows
         self.unreadable = 0
+        self._over = ""
         self._write = write
         self._take = take
         self._reader = FrameReader(largest)
@@ -57,6 +59,8 @@ class Association:
 
     def request(self, message: Message) -> Deferred[Message]:
         """The response. Fails with ServiceError: refused, late, or the connection is gone."""
+        if self._over:
+            return fail(ServiceError(Failure.GENERIC, self._over))
         invoke_id, response = self._outstanding.begin(message.root)
         try:
             self._send(invoke_id, message)
@@ -84,6 +88,7 @@ class Association:
 
     def end(self, why: str) -> None:
         """The connection is gone."""
+        self._over = why
         self._outstanding.end(why)
 
     def _send(self, invoke_id: int, message: Message) -> None:

@@ -13,6 +13,9 @@ from magroup.cti import events
 from magroup.cti.events import CallEvent, Event
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 
+MOST_CALLS = 20_000
+"""Calls that are up; no switch has more, and one that makes up calls does not fill the memory."""
+
 MOST_ENDED = 5000
 """Calls that are remembered when they are over: late events of theirs do not make them anew."""
 
@@ -61,7 +64,7 @@ class CallModel:
         call_id = self.id_of(where.call_id)
         if call_id in self._ended or not call_id or not self._copies.is_new(call_id, event):
             return
-        if call_id not in self.calls and isinstance(event, _NOTHING_NEW):
+        if call_id not in self.calls and (isinstance(event, _NOTHING_NEW) or len(self.calls) >= MOST_CALLS):
             return
         apply(self, event, call_id, where.number)
 

@@ -96,8 +96,9 @@ class ClientSession(Protocol):
             timer.cancel()
         self._timers.clear()
         self.is_up = False
-        self.association.end(f"The connection to the switch is down: {why}")
+        # First whoever makes requests, then those that are under way: nobody shall go on with the next one.
         self._down(why)
+        self.association.end(f"The connection to the switch is down: {why}")
 
     def _write(self, data: bytes) -> None:
         transport: Any = self.transport

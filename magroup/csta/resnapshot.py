@@ -32,6 +32,7 @@ class Resnapshot:
         self._devices = devices
         self._is_stopped = False
         self._calls: dict[str, None] = {}
+        self._unseen: set[str] = set()
         self._parts: dict[str, Callable[[Message], None]] = {}
         self._unclaimed: dict[str, list[Message]] = {}
         self._waiting: set[Deferred[None]] = set()
@@ -67,7 +68,10 @@ class Resnapshot:
             model = self._switch.model
             there = {model.id_of(call_id) for call_id in self._calls}
             for call_id in before - there:
-                model.missing(call_id)
+                call = model.calls.get(call_id)
+                # Where a device could not be looked at, the call may be there all the same.
+                if call is not None and not any(one.id.device in self._unseen for one in call.connections):
+                    model.missing(call_id)
 
     async def _side_by_side(self, work: Callable[[str], Any], names: Sequence[str]) -> None:
         """The work for each name, so many at a time."""
@@ -90,9 +94,11 @@ class Resnapshot:
             except ServiceError as error:
                 if error.failure is not Failure.RESOURCE_BUSY or self._is_stopped:
                     log.info("CSTA: {name} is not looked at: {reason}", name=name, reason=str(error))
+                    self._unseen.add(name)
                     return
             await self._pause(min(0.1 * (at + 1), 1.0))
         log.warn("CSTA: {name} is not looked at: the switch stays busy", name=name)
+        self._unseen.add(name)
 
     async def _pause(self, seconds: float) -> None:
         waiting: Deferred[None] = Deferred()
