@@ -6,6 +6,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from magroup.assembly import Assembly
 from magroup.csta.accounts import Account, NotAdmitted
 from magroup.csta.limits import Limits
 from magroup.csta.switching_function import SwitchingFunction
@@ -14,9 +15,6 @@ from magroup.model.forwarding import Forwarding
 from magroup.model.settings import Settings
 from magroup.model.unavailable import Unavailable
 from magroup.policy.forwarding import target_of
-from magroup.reloading import Reload
-from magroup.store.current import CurrentConfiguration
-from magroup.switch.switch import SipSwitch
 from magroup.web.admission import Admission
 from magroup.web.admission.client import Client, Networks
 from magroup.web.admission.refusals import WrongCredentials
@@ -29,13 +27,12 @@ class CstaServer:
 
     log = Logger()
 
-    def __init__(
-        self, reactor: Any, reload: Reload, switch: SipSwitch, current: CurrentConfiguration, admission: Admission
-    ) -> None:
-        self._reactor = reactor
-        self._reload = reload
-        self._switch = switch
-        self._current = current
+    def __init__(self, assembly: Assembly, admission: Admission) -> None:
+        self._assembly = assembly
+        self._reactor = assembly.reactor
+        self._reload = assembly.reload
+        self._switch = assembly.telephony.switch
+        self._current = assembly.current
         self._admission = admission
         self.listening: list[Any] = []
         self.switching_function: SwitchingFunction | None = None
@@ -47,11 +44,13 @@ class CstaServer:
             return
         offered = SwitchingFunction(
             self._reactor, self._switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
-            lambda number: self._current.value.line(number) is not None,
+            lambda number: self._current.value.line(number) is not None, self.points,
         )  # fmt: skip
         self.switching_function = offered
         at_stop("CSTA clients", offered.stop)
-        self._reload.takes(("csta",), lambda settings: setattr(offered, "limits", _limits(settings)))
+        self._assembly.csta_points = self.points
+        self._assembly.application.learn_points()
+        self._reload.takes(("csta",), self._apply)
         for text in settings.csta.listen:
             try:
                 endpoint = serverFromString(self._reactor, text)
@@ -61,6 +60,12 @@ class CstaServer:
             at_stop(f"CSTA on {text}", port.stopListening)
             self.listening.append(port.getHost())
             self.log.info("the switch is offered by CSTA on {place}", place=text)
+
+    def _apply(self, settings: Settings) -> None:
+        """Take over settings that have changed."""
+        if self.switching_function is not None:
+            self.switching_function.limits = _limits(settings)
+        self._assembly.application.learn_points()
 
     async def _admit(self, user: str, password: str, address: str) -> Account:
         """A user whom the settings name, by the password of the web pages. Raises NotAdmitted."""
@@ -90,6 +95,13 @@ class CstaServer:
         if line is not None:
             return line.number
         return self._switch.route_point_of(number) if self._switch.is_route_point(number) else None
+
+    def points(self) -> tuple[str, ...]:
+        """The numbers whose calls programs route, as far as they are nobody's."""
+        if self.switching_function is None:
+            return ()
+        known = [(number, self._current.value.known(number)) for number in self._reload.settings.csta.route_points]
+        return tuple(number for number, one in known if one.line is None and one.group is None)
 
     def _forwards_to(self, device: str, forwarding: Forwarding) -> str:
         configuration = self._current.value

@@ -139,9 +139,7 @@ class Server:
 
     async def start_csta(self, at_stop: AtStop) -> None:
         """The switch for other programs, where the settings say so."""
-        self.csta = CstaServer(
-            self.reactor, self.reload, self.assembly.telephony.switch, self.assembly.current, self.accounts.admission
-        )
+        self.csta = CstaServer(self.assembly, self.accounts.admission)
         await self.csta.start(at_stop)
 
     async def start_web(self, at_stop: AtStop) -> None:

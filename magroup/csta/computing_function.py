@@ -29,8 +29,9 @@ from magroup.csta.features import FEATURES
 from magroup.csta.limits import BURST_SECONDS, MOST_REFUSED, MOST_UNDER_WAY
 from magroup.csta.message import Message
 from magroup.csta.monitors import Monitor
+from magroup.csta.routeing import ROUTEING
 from magroup.csta.server_session import ServerSession
-from magroup.csta.services import READING
+from magroup.csta.services import READING, Does
 from magroup.csta.session_messages import ApplicationSessionTerminated, TermReason
 from magroup.csta.snapshots import call_snapshot, device_snapshot
 from magroup.csta.values import subject
@@ -183,17 +184,24 @@ class ComputingFunction:
             case y.GetCSTAFeatures():
                 answer = FEATURES
             case _:
-                self._do(invoke_id, message, account)
+                self._change(invoke_id, message, account)
                 return
         self.association.respond(invoke_id, answer)
 
-    def _do(self, invoke_id: int, message: Message, account: Account) -> None:
-        """A service of the port; its answer may take a while. Raises CstaError."""
+    def _change(self, invoke_id: int, message: Message, account: Account) -> None:
+        """What not everybody may do: services of the port, routeing. Raises CstaError, ServiceError."""
         does = self._server.services.does(message)
-        if does is None:
+        if does is None and not isinstance(message, ROUTEING):
             raise CstaError(NOT_SUPPORTED, f"{message.root} is not served")
         if not account.may_steer and not isinstance(message, READING):
             raise CstaError(error_value(Failure.PRIVILEGE_VIOLATION), f"{account.name} may only watch")
+        if does is not None:
+            self._do(invoke_id, message, does, account)
+        elif (answer := self._server.routeing.take(self, message)) is not None:
+            self.association.respond(invoke_id, answer)
+
+    def _do(self, invoke_id: int, message: Message, does: Does, account: Account) -> None:
+        """A service of the port; its answer may take a while. Raises CstaError."""
         if self._under_way >= MOST_UNDER_WAY:
             raise CstaError(OUTSTANDING_LIMIT, "Too many requests are under way")
         self._under_way += 1

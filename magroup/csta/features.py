@@ -13,6 +13,7 @@ FEATURES = GetCSTAFeaturesResponse(
         ("callControlServices",
          tuple(name for name in service_names(call_control_messages) if name != "generateDigits")),
         ("callAssociatedServices", ("generateDigits",)),
+        ("routeingServices", ("routeRegister", "routeRegisterCancel", "routeRequest", "routeSelect", "routeEnd")),
         ("logicalDeviceServices", service_names(feature_messages)),
     ),
     supported_events=(

@@ -1,7 +1,7 @@
 """The switch offered to other programs, a switching function in CSTA's words: its clients and what they share."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import count
 
 from twisted.logger import Logger
@@ -11,6 +11,7 @@ from magroup.csta.computing_function import ComputingFunction
 from magroup.csta.connection import Connections
 from magroup.csta.limits import Limits
 from magroup.csta.monitors import Monitor, Monitors
+from magroup.csta.routeing import Routeing
 from magroup.csta.services import CallControlOf
 from magroup.csta.session_messages import TermReason
 from magroup.csta.telling import ForwardsTo
@@ -32,13 +33,14 @@ class SwitchingFunction:
     """``admit`` looks at credentials; ``trusted`` gives the account of an address that needs none.
 
     ``known`` gives a device's number as the switch spells it, None for what is none of its own; ``is_line`` tells lines
-    from route points; ``forwards_to`` gives the number to which a line's forwarding leads.
+    from route points; ``forwards_to`` gives the number to which a line's forwarding leads; ``points`` the numbers whose
+    calls clients route.
     """
 
     def __init__(
         self, clock: Clock, switch: Switch, admit: Admit, trusted: Callable[[str], Account | None],
         known: Callable[[str], str | None], limits: Limits = USUAL, forwards_to: ForwardsTo = its_number,
-        is_line: Callable[[str], bool] = bool,
+        is_line: Callable[[str], bool] = bool, points: Callable[[], Collection[str]] = tuple,
     ) -> None:  # fmt: skip
         self.clock = clock
         self.switch = switch
@@ -46,6 +48,7 @@ class SwitchingFunction:
         self.limits = limits
         self.services = CallControlOf(switch, forwards_to)
         self.monitors = Monitors(switch, forwards_to, self._monitor_over)
+        self.routeing = Routeing(clock, switch, points)
         self.factory = Connections(clock, self)
         self.clients: dict[int, ComputingFunction] = {}
         self.refused: Counter[str] = Counter()
@@ -85,6 +88,7 @@ class SwitchingFunction:
                 self._from_address[client.address] -= 1
                 if not self._from_address[client.address]:
                     del self._from_address[client.address]
+                self.routeing.over(client)
                 client.over()
                 log.info("CSTA client {name} from {address} is gone: {why}",
                          name=client.name or "without a session", address=client.address, why=why)  # fmt: skip
@@ -109,6 +113,7 @@ class SwitchingFunction:
         for client in tuple(self.clients.values()):
             client.terminate(TermReason(server_term_reason="magroup stops"))
         await self.factory.stop()
+        self.routeing.stop()
         self.monitors.stop()
 
     def describe(self) -> list[str]:

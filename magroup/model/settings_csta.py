@@ -30,6 +30,12 @@ class CstaSettings:
         "Addresses or networks from which programs may watch and steer all calls without a login.",
         check=rules.network,
     )
+    route_points: tuple[str, ...] = setting(
+        (),
+        "Numbers that belong to programs: calls to them wait until a program says where they go. Lines and groups with "
+        "these numbers go before.",
+        check=rules.number,
+    )
     clients: int = setting(20, "Programs at a time; further ones are refused.", low=1, high=1000)
     clients_per_address: int = setting(5, "The same of one address.", low=1, high=1000)
     monitors: int = setting(10_000, "Monitors that one program may have.", low=1, high=1_000_000)

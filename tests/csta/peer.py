@@ -152,8 +152,9 @@ class ServerCase(SynchronousTestCase):
         self.server = SwitchingFunction(
             self.clock, self.switch, admit,
             lambda address: Account("this machine", True) if address == "127.0.0.1" else None,
-            lambda number: number if number in self.devices else None, self.limits,
+            lambda number: number if number in self.devices else None, self.limits, points=lambda: self.points,
         )  # fmt: skip
+        self.points: tuple[str, ...] = ()
         self.devices = {*LINES, "8001"}
         self.peers: list[Peer] = []
 
@@ -162,7 +163,7 @@ class ServerCase(SynchronousTestCase):
             if peer.protocol is not None:
                 peer.wire.loseConnection()
         self.assertEqual(self.server.describe(), [])
-        self.assertEqual(len(self.server.monitors), 0)
+        self.assertEqual((len(self.server.monitors), len(self.server.routeing)), (0, 0))
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def peer(self, address: str = "10.0.0.9", edition: Edition = Edition.ED4) -> Peer:

@@ -5,6 +5,7 @@ from pathlib import Path
 from magroup.csta import call_control_messages as c
 from magroup.csta import event_messages as e
 from magroup.csta import monitoring_messages as m
+from magroup.csta import routeing_messages as r
 from magroup.csta import session_messages as s
 from magroup.csta.edition import Edition
 from magroup.csta.system_messages import RequestSystemStatus
@@ -112,6 +113,29 @@ class Csta(Serving):
         await bob.hangup()
         await alice.wait("CALL_CLOSED")
         await dialer.event(e.ConnectionClearedEvent, 2)
+
+    async def test_routed(self) -> None:
+        """A program says where a call to its number goes; without the program there is nobody at the number."""
+        whole = await self.serve('route_points = ["8500", "1047"]')
+        alice, bob = await self.phones(whole, "1201", "1202")
+        dialer = await self.client(whole, "u1201")
+        registered = await dialer.request(r.RouteRegister(routeing_device=DeviceId("8500")))
+        with self.assertRaises(ServiceError):
+            await dialer.request(r.RouteRegister(routeing_device=DeviceId("1047")))
+        await alice.dial(f"sip:8500@{whole.address}")
+        asked = await dialer.event(r.RouteRequest)
+        self.assertEqual(asked.route_register_req_id, registered.route_register_req_id)
+        select = r.RouteSelect(cross_ref_identifier=asked.cross_ref_identifier, route_selected=DeviceId("1202"))
+        dialer.association.request(select).addErrback(lambda failure: None)
+        await bob.wait("CALL_INCOMING")
+        await dialer.event(r.RouteEnd)
+        await bob.answer()
+        await hear_each_other(alice, bob)
+        await bob.hangup()
+        await alice.wait("CALL_CLOSED")
+        await dialer.close()
+        await alice.dial(f"sip:8500@{whole.address}")
+        await alice.wait("CALL_CLOSED")
 
     async def test_let_in(self) -> None:
         """By name and password, and only whom the settings name."""
