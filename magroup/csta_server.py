@@ -12,6 +12,7 @@ from magroup.csta.limits import Limits
 from magroup.csta.switching_function import SwitchingFunction
 from magroup.lifecycle import AtStop, StartError
 from magroup.model.forwarding import Forwarding
+from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.model.unavailable import Unavailable
 from magroup.policy.forwarding import target_of
@@ -48,6 +49,7 @@ class CstaServer:
         )  # fmt: skip
         self.switching_function = offered
         at_stop("CSTA clients", offered.stop)
+        at_stop("CSTA users", self._current.subscribe(lambda old, new: offered.admit_again(self._still)))
         self._assembly.csta_points = self.points
         self._assembly.application.learn_points()
         self._reload.takes(("csta",), self._apply)
@@ -65,11 +67,27 @@ class CstaServer:
         """Take over settings that have changed."""
         if self.switching_function is not None:
             self.switching_function.limits = _limits(settings)
+            self.switching_function.admit_again(self._still)
         self._assembly.application.learn_points()
+
+    def _still(self, account: Account, address: str) -> Account | None:
+        """What a client that was let in may do now."""
+        if account.is_trusted:
+            return self._trusted(address)
+        user = self._current.value.user(account.name)
+        return self._account(user) if user is not None else None
+
+    def _account(self, user: User) -> Account | None:
+        """What the settings let the programs of a user do."""
+        csta = self._reload.settings.csta
+        if user.key in map(str.casefold, csta.users):
+            return Account(user.name, True)
+        if user.key in map(str.casefold, csta.watchers):
+            return Account(user.name, False)
+        return None
 
     async def _admit(self, user: str, password: str, address: str) -> Account:
         """A user whom the settings name, by the password of the web pages. Raises NotAdmitted."""
-        key = user.casefold()
         client = Client(address, False, False)
         try:
             found = await self._admission.log_in.check(user, password, client, HOW)
@@ -77,17 +95,15 @@ class CstaServer:
             raise NotAdmitted from None
         except (ServiceUnavailable, Unavailable):
             raise NotAdmitted(is_busy=True) from None
-        csta = self._reload.settings.csta
-        if key in map(str.casefold, csta.users):
-            return Account(found.name, True)
-        if key in map(str.casefold, csta.watchers):
-            return Account(found.name, False)
-        self.log.info("{user} may not use CSTA: the settings do not name this user", user=found.name)
-        raise NotAdmitted
+        account = self._account(found)
+        if account is None:
+            self.log.info("{user} may not use CSTA: the settings do not name this user", user=found.name)
+            raise NotAdmitted
+        return account
 
     def _trusted(self, address: str) -> Account | None:
         is_open = Networks(self._reload.settings.csta.open_to).has(address)
-        return Account(address, True) if is_open else None
+        return Account(address, True, is_trusted=True) if is_open else None
 
     def _known(self, number: str) -> str | None:
         """A line or manager number, as it is stored."""

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Account:
-    """A program that is let in; ``may_steer`` says whether it may change anything, else it only watches."""
+    """A program that is let in; ``may_steer`` says whether it may change anything, else it only watches.
+
+    ``is_trusted``: by its address, without a login.
+    """
 
     name: str
     may_steer: bool
+    is_trusted: bool = False
 
 
 class NotAdmitted(Exception):

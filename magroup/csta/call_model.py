@@ -60,9 +60,9 @@ class CallModel:
         apply = _APPLY.get(type(event))
         if apply is None:
             return
-        where: ConnectionID = getattr(event, _WHERE[type(event)])
-        call_id = self.id_of(where.call_id)
-        if call_id in self._ended or not call_id or not self._copies.is_new(call_id, event):
+        where = connection_of(event)
+        call_id = self.id_of(where.call_id) if where is not None else ""
+        if where is None or call_id in self._ended or not call_id or not self._copies.is_new(call_id, event):
             return
         if call_id not in self.calls and (isinstance(event, _NOTHING_NEW) or len(self.calls) >= MOST_CALLS):
             return
@@ -268,6 +268,13 @@ class CallModel:
                 self._change(events.Established, call, item.number, Cause.NORMAL)
         if other_id in self.calls and other_id != call_id:
             self._clear(other_id, device, Cause.TRANSFER)
+
+
+def connection_of(event: m.MonitorEvent) -> ConnectionID | None:
+    """The connection that the event is about; None of events of devices."""
+    attribute = _WHERE.get(type(event), "")
+    found: ConnectionID | None = getattr(event, attribute, None) if attribute else None
+    return found
 
 
 def _number(event: Any, attribute: str) -> str:

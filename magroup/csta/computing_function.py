@@ -97,6 +97,8 @@ class ComputingFunction:
             self.association.tell(
                 ApplicationSessionTerminated(session_id=self.session.id, session_term_reason=reason)
             )  # fmt: skip
+        # What else has come already is not served any more.
+        self.session.over()
         self._close(reason.defined_term_reason or reason.server_term_reason)
 
     def monitor_over(self, monitor: Monitor) -> None:

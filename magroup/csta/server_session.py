@@ -112,6 +112,7 @@ class ServerSession:
             self._logins += 1
             self._refuse(invoke_id, "serverResourcesBusy" if error.is_busy else "invalidApplicationInfo")
             if self._logins >= MOST_LOGINS:
+                self.state = State.OVER
                 self._ended("too many failed logins")
             return
         if self.state is State.CHECKING:
@@ -166,6 +167,7 @@ class ServerSession:
             self._respond(invoke_id, s.StopApplicationSessionNegResponse(error_code=error))
             return
         self._respond(invoke_id, s.StopApplicationSessionPosResponse())
+        self.state = State.OVER
         self._ended("the client ends the session")
 
     def _expired(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from magroup.csta import event_messages as e
-from magroup.csta.call_model import CallModel
+from magroup.csta.call_model import CallModel, connection_of
 from magroup.csta.can import why_not
 from magroup.csta.client_session import ClientSession
 from magroup.csta.message import Message
@@ -17,7 +17,7 @@ from magroup.csta.system_messages import SystemStatus
 from magroup.cti import events
 from magroup.cti.call_control import Service
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import CallEvent, Event
+from magroup.cti.events import CallCleared, CallEvent, Event
 from magroup.cti.switch import Accept, Listener, Monitor, Ring, RoutePoints
 from magroup.cti.turns import Turns
 from magroup.cti.types import Call, Cause, ConnectionId, Party
@@ -63,6 +63,7 @@ class CstaSwitch(Requests):
         self._points = points
         self._route_points: frozenset[str] = frozenset()
         self._out_of_service: set[str] = set()
+        self._permitted: dict[ConnectionId, frozenset[str]] = {}
         self._listening: dict[_Listening, None] = {}
         self._turn = Turns("listeners")
         self._looking: Resnapshot | None = None
@@ -74,6 +75,7 @@ class CstaSwitch(Requests):
         """A session is there: monitor everything anew, and look how everything is."""
         self.session = session
         self.device_of.clear()
+        self._permitted.clear()
         self.model.forget_copies()
         self._look("The calls of the switch are looked at")
 
@@ -144,10 +146,22 @@ class CstaSwitch(Requests):
                 self._tell_later(events.DoNotDisturbSet(device, now, event.do_not_disturb_on))
             case _:
                 self.model.apply(event)
+                self._note_permitted(event, device)
+
+    def _note_permitted(self, event: e.MonitorEvent, device: str) -> None:
+        """Which services the switch would accept for the monitored device in this call, where it says so."""
+        words = getattr(event, "services_permitted", None)
+        where = connection_of(event)
+        if words is not None and where is not None:
+            key = ConnectionId(self.model.id_of(where.call_id), device)
+            if key.call_id in self.model.calls:
+                self._permitted[key] = frozenset(name for _, names in words for name in names)
 
     # The port: monitors and snapshots
 
     def _tell_later(self, event: Event) -> None:
+        if isinstance(event, CallCleared):
+            self._permitted = {key: words for key, words in self._permitted.items() if key.call_id != event.call_id}
         self._turn(self._tell, event)
 
     def _tell(self, event: Event) -> None:
@@ -176,7 +190,12 @@ class CstaSwitch(Requests):
         return device in self.lines and device not in self._out_of_service
 
     def can(self, service: Service, connection: ConnectionId) -> str:
-        return self.down or why_not(service, connection, self.calls(), self.permitted)
+        if self.down:
+            return self.down
+        permitted = self._permitted.get(connection)
+        if permitted is not None and service.value not in permitted:
+            return f"The switch does not permit {service.value} now"
+        return why_not(service, connection, self.calls(), self.permitted)
 
     # The port: route points, which another switch has
 

@@ -93,6 +93,18 @@ class SwitchingFunction:
                 log.info("CSTA client {name} from {address} is gone: {why}",
                          name=client.name or "without a session", address=client.address, why=why)  # fmt: skip
 
+    def admit_again(self, still: Callable[[Account, str], Account | None]) -> None:
+        """Who may what has changed: ``still`` gives the account of a client, by its former one and its address, if any.
+
+        Sessions without one end.
+        """
+        for client in tuple(self.clients.values()):
+            before = client.session.account
+            if before is not None:
+                client.session.account = now = still(before, client.address)
+                if now is None:
+                    client.terminate(TermReason(server_term_reason="this program is not admitted any more"))
+
     def device_of(self, number: str) -> str:
         """A line or route point, in the switch's spelling. Raises ServiceError."""
         found = self._known(number) if number else None

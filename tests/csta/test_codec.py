@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from twisted.trial.unittest import SynchronousTestCase
@@ -73,6 +73,7 @@ class WrittenTests(SynchronousTestCase):
 
     texts = st.text(max_size=30)
 
+    @settings(max_examples=150, deadline=None)
     @given(texts, texts, texts)
     def test_xpath(self, calling: str, called: str, call_id: str) -> None:
         event = DeliveredEvent(
@@ -241,10 +242,12 @@ class ReadTests(SynchronousTestCase):
         parsed = parse(b'<?xml version="1.0" encoding="ISO-8859-1"?>' + ANSWER.format("", D).encode())
         self.assertEqual(parsed.message.root, "AnswerCall")
 
+    @settings(max_examples=150, deadline=None)
     @given(st.binary(max_size=300))
     def test_any_bytes(self, data: bytes) -> None:
         self.message_or_error(data)
 
+    @settings(max_examples=150, deadline=None)
     @given(st.sampled_from(sorted(EXAMPLES)), DAMAGES)
     def test_damaged(self, name: str, changes: list[tuple[int, bytes]]) -> None:
         data = EXAMPLES[name]
@@ -253,6 +256,7 @@ class ReadTests(SynchronousTestCase):
             data = data[:at] + put + data[at + len(put) :]
         self.message_or_error(data)
 
+    @settings(max_examples=150, deadline=None)
     @given(st.sampled_from(sorted(MESSAGES)), TREES)
     def test_any_tree(self, root: str, inside: object) -> None:
         """Known names, anywhere."""

@@ -430,6 +430,29 @@ class EventTests(FaultCase):
         self.assertEqual((call.calling.number, call.called.number), ("3001", "2001"))
         self.says(e.CallClearedEvent(monitor_cross_ref_id=reference, cleared_call=ConnectionID("X1")))
 
+    def test_services_permitted(self) -> None:
+        """What the switch says itself goes before what the state says."""
+        reference = self.reference("3001")
+        call_id = self.talking()
+        mine = ConnectionId(call_id, "3001")
+        self.assertEqual(self.csta.can(Service.HOLD_CALL, mine), "")
+        permitted = (("callControlServices", ("clearConnection", "retrieveCall")),)
+        self.says(e.HeldEvent(
+            monitor_cross_ref_id=reference, held_connection=at(call_id, "3001"), services_permitted=permitted,
+        ))  # fmt: skip
+        possible = {service for service in Service if not self.csta.can(service, mine)}
+        self.assertEqual(possible, {Service.CLEAR_CONNECTION, Service.RETRIEVE_CALL})
+        self.there.device_hangs_up(call_id, "2001")
+        self.settle()
+        self.assertEqual(self.csta._permitted, {})
+
+    def test_no_such_service(self) -> None:
+        """Which services there are at all is asked for when the link comes up."""
+        self.csta.permitted = frozenset({"holdCall"})
+        mine = ConnectionId(self.talking(), "3001")
+        self.assertEqual(self.csta.can(Service.HOLD_CALL, mine), "")
+        self.assertIn("no service consultationCall", self.csta.can(Service.CONSULTATION_CALL, mine))
+
     def test_out_of_service(self) -> None:
         """Also when it was so before we came; told once."""
         self.there.set_in_service("3002", False)

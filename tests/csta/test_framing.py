@@ -1,6 +1,6 @@
 """Frames, cut anywhere; requests and their responses."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -31,6 +31,7 @@ class FrameTests(SynchronousTestCase):
         self.assertEqual(read([accent]), [Frame(EVENT_ID, "<A>é</A>".encode())])
         self.assertEqual(read([b"\0\0\x03\xeb0000" + b"x" * 995]), [Frame(0, b"x" * 995)])
 
+    @settings(max_examples=150, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, EVENT_ID), st.binary(min_size=1, max_size=40)), max_size=5), st.data())
     def test_cut_anywhere(self, frames: list[tuple[int, bytes]], data: st.DataObject) -> None:
         stream = b"".join(pack(*frame) for frame in frames)
@@ -38,6 +39,7 @@ class FrameTests(SynchronousTestCase):
         pieces = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
         self.assertEqual(read(pieces), [Frame(*frame) for frame in frames])
 
+    @settings(max_examples=150, deadline=None)
     @given(st.lists(st.binary(max_size=60), max_size=5))
     def test_any_bytes(self, pieces: list[bytes]) -> None:
         try:

@@ -139,6 +139,24 @@ class SessionTests(ServerCase):
             self.assertEqual(self.error(peer.request(kind(session_id="77"))), "invalidSessionID")
         self.assertFalse(peer.wire.is_closed)
 
+    def test_nothing_behind_the_end(self) -> None:
+        """What comes in the same piece as the end of the session."""
+        peer = self.client()
+        call = c.MakeCall(calling_device=DeviceId("3001"), called_directory_number=DeviceId("3002"))
+        stop = s.StopApplicationSession(session_id=str(max(self.server.clients)))
+        peer.send(pack(1, build(stop, Edition.ED4)) + pack(2, build(call, Edition.ED4)))
+        self.assertTrue(peer.wire.is_closed)
+        self.assertEqual(self.switch.calls(), ())
+
+    def test_admitted_no_more(self) -> None:
+        """Who is taken out of the settings; who may only watch from now on."""
+        one, other, waits = self.client(), self.client("dashboard"), self.peer()
+        self.server.admit_again(lambda account, address: None if account.name == "dashboard" else Account("x", False))
+        self.assertEqual([peer.wire.is_closed for peer in (one, other, waits)], [False, True, False])
+        self.assertEqual(len(other.events(s.ApplicationSessionTerminated)), 1)
+        call = c.MakeCall(calling_device=DeviceId("3001"), called_directory_number=DeviceId("3002"))
+        self.assertIn("privilegeViolation", self.refused(one, call))
+
     def test_stop(self) -> None:
         """Every client is told."""
         peers = [self.client(), self.client("dashboard"), self.peer()]

@@ -150,6 +150,22 @@ class Csta(Serving):
         self.assertEqual((await client.request(RequestSystemStatus())).system_status, "normal")
         self.assertEqual(len(whole.server.csta.describe()), 1)
 
+    async def test_settings_change(self) -> None:
+        """Who is taken out is told and cut off; the others stay, with what they may do now."""
+        whole = await self.serve()
+        dialer, dashboard = await self.client(whole, "u1201"), await self.client(whole, "u1203")
+        text = whole.config.read_text()
+        changed = text.replace('users = ["u1201"]', "users = []").replace('["U1202", "u1203"]', '["u1201"]')
+        self.assertNotEqual(changed, text)
+        whole.config.write_text(changed)
+        whole.server.read_again()
+        await until(lambda: dashboard.is_closed, what="cut off")
+        await dashboard.event(s.ApplicationSessionTerminated)
+        call = c.MakeCall(calling_device=DeviceId("1201"), called_directory_number=DeviceId("1202"))
+        with self.assertRaises(ServiceError) as caught:
+            await dialer.request(call)
+        self.assertIs(caught.exception.failure, Failure.PRIVILEGE_VIOLATION)
+
     async def test_stop(self) -> None:
         """Programs are told."""
         whole = await self.serve()
