@@ -29,6 +29,8 @@ class CallModel:
         self, seconds: Callable[[], float], party: Callable[[str], Party], tell: Callable[[Event], None]
     ) -> None:
         self.calls: dict[str, Call] = {}
+        self.is_monitored: Callable[[str], bool] | None = None
+        """Whether a device is; None where calls are followed to their end, which is told then."""
         self._seconds = seconds
         self._party = party
         self._tell = tell
@@ -67,6 +69,18 @@ class CallModel:
         if call_id not in self.calls and (isinstance(event, _NOTHING_NEW) or len(self.calls) >= MOST_CALLS):
             return
         apply(self, event, call_id, where.number)
+        self._over_for_us(call_id, event)
+
+    def _over_for_us(self, call_id: str, event: Any) -> None:
+        """Where only devices are monitored, nobody tells of a call that all of them have left: it is over."""
+        call = self.calls.get(call_id)
+        if call is None or self.is_monitored is None or call_id not in self._told:
+            return
+        left = [one for one in call.connections if self.is_monitored(one.id.device)]
+        if not left or all(one.state is ConnectionState.QUEUED for one in call.connections):
+            cause = cause_of(event.cause)
+            by = call.calling.number if cause is Cause.CALL_CANCELLED else self._leaving.get(call_id, "")
+            self._clear(call_id, by, cause, detail_in(event.extensions))
 
     def made(self, connection: ConnectionId) -> None:
         """The switch makes this call for somebody, whose own phone is rung first."""

@@ -22,6 +22,7 @@ AT_ONCE = 40
 """Requests under way: enough to hide the round trip, and few enough for any switch."""
 MOST_TRIES = 60
 PART_SECONDS = 20.0
+_NO_SUCH_MONITOR = (Failure.GENERIC, Failure.INVALID_PARAMETER, Failure.NOT_SUPPORTED)
 
 
 class Resnapshot:
@@ -122,8 +123,18 @@ class Resnapshot:
         self._switch.permitted = names or None
 
     async def _monitor(self, device: str) -> None:
+        """Of the calls of the device, or where the switch has no such monitors, of the device."""
+        try:
+            await self._monitor_as(device, "device" if self._switch.watches_devices else "call")
+        except ServiceError as error:
+            if self._switch.watches_devices or error.failure not in _NO_SUCH_MONITOR:
+                raise
+            await self._monitor_as(device, "device")
+            self._switch.watch_devices()
+
+    async def _monitor_as(self, device: str, kind: str) -> None:
         monitored = m.MonitorObject(device_object=DeviceId(device))
-        request = m.MonitorStart(monitor_object=monitored, monitor_type="call")
+        request = m.MonitorStart(monitor_object=monitored, monitor_type=kind)
         response = await self._switch.ask(request, m.MonitorStartResponse)
         self._switch.device_of[response.monitor_cross_ref_id] = device
 

@@ -59,6 +59,7 @@ class CstaSwitch(Requests):
         self.permitted: frozenset[str] | None = None
         self.model = CallModel(clock.seconds, party, self._tell_later)
         self.device_of: dict[str, str] = {}
+        self.watches_devices = False
         self.clock = clock
         self._points = points
         self._route_points: frozenset[str] = frozenset()
@@ -78,6 +79,11 @@ class CstaSwitch(Requests):
         self._permitted.clear()
         self.model.forget_copies()
         self._look("The calls of the switch are looked at")
+
+    def watch_devices(self) -> None:
+        """The switch has no monitors of the calls of a device: the ends of calls are found out in another way."""
+        self.watches_devices = True
+        self.model.is_monitored = lambda device: device in self.lines or device in self._route_points
 
     def link_down(self, why: str) -> None:
         """Cross references die with the session. What is known of the calls is kept until the next one."""
@@ -132,12 +138,14 @@ class CstaSwitch(Requests):
             return
         now = self.clock.seconds()
         match event:
-            case e.OutOfServiceEvent() if device not in self._out_of_service:
-                self._out_of_service.add(device)
-                self._tell_later(events.OutOfService(device, now))
-            case e.BackInServiceEvent() if device in self._out_of_service:
-                self._out_of_service.discard(device)
-                self._tell_later(events.BackInService(device, now))
+            case e.OutOfServiceEvent():
+                if device in self.lines - self._out_of_service:
+                    self._out_of_service.add(device)
+                    self._tell_later(events.OutOfService(device, now))
+            case e.BackInServiceEvent():
+                if device in self._out_of_service:
+                    self._out_of_service.discard(device)
+                    self._tell_later(events.BackInService(device, now))
             case e.ForwardingEvent():
                 number = event.forward_to.number if event.forward_to is not None else ""
                 set_to = Forwarding(ForwardTo.NUMBER, number) if event.forward_status and number else NO_FORWARDING

@@ -1,5 +1,6 @@
 """A client in memory: its connection to the server under test, and what it was told."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from twisted.internet.address import IPv4Address
@@ -14,7 +15,9 @@ from magroup.csta import monitoring_messages as m
 from magroup.csta import session_messages as s
 from magroup.csta.accounts import Account, NotAdmitted
 from magroup.csta.association import Association
+from magroup.csta.computing_function import ComputingFunction
 from magroup.csta.edition import Edition, LoginForm, Profile
+from magroup.csta.errors import CstaError, ErrorValue
 from magroup.csta.framing import EVENT_ID, FrameReader
 from magroup.csta.limits import Limits
 from magroup.csta.login import Login
@@ -139,6 +142,17 @@ async def admit(user: str, password: str, address: str) -> Account:
     if password != "secret" or user not in ("recorder", "dashboard"):
         raise NotAdmitted
     return Account(user, user == "recorder")
+
+
+def devices_only(start: Callable[..., None]) -> Callable[..., None]:
+    """In place of ``ComputingFunction._monitor_start``: of a switch that has no monitors of calls."""
+
+    def monitor_start(function: ComputingFunction, invoke_id: int, asked: m.MonitorStart) -> None:
+        if asked.monitor_type == "call":
+            raise CstaError(ErrorValue("operation", "invalidMonitorType"), "Devices only")
+        start(function, invoke_id, asked)
+
+    return monitor_start
 
 
 class ServerCase(SynchronousTestCase):

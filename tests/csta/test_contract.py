@@ -6,11 +6,13 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.csta.accounts import Account
 from magroup.csta.client_session import ClientSession, Peer
+from magroup.csta.computing_function import ComputingFunction
 from magroup.csta.edition import Edition, LoginForm, Profile
 from magroup.csta.limits import Limits
 from magroup.csta.switch import CstaSwitch
 from magroup.csta.switching_function import SwitchingFunction
 from magroup.cti.switch import Forwards, PicksUp, Switch
+from tests.csta.peer import devices_only
 from tests.csta.sockets import Link
 from tests.cti.contract_answer import AnswerContract
 from tests.cti.contract_consultation import ConsultationContract
@@ -139,6 +141,14 @@ class FakeOverCstaTests(LineContract, SynchronousTestCase):
         super().tearDown()
         self._driver.stop()
         self.assertEqual(self._driver.clock.getDelayedCalls(), [])
+
+
+class DevicesOverCstaTests(FakeOverCstaTests):
+    """The same with a switch that has monitors of devices only, as many have."""
+
+    def make_driver(self) -> Driver:
+        self.patch(ComputingFunction, "_monitor_start", devices_only(ComputingFunction._monitor_start))
+        return super().make_driver()
 
 
 class EmbeddedOverCstaTests(LineContract, SynchronousTestCase):

@@ -13,6 +13,7 @@ from magroup.csta import event_messages as e
 from magroup.csta import monitoring_messages as m
 from magroup.csta import session_messages as s
 from magroup.csta.client_session import PROBE_SECONDS, ClientSession, Peer
+from magroup.csta.computing_function import ComputingFunction
 from magroup.csta.edition import Edition, LoginForm, Profile
 from magroup.csta.limits import Limits
 from magroup.csta.link import FIRST_PAUSE, LONGEST_PAUSE, Link
@@ -36,10 +37,10 @@ from magroup.cti.events import (
     Transferred,
 )
 from magroup.cti.fake import FakeSwitch
-from magroup.cti.types import Call, ConnectionId, ConnectionState
+from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState
 from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from tests.csta import sockets
-from tests.csta.peer import LINES, admit, at
+from tests.csta.peer import LINES, admit, at, devices_only
 
 TALKS = ConnectionState.CONNECTED
 PEER = Peer(Profile(Edition.ED4, LoginForm.OPENSCAPE, keeps_extensions=True), "recorder", "secret")
@@ -491,6 +492,38 @@ class EventTests(FaultCase):
             asked.append(connection)
 
         return service
+
+
+class DevicesOnly(FaultCase):
+    """A switch that monitors devices and no calls, and so never says that a call is over."""
+
+    def setUp(self) -> None:
+        self.patch(ComputingFunction, "_monitor_start", devices_only(ComputingFunction._monitor_start))
+        super().setUp()
+
+    def test_of_people_outside(self) -> None:
+        """Nothing is heard of them when the monitored one has left."""
+        self.assertEqual(len(self.csta.device_of), len(LINES))
+        call_id = self.there.arrive("0315311111", "3001")
+        self.there.device_answers(call_id, "3001")
+        self.settle()
+        self.assertEqual(self.states_of(call_id), {"0315311111": TALKS, "3001": TALKS})
+        self.there.device_hangs_up(call_id, "3001")
+        self.settle()
+        (over,) = self.told(CallCleared)
+        self.assertEqual((over.device, over.cause), ("3001", Cause.NORMAL_CLEARING))
+        self.assertEqual((self.csta.calls(), len(self.csta.model)), ((), 0))
+
+    def test_transferred_outside(self) -> None:
+        call_id = self.talking()
+        moved = self.there.single_step_transfer_call(ConnectionId(call_id, "3001"), "0800")
+        self.successResultOf(Deferred.fromCoroutine(moved))
+        self.there.device_answers(call_id, "0800")
+        self.settle()
+        self.assertEqual(self.states_of(call_id), {"2001": TALKS, "0800": TALKS})
+        self.there.device_hangs_up(call_id, "0800")
+        self.settle()
+        self.assertEqual(self.csta.calls(), ())
 
 
 class ManyCalls(FaultCase):
