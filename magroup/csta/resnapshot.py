@@ -32,7 +32,7 @@ class Resnapshot:
         self._switch = switch
         self._devices = devices
         self._is_stopped = False
-        self._calls: dict[str, None] = {}
+        self._calls: dict[str, dict[str, ConnectionState]] = {}
         self._unseen: set[str] = set()
         self._parts: dict[str, Callable[[Message], None]] = {}
         self._unclaimed: dict[str, list[Message]] = {}
@@ -148,12 +148,20 @@ class Resnapshot:
             infos = await self._in_parts(data.service_cross_ref_id)
         for info in infos:
             call_id = info.connection_identifier.call_id
-            if call_id and not _is_null(info.local_call_state):
-                self._calls[call_id] = None
+            state = own_state(info.local_call_state)
+            if call_id and state is not ConnectionState.NULL:
+                self._calls.setdefault(call_id, {})[device] = state
 
     async def _call(self, call_id: str) -> None:
+        """Who is in it; of a switch that does not say so, those whose snapshots had the call."""
         request = m.SnapshotCall(snapshot_object=ConnectionID(call_id))
-        response = await self._switch.ask(request, m.SnapshotCallResponse)
+        try:
+            response = await self._switch.ask(request, m.SnapshotCallResponse)
+        except ServiceError as error:
+            if error.failure in (Failure.INVALID_CALL, Failure.RESOURCE_BUSY) or self._is_stopped:
+                raise
+            self._switch.model.found(call_id, self._calls[call_id])
+            return
         data = response.cross_ref_id_or_snapshot_data
         infos = data.snapshot_data
         if infos is None:
@@ -188,8 +196,21 @@ class Resnapshot:
         return tuple(found)
 
 
-def _is_null(state: m.LocalCallState | None) -> bool:
+def own_state(state: m.LocalCallState | None) -> ConnectionState:
+    """How the call stands at the device itself."""
     if state is None:
-        return False
-    states = state.compound_call_state or ()
-    return (bool(states) and states[0] == "null") or state.simple_call_state == "callNull"
+        return ConnectionState.CONNECTED
+    if state.compound_call_state:
+        return state_of(state.compound_call_state[0])
+    return _SIMPLE.get(state.simple_call_state, ConnectionState.CONNECTED)
+
+
+_SIMPLE = {
+    "callNull": ConnectionState.NULL,
+    "callPending": ConnectionState.INITIATED,
+    "callReceived": ConnectionState.ALERTING,
+    "callReceivedOnHold": ConnectionState.ALERTING,
+    "callQueued": ConnectionState.QUEUED,
+    "callFailed": ConnectionState.FAILED,
+}
+"""What the words for a whole call say of the device's own part (ECMA-269 12.2.20)."""

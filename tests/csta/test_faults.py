@@ -15,9 +15,11 @@ from magroup.csta import session_messages as s
 from magroup.csta.client_session import PROBE_SECONDS, ClientSession, Peer
 from magroup.csta.computing_function import ComputingFunction
 from magroup.csta.edition import Edition, LoginForm, Profile
+from magroup.csta.errors import NOT_SUPPORTED, CstaError
 from magroup.csta.limits import Limits
 from magroup.csta.link import FIRST_PAUSE, LONGEST_PAUSE, Link
 from magroup.csta.message import Message
+from magroup.csta.resnapshot import own_state
 from magroup.csta.snapshots import SEGMENT
 from magroup.csta.switch import CstaSwitch
 from magroup.csta.switching_function import SwitchingFunction
@@ -418,6 +420,38 @@ class EventTests(FaultCase):
         self.assertEqual(self.told(ConnectionCleared)[-1].device, "2001")
         self.says(e.CallClearedEvent(monitor_cross_ref_id=reference, cleared_call=ConnectionID("X9")))
         self.assertEqual(len(self.csta.model), 0)
+
+    def test_no_snapshots_of_calls(self) -> None:
+        """Then a call has those devices whose own snapshots show it."""
+
+        def refuse(function: ComputingFunction, asked: m.SnapshotCall) -> list[Message]:
+            raise CstaError(NOT_SUPPORTED, "No snapshots of calls")
+
+        self.patch(ComputingFunction, "_snapshot_call", refuse)
+        self.cut()
+        call_id = self.there.arrive("2001", "3001")
+        self.pass_time(2)
+        self.assertEqual(self.states_of(call_id), {"2001": TALKS, "3001": ConnectionState.ALERTING})
+        (call,) = self.csta.calls()
+        self.assertEqual((call.calling.number, call.called.number), ("2001", "3001"))
+        self.events.clear()
+        self.there.device_hangs_up(call_id, "2001")
+        self.settle()
+        self.assertEqual(self.csta.calls(), ())
+        self.events.clear()
+
+    def test_states_in_snapshots(self) -> None:
+        for state, expected in (
+            (None, TALKS),
+            (m.LocalCallState(compound_call_state=("hold", "connected")), ConnectionState.HOLD),
+            (m.LocalCallState(compound_call_state=("null", "connected")), ConnectionState.NULL),
+            (m.LocalCallState(compound_call_state=("unheardOf",)), TALKS),
+            (m.LocalCallState(simple_call_state="callReceived"), ConnectionState.ALERTING),
+            (m.LocalCallState(simple_call_state="callNull"), ConnectionState.NULL),
+            (m.LocalCallState(simple_call_state="callEstablished"), TALKS),
+            (m.LocalCallState(), TALKS),
+        ):
+            self.assertIs(own_state(state), expected, state)
 
     def test_initiated(self) -> None:
         """Some switches tell when a phone is lifted: the port has no event for it, and the call is there."""
