@@ -98,6 +98,8 @@ class Assembly:
         self.gadgets: Gadgets
         self.display: Display
         self.pushes: Pushes
+        self.csta_points: Callable[[], tuple[str, ...]] = tuple
+        """Numbers whose calls programs route; the application learns them by ``learn_points``."""
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
 
@@ -215,7 +217,7 @@ class Assembly:
         )  # fmt: skip
         self.application = Application(
             self.telephony.switch, self.reactor, presence, forwarding, journal, self.current.value,
-            others=lambda: self.voicemail.points,
+            others=lambda: (*self.voicemail.points, *self.csta_points()),
         )  # fmt: skip
         self.voicemail = self.mailroom.voicemail(
             self.telephony.switch, self.current.value, self.settings, self.application.journal.note

@@ -120,11 +120,13 @@ def for_demo(settings: Settings) -> Settings:
     problems: list[Problem] = []
     http = _on_loopback(HttpListen.parse, settings.http.listen, ("http", "listen"), problems)
     sip = _on_loopback(SipListen.parse, settings.sip.listen, ("sip", "listen"), problems)
+    csta = _on_loopback(HttpListen.parse, settings.csta.listen, ("csta", "listen"), problems)
     if problems:
         raise SettingsError(problems)
     voicemail = replace(settings.voicemail, pilot=settings.voicemail.pilot or DEMO_PILOT)
     return replace(
-        settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip), voicemail=voicemail
+        settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip),
+        csta=replace(settings.csta, listen=csta), voicemail=voicemail,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from magroup.model import listen
 from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
+from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
 
@@ -383,6 +384,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     gadget: GadgetSettings = GadgetSettings()
     phones: PhonesSettings = PhonesSettings()
+    csta: CstaSettings = CstaSettings()
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()
     journal: JournalSettings = JournalSettings()

@@ -78,10 +78,16 @@ def digits_or_empty(text: str) -> None:
         raise ValueError("must be at most 8 digits")
 
 
+def number(text: str) -> None:
+    """A number that can be dialled."""
+    if not is_diallable(text):
+        raise ValueError(f"{text!r} is no phone number: digits, * and #")
+
+
 def number_or_empty(text: str) -> None:
     """A number that can be dialled, or nothing."""
-    if text and not is_diallable(text):
-        raise ValueError(f"{text!r} is no phone number: digits, * and #")
+    if text:
+        number(text)
 
 
 def service_code(text: str) -> None:
