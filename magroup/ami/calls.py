@@ -149,7 +149,8 @@ class CallBook:
             groups = self._groups(concerned)
         parts = self._assign(groups, affected)
         self._add_waiting(parts)
-        told += self._tell(affected, parts, now)
+        unrung = [channel for channel in concerned if channel.is_gone and channel.is_called and not channel.is_up]
+        told += self._tell(affected, parts, unrung, now)
         over = [channel.uid for channel in concerned if channel.is_gone and channel.is_over]
         self.channels.forget(over)
         for uid in over:
@@ -217,7 +218,8 @@ class CallBook:
         """Those in it that people are told of."""
         if self._trunk and any(channel.peer == self._trunk for channel in group.values()):
             return []
-        return [channel for channel in group.values() if self.channels.is_seen(channel) and self._state(channel)]
+        return [channel for channel in group.values()
+                if self.channels.is_seen(channel) and self._state(channel) is not ConnectionState.NULL]  # fmt: skip
 
     def _claims(self, group: Group) -> list[str]:
         bridges = dict.fromkeys(channel.bridge for channel in group.values() if channel.bridge)
@@ -237,6 +239,7 @@ class CallBook:
         """A call that nobody takes part in yet; when it began is set by the first one who does."""
         number = Party(called, external=bool(called) and not self._is_inside(called))
         self.calls[call_id] = Call(call_id, self.party(calling), number, -1.0)
+        self.endings.seeks(call_id, called)
 
     def _is_inside(self, number: str) -> bool:
         return self._is_line(number) or len(number) <= LONGEST_LOCAL_EXTENSION
@@ -297,6 +300,7 @@ class CallBook:
         if old is None or old.connection(device) is None:
             return []
         call = old.without(device)
+        self.endings.seeks(old.id, extension)
         return [self._told_so(Transferred(call, self._told.get(old.id), device, now, Cause.TRANSFER, Party(extension)))]
 
     def _told_so(self, event: CallEvent) -> CallEvent:
@@ -305,15 +309,18 @@ class CallBook:
 
     # What is told
 
-    def _tell(self, affected: set[str], parts: dict[str, list[Part]], now: float) -> list[CallEvent]:
+    def _tell(
+        self, affected: set[str], parts: dict[str, list[Part]], unrung: list[Channel], now: float
+    ) -> list[CallEvent]:
         """Calls that end come first, then those that have been told of, then new ones."""
         told: list[CallEvent] = []
         known = [call_id for call_id in self.calls if call_id in affected]
         for call_id in sorted(known, key=lambda one: (one in parts, one not in self._told)):
-            told += self._tell_of(call_id, parts.get(call_id, []), now)
+            failed = [channel for channel in unrung if channel.call_id == call_id]
+            told += self._tell_of(call_id, parts.get(call_id, []), failed, now)
         return told
 
-    def _tell_of(self, call_id: str, parts: list[Part], now: float) -> list[CallEvent]:
+    def _tell_of(self, call_id: str, parts: list[Part], unrung: list[Channel], now: float) -> list[CallEvent]:
         call = self.calls[call_id]
         if call.started_at < 0:
             call = Call(call.id, call.calling, call.called, now)
@@ -322,6 +329,10 @@ class CallBook:
         members = {part.party.number: part.channel.uid for part in parts}
         telling = Telling(call, self._told.get(call_id), self.endings, now)
         telling.parts(parts)
+        for channel in unrung:
+            device = self.party(channel).number
+            if call.connection(device) is None and device not in members:
+                telling.fails(device, self.endings.of_unrung(call, device, channel))
         first = self.endings.of_call(call_id)[0]
         for left in sorted(call.connections, key=lambda one: one.id.device != first):
             device = left.id.device

@@ -100,6 +100,7 @@ class AmiControl:
         elif channel.waits_in:
             await self._ask("CancelAtxfer", ("Channel", channel.name))
         else:
+            self._book.endings.asked(connection.call_id, connection.device)
             await self._hang_up(channel, REJECTED if state is ConnectionState.ALERTING else NORMAL)
 
     async def consultation_call(self, existing: ConnectionId, destination: str) -> ConnectionId:

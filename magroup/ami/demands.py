@@ -95,6 +95,8 @@ class Demands:
 
     def consultation(self, one: ConnectionId) -> None:
         if self.there(one).state is ConnectionState.HOLD:
+            if self.channel(one).call_id != one.call_id:
+                raise ServiceError(Failure.NO_ACTIVE_CALL, f"{one.device} talks in another call")
             raise ServiceError(Failure.NOT_SUPPORTED, OWN_HOLD)
         self._active(one)
         if self.channel(one).waits_in:

@@ -39,11 +39,11 @@ class Endings:
         self._reasons: dict[tuple[str, str], Reason] = {}
         self._asked: dict[str, str] = {}
         self._first: dict[str, tuple[str, Cause, str]] = {}
-        self._reached: set[str] = set()
+        self._seeks: dict[str, str] = {}
         self._picked_up: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._ends) + len(self._reasons) + len(self._asked) + len(self._first) + len(self._reached)
+        return len(self._ends) + len(self._reasons) + len(self._asked) + len(self._first) + len(self._seeks)
 
     def hung_up(self, channel: Channel, message: Message) -> None:
         """Asterisk says so of a channel."""
@@ -92,6 +92,14 @@ class Endings:
             return Reason(ConnectionCleared, cause, {"detail": end.detail})
         return self.unanswered(call, device, end.status, end.cause, end.detail)
 
+    def of_unrung(self, call: Call, device: str, channel: Channel) -> Reason | None:
+        """Why somebody did not even ring; None where that is no failure."""
+        end = self._ends.get(channel.uid)
+        if end is None:
+            return None
+        reason = self.unanswered(call, device, end.status, end.cause, end.detail)
+        return reason if reason.kind is Failed else None
+
     def unanswered(self, call: Call, device: str, status: str, hangup: Cause, detail: str) -> Reason:
         """Why somebody who was called has not answered."""
         cause = dial_cause(status, hangup)
@@ -106,18 +114,24 @@ class Endings:
 
     def out(self, call_id: str, device: str, reason: Reason) -> None:
         """It has been told; the first one to go ends the call."""
-        if reason.kind is not Diverted:
+        if reason.kind is Diverted:
+            self.seeks(call_id, reason.more["new_destination"])
+        else:
             self._first.setdefault(call_id, (device, reason.cause, reason.more.get("detail", "")))
 
     def goes_on(self, call_id: str, parties: int) -> None:
         """Somebody has come, or has answered."""
         self._first.pop(call_id, None)
         if parties > 1:
-            self._reached.add(call_id)
+            self._seeks.pop(call_id, None)
 
-    def is_unreached(self, call_id: str) -> bool:
-        """Whether nobody but the caller was ever in the call."""
-        return call_id not in self._reached and call_id not in self._asked
+    def seeks(self, call_id: str, number: str) -> None:
+        """The call is on the way to a number."""
+        self._seeks[call_id] = number
+
+    def sought(self, call_id: str) -> str:
+        """Where the call wanted to get when it ended without anybody having asked for that; "" where it got there."""
+        return "" if call_id in self._asked else self._seeks.get(call_id, "")
 
     def of_call(self, call_id: str) -> tuple[str, Cause, str]:
         """Who ended the call, why, and what Asterisk says of it."""
@@ -131,7 +145,7 @@ class Endings:
         """It is over and told."""
         self._asked.pop(call_id, None)
         self._first.pop(call_id, None)
-        self._reached.discard(call_id)
+        self._seeks.pop(call_id, None)
         self._picked_up.pop(call_id, None)
         for key in [key for key in self._reasons if key[0] == call_id]:
             del self._reasons[key]

@@ -58,26 +58,36 @@ class Telling:
             else:
                 self._tell(kind(new, self.told, party.number, self._now, self._cause(kind, new, party)))
 
+    def fails(self, device: str, reason: Reason | None) -> None:
+        """``device`` was called, and has not even rung."""
+        if reason is not None:
+            self._failed(device, reason)
+
     def leaves(self, device: str, reason: Reason) -> None:
         """``device`` is out of it."""
-        self._endings.out(self.call.id, device, reason)
         if reason.kind is Failed:
-            self._endings.goes_on(self.call.id, 2)
-            self._endings.out(self.call.id, device, reason)
+            self._failed(device, reason)
+            return
+        self._endings.out(self.call.id, device, reason)
         new = self.call.without(device)
         self._tell(reason.kind(new, self.told, device, self._now, reason.cause, **reason.more))
 
     def ends(self) -> None:
-        """Nobody is left. A call that never got anywhere failed at the number called."""
+        """Nobody is left. Where it was on the way to a number, and got nowhere, it failed there."""
         call = self.call
         by, cause, detail = self._endings.of_call(call.id)
-        number = call.called.number
-        if number and self._endings.is_unreached(call.id) and cause not in (Cause.NORMAL, Cause.NORMAL_CLEARING):
+        if (number := self._endings.sought(call.id)) and cause not in (Cause.NORMAL, Cause.NORMAL_CLEARING):
             failed = self._endings.unanswered(call, number, "", cause, detail)
             self._tell(failed.kind(call, self.told, number, self._now, failed.cause, **failed.more))
             cause = failed.cause
         over = Call(call.id, call.calling, call.called, call.started_at, (), True)
         self._tell(CallCleared(over, self.told, by, self._now, cause, detail))
+
+    def _failed(self, device: str, reason: Reason) -> None:
+        self._endings.goes_on(self.call.id, 2)
+        self._endings.out(self.call.id, device, reason)
+        new = self.call.without(device)
+        self._tell(Failed(new, self.told, device, self._now, reason.cause, **reason.more))
 
     def _tell(self, event: CallEvent) -> None:
         self.events.append(event)

@@ -38,8 +38,8 @@ class Chan:
     def fields(self, prefix: str = "") -> Fields:
         return [
             (f"{prefix}Channel", self.name), (f"{prefix}ChannelState", str(self.state)),
-            (f"{prefix}ChannelStateDesc", DESCRIPTIONS[self.state]), (f"{prefix}CallerIDNum", self.number or "<unknown>"),
-            (f"{prefix}CallerIDName", self.caller or "<unknown>"),
+            (f"{prefix}ChannelStateDesc", DESCRIPTIONS[self.state]),
+            (f"{prefix}CallerIDNum", self.number or "<unknown>"), (f"{prefix}CallerIDName", self.caller or "<unknown>"),
             (f"{prefix}ConnectedLineNum", self.connected or "<unknown>"), (f"{prefix}ConnectedLineName", "<unknown>"),
             (f"{prefix}Language", "en"), (f"{prefix}AccountCode", ""), (f"{prefix}Context", "from-internal"),
             (f"{prefix}Exten", self.exten), (f"{prefix}Priority", "1"), (f"{prefix}Uniqueid", self.uid),
@@ -107,7 +107,7 @@ class Asterisk:
 
     def run(self, channel: Chan, exten: str) -> None:
         """Extension by extension: forwarding, do not disturb, then the phone or the trunk."""
-        self._event("NewExten", channel, ("Extension", exten), ("Application", "Dial"), ("AppData", f"PJSIP/{exten},60"))
+        self._event("NewExten", channel, ("Extension", exten), ("Application", "Dial"), ("AppData", f"PJSIP/{exten}"))
         exten = self.database.get(("CF", exten), exten)
         trunk = next((name for prefix, name in self.trunks.items() if exten.startswith(prefix)), "")
         if ("DND", exten) in self.database:
@@ -234,7 +234,8 @@ class Asterisk:
         others = [one for one in self.channels if one.bridge == channel.bridge and one is not channel]
         self.tell("BlindTransfer", [
             ("Result", "Success"), *channel.fields("Transferer"), *others[0].fields("Transferee"),
-            ("BridgeUniqueid", channel.bridge), ("IsExternal", "No"), ("Context", "from-internal"), ("Extension", exten),
+            ("BridgeUniqueid", channel.bridge), ("IsExternal", "No"), ("Context", "from-internal"),
+            ("Extension", exten),
         ])  # fmt: skip
         for other in others:
             self.leave(other)
@@ -322,8 +323,8 @@ class Asterisk:
         channel.name = name
 
     def _new(
-        self, peer: str, state: int, name: str = "", uid: str = "", linked: str = "", number: str = "", caller: str = "",
-        connected: str = "", exten: str = "",
+        self, peer: str, state: int, name: str = "", uid: str = "", linked: str = "", number: str = "",
+        caller: str = "", connected: str = "", exten: str = "",
     ) -> Chan:  # fmt: skip
         place = next(self._numbers)
         uid = uid or f"1764350000.{place}"

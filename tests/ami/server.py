@@ -153,6 +153,7 @@ class ManagerSession(Protocol):
     def _hangup(self, action: dict[str, str]) -> None:
         if channel := self._found(action):
             self._answer(("Message", "Channel Hungup"))
+            self._manager.tell("SoftHangupRequest", [*channel.fields(), ("Cause", action["Cause"])])
             self._asterisk.end(channel, int(action["Cause"]))
 
     def _redirect(self, action: dict[str, str]) -> None:
