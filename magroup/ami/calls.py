@@ -337,8 +337,8 @@ class CallBook:
         for left in sorted(call.connections, key=lambda one: one.id.device != first):
             device = left.id.device
             if device not in members:
-                channel = self.channels.all.get(before.get(device, ""))
-                telling.leaves(device, self.endings.of(telling.call, device, channel))
+                was = self.channels.all.get(before.get(device, ""))
+                telling.leaves(device, self.endings.of(telling.call, device, was))
         if parts:
             self.calls[call_id], self._members[call_id] = telling.call, members
             if telling.told is not None:

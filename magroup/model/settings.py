@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from magroup.model import listen
 from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
+from magroup.model.settings_ami import AmiSettings as AmiSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 
 
@@ -368,7 +369,7 @@ class Settings:
     )
     cti: str = setting(
         "embedded",
-        "The switch: embedded, or csta:HOST:PORT for a PBX with CSTA III over TCP.",
+        "The switch: embedded; ami:tcp:host=HOST:port=5038 (or ami:tls:...) for an Asterisk beside it, see ami.",
         check=rules.cti,
         at_start=True,
     )
@@ -382,6 +383,7 @@ class Settings:
     api: ApiSettings = ApiSettings()
     gadget: GadgetSettings = GadgetSettings()
     phones: PhonesSettings = PhonesSettings()
+    ami: AmiSettings = AmiSettings()
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()
     journal: JournalSettings = JournalSettings()
