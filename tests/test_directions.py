@@ -35,7 +35,7 @@ LAYERS = {
 
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
 ROOT |= {"accounts", "administration", "assembly", "daily", "demo", "events", "mailroom", "reloading", "service"}
-ROOT |= {"phone_pushes", "reporting", "served", "settings_file", "telephony"}
+ROOT |= {"pbx", "pbx_forwardings", "phone_pushes", "reporting", "served", "settings_file", "telephony"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"service", "options", "cli"}

@@ -23,7 +23,7 @@ class CallBook:
     """The calls that are up. ``is_line`` says whether a peer is a line that is watched; ``node`` begins call ids.
 
     ``called`` is what own calls and consultations were asked to reach, by the channel's uid. Calls with a channel of
-    the peer ``trunk`` are not told: they are those of the switch behind it.
+    the peer ``trunk``, or to a number of ``points``, are not told: they are those of the switch behind it.
     """
 
     def __init__(self, node: str, is_line: Callable[[str], bool], trunk: str = "") -> None:
@@ -32,13 +32,13 @@ class CallBook:
         self.calls: dict[str, Call] = {}
         self.endings = Endings()
         self.called: dict[str, str] = {}
+        self.points: frozenset[str] = frozenset()
         self._is_line = is_line
         self._trunk = trunk
         self._told: dict[str, Call] = {}
         self._members: dict[str, dict[str, str]] = {}
         self._in_call: dict[str, set[str]] = {}
         self._bridges: dict[str, str] = {}
-        self._count = 0
 
     def apply(self, message: Message, now: float) -> list[CallEvent]:
         """What an event of Asterisk means."""
@@ -55,16 +55,11 @@ class CallBook:
 
     def replace(self, listed: Iterable[Message], now: float) -> list[CallEvent]:
         """These are the channels that there are, as the list after a login says; the calls are put right."""
-        before, self.channels = self.channels, Channels()
-        for message in listed:
-            uid = message.get("Uniqueid")
-            self.channels.own |= {uid} & before.own
-            self.channels.silent |= {uid} & before.silent
-            self.channels.apply(message)
-        for uid, channel in self.channels.all.items():
-            if (old := before.all.get(uid)) is not None:
-                channel.inherit(old)
-        self.channels.finish_listing()
+        before = self.channels.all
+        self.channels = self.channels.listed(listed)
+        for uid in before.keys() - self.channels.all.keys():
+            self.called.pop(uid, None)
+            self.endings.forget_channel(uid)
         return self._refresh(tuple(self.channels.all), now, tuple(self.calls))
 
     def channel(self, connection: ConnectionId) -> Channel | None:
@@ -216,8 +211,9 @@ class CallBook:
 
     def _seen(self, group: Group) -> list[Channel]:
         """Those in it that people are told of."""
-        if self._trunk and any(channel.peer == self._trunk for channel in group.values()):
-            return []
+        for channel in group.values():
+            if channel.exten in self.points or (self._trunk and channel.peer == self._trunk):
+                return []
         return [channel for channel in group.values()
                 if self.channels.is_seen(channel) and self._state(channel) is not ConnectionState.NULL]  # fmt: skip
 
@@ -229,11 +225,9 @@ class CallBook:
         for call_id in (*self._claims(group), *(channel.call_id for channel in seen)):
             if call_id in self.calls and call_id not in taken:
                 return call_id
-        call_id = f"{self.node}-{seen[0].uid}"
-        if call_id in self.calls or call_id in taken:
-            self._count += 1
-            call_id = f"{call_id}.{self._count}"
-        return call_id
+        seen[0].calls += 1
+        again = f".{seen[0].calls}" if seen[0].calls > 1 else ""
+        return f"{self.node}-{seen[0].uid}{again}"
 
     def _begin(self, call_id: str, calling: Channel, called: str) -> None:
         """A call that nobody takes part in yet; when it began is set by the first one who does."""

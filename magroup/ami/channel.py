@@ -56,7 +56,8 @@ class Channel:
     """One channel. ``uid`` is its Uniqueid and never changes; the name may, when it takes another one's place.
 
     ``bridge`` is where it is, or was until something else is known of it; ``waits_in`` the bridge it left for a
-    consultation. ``dialler`` called it. ``party`` is who it is for people, found once. ``is_over``: Asterisk has ended
+    consultation. ``dialler`` called it. ``party`` is who it is for people, found once; ``calls`` how many calls
+    have their ids from it. ``is_over``: Asterisk has ended
     it. ``is_gone``: it counts no more, whatever Asterisk still does with it.
     """
 
@@ -65,10 +66,10 @@ class Channel:
         "bridge",
         "call_id",
         "caller",
+        "calls",
         "dialled",
         "dialler",
         "exten",
-        "has_dialled",
         "is_called",
         "is_gone",
         "is_held",
@@ -87,6 +88,7 @@ class Channel:
 
     def __init__(self, uid: str, name: str, born: int = 0) -> None:
         self.born = born
+        self.calls = 0
         self.uid = uid
         self.name = name
         self.peer = peer_of(name)
@@ -102,7 +104,6 @@ class Channel:
         self.dialler = ""
         self.status = ""
         self.call_id = ""
-        self.has_dialled = False
         self.is_called = False
         self.is_held = False
         self.is_leaving = False
@@ -133,6 +134,7 @@ class Channel:
 
     def inherit(self, old: "Channel") -> None:
         """Take over what a list of channels does not say."""
+        self.calls = old.calls
         self.call_id, self.party, self.dialled, self.waits_in = old.call_id, old.party, old.dialled, ""
         self.exten = old.exten or self.exten
         self.is_called, self.is_held = old.is_called, old.is_held

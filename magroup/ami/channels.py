@@ -117,8 +117,23 @@ class Channels:
             if len(self._ended) > MOST_ENDED:
                 self._ended.popitem(last=False)
 
-    def finish_listing(self) -> None:
-        """After the last CoreShowChannel: who rings was dialled by who has the same Linkedid and waits."""
+    def listed(self, messages: Iterable[Message]) -> "Channels":
+        """The channels that a list says there are, with what is known of them beside; those not in it are over."""
+        new = Channels()
+        new._ended = self._ended
+        for message in messages:
+            uid = message.get("Uniqueid")
+            new.own |= {uid} & self.own
+            new.silent |= {uid} & self.silent
+            new.apply(message)
+            if uid in self.all and uid in new.all:
+                new.all[uid].inherit(self.all[uid])
+        new._link_dialled()
+        self.forget(tuple(uid for uid in self.all if uid not in new.all))
+        return new
+
+    def _link_dialled(self) -> None:
+        """Who rings was dialled by who has the same Linkedid and waits."""
         callers: dict[str, str] = {}
         for channel in self.all.values():
             if not channel.bridge and not channel.is_called:
@@ -166,7 +181,6 @@ class Channels:
             called.dialled = called.dialled or _number_in(message.get("DialString"))
             if caller is not None:
                 self._let_go(caller)
-                caller.has_dialled = True
                 if not called.bridge and not called.dialler:
                     self._link_dialler(called, caller.uid)
         return tuple(channel.uid for channel in (caller, called) if channel is not None)

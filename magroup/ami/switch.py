@@ -68,7 +68,8 @@ class AmiSwitch(AmiControl):
     # Route points, of which there are none
 
     def route_register(self, devices: Iterable[str]) -> None:
-        """They are numbers of the trunk to us: the PBX's own routes lead there."""
+        """Calls to them are not told: the PBX's own routes lead over the trunk to us, where they are."""
+        self._book.points = frozenset(devices)
 
     def accept_call(self, call_id: str, how: Accept) -> None:
         """No call waits here."""

@@ -23,8 +23,8 @@ class _Both:
 class Beside:
     """Implements ``Switch``. The PBX's calls are those whose ids begin with its ``node``, its lines those ``on_pbx``.
 
-    Route points are those of ``own``. A call that goes from one to the other is told by ``own`` only: the PBX's adapter
-    leaves out what comes and goes over the trunk.
+    Route points are those of ``own``, of which the PBX learns too. A call that goes from one to the other is told by
+    ``own`` only: the PBX's adapter leaves out what comes and goes over the trunk.
     """
 
     def __init__(self, own: Switch, pbx: Switch, node: str, on_pbx: Callable[[str], bool]) -> None:
@@ -120,7 +120,9 @@ class Beside:
     # Route points
 
     def route_register(self, devices: Iterable[str]) -> None:
+        devices = tuple(devices)
         self._own.route_register(devices)
+        self._pbx.route_register(devices)
 
     def accept_call(self, call_id: str, how: Accept) -> None:
         self._own.accept_call(call_id, how)

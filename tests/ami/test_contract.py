@@ -4,7 +4,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.call_control import Service
 from magroup.cti.errors import Failure
-from magroup.cti.events import CallCleared, Failed, Offered, Retrieved, Transferred
+from magroup.cti.events import CallCleared, Failed, Retrieved, Transferred
 from magroup.cti.types import Cause, ConnectionId, ConnectionState
 from tests.ami.driver import AmiDriver
 from tests.cti.contract_answer import AnswerContract
@@ -24,11 +24,10 @@ class Differences(ContractBase):
     """Tests of the contract by the same names, told as they are over AMI."""
 
     def no_route_points(self) -> None:
-        """A number of ours is nobody's on the PBX, unless a trunk leads there: nothing is offered."""
+        """A call to a number of ours is not the PBX's, but that of the switch at the other end of the trunk."""
         self.switch.route_register([self.point])
         self.do(self.driver.dial, self.caller, self.point)
-        self.assertEqual(self.told(Offered), [])
-        self.assertEqual(self.one_event(Failed).device, self.point)
+        self.assertEqual((self.switch.calls(), self.events), ((), []))
 
     test_answer_at_a_route_point = no_route_points
     test_clear_connection_that_rings = no_route_points
