@@ -55,7 +55,7 @@ def start_pbx(
         return
     forwardings = PbxForwardings(
         pbx, application.forwarding, lambda: [line.number for line in configuration().lines if line.on_pbx],
-        application.forwarded,
+        _on_pbx(configuration), application.forwarded,
     )  # fmt: skip
     forwardings.start()
     pbx.start()

@@ -18,17 +18,19 @@ BY_PBX = "PBX"
 class PbxForwardings:
     """``lines`` gives the numbers of the PBX's lines, ``forwarded`` where a call to one goes by the book.
 
-    What the PBX says counts: it is asked for each line when the link is up again.
+    ``is_line`` says whether a number is one of them. What the PBX says counts: it is asked for each line when the link is up again.
     """
 
     log = Logger()
 
     def __init__(
-        self, pbx: Switch, book: ForwardingBook, lines: Callable[[], list[str]], forwarded: Callable[[str], Forwarded]
-    ) -> None:
+        self, pbx: Switch, book: ForwardingBook, lines: Callable[[], list[str]], is_line: Callable[[str], bool],
+        forwarded: Callable[[str], Forwarded],
+    ) -> None:  # fmt: skip
         self._pbx = pbx
         self._book = book
         self._lines = lines
+        self._is_line = is_line
         self._forwarded = forwarded
         self._monitor: Monitor | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -48,7 +50,7 @@ class PbxForwardings:
 
     def _changed(self, change: ForwardingChange) -> None:
         """In the book: by a member, or by us since the PBX said so."""
-        if change.number and change.number in self._lines() and change.forwarding.changed_by != BY_PBX:
+        if self._is_line(change.number) and change.forwarding.changed_by != BY_PBX:
             self._fresh.add(change.number)
             self._run(self._set(change.number))
 
@@ -74,7 +76,7 @@ class PbxForwardings:
                 self._learn(number, forwarding)
 
     def _learn(self, number: str, forwarding: Forwarding) -> None:
-        if number not in self._lines() or forwarding.number == self._target(number):
+        if not self._is_line(number) or forwarding.number == self._target(number):
             return
         try:
             self._book.set_line(number, forwarding, BY_PBX)

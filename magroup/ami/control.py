@@ -23,7 +23,8 @@ from magroup.model.clock import Clock
 from magroup.model.forwarding import Forwarding
 from magroup.model.numbers import bare, is_diallable
 
-SEEN_SECONDS: Final = 5.0
+SEEN_SECONDS: Final = 10.0
+"""An attended transfer begins when Asterisk's wait for further digits is over (transferdigittimeout, 3 s)."""
 RING_MILLISECONDS: Final = "60000"
 REJECTED, NORMAL = "21", "16"
 

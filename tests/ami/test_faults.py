@@ -6,6 +6,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.ami.control import SEEN_SECONDS
 from magroup.ami.session import ANSWER_SECONDS
 from magroup.cti.call_control import Service
 from magroup.cti.errors import Failure, ServiceError
@@ -130,7 +131,7 @@ class FaultTests(SynchronousTestCase):
         """Accepted, and nothing happens: a consultation is waited for, but not for ever."""
         mine = self.talk()
         self.driver.asterisk.consult = lambda channel, exten: None  # type: ignore[method-assign]
-        error = self.outcome(self.switch.consultation_call(mine, "3002"), 5)
+        error = self.outcome(self.switch.consultation_call(mine, "3002"), SEEN_SECONDS)
         self.assertIn("not begun", str(error))
 
     def test_link_down(self) -> None:
