@@ -18,7 +18,8 @@ BY_PBX = "PBX"
 class PbxForwardings:
     """``lines`` gives the numbers of the PBX's lines, ``forwarded`` where a call to one goes by the book.
 
-    ``is_line`` says whether a number is one of them. What the PBX says counts: it is asked for each line when the link is up again.
+    ``is_line`` says whether a number is one of them. What the PBX says counts: it is asked for each line when the link
+    is up again.
     """
 
     log = Logger()

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from magroup.ami.channel import Channel, State
-from magroup.ami.channels import Channels
+from magroup.ami.channels import Channels, number_in
 from magroup.ami.endings import Endings
 from magroup.ami.message import Message
+from magroup.ami.parties import Parties
 from magroup.ami.telling import Part, Telling
 from magroup.cti.events import CallEvent, DigitsGenerated, Transferred
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
-from magroup.model.numbers import LONGEST_LOCAL_EXTENSION
 
 Group = dict[str, Channel]
 
@@ -33,7 +33,7 @@ class CallBook:
         self.endings = Endings()
         self.called: dict[str, str] = {}
         self.points: frozenset[str] = frozenset()
-        self._is_line = is_line
+        self._parties = Parties(is_line)
         self._trunk = trunk
         self._told: dict[str, Call] = {}
         self._members: dict[str, dict[str, str]] = {}
@@ -89,36 +89,31 @@ class CallBook:
             "grouped": len(self._in_call),
         }  # fmt: skip
 
-    def party(self, channel: Channel) -> Party:
-        """Who a channel is for people: a line or another short number of the PBX, else somebody outside."""
-        if channel.party is None:
-            channel.party = self._party(channel)
-        return channel.party
-
-    def _party(self, channel: Channel) -> Party:
-        peer = channel.peer
-        if self._is_line(peer) or (peer.isascii() and peer.isdigit() and len(peer) <= LONGEST_LOCAL_EXTENSION):
-            return Party(peer, channel.caller if channel.number == peer and not channel.is_called else "")
-        number = channel.dialled or channel.number if channel.is_called else channel.number
-        return Party(number or peer, "" if channel.is_called else channel.caller, external=True)
-
     # Before and after an event
 
     def _note(self, message: Message) -> tuple[Channel, str] | None:
+        if message.event == "DialEnd":
+            self._note_forward(message)
         channel = self.channels.all.get(message.get("Uniqueid"))
         if channel is None:
             return None
         if message.event == "Hangup":
             self.endings.hung_up(channel, message)
         elif message.event in ("HangupRequest", "SoftHangupRequest") and channel.call_id in self.calls:
-            self.endings.asked(channel.call_id, self.party(channel).number)
+            self.endings.asked(channel.call_id, self._parties.of(channel).number)
         elif message.event == "Rename" and channel.is_called and channel.call_id in self.calls:
-            return channel, self.party(channel).number
+            return channel, self._parties.of(channel).number
         return None
+
+    def _note_forward(self, message: Message) -> None:
+        """The phone itself sent the call on (302)."""
+        called = self.channels.all.get(message.get("DestUniqueid"))
+        if called is not None and called.call_id in self.calls and (number := number_in(message.get("Forward"))):
+            self.endings.diverts(called.call_id, self._parties.of(called).number, number, Cause.CALL_FORWARD)
 
     def _renamed(self, channel: Channel, before: str) -> None:
         """Another phone took the place of one that rang: it has picked the call up."""
-        if channel.peer and (now := self.party(channel).number) != before and not channel.is_up:
+        if channel.peer and (now := self._parties.of(channel).number) != before and not channel.is_up:
             channel.state = State.UP
             self.endings.picked_up(channel.call_id, before, now)
 
@@ -128,7 +123,7 @@ class CallBook:
         call = self.calls.get(channel.call_id) if channel is not None else None
         if channel is None or call is None or message.get("Direction") != "Received" or len(digit) != 1:
             return []
-        return [DigitsGenerated(call, self._told.get(call.id), self.party(channel).number, now, digits=digit)]
+        return [DigitsGenerated(call, self._told.get(call.id), self._parties.of(channel).number, now, digits=digit)]
 
     # Which channels are which call
 
@@ -231,33 +226,22 @@ class CallBook:
 
     def _begin(self, call_id: str, calling: Channel, called: str) -> None:
         """A call that nobody takes part in yet; when it began is set by the first one who does."""
-        number = Party(called, external=bool(called) and not self._is_inside(called))
-        self.calls[call_id] = Call(call_id, self.party(calling), number, -1.0)
+        self.calls[call_id] = Call(call_id, self._parties.of(calling), self._parties.called(called), -1.0)
         self.endings.seeks(call_id, called)
-
-    def _is_inside(self, number: str) -> bool:
-        return self._is_line(number) or len(number) <= LONGEST_LOCAL_EXTENSION
 
     def _part(self, channel: Channel, is_new: bool) -> Part:
         inbound = channel.is_called and channel.uid not in self.channels.own and not (is_new and channel.waits_in)
-        return Part(self.party(channel), self._state(channel), bool(inbound), channel)
+        return Part(self._parties.of(channel), self._state(channel), bool(inbound), channel)
 
     def _state(self, channel: Channel) -> ConnectionState:
-        """NULL: nobody is told of it yet."""
-        if channel.uid in self.channels.own and not channel.is_up:
-            return ConnectionState.INITIATED
-        if channel.is_up or not channel.is_called:
-            return ConnectionState.HOLD if channel.is_held else ConnectionState.CONNECTED
-        if channel.state == State.RINGING or self.party(channel).external:
-            return ConnectionState.ALERTING
-        return ConnectionState.NULL
+        return self._parties.state(channel, channel.uid in self.channels.own)
 
     def _add_waiting(self, parts: dict[str, list[Part]]) -> None:
         """Who consults somebody still holds the call that it left for that."""
         for uid in self.channels.waiting:
             channel = self.channels.all[uid]
             if not channel.is_gone and (call_id := self._bridges.get(channel.waits_in, "")) in parts:
-                parts[call_id].append(Part(self.party(channel), ConnectionState.HOLD, channel.is_called, channel))
+                parts[call_id].append(Part(self._parties.of(channel), ConnectionState.HOLD, channel.is_called, channel))
 
     # Transfers
 
@@ -270,7 +254,7 @@ class CallBook:
                     if other is None or other.id == call_id or not self.channels.is_seen(channel):
                         continue
                     here = {one.id.device for one in self.calls[call_id].connections}
-                    both = here & {one.id.device for one in other.connections} - {self.party(channel).number}
+                    both = here & {one.id.device for one in other.connections} - {self._parties.of(channel).number}
                     if both:
                         return call_id, min(both), channel
         return None
@@ -281,7 +265,7 @@ class CallBook:
             if (channel := self.channel(ConnectionId(one, transferer))) is not None:
                 channel.is_gone = True
         self.endings.is_joined(other, transferer)
-        party = self.party(target)
+        party = self._parties.of(target)
         call = self.calls[call_id].without(transferer)
         state = self._state(target)
         call = call.with_connection(Connection(ConnectionId(call_id, party.number), state, party, True, now))
@@ -290,7 +274,7 @@ class CallBook:
     def _transferred(self, transferer: Channel, extension: str, now: float) -> list[CallEvent]:
         """Without consultation; who is left is on the way to the extension."""
         old = self.calls.get(transferer.call_id)
-        device = self.party(transferer).number
+        device = self._parties.of(transferer).number
         if old is None or old.connection(device) is None:
             return []
         call = old.without(device)
@@ -324,7 +308,7 @@ class CallBook:
         telling = Telling(call, self._told.get(call_id), self.endings, now)
         telling.parts(parts)
         for channel in unrung:
-            device = self.party(channel).number
+            device = self._parties.of(channel).number
             if call.connection(device) is None and device not in members:
                 telling.fails(device, self.endings.of_unrung(call, device, channel))
         first = self.endings.of_call(call_id)[0]

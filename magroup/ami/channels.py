@@ -178,7 +178,7 @@ class Channels:
             called.status = message.get("DialStatus")
         else:
             called.is_called = True
-            called.dialled = called.dialled or _number_in(message.get("DialString"))
+            called.dialled = called.dialled or number_in(message.get("DialString"))
             if caller is not None:
                 self._let_go(caller)
                 if not called.bridge and not called.dialler:
@@ -287,9 +287,10 @@ class Channels:
                 del table[key]
 
 
-def _number_in(text: str) -> str:
-    """The number in what Dial was given: ``0791234567@provider``, ``provider/0791234567`` or ``1175``."""
+def number_in(text: str) -> str:
+    """The number in what Dial was given: ``0791234567@provider``, ``provider/sip:0791234567@host`` or ``1175``."""
     for part in reversed(text.partition("@")[0].split("/")):
+        part = part.removeprefix("sip:")
         if part and all(character in "+*#0123456789" for character in part):
             return part[:64]
     return ""

@@ -93,7 +93,9 @@ class Endings:
         return self.unanswered(call, device, end.status, end.cause, end.detail)
 
     def of_unrung(self, call: Call, device: str, channel: Channel) -> Reason | None:
-        """Why somebody did not even ring; None where that is no failure."""
+        """Why somebody did not even ring; None where that is not worth telling."""
+        if (known := self._reasons.pop((call.id, device), None)) is not None:
+            return known
         end = self._ends.get(channel.uid)
         if end is None:
             return None

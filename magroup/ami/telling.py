@@ -61,7 +61,7 @@ class Telling:
     def fails(self, device: str, reason: Reason | None) -> None:
         """``device`` was called, and has not even rung."""
         if reason is not None:
-            self._failed(device, reason)
+            self.leaves(device, reason)
 
     def leaves(self, device: str, reason: Reason) -> None:
         """``device`` is out of it."""

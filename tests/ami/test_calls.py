@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.ami.calls import CallBook
 from magroup.ami.channel import local_pair, peer_of
-from magroup.cti.events import CallEvent, NetworkReached, Transferred
+from magroup.cti.events import CallEvent, Diverted, NetworkReached, Transferred
 from magroup.cti.types import Cause, ConnectionState
 from tests.ami import traces
 
@@ -98,6 +98,17 @@ class CallTests(SynchronousTestCase):
         self.assertEqual(told, ["Originated 1176", "Delivered 1175", "Delivered 1177", "Established 1175",
                                 "ConnectionCleared 1177"])  # fmt: skip
         self.assertEqual(self.events[-1].cause, Cause.ANSWERED_ELSEWHERE)
+
+    def test_sent_on_by_the_phone(self) -> None:
+        """By a forwarding that the phone has itself (302), whether it has rung before or not."""
+        self.assertEqual(self.play(traces.SENT_ON_BY_THE_PHONE), ["Originated 1176", "Diverted 1175", "Delivered 1177"])
+        diverted = self.events[1]
+        assert isinstance(diverted, Diverted)
+        self.assertEqual((diverted.new_destination, diverted.cause), ("1177", Cause.CALL_FORWARD))
+        dialled = "6.2 6.1 0 DialString=1175\n"
+        rung = traces.SENT_ON_BY_THE_PHONE.replace(dialled, f"{dialled}Newstate PJSIP/1175-00000002 6.2 6.1 5\n")
+        self.setUp()
+        self.assertEqual(self.play(rung), ["Originated 1176", "Delivered 1175", "Diverted 1175", "Delivered 1177"])
 
     def test_over_our_trunk(self) -> None:
         """Told by the embedded switch, not once more."""

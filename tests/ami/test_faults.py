@@ -6,8 +6,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.ami import switch
 from magroup.ami.control import SEEN_SECONDS
-from magroup.ami.session import ANSWER_SECONDS
+from magroup.ami.session import ANSWER_SECONDS, MOST_UNANSWERED
 from magroup.cti.call_control import Service
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import (
@@ -204,6 +205,32 @@ class FaultTests(SynchronousTestCase):
         self.assertTrue(self.switch.is_linked)
         self.assertEqual(len(self.switch.calls()), 1)
         self.assertTrue(any(isinstance(event, Delivered) for event in self.events))
+
+    def test_too_much_while_it_is_listed(self) -> None:
+        """What waits has a limit: a list that does not end is asked for anew."""
+        self.patch(switch, "MOST_PENDING", 20)
+        self.driver.endpoint.cut()
+        self.driver.settle()
+        self.driver.manager.deaf.add("CoreShowChannels")
+        self.driver.clock.advance(1)
+        self.driver.settle()
+        for _ in range(5):
+            self.driver.dial("2001", "3001")
+        self.driver.settle()
+        self.assertIn("too much happens", self.driver.link.reason)
+        self.driver.manager.deaf.clear()
+        self.come_back()
+        self.assertEqual(len(self.switch.calls()), 5)
+
+    def test_too_many_actions(self) -> None:
+        """A peer that does not answer is not asked without end."""
+        self.driver.manager.deaf.add("DBGet")
+        asked = [Deferred.fromCoroutine(self.switch.get_forwarding("3001")) for _ in range(MOST_UNANSWERED)]
+        error = self.outcome(self.switch.get_forwarding("3001"))
+        self.assertIn("Asterisk is slow", str(error))
+        self.driver.clock.advance(ANSWER_SECONDS)
+        for one in asked:
+            self.failureResultOf(one, ServiceError)
 
     def test_no_list(self) -> None:
         """Without knowing what there is, the link is of no use."""

@@ -114,6 +114,19 @@ DialEnd PJSIP/1176-00000001 3.1 = 4 > PJSIP/1175-00000003 3.3 3.1 6 DialStatus=A
 BridgeEnter PJSIP/1175-00000003 3.3 3.1 6 BridgeUniqueid=b5
 BridgeEnter PJSIP/1176-00000001 3.1 = 6 BridgeUniqueid=b5
 """
+SENT_ON_BY_THE_PHONE = """
+Newchannel PJSIP/1176-00000001 6.1 = 4 CallerIDNum=1176 Exten=1175
+Newchannel PJSIP/1175-00000002 6.2 6.1 0
+DialBegin PJSIP/1176-00000001 6.1 = 4 > PJSIP/1175-00000002 6.2 6.1 0 DialString=1175
+Newchannel Local/1177@from-internal-00000001;1 6.3 6.1 0
+Newchannel Local/1177@from-internal-00000001;2 6.4 6.1 4 Exten=1177
+DialEnd PJSIP/1176-00000001 6.1 = 4 > PJSIP/1175-00000002 6.2 6.1 0 DialStatus=CANCEL Forward=1177@from-internal
+Hangup PJSIP/1175-00000002 6.2 6.1 0 Cause=0
+DialBegin PJSIP/1176-00000001 6.1 = 4 > Local/1177@from-internal-00000001;1 6.3 6.1 0 DialString=1177@from-internal
+Newchannel PJSIP/1177-00000003 6.5 6.1 0
+DialBegin Local/1177@from-internal-00000001;2 6.4 6.1 4 > PJSIP/1177-00000003 6.5 6.1 0 DialString=1177
+Newstate PJSIP/1177-00000003 6.5 6.1 5
+"""
 OVER_OUR_TRUNK = """
 Newchannel PJSIP/magroup-00000001 4.1 = 4 CallerIDNum=0791112233 Exten=1175
 Newchannel PJSIP/1175-00000002 4.2 4.1 0
