@@ -1,45 +1,85 @@
 """The whole server beside an Asterisk: members' phones on the PBX, seen and steered over its Manager Interface."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.trial.unittest import TestCase
 
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.lines import LineState
 from magroup.model.settings import AmiSettings, Settings
 from tests.ami.asterisk import Asterisk
 from tests.ami.server import SECRET, Manager
+from tests.live.case import LiveCase
+from tests.live.pbx import trunk
+from tests.live.phones import together
 from tests.live.server import Live, company
-from tests.peers import until
+from tests.peers import Baresip, Kamailio, address, until
+from tests.peers.addresses import Address
 
-MANAGER, ASSISTANT, OTHER, OWN = "1047", "1175", "1068", "1201"
+PEOPLE = MANAGER, ASSISTANT, OTHER = ("1047", "1175", "1068")
+OWN = "1201"
+OUTSIDE = "0315551234"
 
 
-class BesideAsterisk(TestCase):
-    timeout = 60
-
-    async def serve(self) -> Live:
-        self.asterisk = Asterisk(phones={MANAGER, ASSISTANT, OTHER})
+class BesideAsterisk(LiveCase):
+    def beside(self) -> Settings:
+        """Settings of a server beside an Asterisk, whose Manager Interface listens."""
+        self.asterisk = Asterisk(phones={MANAGER, ASSISTANT, OTHER}, trunks={"89": "magroup"})
         self.manager = Manager(self.asterisk)
         port: Any = reactor.listenTCP(0, self.manager, interface="127.0.0.1")  # type: ignore[attr-defined]
         self.addCleanup(port.stopListening)
-        secret = self.mktemp()
-        with open(secret, "w", encoding="utf-8") as file:
-            file.write(SECRET)
-        settings = replace(
+        secret = Path(self.mktemp())
+        secret.write_text(SECRET)
+        return replace(
             Settings(), cti=f"ami:tcp:host=127.0.0.1:port={port.getHost().port}",
-            ami=replace(AmiSettings(), secret_file=secret),
+            ami=replace(AmiSettings(), secret_file=str(secret)),
         )  # fmt: skip
-        text = company(people=(MANAGER, ASSISTANT, OTHER), others=(OWN,), on_pbx=(MANAGER, ASSISTANT, OTHER))
-        server = await Live(self, text, settings=settings).start()
+
+    async def linked(self, text: str = "", place: Address | None = None) -> Live:
+        text = text or company(people=PEOPLE, others=(OWN,), on_pbx=PEOPLE)
+        server = await self.serve(text, settings=self.beside(), place=place)
         await until(lambda: server.assembly.switch.is_linked, what="the link")
         return server
 
+    async def test_manager_number(self) -> None:
+        """It comes over the trunk, here kamailio's; what Asterisk says of calls over the trunk is not told twice."""
+        place = address(self)
+        pbx = await Kamailio(self, {"89": f"{place}:5060"}).start()
+        text = company(
+            "manager_timeout = 30\n", people=PEOPLE, others=(), on_pbx=PEOPLE, more=trunk(pbx.ip, "default = true")
+        )
+        server = await self.linked(text, place)
+        switch, states = server.assembly.switch, server.assembly.states
+        caller, manager = (Baresip(self, number, registrar=pbx.sip) for number in (OUTSIDE, MANAGER))
+        await together(caller.start(), manager.start())
+        await together(caller.registered(), manager.registered())
+        self.asterisk.arrives("provider", OUTSIDE, "Vera", "8973")
+        await caller.dial(pbx.uri("8973"))
+        self.asterisk.arrives("magroup", OUTSIDE, "Vera", MANAGER)
+        await manager.wait("CALL_INCOMING")
+        await until(lambda: states.line_state(MANAGER) is LineState.RINGING, what="ringing")
+        self.assertEqual([call.called.number for call in switch.calls()], ["8973"])
+        self.asterisk.answer(MANAGER)
+        await manager.answer()
+        await until(lambda: states.line_state(MANAGER) is LineState.BUSY, what="an answer")
+        self.assertEqual(len(switch.calls()), 1)
+        self.asterisk.dial(ASSISTANT, OTHER)
+        await until(lambda: states.line_state(OTHER) is LineState.RINGING, what="another call of the PBX")
+        self.assertEqual(len(switch.calls()), 2)
+        self.asterisk.hang_up(ASSISTANT)
+        self.asterisk.hang_up(MANAGER)
+        await caller.hangup()
+        await manager.idle()
+        await until(lambda: not switch.calls(), what="the end")
+        await server.quiet()
+        self.assertEqual(sorted(await server.stories()), ["", "answered by S1047"])
+        await together(caller.stop(), manager.stop())
+
     async def test_seen_and_steered(self) -> None:
         """A call between two members' phones, sent on to a third by service."""
-        server = await self.serve()
+        server = await self.linked()
         switch, states = server.assembly.switch, server.assembly.states
 
         async def is_so(**wanted: LineState) -> None:
@@ -65,7 +105,7 @@ class BesideAsterisk(TestCase):
 
     async def test_link_lost(self) -> None:
         """What was ended meanwhile is known when the link is there again."""
-        server = await self.serve()
+        server = await self.linked()
         self.asterisk.dial(MANAGER, ASSISTANT)
         await until(lambda: bool(server.assembly.switch.calls()), what="a call")
         transport: Any = self.manager.sessions[0].transport
@@ -77,7 +117,7 @@ class BesideAsterisk(TestCase):
 
     async def test_forwarding(self) -> None:
         """Set here it is in Asterisk's database, set there it is in the book; before the link as well."""
-        server = await self.serve()
+        server = await self.linked()
         book, database = server.assembly.application.forwarding, self.asterisk.database
         book.set_line(ASSISTANT, Forwarding(ForwardTo.NUMBER, "0791234567"), "u1175")
         await until(lambda: database.get(("CF", ASSISTANT)) == "0791234567", what="the database")
