@@ -9,9 +9,11 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from magroup.administration import Administration
+from magroup.ami.switch import AmiSwitch
 from magroup.announcement import Announcement
 from magroup.cli.company import CompanyError
 from magroup.cli.import_ import company_text, put_company
+from magroup.cti.switch import Switch
 from magroup.daily import DailyCheck, Retention
 from magroup.demo.company import DemoCompany
 from magroup.demo.office import DemoOffice
@@ -30,6 +32,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
+from magroup.pbx import asterisk, beside, start_pbx, watch_pbx
 from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
 from magroup.reporting import start_reporting
@@ -88,6 +91,8 @@ class Assembly:
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
         self.telephony: Telephony
+        self.switch: Switch
+        self.pbx: AmiSwitch | None = None
         self.application: Application
         self.states: MemberStates
         self.voicemail: Voicemail
@@ -98,6 +103,8 @@ class Assembly:
         self.gadgets: Gadgets
         self.display: Display
         self.pushes: Pushes
+        self.csta_points: Callable[[], tuple[str, ...]] = tuple
+        """Numbers whose calls programs route; the application learns them by ``learn_points``."""
         self._state = StoredState()
         self._watched: dict[str, Callable[[], bool]] = {}
 
@@ -205,6 +212,8 @@ class Assembly:
         self.current.subscribe(self.telephony.configure)
         for table in ("sip", "rtp", "calls", "trace"):
             self.reload.takes((table,), self.telephony.apply)
+        self.pbx = asterisk(self.reactor, self.settings, lambda: self.current.value)
+        self.switch = beside(self.telephony.switch, self.pbx, lambda: self.current.value)
 
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
         """The application on top of the switch."""
@@ -214,8 +223,8 @@ class Assembly:
             self._state.application_forwarding, self._state.line_forwarding,
         )  # fmt: skip
         self.application = Application(
-            self.telephony.switch, self.reactor, presence, forwarding, journal, self.current.value,
-            others=lambda: self.voicemail.points,
+            self.switch, self.reactor, presence, forwarding, journal, self.current.value,
+            others=lambda: (*self.voicemail.points, *self.csta_points()),
         )  # fmt: skip
         self.voicemail = self.mailroom.voicemail(
             self.telephony.switch, self.current.value, self.settings, self.application.journal.note
@@ -227,7 +236,7 @@ class Assembly:
         self.telephony.switch.forwardings = LineForwardings(forwarding, self.telephony.switch.forwarding_set)
         self.telephony.switch.pickup = self.application.pickup
         self.application.start()
-        self.states = MemberStates(self.telephony.switch, self.application)
+        self.states = MemberStates(self.switch, self.application)
         self.states.start()
         self.voicemail.start()
         self.current.subscribe(lambda old, new: self._configure(new))
@@ -242,6 +251,7 @@ class Assembly:
         at_stop("telephony", self.telephony.stop)
         at_stop("calls", self._drain)
         self.start_board(at_stop)
+        start_pbx(at_stop, self.pbx, self.application, lambda: self.current.value)
 
     def _configure(self, configuration: Configuration) -> None:
         """The voicemail first: its numbers are registered with the groups'."""
@@ -251,9 +261,9 @@ class Assembly:
     def start_events(self, at_stop: AtStop) -> None:
         """Busy lamps, presence and messages for the phones, and who is Unavailable without one."""
         book = self.application.presence
-        self.unavailability = Unavailability(self.telephony.switch, book, self.current.value)
+        self.unavailability = Unavailability(self.switch, book, self.current.value)
         self.events = Events(
-            self.telephony, self.application, book, lambda: self.current.value,
+            self.telephony, self.switch, self.application, book, lambda: self.current.value,
             self.mailroom.mailboxes.waiting, self.settings.sip.domain, self.states,
         )  # fmt: skip
         self.mailroom.mailboxes.subscribe_lines(self.events.messages_changed)
@@ -267,7 +277,7 @@ class Assembly:
     def start_board(self, at_stop: AtStop) -> None:
         """What changes, for those who follow it."""
         self.board, self.live = self.administration.live(
-            self.telephony.switch, self.application, self.states, self.current, self.reactor
+            self.switch, self.application, self.states, self.current, self.reactor
         )  # fmt: skip
         self.board.start()
         self.live.streams.start()
@@ -276,16 +286,16 @@ class Assembly:
         at_stop("board", self.board.stop)
         at_stop("event streams", self.live.streams.stop)
         self.start_gadgets(at_stop)
-        self.display = status_display(self.application, self.telephony.switch, self.states, self.in_thread)
+        self.display = status_display(self.application, self.switch, self.states, self.in_thread)
         self.pushes = start_pushes(
-            at_stop, self.board, self.telephony, self.application, self.states, self.current, self.reload, self.display,
-            self.reactor,
+            at_stop, self.board, self.telephony, self.switch, self.application, self.states, self.current, self.reload,
+            self.display, self.reactor,
         )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
         """What people see and do in their browsers; who has a gadget open is there."""
         self.gadgets, commands = gadgets(
-            self.board, self.telephony.switch, self.application, self.states, self.mailroom.mail,
+            self.board, self.switch, self.application, self.states, self.mailroom.mail,
             self.administration.editing(self.current, self.database, self.reactor, record),
             lambda: self.current.value, lambda: self.settings,
             lambda user_name: self.unavailability.look_at(user_name, "gadget"), self.reactor,
@@ -330,6 +340,7 @@ class Assembly:
     def watch(self, readiness: Readiness) -> None:
         """Let ``readiness`` know when the database does not answer, and what cannot be written."""
         readiness.watch("database", self.probe.reason)
+        watch_pbx(readiness, self.pbx)
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
 

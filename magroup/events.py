@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from magroup.cti.events import BackInService, Event, OutOfService
+from magroup.cti.switch import Switch
 from magroup.groups.application import Application
 from magroup.groups.forwarding import ForwardingChange
 from magroup.groups.member_states import MemberStates
@@ -26,18 +27,19 @@ class Events:
     """``waiting(number)`` says how many messages wait at a line; tell ``messages_changed`` of each change."""
 
     def __init__(
-        self, telephony: Telephony, application: Application, book: PresenceBook,
+        self, telephony: Telephony, switch: Switch, application: Application, book: PresenceBook,
         configuration: Callable[[], Configuration], waiting: Callable[[str], MessagesWaiting], domain: str,
         states: MemberStates,
     ) -> None:  # fmt: skip
         self._telephony = telephony
+        self._switch = switch
         self._notifier = telephony.notifier
         self._book = book
         self._configuration = configuration
         self._phones = PhonePresence(book, configuration)
         self._lamps = Lamps(
             configuration, Visibility(configuration, application.vip).sees_caller,
-            self._lamp_changed, telephony.switch,
+            self._lamp_changed, switch,
         )  # fmt: skip
         self.message_waiting = MessageWaiting(
             self._notifier, telephony.registrar, telephony.timers, configuration, waiting,
@@ -81,7 +83,7 @@ class Events:
     def _watch(self) -> None:
         """The first phone is there that is told of others' lines without having asked."""
         self._lamps.listen()
-        self._stops.append(self._telephony.switch.monitor_start(self._heard).stop)
+        self._stops.append(self._switch.monitor_start(self._heard).stop)
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, BackInService | OutOfService):

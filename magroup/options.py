@@ -46,7 +46,7 @@ class Options(usage.Options):
         ["instance", None, None, "Name of this instance, a part of all web addresses [default: MAGroup]"],
         ["database", None, None, "Database URL [default: SQLite in the data folder]"],
         ["redis", None, None, "Redis URL, for several nodes"],
-        ["cti", None, None, "The switch: embedded or csta:HOST:PORT [default: embedded]"],
+        ["cti", None, None, "The switch: embedded, or ami:tcp:host=HOST for an Asterisk beside it [default: embedded]"],
         ["import", None, None, "Take over a company from this file before the start"],
     ]
     optFlags = [
@@ -120,11 +120,13 @@ def for_demo(settings: Settings) -> Settings:
     problems: list[Problem] = []
     http = _on_loopback(HttpListen.parse, settings.http.listen, ("http", "listen"), problems)
     sip = _on_loopback(SipListen.parse, settings.sip.listen, ("sip", "listen"), problems)
+    csta = _on_loopback(HttpListen.parse, settings.csta.listen, ("csta", "listen"), problems)
     if problems:
         raise SettingsError(problems)
     voicemail = replace(settings.voicemail, pilot=settings.voicemail.pilot or DEMO_PILOT)
     return replace(
-        settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip), voicemail=voicemail
+        settings, http=replace(settings.http, listen=http), sip=replace(settings.sip, listen=sip),
+        csta=replace(settings.csta, listen=csta), voicemail=voicemail,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from magroup.cti.switch import Switch
 from magroup.groups.application import Application
 from magroup.groups.board import Board
 from magroup.groups.member_states import MemberStates
@@ -16,8 +17,8 @@ from magroup.web.phone.push.pushes import Pushes
 
 
 def start_pushes(
-    at_stop: AtStop, board: Board, telephony: Telephony, application: Application, states: MemberStates,
-    current: CurrentConfiguration, reload: Reload, display: Display, clock: Any,
+    at_stop: AtStop, board: Board, telephony: Telephony, switch: Switch, application: Application,
+    states: MemberStates, current: CurrentConfiguration, reload: Reload, display: Display, clock: Any,
 ) -> Pushes:  # fmt: skip
     """``board`` and ``states`` run already, ``clock`` is a reactor."""
 
@@ -26,7 +27,7 @@ def start_pushes(
         return host
 
     pushes = Pushes(
-        board, telephony.switch, application, states, lambda: current.value, lambda: reload.settings,
+        board, switch, application, states, lambda: current.value, lambda: reload.settings,
         telephony.bindings.contacts, telephony.remote, own, lambda: http_port(reload.settings.http.listen), display,
         clock,
     )  # fmt: skip

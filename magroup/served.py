@@ -76,7 +76,7 @@ def _switching(assembly: Assembly) -> Switching:
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:
     """What Cisco IP phones show."""
     pages = phone_pages(
-        assembly.application, assembly.telephony.switch, assembly.states, editing, assembly.administration.waves,
+        assembly.application, assembly.switch, assembly.states, editing, assembly.administration.waves,
         lambda: assembly.settings, assembly.telephony.bindings.contacts, assembly.in_thread, assembly.reactor,
         assembly.pushes.text, assembly.display,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
+from magroup.csta_server import CstaServer
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.lifecycle import AtStop, Lifecycle, StartError
 from magroup.log_output import LoggedService, LogOutput
@@ -76,6 +77,7 @@ class Server:
         )  # fmt: skip
         self.assembly.watch(self.readiness)
         await self.start_accounts(at_stop)
+        await self.start_csta(at_stop)
         await self.start_web(at_stop)
         self.settle_memory()
         self.has_started = True
@@ -134,6 +136,11 @@ class Server:
             raise StartError(str(error)) from None
         self.readiness.watch("logins", self.accounts.reason)
         self.reload.takes((), self.accounts.apply)
+
+    async def start_csta(self, at_stop: AtStop) -> None:
+        """The switch for other programs, where the settings say so."""
+        self.csta = CstaServer(self.assembly, self.accounts.admission)
+        await self.csta.start(at_stop)
 
     async def start_web(self, at_stop: AtStop) -> None:
         """The web server on all its endpoints."""

@@ -22,6 +22,7 @@ LAYERS = {
     "cti": {"model"},
     "switch": {"cti", "sip", "rtp", "model"},
     "csta": {"cti", "model"},
+    "ami": {"cti", "model"},
     "groups": {"policy", "cti", "store", "model"},
     "voicemail": {"policy", "cti", "model"},
     "web": {"groups", "voicemail", "cti", "model", "resources", "version"},
@@ -34,7 +35,8 @@ LAYERS = {
 
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
 ROOT |= {"accounts", "administration", "assembly", "daily", "demo", "events", "mailroom", "reloading", "service"}
-ROOT |= {"phone_pushes", "reporting", "served", "settings_file", "standing", "telephony"}
+ROOT |= {"csta_server", "pbx", "pbx_forwardings", "phone_pushes", "reporting", "served", "settings_file", "standing"}
+ROOT |= {"telephony"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"service", "options", "cli"}

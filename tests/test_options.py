@@ -87,7 +87,7 @@ class OptionsTests(SynchronousTestCase):
             (("--config", "nope.toml"), "nope.toml: cannot be read: No such file or directory"),
             (("--import", "nope.toml"), "--import: nope.toml is not a file"),
             (("--sip", "udp:99999"), "--sip: sip.listen port '99999' is not a number from 0 to 65535"),
-            (("--cti", "isdn"), "--cti: cti must be embedded or csta:HOST:PORT"),
+            (("--cti", "isdn"), "--cti: cti must be embedded, csta:HOST:PORT or ami:tcp:host=HOST"),
         ):
             self.assertEqual(self.refused(*arguments), f"magroup: {line}")
 

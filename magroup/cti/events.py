@@ -233,4 +233,16 @@ class MessageRecorded(DeviceEvent):
     recorded: Recorded
 
 
+@fixed
+class LinkChanged(DeviceEvent):
+    """The switch cannot be seen or steered from now on, or can be again (``is_linked``); ``device`` is "".
+
+    Told to all monitors. What is known of calls is kept meanwhile; once it is linked again, events tell what is
+    different by then.
+    """
+
+    is_linked: bool
+    reason: str = ""
+
+
 Event = CallEvent | DeviceEvent

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import MessageEnded
+from magroup.cti.events import LinkChanged, MessageEnded
 from magroup.cti.fake_control import FakeControl
 from magroup.cti.fake_phones import Phone
 from magroup.cti.switch import Accept, Listener, Monitor, Ring
@@ -28,9 +28,15 @@ class FakeSwitch(FakeControl):
 
     def __init__(self, clock: Clock, devices: Iterable[str] = (), trunk: bool = False, node: str = "fake") -> None:
         super().__init__(clock, devices, trunk, node)
+        self.is_linked = True
         self.missing_sounds: set[str] = set()
         self.effects: list[Effect] = []
         self.rings: list[Ring] = []
+
+    def set_linked(self, is_linked: bool, reason: str = "") -> None:
+        """The link to the switch is up again, or gone."""
+        self.is_linked = is_linked
+        self._table.tell(LinkChanged("", self._table.seconds(), is_linked, reason))
 
     def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
         return self._table.monitor(listener, device)

@@ -14,6 +14,7 @@ from magroup.cti.events import (
     ConnectionCleared,
     DeviceEvent,
     Event,
+    LinkChanged,
 )
 from magroup.cti.switch import Listener
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
@@ -45,7 +46,7 @@ class FakeMonitor:
             _log.failure("A monitor's listener failed")
 
     def _concerns(self, event: Event) -> bool:
-        if not self.device or event.device == self.device:
+        if not self.device or event.device == self.device or isinstance(event, LinkChanged):
             return True
         if not isinstance(event, CallEvent):
             return False

@@ -123,6 +123,11 @@ class RoutePoints(Protocol):
 class Switch(CallControl, RoutePoints, Protocol):
     """A switching function: the embedded SIP switch, one reached by CTI, or FakeSwitch in tests."""
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether events come and services are taken; LinkChanged tells of each change. Always so where no link is."""
+        ...
+
     def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
         """Report every event of ``device`` (a number), of all devices when empty, in the order they happen."""
         ...

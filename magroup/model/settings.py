@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from magroup.model import listen
 from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
+from magroup.model.settings_ami import AmiSettings as AmiSettings
+from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
 
@@ -369,7 +371,7 @@ class Settings:
     )
     cti: str = setting(
         "embedded",
-        "The switch: embedded, or csta:HOST:PORT for a PBX with CSTA III over TCP.",
+        "The switch: embedded; ami:tcp:host=HOST:port=5038 (or ami:tls:...) for an Asterisk beside it, see ami.",
         check=rules.cti,
         at_start=True,
     )
@@ -383,6 +385,8 @@ class Settings:
     api: ApiSettings = ApiSettings()
     gadget: GadgetSettings = GadgetSettings()
     phones: PhonesSettings = PhonesSettings()
+    csta: CstaSettings = CstaSettings()
+    ami: AmiSettings = AmiSettings()
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()
     journal: JournalSettings = JournalSettings()

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from magroup.model.numbers import is_diallable
+from magroup.model.pbx import AmiPlace
 
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
@@ -14,6 +15,7 @@ _REALM = re.compile(r"[A-Za-z0-9._-]{1,253}\Z")
 _SERVICE_CODE = re.compile(r"[*#][0-9*#]{0,7}\Z")
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}\Z")
 _PHONE_TONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.(?:raw|wav)", re.IGNORECASE)
+_ASTERISK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,78}")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -78,10 +80,16 @@ def digits_or_empty(text: str) -> None:
         raise ValueError("must be at most 8 digits")
 
 
+def number(text: str) -> None:
+    """A number that can be dialled."""
+    if not is_diallable(text):
+        raise ValueError(f"{text!r} is no phone number: digits, * and #")
+
+
 def number_or_empty(text: str) -> None:
     """A number that can be dialled, or nothing."""
-    if text and not is_diallable(text):
-        raise ValueError(f"{text!r} is no phone number: digits, * and #")
+    if text:
+        number(text)
 
 
 def service_code(text: str) -> None:
@@ -148,14 +156,29 @@ def is_socket_url(text: str) -> bool:
 
 
 def cti(text: str) -> None:
-    """``embedded`` or ``csta:HOST:PORT``."""
+    """``embedded``, ``csta:HOST:PORT`` or the place of an Asterisk."""
     if text == "embedded":
+        return
+    if text.partition(":")[0] == "ami":
+        host(AmiPlace.parse(text).host)
         return
     kind, _, place = text.partition(":")
     name, _, port = place.rpartition(":")
     if kind != "csta" or not name or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError("must be embedded or csta:HOST:PORT")
+        raise ValueError("must be embedded, csta:HOST:PORT or ami:tcp:host=HOST")
     host(name.removeprefix("[").removesuffix("]"))
+
+
+def asterisk_name(text: str) -> None:
+    """The name of a context or peer in Asterisk's configuration."""
+    if _ASTERISK_NAME.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no name of Asterisk's configuration")
+
+
+def asterisk_family(text: str) -> None:
+    """The name of a family in Asterisk's database, or nothing."""
+    if text:
+        asterisk_name(text)
 
 
 def without_password(url: str) -> str:

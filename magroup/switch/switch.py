@@ -79,6 +79,8 @@ class SipSwitch(CallControlServices):
     ``save_undisturbed`` takes a line's number, as stored, whose do not disturb was set (True) or not any more.
     """
 
+    is_linked = True
+
     def __init__(
         self, clock: Clock, timers: Timers, endpoint: Endpoint, media: SwitchMedia, registrar: Registrar,
         trunks: Trunks, authenticator: Authenticator, configuration: Callable[[], Configuration],

@@ -45,6 +45,11 @@ def configuration(name: str) -> Callable[[Server], Any]:
     return lambda server: getattr(server.assembly.current.value.plan, name)
 
 
+def csta(name: str) -> Callable[[Server], Any]:
+    """A limit of CSTA clients."""
+    return lambda server: getattr(server.csta.switching_function.limits, name)
+
+
 def zone(server: Server) -> str:
     """Of the times that callers of the voicemail hear."""
     return str(server.assembly.voicemail._service.local(0.0).tzinfo)
@@ -88,6 +93,17 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "gadget.sockets": (50, in_settings("gadget.sockets")),
     "gadget.sockets_per_user": (5, in_settings("gadget.sockets_per_user")),
     "gadget.commands_per_second": (3.0, in_settings("gadget.commands_per_second")),
+    "csta.users": (("ann",), in_settings("csta.users")),
+    "csta.watchers": (("bob",), in_settings("csta.watchers")),
+    "csta.open_to": (("10.0.0.0/8",), in_settings("csta.open_to")),
+    "csta.route_points": (("8500",), lambda server: server.csta.points()),
+    "csta.clients": (7, csta("clients")),
+    "csta.clients_per_address": (3, csta("clients_per_address")),
+    "csta.monitors": (9, csta("monitors")),
+    "csta.requests_per_second": (5.0, csta("requests_per_second")),
+    "csta.unsent": (1 << 17, csta("unsent")),
+    "csta.session": (30, csta("session")),
+    "csta.heartbeat": (10, csta("heartbeat")),
     "accounts.session_idle": (61, admission(lambda found: found.sessions.idle)),
     "accounts.session_lifetime": (86_400, admission(lambda found: found.sessions.lifetime)),
     "accounts.failed_logins_per_hour": (8, admission(lambda found: found._throttle.of_account)),
@@ -148,6 +164,7 @@ AT_START: dict[str, Any] = {
     "instance": "Other",
     "cti": "csta:pbx.example.com:5555",
     "http.listen": ["tcp:0:interface=127.0.0.1"],
+    "csta.listen": ["tcp:0:interface=127.0.0.2"],
     "sip.listen": ["udp:127.0.0.1:0"],
     "sip.domain": "example.com",
     "sip.advertised_address": "192.0.2.9",
@@ -166,7 +183,7 @@ class EverySetting(TestCase):
     timeout = 120
 
     async def start(self) -> WholeServer:
-        whole = WholeServer(self, '[voicemail]\npilot = "*97"\n')
+        whole = WholeServer(self, '[voicemail]\npilot = "*97"\n[csta]\nlisten = ["tcp:0:interface=127.0.0.1"]\n')
         await whole.start(company('overflow = "voicemail:9001"\n'))
         return whole
 
@@ -213,6 +230,7 @@ class EverySetting(TestCase):
         telephony = server.assembly.telephony
         self.assertEqual((telephony.layer.t1, telephony.authenticator.realm), (0.25, "example.com"))
         self.assertEqual([port for _, _, port in telephony.transports.listening()], [5070])
+        self.assertEqual([place.host for place in server.csta.listening], ["127.0.0.2"])
         self.assertEqual(telephony.endpoint.min_se, 100)
         self.assertIn("/Other/", server.site._home)
 

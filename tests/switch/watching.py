@@ -110,7 +110,7 @@ class WatchBench(Bench):
         states = MemberStates(self.switch, self.application)
         states.start()
         self.watching = Events(
-            self.telephony, self.application, self.book, lambda: self.configuration,
+            self.telephony, self.switch, self.application, self.book, lambda: self.configuration,
             lambda number: self.waiting.get(number, NO_MESSAGES), "magroup", states,
         )  # fmt: skip
         self.watching.start()

@@ -1,0 +1,246 @@
+"""Another switch, reached by CSTA, behind the port: its lines are monitored, services are requests to it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from twisted.logger import Logger
+
+from magroup.csta import event_messages as e
+from magroup.csta.call_model import CallModel, connection_of
+from magroup.csta.can import why_not
+from magroup.csta.client_session import ClientSession
+from magroup.csta.message import Message
+from magroup.csta.monitoring_messages import MonitorStop
+from magroup.csta.requests import Requests
+from magroup.csta.resnapshot import Resnapshot
+from magroup.csta.system_messages import SystemStatus
+from magroup.cti import events
+from magroup.cti.call_control import Service
+from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.events import CallCleared, CallEvent, Event
+from magroup.cti.switch import Accept, Listener, Monitor, Ring, RoutePoints
+from magroup.cti.turns import Turns
+from magroup.cti.types import Call, Cause, ConnectionId, Party
+from magroup.model.clock import Clock
+from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
+from magroup.model.recording import Recording
+
+log = Logger(__name__)
+TO_LOOK_AGAIN = ("messagesLost", "initializing", "disabled")
+"""After these what we know may be wrong."""
+
+
+class _Listening:
+    """A monitor of the port."""
+
+    def __init__(self, all_of_them: "dict[_Listening, None]", listener: Listener, device: str) -> None:
+        self._all = all_of_them
+        self.listener = listener
+        self.device = device
+        all_of_them[self] = None
+
+    def stop(self) -> None:
+        self._all.pop(self, None)
+
+
+class CstaSwitch(Requests):
+    """``lines`` are the numbers that are monitored; ``points`` has the route points, which CSTA has none of.
+
+    ``party`` gives who has a number. ``changed`` hears of the link: "" where it is up and all is known, else why not.
+    """
+
+    def __init__(
+        self, clock: Clock, lines: Iterable[str], points: RoutePoints, party: Callable[[str], Party] = Party,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.changed: Callable[[str], None] = lambda why: None
+        self.lines = frozenset(lines)
+        self.down = "The switch is not connected yet"
+        self.permitted: frozenset[str] | None = None
+        self.model = CallModel(clock.seconds, party, self._tell_later)
+        self.device_of: dict[str, str] = {}
+        self.watches_devices = False
+        self.clock = clock
+        self._points = points
+        self._route_points: frozenset[str] = frozenset()
+        self._out_of_service: set[str] = set()
+        self._permitted: dict[ConnectionId, frozenset[str]] = {}
+        self._listening: dict[_Listening, None] = {}
+        self._turn = Turns("listeners")
+        self._looking: Resnapshot | None = None
+        self._must_look_again = False
+
+    # The link
+
+    def link_up(self, session: ClientSession) -> None:
+        """A session is there: monitor everything anew, and look how everything is."""
+        self.session = session
+        self.device_of.clear()
+        self._permitted.clear()
+        self.model.forget_copies()
+        self._look("The calls of the switch are looked at")
+
+    def watch_devices(self) -> None:
+        """The switch has no monitors of the calls of a device: the ends of calls are found out in another way."""
+        self.watches_devices = True
+        self.model.is_monitored = lambda device: device in self.lines or device in self._route_points
+
+    def link_down(self, why: str) -> None:
+        """Cross references die with the session. What is known of the calls is kept until the next one."""
+        self.session = None
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+        self._is(why or "The connection to the switch is down")
+
+    def _look(self, why: str) -> None:
+        self._is(why)
+        if self._looking is not None:
+            self._must_look_again = True
+            return
+        devices = (*sorted(self.lines), *sorted(self._route_points - self.lines))
+        self._looking = Resnapshot(self, devices)
+        self._looking.run().addBoth(self._looked)
+
+    def _looked(self, result: Any) -> None:
+        self._looking = None
+        if self.session is None:
+            return
+        if self._must_look_again:
+            self._must_look_again = False
+            self._look(self.down)
+            return
+        self._is("")
+
+    def _is(self, why: str) -> None:
+        if why != self.down:
+            self.down = why
+            self.changed(why)
+
+    def heard(self, message: Message) -> None:
+        """What the switch says that is no response."""
+        if isinstance(message, e.MonitorEvent):
+            self._event(message)
+        elif isinstance(message, SystemStatus) and message.system_status in TO_LOOK_AGAIN:
+            log.warn("The switch says {status}: its calls are looked at again", status=message.system_status)
+            self._look("The switch has lost messages")
+        elif isinstance(message, MonitorStop):
+            device = self.device_of.pop(message.monitor_cross_ref_id, "")
+            if device:
+                log.warn("The switch has ended the monitor of {device}", device=device)
+                self._look("The switch has ended a monitor")
+        elif self._looking is not None:
+            self._looking.heard(message)
+
+    def _event(self, event: e.MonitorEvent) -> None:
+        device = self.device_of.get(event.monitor_cross_ref_id)
+        if device is None:
+            return
+        now = self.clock.seconds()
+        match event:
+            case e.OutOfServiceEvent():
+                if device in self.lines - self._out_of_service:
+                    self._out_of_service.add(device)
+                    self._tell_later(events.OutOfService(device, now))
+            case e.BackInServiceEvent():
+                if device in self._out_of_service:
+                    self._out_of_service.discard(device)
+                    self._tell_later(events.BackInService(device, now))
+            case e.ForwardingEvent():
+                number = event.forward_to.number if event.forward_to is not None else ""
+                set_to = Forwarding(ForwardTo.NUMBER, number) if event.forward_status and number else NO_FORWARDING
+                self._tell_later(events.ForwardingSet(device, now, set_to))
+            case e.DoNotDisturbEvent():
+                self._tell_later(events.DoNotDisturbSet(device, now, event.do_not_disturb_on))
+            case _:
+                self.model.apply(event)
+                self._note_permitted(event, device)
+
+    def _note_permitted(self, event: e.MonitorEvent, device: str) -> None:
+        """Which services the switch would accept for the monitored device in this call, where it says so."""
+        words = getattr(event, "services_permitted", None)
+        where = connection_of(event)
+        if words is not None and where is not None:
+            key = ConnectionId(self.model.id_of(where.call_id), device)
+            if key.call_id in self.model.calls:
+                self._permitted[key] = frozenset(name for _, names in words for name in names)
+
+    # The port: monitors and snapshots
+
+    def _tell_later(self, event: Event) -> None:
+        if isinstance(event, CallCleared):
+            self._permitted = {key: words for key, words in self._permitted.items() if key.call_id != event.call_id}
+        self._turn(self._tell, event)
+
+    def _tell(self, event: Event) -> None:
+        for monitor in tuple(self._listening):
+            device = monitor.device
+            if device and device != event.device:
+                if not isinstance(event, CallEvent) or event.call.connection(device) is None:
+                    continue
+            try:
+                monitor.listener(event)
+            except Exception:
+                log.failure("A listener failed on {event}", event=type(event).__name__)
+
+    def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
+        return _Listening(self._listening, listener, device)
+
+    def calls(self) -> Sequence[Call]:
+        return tuple(self.model.calls.values())
+
+    def snapshot_device(self, device: str) -> Sequence[Call]:
+        if device not in self.lines and device not in self._route_points:
+            raise ServiceError(Failure.INVALID_DEVICE, f"{device} is no line that is monitored")
+        return tuple(call for call in self.calls() if call.connection(device) is not None)
+
+    def in_service(self, device: str) -> bool:
+        return device in self.lines and device not in self._out_of_service
+
+    def can(self, service: Service, connection: ConnectionId) -> str:
+        if self.down:
+            return self.down
+        permitted = self._permitted.get(connection)
+        if permitted is not None and service.value not in permitted:
+            return f"The switch does not permit {service.value} now"
+        return why_not(service, connection, self.calls(), self.permitted)
+
+    # The port: route points, which another switch has
+
+    def route_register(self, devices: Iterable[str]) -> None:
+        wanted = frozenset(devices)
+        self._points.route_register(wanted)
+        new, self._route_points = wanted - self._route_points, wanted
+        if new and self.session is not None:
+            self._look("The route points are looked at")
+
+    def accept_call(self, call_id: str, how: Accept) -> None:
+        self._points.accept_call(call_id, how)
+
+    def play_message(self, call_id: str, sounds: Sequence[str], repeat: bool) -> None:
+        self._points.play_message(call_id, sounds, repeat)
+
+    def record_message(self, call_id: str, recording: Recording) -> None:
+        self._points.record_message(call_id, recording)
+
+    def stop_message(self, call_id: str) -> None:
+        self._points.stop_message(call_id)
+
+    def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
+        self._points.ring(call_id, rings)
+
+    def cancel_ring(self, call_id: str, devices: Iterable[str], cause: Cause) -> None:
+        self._points.cancel_ring(call_id, devices, cause)
+
+    def deflect(self, call_id: str, ring: Ring) -> None:
+        self._points.deflect(call_id, ring)
+
+    def clear(self, call_id: str, cause: Cause) -> None:
+        self._points.clear(call_id, cause)
+
+    def describe(self) -> list[str]:
+        """The debug dump."""
+        link = self.down or "up"
+        return [f"link {link}, {len(self.device_of)} monitors, {len(self.model.calls)} calls"]
+
+

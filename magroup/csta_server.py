@@ -1,0 +1,136 @@
+"""The embedded switch offered over CSTA: who is let in, where it listens, how its settings are taken over."""
+
+from typing import Any, cast
+
+from twisted.internet.endpoints import serverFromString
+from twisted.logger import Logger
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+from magroup.assembly import Assembly
+from magroup.csta.accounts import Account, NotAdmitted
+from magroup.csta.limits import Limits
+from magroup.csta.switching_function import SwitchingFunction
+from magroup.lifecycle import AtStop, StartError
+from magroup.model.forwarding import Forwarding
+from magroup.model.people import User
+from magroup.model.settings import Settings
+from magroup.model.unavailable import Unavailable
+from magroup.policy.forwarding import target_of
+from magroup.web.admission import Admission
+from magroup.web.admission.client import Client, Networks
+from magroup.web.admission.refusals import WrongCredentials
+
+HOW = "CSTA"
+
+
+class CstaServer:
+    """Nothing runs where the settings name no place to listen at."""
+
+    log = Logger()
+
+    def __init__(self, assembly: Assembly, admission: Admission) -> None:
+        self._assembly = assembly
+        self._reactor = assembly.reactor
+        self._reload = assembly.reload
+        self._switch = assembly.telephony.switch
+        self._current = assembly.current
+        self._admission = admission
+        self.listening: list[Any] = []
+        self.switching_function: SwitchingFunction | None = None
+
+    async def start(self, at_stop: AtStop) -> None:
+        """Raises StartError, CannotListenError."""
+        settings = self._reload.settings
+        if not settings.csta.listen:
+            return
+        offered = SwitchingFunction(
+            self._reactor, self._switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
+            lambda number: self._current.value.line(number) is not None, self.points,
+        )  # fmt: skip
+        self.switching_function = offered
+        at_stop("CSTA clients", offered.stop)
+        at_stop("CSTA users", self._current.subscribe(lambda old, new: offered.admit_again(self._still)))
+        self._assembly.csta_points = self.points
+        self._assembly.application.learn_points()
+        self._reload.takes(("csta",), self._apply)
+        for text in settings.csta.listen:
+            try:
+                endpoint = serverFromString(self._reactor, text)
+            except Exception as error:  # a missing certificate, an unknown argument: every kind has its own errors
+                raise StartError(f"cannot listen on {text}: {error}") from None
+            port: Any = await endpoint.listen(cast(Any, offered.factory))
+            at_stop(f"CSTA on {text}", port.stopListening)
+            self.listening.append(port.getHost())
+            self.log.info("the switch is offered by CSTA on {place}", place=text)
+
+    def _apply(self, settings: Settings) -> None:
+        """Take over settings that have changed."""
+        if self.switching_function is not None:
+            self.switching_function.limits = _limits(settings)
+            self.switching_function.admit_again(self._still)
+        self._assembly.application.learn_points()
+
+    def _still(self, account: Account, address: str) -> Account | None:
+        """What a client that was let in may do now."""
+        if account.is_trusted:
+            return self._trusted(address)
+        user = self._current.value.user(account.name)
+        return self._account(user) if user is not None else None
+
+    def _account(self, user: User) -> Account | None:
+        """What the settings let the programs of a user do."""
+        csta = self._reload.settings.csta
+        if user.key in map(str.casefold, csta.users):
+            return Account(user.name, True)
+        if user.key in map(str.casefold, csta.watchers):
+            return Account(user.name, False)
+        return None
+
+    async def _admit(self, user: str, password: str, address: str) -> Account:
+        """A user whom the settings name, by the password of the web pages. Raises NotAdmitted."""
+        client = Client(address, False, False)
+        try:
+            found = await self._admission.log_in.check(user, password, client, HOW)
+        except (WrongCredentials, TooManyRequests):
+            raise NotAdmitted from None
+        except (ServiceUnavailable, Unavailable):
+            raise NotAdmitted(is_busy=True) from None
+        account = self._account(found)
+        if account is None:
+            self.log.info("{user} may not use CSTA: the settings do not name this user", user=found.name)
+            raise NotAdmitted
+        return account
+
+    def _trusted(self, address: str) -> Account | None:
+        is_open = Networks(self._reload.settings.csta.open_to).has(address)
+        return Account(address, True, is_trusted=True) if is_open else None
+
+    def _known(self, number: str) -> str | None:
+        """A line or manager number, as it is stored."""
+        line = self._current.value.line(number)
+        if line is not None:
+            return line.number
+        return self._switch.route_point_of(number) if self._switch.is_route_point(number) else None
+
+    def points(self) -> tuple[str, ...]:
+        """The numbers whose calls programs route, as far as they are nobody's."""
+        if self.switching_function is None:
+            return ()
+        known = [(number, self._current.value.known(number)) for number in self._reload.settings.csta.route_points]
+        return tuple(number for number, one in known if one.line is None and one.group is None)
+
+    def _forwards_to(self, device: str, forwarding: Forwarding) -> str:
+        configuration = self._current.value
+        return target_of(configuration, forwarding, configuration.user_of_number(device))
+
+    def describe(self) -> list[str]:
+        """The debug dump."""
+        return self.switching_function.describe() if self.switching_function is not None else []
+
+
+def _limits(settings: Settings) -> Limits:
+    csta = settings.csta
+    return Limits(
+        csta.clients, csta.clients_per_address, csta.monitors, csta.requests_per_second, csta.unsent, csta.session,
+        csta.heartbeat,
+    )  # fmt: skip
