@@ -11,6 +11,7 @@ COMMANDS = {
     "import": ("magroup.cli.import_", "import_company", "FILE: put a company in the place of the one that is there"),
     "export": ("magroup.cli.export", "export_company", "[FILE]: write the company as a file that can be imported"),
     "phone": ("magroup.cli.phone", "phone", "URL: look at the pages for a Cisco IP phone, or walk through all of them"),
+    "load": ("magroup.cli.load", "load", "SCENARIO: load a SIP server with virtual phones and callers"),
     "example-config": ("magroup.cli.check_config", "example_config", "print a configuration file with every setting"),
 }
 """Name of the command: module, function from arguments to exit code, what it does."""

@@ -22,6 +22,7 @@ LAYERS = {
     "cti": {"model"},
     "switch": {"cti", "sip", "rtp", "model"},
     "csta": {"cti", "model"},
+    "load": {"sip", "rtp", "model"},
     "groups": {"policy", "cti", "store", "model"},
     "voicemail": {"policy", "cti", "model"},
     "web": {"groups", "voicemail", "cti", "model", "resources", "version"},

@@ -47,6 +47,7 @@ COUNTS = {
     "calls_answered": "of these, answered",
     "calls_served": "of these, ended as the scenario expects",
     "calls_failed": "of these, ended in another way, or were not heard",
+    "calls_cut": "of these, cut off unanswered when the load ended",
     "calls_not_made": "calls that were due when no caller was free",
     "phone_rings": "calls that rang at phones",
     "registrations": "REGISTERs that were accepted",
@@ -97,7 +98,7 @@ class Delta(Struct, frozen=True):
 
 
 class Measures:
-    """Collects. ``reasons`` is by kind (calls, registrations ...), then by reason; at most 100 of a kind are told apart."""
+    """Collects. ``reasons`` is by kind (calls, registrations ...), then by reason, at most 100 of a kind."""
 
     def __init__(self) -> None:
         self.counts: dict[str, int] = {}

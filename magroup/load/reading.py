@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -56,8 +57,13 @@ def read(text: str) -> Scenario:
         parsed = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScenarioError([f"is no TOML: {error}"]) from None
+    return checked(parsed)
+
+
+def checked(values: dict[str, Any]) -> Scenario:
+    """The scenario of these tables. Raises ScenarioError."""
     try:
-        scenario = msgspec.convert(parsed, Scenario)
+        scenario = msgspec.convert(values, Scenario)
     except msgspec.ValidationError as error:
         raise ScenarioError([_in_words(str(error))]) from None
     problems = list(_problems(scenario))
@@ -120,14 +126,15 @@ def _problems(scenario: Scenario) -> Iterator[str]:
             yield from _span_problems(f"{place}.{name}", span)
         if bool(callers.rate) == bool(callers.concurrent):
             yield f"{place}: either rate or concurrent must be set"
-    for kind, tables in (("phones", scenario.phones), ("callers", scenario.callers)):
-        for at, table in enumerate(tables, 1):
-            if table.transfer is not None:
-                checks.append((f"{kind}[{at}].transfer.to", table.transfer.to))
-                yield from _span_problems(f"{kind}[{at}].transfer.after", table.transfer.after)
-            if table.hold is not None:
-                yield from _span_problems(f"{kind}[{at}].hold.after", table.hold.after)
-                yield from _span_problems(f"{kind}[{at}].hold.seconds", table.hold.seconds)
+    both = [(f"phones[{at}]", one.hold, one.transfer) for at, one in enumerate(scenario.phones, 1)]
+    both += [(f"callers[{at}]", one.hold, one.transfer) for at, one in enumerate(scenario.callers, 1)]
+    for place, hold, transfer in both:
+        if transfer is not None:
+            checks.append((f"{place}.transfer.to", transfer.to))
+            yield from _span_problems(f"{place}.transfer.after", transfer.after)
+        if hold is not None:
+            yield from _span_problems(f"{place}.hold.after", hold.after)
+            yield from _span_problems(f"{place}.hold.seconds", hold.seconds)
     checks += [(f"presence[{at}].users", one.users) for at, one in enumerate(scenario.presence, 1)]
     checks += [(f"gadgets[{at}].users", one.users) for at, one in enumerate(scenario.gadgets, 1)]
     checks += [(f"cisco_phones[{at}].devices", one.devices) for at, one in enumerate(scenario.cisco_phones, 1)]
@@ -171,7 +178,7 @@ def _server_problems(scenario: Scenario) -> Iterator[str]:
             yield f"server.web: {server.web!r} is no address such as http://127.0.0.1:8080"
     elif scenario.presence or scenario.rest or scenario.gadgets or scenario.cisco_phones:
         yield "server.web is missing: there are presence, rest, gadgets or cisco_phones"
-    for name, addresses in (("addresses", network.addresses), ("media_hosts", network.media_hosts)):
+    for name, addresses in (("addresses", network.addresses), ("other_hosts", network.other_hosts)):
         for address in addresses:
             if family(address) is None:
                 yield f"network.{name}: {address!r} is no IP address"

@@ -66,8 +66,9 @@ class Network(Table, frozen=True):
         "each: a socket for each phone and caller; shared: one for each worker and address; auto: shared for UDP, "
         "each for TCP and TLS")] = "auto"  # fmt: skip
     rtp_ports: Annotated[Text, _about("UDP ports for sound, shared out among the workers")] = "20000-59999"
-    media_hosts: Annotated[list[Text], _about("addresses beside the server's and the own ones that sound may be sent "
-                                              "to", max_length=256)] = field(default_factory=list)  # fmt: skip
+    other_hosts: Annotated[list[Text], _about("addresses beside the server's and the own ones that SIP and "
+                                              "sound may go to", max_length=256)] = field(
+        default_factory=list)  # fmt: skip
 
 
 class Media(Table, frozen=True):
@@ -131,7 +132,9 @@ class Callers(Table, frozen=True):
     secret: Annotated[Text, _about("the password; {number} becomes the caller's number")] = ""
     login: Annotated[Text, _about("the user name of the digest")] = "{number}"
     register: Annotated[bool, _about("whether they register")] = False
-    talk: Annotated[Span, _about("seconds from the answer until the caller hangs up")] = field(default_factory=lambda: [5.0, 15.0])
+    talk: Annotated[Span, _about("seconds from the answer until the caller hangs up")] = field(
+        default_factory=lambda: [5.0, 15.0]
+    )
     patience: Annotated[Span, _about("seconds until the caller gives up unanswered")] = 60.0
     pause: Annotated[Span, _about("seconds between two calls of the same caller")] = 0.5
     hold: Annotated[Holding | None, _about("hold calls")] = None
