@@ -57,9 +57,8 @@ def load(arguments: Sequence[str]) -> int:
         print("\n".join(f"magroup: {problem}" for problem in error.problems), file=sys.stderr)
         return NOT_DONE
     result: list[Result] = []
-    start: Any = react  # its own annotation does not hold
     try:
-        start(run, (scenario, shares, result))
+        react(run, (scenario, shares, result))
     except SystemExit as end:
         if end.code or not result:
             return NOT_DONE
@@ -170,12 +169,12 @@ def told(result: Result, options: argparse.Namespace, path: Path) -> int:
     print(as_text(result), end="")
     code = result.exit_code
     for file, content in (
-        (options.json, lambda: msgspec.json.format(msgspec.json.encode(result.as_json())) + b"\n"),
-        (options.html, lambda: as_html(result).encode()),
+        (options.json, msgspec.json.format(msgspec.json.encode(result.as_json())) + b"\n"),
+        (options.html, as_html(result).encode()),
     ):
         if file is not None:
             try:
-                file.write_bytes(content())
+                file.write_bytes(content)
             except OSError as error:
                 print(f"magroup: {file} cannot be written: {error.strerror or error}", file=sys.stderr)
                 code = code or NOT_DONE

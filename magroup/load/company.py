@@ -1,4 +1,4 @@
-"""The company file that a scenario needs in magroup: its lines, a user for each, its groups."""
+"""The company file that a scenario needs in magroup: its lines, a user for each, its groups and Cisco IP phones."""
 
 from collections.abc import Iterator, Mapping
 
@@ -24,10 +24,14 @@ def _tables(scenario: Scenario) -> Iterator[str]:
     passwords = {user: filled(table.password, user) for table in scenario.gadgets for user in expanded(table.users)}
     for number, secret in secrets.items():
         yield _table("lines", {"number": number, "secret": secret})
-        user: dict[str, Value] = {"name": f"u{number}", "first_name": "Load", "last_name": number, "lines": [number]}
+        user: dict[str, Value] = {"name": f"u{number}", "first_name": "Load", "last_name": number, "lines": [number],
+                                  "privileges": ["TeammateStatus"]}  # fmt: skip
         if f"u{number}" in passwords:
             user["password"] = passwords[f"u{number}"]
         yield _table("users", user)
+    devices = [device for table in scenario.cisco_phones for device in expanded(table.devices)]
+    for device, number in zip(devices, secrets, strict=False):
+        yield _table("phones", {"device_name": device, "lines": [number]})
     for group in scenario.groups:
         yield from _group(group)
 

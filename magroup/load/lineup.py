@@ -26,13 +26,14 @@ CALLERS_EXPIRES = 600
 class Pool:
     """The callers of one table that are free, and what they dial."""
 
-    def __init__(self, table: Callers, around: Surroundings) -> None:
+    def __init__(self, table: Callers, around: Surroundings, worker: int, workers: int) -> None:
         self.table = table
         self.callers: list[Caller] = []
         self.up = 0
         self._around = around
         self._free: deque[Caller] = deque()
         self._dialled = expanded(table.dial)
+        self._turn = worker * len(self._dialled) // workers
 
     def add(self, caller: Caller) -> None:
         self.callers.append(caller)
@@ -43,8 +44,15 @@ class Pool:
         if not self._free:
             return False
         self.up += 1
-        self._free.popleft().dial(self._around.chance.one(self._dialled))
+        self._free.popleft().dial(self._next())
         return True
+
+    def _next(self) -> str:
+        """The number that is dialled next."""
+        if self.table.order == "random":
+            return self._around.chance.one(self._dialled)
+        self._turn = (self._turn + 1) % len(self._dialled)
+        return self._dialled[self._turn]
 
     def how_many(self) -> int:
         """Callers that are not free."""
@@ -104,7 +112,7 @@ class Lineup:
             self.registrations.append((table.register_rate / share.workers, lines))
         for callers in scenario.callers:
             targets, lines = _targets(callers.transfer), []
-            pool = Pool(callers, around)
+            pool = Pool(callers, around, share.worker, share.workers)
             self.pools.append(pool)
             for at, number in self.of_all(expanded(callers.numbers)):
                 caller = Caller(around, self._station(at), number, callers, targets, pool.freed)

@@ -92,8 +92,9 @@ class Registration:
 
     def _accepted(self, response: Response, expires: int) -> None:
         timers = self._station.endpoint.layer.timers
-        self._measures.count("registrations")
-        self._measures.record("register_time", timers.clock.seconds() - self._started)
+        if expires:
+            self._measures.count("registrations")
+            self._measures.record("register_time", timers.clock.seconds() - self._started)
         self.is_registered = bool(expires)
         self.problem = ""
         if self._is_wanted:
@@ -105,8 +106,8 @@ class Registration:
 
     def _failed(self, why: str) -> None:
         self._measures.count("registrations_failed")
-        self._measures.reason("registrations", why)
-        self.is_registered = self.is_registered and not self._is_wanted
+        self._measures.reason("registrations", why if self._is_wanted else f"unregistering: {why}")
+        self.is_registered = False
         self.problem = why
         if self._is_wanted:
             self._timer = self._station.endpoint.layer.timers.after(RETRY, self._begin, self._expires)

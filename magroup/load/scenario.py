@@ -124,7 +124,10 @@ class Callers(Table, frozen=True):
     """Virtual callers."""
 
     numbers: Annotated[Numbers, _about("their own numbers; each has one call at a time")]
-    dial: Annotated[Numbers, _about("what they dial, one by chance")]
+    dial: Annotated[Numbers, _about("what they dial")]
+    order: Annotated[Literal["turn", "random"], _about("turn: one number after the other; random: one by chance")] = (
+        "turn"
+    )
     rate: Annotated[float, _about("calls in a second", ge=0, le=10_000)] = 0.0
     concurrent: Annotated[int, _about("calls at a time, instead of a rate", ge=0, le=100_000)] = 0
     arrival: Annotated[Literal["random", "even"], _about(

@@ -3,6 +3,7 @@
 import gc
 import resource
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,8 @@ LATENESS_EVERY = 0.1
 REGISTER_PATIENCE = 35.0
 """Seconds that the last phone to register may take: longer than SIP goes on repeating."""
 GOODBYE = 5.0
-AT_ONCE = 100
-"""Lines that unregister in one go, twenty times a second."""
+AT_ONCE = 50
+"""Lines that unregister at the same time."""
 
 
 class Worker:
@@ -189,13 +190,22 @@ class Worker:
         self._tell(Done(self.measures.take()))
 
     async def _quiet(self, lines: list[Registration]) -> None:
-        """Unregister all lines, some at a time, and wait for what is under way."""
-        left = list(lines)
-        while left:
-            some, left = left[:AT_ONCE], left[AT_ONCE:]
-            for line in some:
+        """Unregister all lines, some at a time while they are answered, and wait for what is under way."""
+        left, asked = deque(lines), set[Registration]()
+        since = self._reactor.seconds()
+        while (left or asked) and self._reactor.seconds() - since < GOODBYE:
+            answered = {line for line in asked if not line.is_registered}
+            if answered:
+                since = self._reactor.seconds()
+                asked -= answered
+            while left and len(asked) < AT_ONCE:
+                line = left.popleft()
                 line.stop()
-            await self._wait(0.05)
+                if line.is_registered:
+                    asked.add(line)
+            await self._wait(0.01)
+        for line in left:
+            line.stop()
         await self._until(lambda: not any(station.is_waiting for station in self._lineup.stations), GOODBYE)
         forgotten = sum(line.is_registered for line in lines)
         if forgotten:
