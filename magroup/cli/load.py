@@ -22,7 +22,7 @@ from magroup.load.crew import Crew, worker_command
 from magroup.load.messages import Share
 from magroup.load.numbers import expanded
 from magroup.load.progress import ProgressLine
-from magroup.load.reading import ScenarioError, check_sip, checked, read_file
+from magroup.load.reading import ScenarioError, check_sip, read_file
 from magroup.load.report_html import as_html
 from magroup.load.report_text import as_text
 from magroup.load.result import Result
@@ -52,7 +52,7 @@ def load(arguments: Sequence[str]) -> int:
         if options.company:
             print(company(scenario), end="")
             return 0
-        shares = shares_of(scenario, options.workers)
+        shares = shares_of(scenario)
     except ScenarioError as error:
         print("\n".join(f"magroup: {problem}" for problem in error.problems), file=sys.stderr)
         return NOT_DONE
@@ -94,23 +94,14 @@ def shipped() -> dict[str, Path]:
 def read_scenario(options: argparse.Namespace) -> tuple[Path, Scenario]:
     """The scenario with what the options say otherwise. Raises ScenarioError."""
     path = shipped().get(options.scenario) or Path(options.scenario)
-    scenario = read_file(path)
-    changes: dict[str, Any] = {}
     server = {"sip": options.against, "web": options.web, "pid": options.pid}
     run = {"seconds": options.seconds, "workers": options.workers}
-    for name, values in (("server", server), ("run", run)):
-        given = {key: value for key, value in values.items() if value is not None}
-        if given:
-            changes[name] = {**msgspec.to_builtins(getattr(scenario, name)), **given}
-    return path, changed(scenario, changes)
+    changes = {"server": server, "run": run}
+    given = {name: {key: value for key, value in one.items() if value is not None} for name, one in changes.items()}
+    return path, read_file(path, {name: one for name, one in given.items() if one})
 
 
-def changed(scenario: Scenario, changes: dict[str, Any]) -> Scenario:
-    """The same with other values, checked anew. Raises ScenarioError."""
-    return checked({**msgspec.to_builtins(scenario), **changes}) if changes else scenario
-
-
-def shares_of(scenario: Scenario, workers: int | None) -> list[Share]:
+def shares_of(scenario: Scenario) -> list[Share]:
     """What each worker is to do. Raises ScenarioError."""
     transport, name, port = check_sip(scenario.server.sip)
     host = numeric(name)
@@ -122,7 +113,7 @@ def shares_of(scenario: Scenario, workers: int | None) -> list[Share]:
         if family(address) is not family(host):
             raise ScenarioError([f"network.addresses: {address} cannot reach {host}"])
     domain = scenario.server.domain or name
-    count = workers or scenario.run.workers or min(os.cpu_count() or 1, MOST_WORKERS)
+    count = scenario.run.workers or min(os.cpu_count() or 1, MOST_WORKERS)
     return [
         Share(scenario, number, count, transport, host, port, domain, addresses, "") for number in range(count)
     ]

@@ -159,9 +159,11 @@ class CallerCall(Conversation):
     def _end(self, outcome: Outcome | None, why: str) -> None:
         """Hang up, and measure how long the answer takes."""
         session, measures, began = self.session, self.around.measures, self.around.now()
+        # The server hangs up, too, when the other end has been sent on: the two BYEs may meet.
+        is_transferred = self.referral is not None and self.referral.is_accepted
 
         def heard(response: Response) -> None:
-            if response.status < 300:
+            if response.status < 300 or (is_transferred and response.status == 481):
                 measures.record("hang_up_time", self.around.now() - began)
             else:
                 measures.reason("hanging up", f"{response.status} {response.reason}")

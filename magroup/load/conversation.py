@@ -153,7 +153,9 @@ class Conversation:
             return
         if status >= 300:
             self.referral = None
-            measures.count("transfers_failed")
+            # 487: the other end hung up before it was sent on.
+            if status != 487:
+                measures.count("transfers_failed")
             measures.reason("transfers", str(status))
             return
         measures.record("transfer_time", self.around.now() - referral.started)

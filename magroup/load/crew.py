@@ -175,7 +175,8 @@ class Crew:
             name=self.scenario.name, server=self._where, version=self._version, started_at=self._started_at,
             seconds=self._seconds, workers=len(self._workers), problem=self.problem,
             is_cut_short=self._is_stopped and not self.problem, measures=measures, points=recording.points, usage=usage,
-            tool_cpu=recording.tool_cpu_most, verdicts=verdicts(self.scenario, measures, known), notes=self._notes,
+            tool_cpu=recording.tool_cpu_most, notes=self._notes,
+            verdicts=[] if self.problem else verdicts(self.scenario, measures, known),
         )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ from magroup.load.crew import Crew
 from magroup.load.limits import statistic_of
 
 WIDTH = 24
-LINE_EVERY = 10.0
+LINE_EVERY = 5.0
 
 
 class ProgressLine:
-    """``shown`` writes to a terminal twice a second, to anything else every ten seconds."""
+    """``shown`` writes to a terminal twice a second, to anything else every five seconds."""
 
     def __init__(self, to: TextIO) -> None:
         self._to = to

@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,8 +35,12 @@ class ScenarioError(Exception):
         super().__init__("\n".join(problems))
 
 
-def read_file(path: Path) -> Scenario:
-    """The scenario in a file. Raises ScenarioError."""
+Changes = Mapping[str, Mapping[str, Any]]
+"""Values by table and name."""
+
+
+def read_file(path: Path, changes: Changes = MappingProxyType({})) -> Scenario:
+    """The scenario in a file, with ``changes`` in the place of what it says. Raises ScenarioError."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
@@ -44,26 +49,25 @@ def read_file(path: Path) -> Scenario:
     if len(data) > LARGEST_FILE:
         raise ScenarioError([f"{path} is larger than {LARGEST_FILE} bytes"])
     try:
-        return read(data.decode())
+        return read(data.decode(), changes)
     except UnicodeDecodeError:
         raise ScenarioError([f"{path} is not UTF-8 text"]) from None
     except ScenarioError as error:
         raise ScenarioError([f"{path}: {problem}" for problem in error.problems]) from None
 
 
-def read(text: str) -> Scenario:
+def read(text: str, changes: Changes = MappingProxyType({})) -> Scenario:
     """The scenario that a text of TOML is. Raises ScenarioError."""
     try:
         parsed = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScenarioError([f"is no TOML: {error}"]) from None
-    return checked(parsed)
-
-
-def checked(values: dict[str, Any]) -> Scenario:
-    """The scenario of these tables. Raises ScenarioError."""
+    for table, values in changes.items():
+        found = parsed.setdefault(table, {})
+        if isinstance(found, dict):
+            found.update(values)
     try:
-        scenario = msgspec.convert(values, Scenario)
+        scenario = msgspec.convert(parsed, Scenario)
     except msgspec.ValidationError as error:
         raise ScenarioError([_in_words(str(error))]) from None
     problems = list(_problems(scenario))

@@ -29,7 +29,8 @@ def _page(result: Result) -> Iterator[str]:
     yield (f"<p>{escape(result.started_at)}, {result.seconds:.1f} s with {result.workers} workers{cut}; "
            f"magroup {escape(result.version)}</p>")  # fmt: skip
     if result.problem:
-        yield f'<p class="missed">Not done: {escape(result.problem)}</p>'
+        yield f'<p class="missed">Not done: {escape(result.problem)}</p></body></html>'
+        return
     if result.verdicts:
         yield "<h2>Limits</h2><table>"
         for verdict in result.verdicts:

@@ -20,9 +20,9 @@ def _lines(result: Result) -> Iterator[str]:
     yield f"{result.name or 'load'} against {result.server}, {result.started_at}"
     if result.problem:
         yield f"Not done: {result.problem}"
-    else:
-        cut = ", cut short" if result.is_cut_short else ""
-        yield f"{result.seconds:.1f} s with {result.workers} worker{'s' if result.workers > 1 else ''}{cut}"
+        return
+    cut = ", cut short" if result.is_cut_short else ""
+    yield f"{result.seconds:.1f} s with {result.workers} worker{'s' if result.workers > 1 else ''}{cut}"
     counts = list(result.counts())
     if counts:
         yield ""

@@ -64,12 +64,12 @@ class Worker:
         self._lineup = Lineup(reactor, scenario, share, self._around, handsets)
         self._arrivals: list[Rate | Concurrency] = []
         self._is_ending = False
+        self._is_there = True
         self._cpu = (time.process_time(), reactor.seconds())
 
     async def prepare(self) -> None:
         """Find the server, register the phones; tells that it is ready, or what the problem is."""
         self._timers.after(TELL_EVERY, self._report)
-        self._look_at_clock(self._reactor.seconds() + LATENESS_EVERY)
         try:
             for station in self._lineup.stations:
                 await station.open()
@@ -87,6 +87,7 @@ class Worker:
         needs_sip = bool(self._scenario.phones or self._scenario.callers)
         if not needs_sip:
             return ""
+        self._is_there = False
         station = self._lineup.main
         answered: Deferred[str] = Deferred()
 
@@ -99,8 +100,8 @@ class Worker:
         ping(station.endpoint, station.server, target, target, heard)
         why = await answered
         limit.cancel()
-        where = f"{share.transport}:{share.host}:{share.port}"
-        return f"no SIP server answers at {where}: {why or 'nothing'}" if why else ""
+        self._is_there = not why
+        return f"no SIP server answers at {share.transport}:{share.host}:{share.port}: {why}" if why else ""
 
     async def _register(self) -> str:
         lines = self._lineup.lines
@@ -133,6 +134,7 @@ class Worker:
         """Make calls, and all else."""
         if self._is_ending:
             return
+        self._look_at_clock(self._reactor.seconds() + LATENESS_EVERY)
         run, share, chance, lineup = self._scenario.run, self._share, self._around.chance, self._lineup
         for pool in lineup.pools:
             table = pool.table
@@ -178,7 +180,8 @@ class Worker:
         await self._until(lambda: not any(phone.calls for phone in lineup.phones), GOODBYE)
         for phone in lineup.phones:
             phone.hang_up()
-        await self._quiet(lineup.lines)
+        if self._is_there:
+            await self._quiet(lineup.lines)
         self._media.close()
         for station in lineup.stations:
             await station.stop()
