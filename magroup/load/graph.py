@@ -30,12 +30,16 @@ def graph(title: str, unit: str, times: Sequence[float], lines: Sequence[tuple[s
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{top * (1 - step / 4):g}</text>')
     for step in range(5):
-        x = LEFT + step * inner_width / 4
-        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 16}" text-anchor="middle">{end * step / 4:.4g} s</text>')
+        x, anchor = LEFT + step * inner_width / 4, "end" if step == 4 else "middle"
+        parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 16}" text-anchor="{anchor}">{end * step / 4:.0f} s</text>')
     at = WIDTH - RIGHT
     for (name, values), colour in reversed(list(zip(lines, COLOURS, strict=False))):
         for piece in _pieces(times, values):
             points = " ".join(place(time, value) for time, value in piece)
+            if len(piece) == 1:
+                x_place, _, y_place = points.partition(",")
+                parts.append(f'<circle cx="{x_place}" cy="{y_place}" r="2" fill="{colour}"/>')
+                continue
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
         label = f"{name}, {unit}" if unit else name
         parts.append(f'<text x="{at}" y="18" text-anchor="end" fill="{colour}">{escape(label)}</text>')

@@ -153,9 +153,11 @@ class Lineup:
         if (self._is_shared if is_shared is None else is_shared) and address in self._shared:
             return self._shared[address]
         server = Hop(share.transport, share.host, share.port, name=share.domain if share.transport == "tls" else "")
+        port = self._scenario.network.sip_port
         station = Station(
-            self._reactor, self._around.timers, address, server, self._around.hosts, self._tls, "magroup load"
-        )
+            self._reactor, self._around.timers, address, server, self._around.hosts, self._tls, "magroup load",
+            0 if self.stations or not port else port + share.worker,
+        )  # fmt: skip
         self.stations.append(station)
         if self._is_shared or is_shared:
             self._shared[address] = station

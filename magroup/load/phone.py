@@ -94,6 +94,7 @@ class PhoneCall(Conversation):
             self._over()
             return
         session.answer(sdp)
+        self.around.measures.count("phone_answers")
         self.talk()
         if self.ear is not None:
             answered = self.around.now()

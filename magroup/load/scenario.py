@@ -62,6 +62,10 @@ class Network(Table, frozen=True):
 
     addresses: Annotated[list[Text], _about("own addresses, used in turn; none: the one that leads to the server",
                                             max_length=256)] = field(default_factory=list)  # fmt: skip
+    sip_port: Annotated[int, _about("own port of the shared socket at the first address, for servers that send calls "
+                                    "there; further workers have the next ones; 0: any", ge=0, le=65_000)] = (
+        0
+    )  # fmt: skip
     sockets: Annotated[Literal["auto", "each", "shared"], _about(
         "each: a socket for each phone and caller; shared: one for each worker and address; auto: shared for UDP, "
         "each for TCP and TLS")] = "auto"  # fmt: skip

@@ -40,13 +40,17 @@ class Fence:
 
 
 class Station:
-    """``server`` is where all requests go, ``address`` the own one, ``hosts`` are those that may be sent to."""
+    """``server`` is where all requests go, ``address`` the own one, ``hosts`` are those that may be sent to.
+
+    ``port`` is the own one, 0 any.
+    """
 
     def __init__(
         self, reactor: Any, timers: Timers, address: str, server: Hop, hosts: Collection[str], tls: ClientTls,
-        agent: str,
+        agent: str, port: int = 0,
     ) -> None:  # fmt: skip
         self.address = address
+        self._port = port
         self.server = server._replace(local_host=address if server.transport != "udp" else "")
         self.endpoint = Endpoint(agent, 0)
         self._transports = Transports(reactor, lambda message, hop: None, client_tls=tls)
@@ -60,9 +64,9 @@ class Station:
     async def open(self) -> None:
         """Open its socket. Raises CannotListenError."""
         if self.server.transport == "udp":
-            await self._transports.listen_udp(self.address, 0)
+            await self._transports.listen_udp(self.address, self._port)
         elif self.server.transport == "tcp":
-            await self._transports.listen_tcp(self.address, 0)
+            await self._transports.listen_tcp(self.address, self._port)
 
     def add(self, user: str, called: Called) -> str:
         """Somebody is here; the user part of the Contact, by which calls come to it."""

@@ -57,7 +57,8 @@ class Graphs(SynchronousTestCase):
     def test_broken_lines(self) -> None:
         svg = etree.fromstring(graph("T & T", "ms", [0, 1, 2, 3], [("a", [1, None, 2, 3]), ("b", [None] * 4)]))
         lines = svg.findall("{*}polyline")
-        self.assertEqual([len(line.get("points").split()) for line in lines], [1, 2])
+        self.assertEqual([len(line.get("points").split()) for line in lines], [2])
+        self.assertEqual(len(svg.findall("{*}circle")), 1, "what stands alone is a point")
 
     def test_nothing(self) -> None:
         for times, values in (([], []), ([0.0], [0.0]), ([0.0, 0.0], [1e-9, 1e9])):

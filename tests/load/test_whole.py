@@ -10,7 +10,7 @@ from magroup.load.company import company
 from magroup.load.reading import read
 from tests.live.twistd import Twistd
 from tests.load.kit import LoadTool
-from tests.peers import Authority, address, until
+from tests.peers import Authority, Kamailio, address, until
 
 OFFICE = """
 name = "A <short> day"
@@ -202,6 +202,14 @@ class Whole(TestCase):
         self.assertTrue(tool.report["cut_short"])
         self.assertGreaterEqual(tool.report["counts"]["calls_served"], 2)
         await self.nothing_left(server)
+
+    async def test_other_server(self) -> None:
+        """Plain calls through a stateful proxy that is not ours."""
+        kamailio = await Kamailio(self, {}).start()
+        tool = LoadTool(self, PLAIN + "[least]\ncalls_served = 2\n", "--against", f"sip:{kamailio.sip}")
+        self.assertEqual(await tool.run(), 0, tool.output)
+        self.assertEqual(tool.report["counts"].get("calls_failed", 0), 0, tool.output)
+        self.assertEqual(tool.report["counts"]["phone_answers"], tool.report["counts"]["calls_offered"])
 
     async def test_nobody_there(self) -> None:
         """A server that is dead is told plainly: one that is silent, and one that refuses connections."""
