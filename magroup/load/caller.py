@@ -190,7 +190,7 @@ class CallerCall(Conversation):
         caller = self._caller
         self.close()
         caller.call = None
-        self.around.timers.after(self.around.chance.span(caller.table.pause), caller.free, caller)
+        self.around.after(self.around.chance.span(caller.table.pause), caller.free, caller)
 
     def _unheard(self) -> str:
         """Why the call has failed though it was answered; "" when it has not."""

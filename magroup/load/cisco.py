@@ -44,12 +44,12 @@ class Visitor:
         """Ask for the page from time to time, for the first time within the first interval."""
         around = self._around
         first = around.chance.random.uniform(0, around.chance.span(self._table.every))
-        around.timers.after(first, self._ask)
+        around.after(first, self._ask)
 
     def _ask(self) -> None:
         if not self._is_stopped:
             self._running.begin(self._show())
-            self._around.timers.after(max(self._around.chance.span(self._table.every), 0.1), self._ask)
+            self._around.after(max(self._around.chance.span(self._table.every), 0.1), self._ask)
 
     async def _show(self) -> None:
         around, started = self._around, self._around.now()

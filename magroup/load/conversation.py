@@ -7,6 +7,7 @@ from magroup.load.referral import Referral
 from magroup.load.scenario import Holding, Transfer
 from magroup.load.station import Station
 from magroup.load.surroundings import Surroundings, voice
+from magroup.model.clock import DelayedCall
 from magroup.rtp.codec import CODECS
 from magroup.rtp.ports import PortError
 from magroup.rtp.stream import Stream
@@ -19,7 +20,6 @@ from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
 from magroup.sip.sdp import Direction
 from magroup.sip.sdp import Session as Description
-from magroup.sip.timers import Timer
 from magroup.sip.uri import sip_uri
 
 _ORIGIN = b"o=- 1 1 "
@@ -40,12 +40,12 @@ class Conversation:
         self.is_over = False
         self._stream: Stream | None = None
         self._version = 0
-        self._timers: list[Timer] = []
+        self._timers: list[DelayedCall] = []
 
-    def after(self, seconds: float, do: Callable[..., None], argument: object = None) -> None:
+    def after(self, seconds: float, do: Callable[..., None], *arguments: object) -> None:
         """Do something later, unless the call is over then."""
-        self._timers = [timer for timer in self._timers if timer.active]
-        self._timers.append(self.around.timers.after(seconds, do, argument))
+        self._timers = [timer for timer in self._timers if timer.active()]
+        self._timers.append(self.around.after(seconds, do, *arguments))
 
     # sound
 
@@ -169,7 +169,8 @@ class Conversation:
         """The call is over: forget timers and sound, and count what was heard."""
         self.is_over = True
         for timer in self._timers:
-            timer.cancel()
+            if timer.active():
+                timer.cancel()
         self._timers.clear()
         if self.referral is not None and self.referral.is_accepted:
             self.around.measures.count("transfers")

@@ -24,6 +24,7 @@ LONGEST_END = 40.0
 """Seconds after which a worker that does not end is killed."""
 BUSY = 85.0
 LATE = 0.05
+BUSY_MACHINE = 2.0
 
 
 class Crew:
@@ -169,6 +170,10 @@ class Crew:
         elif lateness is not None and lateness.percentile(0.99) > LATE:
             self._notes.append("the load tool came late to what was due (see load tool late): what it measured as slow "
                                "may be its own slowness")  # fmt: skip
+        load, processors = os.getloadavg()[0], os.cpu_count() or 1
+        if load > BUSY_MACHINE * processors:
+            self._notes.append(f"this machine had other things to do (load average {load:.1f} on {processors} "
+                               "processors): what is on it was slow because of that")  # fmt: skip
         if measures.number("calls_not_made"):
             self._notes.append("calls were not made since no caller was free: more numbers of callers are needed")
         return Result(

@@ -142,8 +142,7 @@ class Lineup:
 
     def _registration(self, who: Phone | Caller, expires: int, again: float) -> Registration:
         return Registration(
-            who.station, self._around.measures, who.number, who.contact_user, self._around.domain, who.answers, expires,
-            again,
+            self._around, who.station, who.number, who.contact_user, who.answers, expires, again
         )  # fmt: skip
 
     def _station(self, at: int, is_shared: bool | None = None) -> Station:

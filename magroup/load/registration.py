@@ -1,12 +1,12 @@
 """The registration of one virtual line, each REGISTER of which is measured (RFC 3261 section 10.2)."""
 
-from magroup.load.measures import Measures
 from magroup.load.station import Station
+from magroup.load.surroundings import Surroundings
+from magroup.model.clock import DelayedCall
 from magroup.sip.challenge import Answers
 from magroup.sip.dialog import MAX_FORWARDS
 from magroup.sip.errors import SipError
 from magroup.sip.message import Request, Response
-from magroup.sip.timers import Timer
 from magroup.sip.uri import sip_uri
 
 RETRY = 5.0
@@ -20,43 +20,50 @@ class Registration:
     """
 
     def __init__(
-        self, station: Station, measures: Measures, number: str, contact_user: str, domain: str, answers: Answers,
-        expires: int, again: float,
+        self, around: Surroundings, station: Station, number: str, contact_user: str, answers: Answers, expires: int,
+        again: float,
     ) -> None:  # fmt: skip
         self.number = number
         self.is_registered = False
         self.problem = ""
         self._station = station
-        self._measures = measures
+        self._around = around
+        self._measures = around.measures
         self._contact_user = contact_user
-        self._registrar = sip_uri("", domain)
-        self._address = sip_uri(number, domain)
+        self._registrar = sip_uri("", around.domain)
+        self._address = sip_uri(number, around.domain)
         self._answers = answers
         self._expires = expires
         self._again = again
         self._is_wanted = False
-        self._timer: Timer | None = None
+        self._timer: DelayedCall | None = None
+        self._due = 0.0
         self._started = 0.0
         self._sequence = 0
         token = station.endpoint.layer.token
         self._call_id, self._tag = token() + token(), token()
 
-    def start(self) -> None:
+    def start(self, due: float = 0.0) -> None:
+        """Register, which was ``due`` at that time: it is registered again so long after that.
+
+        What comes late together does not stay together.
+        """
         self._is_wanted = True
+        self._due = due or self._around.now()
         self._begin(self._expires)
 
     def stop(self) -> None:
         """Unregister, if it is registered."""
         self._is_wanted = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        timer, self._timer = self._timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
         if self.is_registered:
             self._begin(0)
 
     def _begin(self, expires: int) -> None:
         self._timer = None
-        self._started = self._station.endpoint.layer.timers.clock.seconds()
+        self._started = self._around.now()
         self._send(expires, 0, None)
 
     def _send(self, expires: int, attempt: int, refused: tuple[Request, Response] | None) -> None:
@@ -91,15 +98,16 @@ class Registration:
         endpoint.layer.request(request, hop, heard)
 
     def _accepted(self, response: Response, expires: int) -> None:
-        timers = self._station.endpoint.layer.timers
+        now = self._around.now()
         if expires:
             self._measures.count("registrations")
-            self._measures.record("register_time", timers.clock.seconds() - self._started)
+            self._measures.record("register_time", now - self._started)
         self.is_registered = bool(expires)
         self.problem = ""
         if self._is_wanted:
             granted = response.number("Expires") or expires
-            self._timer = timers.after(max(self._again or granted * 0.8, SHORTEST), self._begin, self._expires)
+            self._due = max(self._due + (self._again or granted * 0.8), now)
+            self._timer = self._around.after(max(self._due - now, SHORTEST), self._begin, self._expires)
         elif expires:
             # It was given up while this was under way.
             self._begin(0)
@@ -110,4 +118,4 @@ class Registration:
         self.is_registered = False
         self.problem = why
         if self._is_wanted:
-            self._timer = self._station.endpoint.layer.timers.after(RETRY, self._begin, self._expires)
+            self._timer = self._around.after(RETRY, self._begin, self._expires)

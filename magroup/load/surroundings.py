@@ -1,6 +1,6 @@
 """What all virtual phones and callers of a worker share."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -8,6 +8,7 @@ from magroup.load.call_times import CallTimes
 from magroup.load.chance import Chance
 from magroup.load.measures import Measures
 from magroup.load.scenario import Media as MediaTable
+from magroup.model.clock import DelayedCall
 from magroup.rtp import tone
 from magroup.rtp.media import Media
 from magroup.rtp.sound import Sound
@@ -32,6 +33,11 @@ class Surroundings:
 
     def now(self) -> float:
         return self.timers.clock.seconds()
+
+    def after(self, seconds: float, do: Callable[..., None], *arguments: object) -> DelayedCall:
+        """Do something later, to the millisecond: with the wheel of SIP's timers calls would end ten at a time."""
+        call: DelayedCall = self.timers.clock.callLater(seconds, do, *arguments)
+        return call
 
 
 @lru_cache(maxsize=4)

@@ -4,7 +4,8 @@ import gc
 import resource
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,9 @@ class Worker:
     async def _register(self) -> str:
         lines = self._lineup.lines
         for rate, some in self._lineup.registrations:
-            self._one_after_another(rate, [line.start for line in some])
+            now = self._reactor.seconds()
+            starts = [partial(line.start, now + at / rate) for at, line in enumerate(some, 1)]
+            self._one_after_another(rate, starts)
         slowest = max((len(some) / rate for rate, some in self._lineup.registrations if some), default=0.0)
         await self._until(lambda: all(line.is_registered or line.problem for line in lines) or self._is_ending,
                           slowest + REGISTER_PATIENCE)  # fmt: skip
@@ -114,7 +117,7 @@ class Worker:
             return f"none of {len(lines)} phones could register: {lines[0].problem or 'no answer'}"
         return ""
 
-    def _one_after_another(self, rate: float, all_of_them: list[Callable[[], Any]]) -> None:
+    def _one_after_another(self, rate: float, all_of_them: Sequence[Callable[[], Any]]) -> None:
         """Do these at a rate, evenly."""
         left = iter(all_of_them)
 
