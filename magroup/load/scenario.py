@@ -87,7 +87,7 @@ class Media(Table, frozen=True):
 
 
 class Holding(Table, frozen=True):
-    """Holding a call and taking it back."""
+    """Holding a call and taking it back; for callers and phones."""
 
     share: Annotated[Share, _about("in which share of the answered calls")] = 1.0
     after: Annotated[Span, _about("seconds after the answer")] = 1.0
@@ -95,7 +95,7 @@ class Holding(Table, frozen=True):
 
 
 class Transfer(Table, frozen=True):
-    """Sending the other end somewhere else (REFER), and hanging up when it is there."""
+    """Sending the other end somewhere else (REFER) and hanging up when it is there; for callers and phones."""
 
     to: Annotated[Numbers, _about("the numbers, one by chance")]
     share: Annotated[Share, _about("in which share of the answered calls")] = 1.0

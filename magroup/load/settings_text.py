@@ -27,8 +27,7 @@ from magroup.load.scenario import (
 
 TABLES: dict[str, type[Table]] = {
     "": Scenario, "[server]": Server, "[run]": Run, "[network]": Network, "[media]": Media, "[[phones]]": Phones,
-    "[[callers]]": Callers, "hold = { ... } of phones and callers": Holding,
-    "transfer = { ... } of phones and callers": Transfer, "[[presence]]": Presence, "[[rest]]": Rest,
+    "[[callers]]": Callers, "[callers.hold]": Holding, "[callers.transfer]": Transfer, "[[presence]]": Presence, "[[rest]]": Rest,
     "[[gadgets]]": Gadgets, "[[cisco_phones]]": CiscoPhones, "[[groups]]": Group,
 }  # fmt: skip
 
@@ -51,28 +50,32 @@ def settings() -> Iterator[tuple[str, str, str, Any]]:
 
 
 def _lines() -> Iterator[str]:
-    last = ""
+    last = None
     for title, name, what, default in settings():
         if title != last:
-            yield ""
-            yield f"{title}    {TABLES[title].__doc__}"
             last = title
-        yield f"  {name}: {what} [{_default(default)}]"
+            yield from ("", title) if title else ()
+            yield f"# {TABLES[title].__doc__}"
+        written = _written(default)
+        yield f"{name} = {written}  # {what}" if written else f"# {name}: {what}"
     yield ""
-    yield f"Values, for most and least with one of {', '.join(OF_VALUES)} (post_dial_delay.p95):"
+    yield f"# In [most] and [least], values: post_dial_delay.p95 = 100, with one of {', '.join(OF_VALUES)}."
     for name, value in VALUES.items():
-        yield f"  {name} ({value.unit}): {value.what}"
+        yield f"# {name}, {value.unit}: {value.what}"
     yield ""
-    yield "Counts, for most and least:"
+    yield "# In [most] and [least], counts: calls_failed = 0"
     for name, words in (*COUNTS.items(), *SHARES.items(), *SERVER.items()):
-        yield f"  {name}: {words}"
+        yield f"# {name}: {words}"
 
 
-def _default(default: Any) -> str:
-    if default is msgspec.NODEFAULT:
-        return "must be set"
-    if default is None or default == "":
-        return "empty" if default == "" else "none"
+def _written(default: Any) -> str:
+    """As TOML; "" for a setting that has no default."""
+    if default is msgspec.NODEFAULT or default is None or default == {}:
+        return ""
+    if isinstance(default, list):
+        return f"[{', '.join(map(_written, default))}]"
     if isinstance(default, bool):
         return str(default).lower()
+    if isinstance(default, str):
+        return f'"{default}"'
     return f"{default:g}" if isinstance(default, float) else str(default)

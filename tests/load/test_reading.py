@@ -1,7 +1,10 @@
 """Scenarios: what is read, what is refused and in which words."""
 
+import re
+import tomllib
 from pathlib import Path
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
@@ -9,9 +12,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.cli.company import read_company
 from magroup.cli.load import shipped
 from magroup.load.company import company
+from magroup.load.measures import VALUES
 from magroup.load.reading import ScenarioError, check_sip, read, read_file
-from magroup.load.scenario import Holding
-from magroup.load.settings_text import settings, settings_text
+from magroup.load.scenario import Holding, Run
+from magroup.load.settings_text import TABLES, settings, settings_text
+from magroup.resources import resource
 
 PHONES = '[[phones]]\nnumbers = "1000-1009"\n'
 CALLERS = '[[callers]]\nnumbers = "2000"\ndial = "1000"\nrate = 1\n'
@@ -129,6 +134,19 @@ class SettingsText(SynchronousTestCase):
     def test_each_has_a_meaning(self) -> None:
         text = settings_text()
         for _, name, what, _ in settings():
-            self.assertIn(f"  {name}: {what} [", text)
-        self.assertIn("  rate: calls in a second [0]", text)
-        self.assertIn("  numbers: their own numbers; each has one call at a time [must be set]", text)
+            self.assertRegex(text, rf"(?m)^(# {name}: |{name} = .*  # ){re.escape(what)}$")
+        self.assertIn("\nrate = 0  # calls in a second\n", text)
+        self.assertIn("\ntalk = [5, 15]  # seconds from the answer until the caller hangs up\n", text)
+        self.assertIn("\n# dial: what they dial\n", text)
+
+    def test_is_toml(self) -> None:
+        """The defaults are those that are written."""
+        parsed = tomllib.loads(settings_text())
+        self.assertEqual(parsed["run"], msgspec.to_builtins(Run()))
+        self.assertEqual(parsed["callers"][0]["expect"], ["answered"])
+
+    def test_help_page(self) -> None:
+        """It names every table and every value that is measured."""
+        page = resource("help", "load.md").read_text("utf-8")
+        for name in (*VALUES, *(title.strip("[]").split(".")[-1] for title in TABLES if title)):
+            self.assertIn(name, page)
