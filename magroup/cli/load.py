@@ -28,12 +28,14 @@ from magroup.load.report_text import as_text
 from magroup.load.result import Result
 from magroup.load.scenario import Scenario
 from magroup.load.settings_text import settings_text
+from magroup.load.worker import ports_of
 from magroup.resources import resource
 from magroup.sip.addresses import family, source_address
 from magroup.version import VERSION
 
 NOT_DONE = 2
 MOST_WORKERS = 64
+LEAST_PORTS = 4
 
 
 def load(arguments: Sequence[str]) -> int:
@@ -114,6 +116,9 @@ def shares_of(scenario: Scenario) -> list[Share]:
             raise ScenarioError([f"network.addresses: {address} cannot reach {host}"])
     domain = scenario.server.domain or name
     count = scenario.run.workers or min(os.cpu_count() or 1, MOST_WORKERS)
+    first, last = ports_of(scenario.network.rtp_ports, 0, count)
+    if last - first < LEAST_PORTS:
+        raise ScenarioError([f"network.rtp_ports: {scenario.network.rtp_ports} is too little for {count} workers"])
     return [
         Share(scenario, number, count, transport, host, port, domain, addresses, "") for number in range(count)
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from twisted.internet import reactor as any_reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import connectionDone
 from twisted.internet.stdio import StandardIO
 from twisted.logger import LogEvent, formatEvent, globalLogBeginner
@@ -14,8 +15,10 @@ from twisted.python.failure import Failure
 
 from magroup.cli.simulated_phone import MODELS, Handset, Refusal
 from magroup.load.cisco import Handsets
+from magroup.load.measures import Measures
 from magroup.load.messages import BEGIN, DRAIN, LONGEST, STOP, Done, Ready, Said, decode_share, encode
 from magroup.load.worker import Worker, raise_limits
+from magroup.sip.tls import TlsError
 
 
 class Told(LineOnlyReceiver):
@@ -33,7 +36,12 @@ class Told(LineOnlyReceiver):
     def lineReceived(self, line: bytes) -> None:
         worker = self.worker
         if worker is None:
-            worker = self.worker = Worker(self._reactor, decode_share(line), self._handsets, self._say)
+            try:
+                worker = self.worker = Worker(self._reactor, decode_share(line), self._handsets, self._say)
+            except (TlsError, CannotListenError, OSError) as error:
+                self._say(Ready(str(error)))
+                self._say(Done(Measures().take()))
+                return
             self._do(worker.prepare())
         elif line == BEGIN:
             worker.begin()

@@ -19,6 +19,7 @@ from magroup.load.result import Result
 from magroup.load.scenario import Scenario
 from magroup.load.server_usage import Usage, of_metrics, of_process
 from magroup.load.web import Web
+from magroup.sip.hop import Hop
 
 LONGEST_END = 40.0
 """Seconds after which a worker that does not end is killed."""
@@ -43,7 +44,7 @@ class Crew:
         self.phase = "getting ready"
         self._shown = shown
         self._version = version
-        self._web = Web(reactor, scenario.server.web) if scenario.server.web else None
+        self._web = Web(reactor, scenario.server.web, scenario.server.tls_verify) if scenario.server.web else None
         self._began: float | None = None
         self._seconds = 0.0
         self._is_stopped = False
@@ -55,7 +56,7 @@ class Crew:
         self._workers = [WorkerProcess(self, share) for share in shares]
         self._command = list(command)
         first = shares[0]
-        self._where = f"{first.transport}:{first.host}:{first.port}"
+        self._where = str(Hop(first.transport, first.host, first.port))
         self._started_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
     async def run(self) -> Result:

@@ -27,8 +27,8 @@ from magroup.load.scenario import (
 
 TABLES: dict[str, type[Table]] = {
     "": Scenario, "[server]": Server, "[run]": Run, "[network]": Network, "[media]": Media, "[[phones]]": Phones,
-    "[[callers]]": Callers, "[callers.hold]": Holding, "[callers.transfer]": Transfer, "[[presence]]": Presence, "[[rest]]": Rest,
-    "[[gadgets]]": Gadgets, "[[cisco_phones]]": CiscoPhones, "[[groups]]": Group,
+    "[[callers]]": Callers, "[callers.hold]": Holding, "[callers.transfer]": Transfer, "[[presence]]": Presence,
+    "[[rest]]": Rest, "[[gadgets]]": Gadgets, "[[cisco_phones]]": CiscoPhones, "[[groups]]": Group,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls
 from magroup.sip.transaction import TransactionLayer
 from magroup.sip.transport import Transports
+from magroup.sip.wire import Network
 
 
 class Called(Protocol):
@@ -42,18 +43,18 @@ class Fence:
 class Station:
     """``server`` is where all requests go, ``address`` the own one, ``hosts`` are those that may be sent to.
 
-    ``port`` is the own one, 0 any.
+    ``port`` is the own one, 0 any; ``network`` has the sockets of UDP, None this machine's.
     """
 
     def __init__(
         self, reactor: Any, timers: Timers, address: str, server: Hop, hosts: Collection[str], tls: ClientTls,
-        agent: str, port: int = 0,
+        agent: str, port: int = 0, network: Network | None = None,
     ) -> None:  # fmt: skip
         self.address = address
         self._port = port
         self.server = server._replace(local_host=address if server.transport != "udp" else "")
         self.endpoint = Endpoint(agent, 0)
-        self._transports = Transports(reactor, lambda message, hop: None, client_tls=tls)
+        self._transports = Transports(reactor, lambda message, hop: None, client_tls=tls, network=network)
         layer = TransactionLayer(Fence(reactor, self._transports, hosts), timers, self.endpoint)
         self.endpoint.layer = layer
         self._transports.receive = layer.receive

@@ -26,6 +26,7 @@ from magroup.model.listen import PortRange
 from magroup.rtp.media import Media
 from magroup.rtp.ports import Ports
 from magroup.rtp.socket_wire import SocketWires
+from magroup.sip.hop import Hop
 from magroup.sip.message import Response
 from magroup.sip.ping import ping
 from magroup.sip.timers import Timers
@@ -52,7 +53,7 @@ class Worker:
         self._share = share
         self.measures = Measures()
         self._timers = Timers(reactor)
-        first, last = _ports(scenario.network.rtp_ports, share.worker, share.workers)
+        first, last = ports_of(scenario.network.rtp_ports, share.worker, share.workers)
         self._media = Media(reactor, Ports(reactor, SocketWires(reactor), first, last))
         callers = [number for table in scenario.callers for number in expanded(table.numbers)]
         times = CallTimes(Path(share.times), callers)
@@ -102,7 +103,7 @@ class Worker:
         why = await answered
         limit.cancel()
         self._is_there = not why
-        return f"no SIP server answers at {share.transport}:{share.host}:{share.port}: {why}" if why else ""
+        return f"no SIP server answers at {Hop(share.transport, share.host, share.port)}: {why}" if why else ""
 
     async def _register(self) -> str:
         lines = self._lineup.lines
@@ -273,7 +274,7 @@ def raise_limits() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _ports(text: str, worker: int, workers: int) -> tuple[int, int]:
+def ports_of(text: str, worker: int, workers: int) -> tuple[int, int]:
     """This worker's part of the range."""
     whole = PortRange.parse(text)
     each = (whole.last + 1 - whole.first) // workers // 2 * 2
