@@ -1,6 +1,5 @@
-"""``python -m magroup.cli.load_worker``: a worker of the load tool, which is told on standard input what to do."""
+"""A worker process of the load tool, which is told on standard input what to do."""
 
-import signal
 import sys
 from typing import Any
 
@@ -95,10 +94,4 @@ def main() -> None:
     globalLogBeginner.beginLoggingTo([observer(told)], redirectStandardIO=False)
     raise_limits()
     StandardIO(told, reactor=reactor)
-    # Ctrl-C goes to all processes of a terminal; the load tool tells the workers what it means.
-    reactor.callWhenRunning(signal.signal, signal.SIGINT, signal.SIG_IGN)
     reactor.run()
-
-
-if __name__ == "__main__":
-    main()

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from magroup.load.limits import SERVER, verdicts
 from magroup.load.messages import BEGIN, DRAIN, LONGEST, STOP, Done, Progress, Ready, Share, decode, encode
+from magroup.load.numbers import expanded
 from magroup.load.recording import Recording
 from magroup.load.result import Result
 from magroup.load.scenario import Scenario
@@ -22,7 +23,9 @@ from magroup.load.web import Web
 from magroup.sip.hop import Hop
 
 LONGEST_END = 40.0
-"""Seconds after which a worker that does not end is killed."""
+"""Seconds after which a worker that does not end is killed, if it has few phones."""
+UNREGISTERED = 100.0
+"""Phones in a second that unregister, at the least."""
 BUSY = 85.0
 LATE = 0.05
 BUSY_MACHINE = 2.0
@@ -127,7 +130,8 @@ class Crew:
         if not self._seconds and self._began is not None:
             self._seconds = self._reactor.seconds() - self._began
         self._tell(word)
-        self._calls.append(self._reactor.callLater(LONGEST_END + more, self.kill))
+        lines = sum(len(expanded(table.numbers)) for table in self.scenario.phones)
+        self._calls.append(self._reactor.callLater(LONGEST_END + lines / UNREGISTERED + more, self.kill))
 
     def _tell(self, word: bytes) -> None:
         for worker in self._workers:
@@ -236,5 +240,6 @@ class WorkerProcess(ProcessProtocol):
 
 
 def worker_command() -> list[str]:
-    """What starts a worker."""
-    return [sys.executable, "-m", "magroup.cli.load_worker"]
+    """What starts a worker: in a process group of its own, since Ctrl-C is for the load tool to hear."""
+    start = "import os; os.setpgid(0, 0); from magroup.cli.load_worker import main; main()"
+    return [sys.executable, "-c", start]

@@ -1,5 +1,6 @@
 """How a load goes, in one line that is drawn again and again, or in a line now and then where nobody looks on."""
 
+from shutil import get_terminal_size
 from typing import TextIO
 
 from magroup.load.crew import Crew
@@ -21,6 +22,7 @@ class ProgressLine:
     def shown(self, crew: Crew, passed: float) -> None:
         text = line(crew, passed)
         if self._is_terminal:
+            text = text[: get_terminal_size().columns - 1]
             self._to.write(f"\r{text:{self._length}}")
             self._length = len(text)
             self._to.flush()

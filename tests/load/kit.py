@@ -37,6 +37,14 @@ class LoadTool:
         return self.process.exit_code
 
     @property
+    def pid(self) -> int:
+        return int(self.process._process.pid)
+
+    def workers(self) -> list[int]:
+        """Their processes."""
+        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    @property
     def output(self) -> str:
         return self.process.text()
 

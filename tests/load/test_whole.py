@@ -1,5 +1,6 @@
 """The whole tool against a real magroup on loopback, over UDP, TCP and TLS; and against nobody."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -134,6 +135,14 @@ talk = 1.2
 DEAD = PLAIN.replace("[network]", '[network]\naddresses = ["127.0.0.1"]') + "[server]\nanswers_within = 0.5\n"
 
 
+def runs(pid: int) -> bool:
+    """Whether there is such a process, and not only what is left of it."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
 class Whole(TestCase):
     """Each run leaves no registration behind."""
 
@@ -190,17 +199,44 @@ class Whole(TestCase):
     async def test_interrupted(self) -> None:
         """Ctrl-C: calls are hung up, phones unregister, and there is a report."""
         server = await self.server(PLAIN)
-        scenario = PLAIN.replace("seconds = 2", "seconds = 600").replace("talk = 1.2", "talk = 500")
-        tool = LoadTool(self, scenario, "--against", f"sip:{server.sip}")
-        tool.process.start()
-        await until(
-            lambda: " up 2" in tool.output or tool.process.ended, 40.0, what="two calls", seen=lambda: tool.output
-        )  # fmt: skip
+        tool = await self.talking(server)
         tool.process.send_signal(signal.SIGINT)
         self.assertEqual(await tool.ended(), 0, tool.output)
         self.assertIn("cut short", tool.output)
         self.assertTrue(tool.report["cut_short"])
         self.assertGreaterEqual(tool.report["counts"]["calls_served"], 2)
+        await self.nothing_left(server)
+
+    async def talking(self, server: Twistd, *arguments: str) -> LoadTool:
+        """A load that goes on for long, with two calls."""
+        scenario = PLAIN.replace("seconds = 2", "seconds = 600").replace("talk = 1.2", "talk = 500")
+        tool = LoadTool(self, scenario, "--against", f"sip:{server.sip}", *arguments)
+        tool.process.start()
+        await until(
+            lambda: " up 2" in tool.output or tool.process.ended, 60.0, what="two calls", seen=lambda: tool.output
+        )  # fmt: skip
+        return tool
+
+    async def test_worker_dies(self) -> None:
+        """The others end well, and there is a report that says so."""
+        server = await self.server(PLAIN)
+        tool = await self.talking(server, "--workers", "2")
+        first, *_ = tool.workers()
+        os.kill(first, signal.SIGKILL)
+        self.assertEqual(await tool.ended(), 2, tool.output)
+        self.assertIn("ended before its time", tool.report["problem"])
+        await server.terminate()
+
+    async def test_tool_dies(self) -> None:
+        """Workers whose load tool is gone hang up, unregister and end."""
+        server = await self.server(PLAIN)
+        tool = await self.talking(server)
+        workers = tool.workers()
+        self.assertTrue(workers and all(map(runs, workers)))
+        os.kill(tool.pid, signal.SIGKILL)
+        await until(lambda: not any(map(runs, workers)), 60.0, what="no workers")
+        await until(lambda: server.output.count(" unregistered ") == 5, 20.0, what="unregistered",
+                    seen=lambda: server.output)  # fmt: skip
         await self.nothing_left(server)
 
     async def test_other_server(self) -> None:
