@@ -9,6 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.load.arrivals import Concurrency, Rate
+from tests.load.busy import BUSY
 
 
 class Rates(SynchronousTestCase):
@@ -40,6 +41,7 @@ class Rates(SynchronousTestCase):
         for part, wanted in zip(parts, (12.5, 37.5, 50, 50), strict=True):
             self.assertLess(abs(part - wanted), 1.5)
 
+    @BUSY
     @given(st.floats(0.1, 1000), st.floats(0, 100), st.lists(st.floats(0, 10_000), min_size=2))
     def test_time_goes_on(self, rate: float, ramp: float, numbers: list[float]) -> None:
         rates = Rate(Clock(), Random(1), rate, lambda: None, ramp=ramp)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.load.histogram import RESOLUTION, Histogram
+from tests.load.busy import BUSY
 
 SECONDS = st.floats(0, 5000, allow_nan=False)
 SHARES = (0.01, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0)
@@ -22,6 +23,7 @@ def histogram(values: list[float]) -> Histogram:
 class Histograms(SynchronousTestCase):
     """Percentiles are right to a sixty-fourth, counts and sums wholly."""
 
+    @BUSY
     @given(st.lists(SECONDS, min_size=1, max_size=300))
     def test_percentiles(self, values: list[float]) -> None:
         made = histogram(values)
@@ -29,6 +31,7 @@ class Histograms(SynchronousTestCase):
             exact = float(np.percentile(values, 100 * share, method="inverted_cdf"))
             self.assertLessEqual(abs(made.percentile(share) - exact), exact * EXACT + 2 * RESOLUTION)
 
+    @BUSY
     @given(st.lists(SECONDS, max_size=200), st.lists(SECONDS, max_size=200))
     def test_merged_is_as_recorded_together(self, some: list[float], others: list[float]) -> None:
         made, other, both = histogram(some), histogram(others), histogram(some + others)
@@ -37,6 +40,7 @@ class Histograms(SynchronousTestCase):
                          (both.counts, both.count, both.low, both.high))  # fmt: skip
         self.assertAlmostEqual(made.total, both.total, 3)
 
+    @BUSY
     @given(st.lists(SECONDS, min_size=1))
     def test_ends(self, values: list[float]) -> None:
         made = histogram(values)

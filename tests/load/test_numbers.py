@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.load.numbers import expanded, filled
+from tests.load.busy import BUSY
 
 
 class Numbers(SynchronousTestCase):
@@ -38,6 +39,7 @@ class Numbers(SynchronousTestCase):
             error = self.assertRaises(ValueError, expanded, written)
             self.assertIn(words, str(error))
 
+    @BUSY
     @given(st.integers(0, 10**9), st.integers(0, 500))
     def test_ranges(self, first: int, more: int) -> None:
         found = expanded(f"{first}-{first + more}")

@@ -17,6 +17,7 @@ from magroup.load.reading import ScenarioError, check_sip, read, read_file
 from magroup.load.scenario import Holding, Run
 from magroup.load.settings_text import TABLES, settings, settings_text
 from magroup.resources import resource
+from tests.load.busy import BUSY
 
 PHONES = '[[phones]]\nnumbers = "1000-1009"\n'
 CALLERS = '[[callers]]\nnumbers = "2000"\ndial = "1000"\nrate = 1\n'
@@ -81,6 +82,7 @@ class Reading(SynchronousTestCase):
         (problem,) = self.refused('[[phones]]\nnumbers = "1-60000"\n[[phones]]\nnumbers = "100001-160000"\n')
         self.assertEqual(problem, "120000 phones, callers, users and devices; 100000 at most")
 
+    @BUSY
     @given(st.text())
     def test_rubbish(self, text: str) -> None:
         """Whatever the text, it is a scenario, or there is a problem in one line."""
