@@ -155,7 +155,7 @@ class Lineup:
         port = self._scenario.network.sip_port
         station = Station(
             self._reactor, self._around.timers, address, server, self._around.hosts, self._tls, "magroup load",
-            0 if self.stations or not port else port + share.worker,
+            lambda: self._around.measures.count("repeated"), 0 if self.stations or not port else port + share.worker,
         )  # fmt: skip
         self.stations.append(station)
         if self._is_shared or is_shared:

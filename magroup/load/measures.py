@@ -51,6 +51,7 @@ COUNTS = {
     "calls_not_made": "calls that were due when no caller was free",
     "phone_rings": "calls that came to phones",
     "phone_answers": "of these, answered there",
+    "repeated": "SIP messages that were sent once more, since no answer came in time",
     "registrations": "REGISTERs that were accepted",
     "registrations_failed": "REGISTERs that were not",
     "holds": "holds and retrievals",

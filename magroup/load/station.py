@@ -14,6 +14,9 @@ from magroup.sip.transaction import TransactionLayer
 from magroup.sip.transport import Transports
 from magroup.sip.wire import Network
 
+MOST_SENT = 8192
+"""Messages that are known again: those of the last seconds."""
+
 
 class Called(Protocol):
     """Who is called at a station."""
@@ -23,15 +26,29 @@ class Called(Protocol):
 
 
 class Fence:
-    """Lets messages go to these hosts only, whatever a server writes into Contact, Via and Record-Route."""
+    """Lets messages go to these hosts only, whatever a server writes into Contact, Via and Record-Route.
 
-    def __init__(self, clock: Any, transports: Transports, hosts: Collection[str]) -> None:
+    ``repeated`` is called for each message that is sent once more, since no answer came in time.
+    """
+
+    def __init__(
+        self, clock: Any, transports: Transports, hosts: Collection[str], repeated: Callable[[], None]
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._transports = transports
         self._hosts = frozenset(hosts)
+        self._repeated = repeated
+        self._sent: dict[int, None] = {}
 
     def send(self, data: bytes, hop: Hop, failed: Callable[[str], None] | None = None) -> None:
         if hop.host in self._hosts:
+            mark = hash(data)
+            if mark in self._sent:
+                self._repeated()
+            else:
+                if len(self._sent) >= MOST_SENT:
+                    del self._sent[next(iter(self._sent))]
+                self._sent[mark] = None
             self._transports.send(data, hop, failed)
         elif failed is not None:
             self._clock.callLater(0, failed, f"{hop.host} is not among the hosts that may be sent to")
@@ -48,14 +65,14 @@ class Station:
 
     def __init__(
         self, reactor: Any, timers: Timers, address: str, server: Hop, hosts: Collection[str], tls: ClientTls,
-        agent: str, port: int = 0, network: Network | None = None,
+        agent: str, repeated: Callable[[], None], port: int = 0, network: Network | None = None,
     ) -> None:  # fmt: skip
         self.address = address
         self._port = port
         self.server = server._replace(local_host=address if server.transport != "udp" else "")
         self.endpoint = Endpoint(agent, 0)
         self._transports = Transports(reactor, lambda message, hop: None, client_tls=tls, network=network)
-        layer = TransactionLayer(Fence(reactor, self._transports, hosts), timers, self.endpoint)
+        layer = TransactionLayer(Fence(reactor, self._transports, hosts, repeated), timers, self.endpoint)
         self.endpoint.layer = layer
         self._transports.receive = layer.receive
         self._transports.malformed = layer.malformed

@@ -53,8 +53,8 @@ class CallCase(TestCase):
         table = msgspec.convert({**PHONES, **phone}, Phones)
         callers = msgspec.convert({**CALLERS, **caller}, Callers)
         self.stations = [
-            Station(clock, self.timers, host, Hop("udp", other, 5060), {CALLER, PHONE}, ClientTls(), "load", 5060,
-                    self.network)
+            Station(clock, self.timers, host, Hop("udp", other, 5060), {CALLER, PHONE}, ClientTls(), "load",
+                    lambda: self.measures.count("repeated"), 5060, self.network)
             for host, other in ((CALLER, PHONE), (PHONE, CALLER))
         ]  # fmt: skip
         for station in self.stations:
@@ -97,7 +97,7 @@ class Answered(CallCase):
         await self.call({}, {}, 6)
         self.assertEqual(self.counted("calls_offered", "calls_answered", "calls_served", "calls_failed"), [1, 1, 1, 0])
         self.assertEqual(self.counted("phone_rings", "phone_answers", "rtp_streams", "rtp_lost"), [1, 1, 2, 0])
-        self.assertEqual(self.counted("rtp_silent", "rtp_no_sound", "rtp_misordered"), [0, 0, 0])
+        self.assertEqual(self.counted("rtp_silent", "rtp_no_sound", "rtp_misordered", "repeated"), [0, 0, 0, 0])
         self.assertGreater(self.measures.number("rtp_packets"), 290)
         values = self.measures.values
         self.assertAlmostEqual(values["answer_delay"].mean, 1.0, 1)
@@ -207,6 +207,7 @@ class NotAnswered(CallCase):
         self.caller.dial("200")
         self.pass_time(34)
         self.assertEqual(self.measures.reasons, {"calls": {"408 Request Timeout (no answer)": 1}})
+        self.assertIn(self.measures.number("repeated"), (5, 6))
         await self.over()
 
     async def test_busy_with_another(self) -> None:

@@ -46,8 +46,8 @@ class Registrations(TestCase):
             self.timers, self.measures, Chance(1, 0), times, streams, Media(), {PHONE, SERVER}, {}, SERVER
         )  # fmt: skip
         self.stations = [
-            Station(clock, self.timers, host, Hop("udp", other, 5060), {PHONE, SERVER}, ClientTls(), "load", 5060,
-                    self.network)
+            Station(clock, self.timers, host, Hop("udp", other, 5060), {PHONE, SERVER}, ClientTls(), "load",
+                    lambda: self.measures.count("repeated"), 5060, self.network)
             for host, other in ((PHONE, SERVER), (SERVER, PHONE))
         ]  # fmt: skip
         for station in self.stations:
@@ -116,6 +116,7 @@ class Registrations(TestCase):
         self.pass_time(40)
         self.assertFalse(self.line.is_registered)
         self.assertEqual(self.line.problem, "408 Request Timeout (no answer)")
+        self.assertGreater(self.measures.number("repeated"), 5)
         self.network.loss = 0.0
         self.pass_time(40)
         self.assertTrue(self.line.is_registered)
