@@ -156,7 +156,9 @@ class Crew:
 
     def _not_watched(self, failure: Failure) -> None:
         self._is_watching = False
-        self._notes.append(f"the server could not be watched: {failure.getErrorMessage()}")
+        note = f"the server could not be watched: {failure.getErrorMessage()}"
+        if note not in self._notes:
+            self._notes.append(note)
 
     async def _usage(self) -> Usage | None:
         pid = self.scenario.server.pid

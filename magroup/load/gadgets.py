@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
+from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.ssl import CertificateOptions, optionsForClientTLS
@@ -19,6 +20,21 @@ TIMEOUT = 30.0
 MOST_SHOWN = 1000
 _RINGING = re.compile(rb'"state":"ringing"[^{}]*')
 _NUMBER = re.compile(rb'"number":"([^"]{1,64})"')
+
+
+class _Group(Struct):
+    id: int = 0
+
+
+class _Said(Struct):
+    """What is read of a message."""
+
+    type: str = ""
+    groups: list[_Group] = []
+    why: str = ""
+
+
+_said = msgspec.json.Decoder(_Said).decode
 
 
 class Gadget:
@@ -89,27 +105,33 @@ class Gadget:
         measures = self._around.measures
         measures.count("gadget_updates")
         if not self.is_open:
-            try:
-                said = msgspec.json.decode(text)
-            except msgspec.DecodeError:
-                self.failed("a message that is no JSON")
-                return
-            if said.get("type") == "hello":
-                groups = said.get("groups") or [{}]
-                self._socket_says({"id": 1, "do": "group", "group": self._group or groups[0].get("id", 0)})
-            elif said.get("type") == "snapshot":
-                self._stop_limit()
-                self.is_open = True
-                measures.count("gadgets_opened")
-                measures.record("gadget_login", self._around.now() - self._started)
-            elif said.get("type") == "refused":
-                self.failed(f"the group was refused: {said.get('why')}")
-                self.stop()
+            self._get_ready(text)
             return
         for ringing in _RINGING.finditer(text):
             number = _NUMBER.search(ringing[0])
             if number is not None:
                 self._shows(number[1].decode("utf-8", "replace"))
+
+    def _get_ready(self, text: bytes) -> None:
+        """Ask for the group, and take its picture."""
+        measures = self._around.measures
+        try:
+            said = _said(text)
+        except msgspec.DecodeError as error:
+            self.failed(f"a message that is none: {error}")
+            self.stop()
+            return
+        if said.type == "hello":
+            group = self._group or next((one.id for one in said.groups), 0)
+            self._socket.sendMessage(msgspec.json.encode({"id": 1, "do": "group", "group": group}))
+        elif said.type == "snapshot":
+            self._stop_limit()
+            self.is_open = True
+            measures.count("gadgets_opened")
+            measures.record("gadget_login", self._around.now() - self._started)
+        elif said.type == "refused":
+            self.failed(f"the group was refused: {said.why}")
+            self.stop()
 
     def _shows(self, number: str) -> None:
         """A call of this caller is shown as ringing: measured once for each call."""
@@ -120,9 +142,6 @@ class Gadget:
             self._shown.clear()
         self._shown[number] = sent
         self._around.measures.record("gadget_delay", self._around.now() - sent)
-
-    def _socket_says(self, what: dict[str, Any]) -> None:
-        self._socket.sendMessage(msgspec.json.encode(what))
 
     def connected(self, socket: Any) -> None:
         self._socket = socket

@@ -6,10 +6,12 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import CertificateOptions
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, BrowserLikePolicyForHTTPS, FileBodyProducer, HTTPConnectionPool, readBody
+from twisted.web.client import Agent, BrowserLikePolicyForHTTPS, FileBodyProducer, HTTPConnectionPool, ResponseDone
+from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
@@ -17,6 +19,7 @@ from zope.interface import implementer
 TIMEOUT = 30.0
 CONNECTIONS = 64
 LONGEST_REASON = 120
+LARGEST_BODY = 8 << 20
 
 
 class WebError(Exception):
@@ -30,6 +33,32 @@ class Answer:
     status: int
     body: bytes
     cookies: dict[str, str]
+
+
+class _Body(Protocol):
+    """Takes the body of an answer, up to 8 MiB; ``read`` gets it, or WebError."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.read: Deferred[bytes] = Deferred()
+        self._body = bytearray()
+
+    def dataReceived(self, data: bytes) -> None:
+        self._body += data
+        if len(self._body) > LARGEST_BODY:
+            self._body.clear()
+            if not self.read.called:
+                self.read.errback(WebError(f"an answer of more than {LARGEST_BODY} bytes"))
+            self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self.read.called:
+            return
+        if reason.check(ResponseDone, PotentialDataLoss):
+            self.read.callback(bytes(self._body))
+        else:
+            self.read.errback(reason)
 
 
 @implementer(IPolicyForHTTPS)
@@ -58,17 +87,21 @@ class Web:
     async def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Answer:  # fmt: skip
-        """The answer, whatever its status; redirections are not followed. Raises WebError."""
+        """The answer, whatever its status; redirections are not followed. Raises WebError, CancelledError."""
         asking = Deferred.fromCoroutine(self._ask(method, path, body, headers or {}))
-        asking.addTimeout(TIMEOUT, self._reactor)
+        limit = self._reactor.callLater(TIMEOUT, asking.cancel)
         try:
             return await asking
-        except TimeoutError:
-            raise WebError(f"no answer in {TIMEOUT:g} s") from None
-        except CancelledError:
-            raise
         except Exception as error:
-            raise WebError(Failure(error).getErrorMessage()[:LONGEST_REASON]) from None
+            failure = _cause(error)
+            if not failure.check(CancelledError):
+                raise WebError(failure.getErrorMessage()[:LONGEST_REASON]) from None
+            if limit.active():
+                raise CancelledError from None
+            raise WebError(f"no answer in {TIMEOUT:g} s") from None
+        finally:
+            if limit.active():
+                limit.cancel()
 
     async def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         raw = Headers({name: [value] for name, value in headers.items()})
@@ -76,7 +109,9 @@ class Web:
         response: Any = await self._agent.request(
             method.encode(), f"{self.address}{path}".encode(), raw, producer
         )
-        content: bytes = await readBody(response)
+        body_read = _Body()
+        response.deliverBody(body_read)
+        content = await body_read.read
         cookies = {}
         for value in response.headers.getRawHeaders("set-cookie", []):
             name, _, rest = value.partition("=")
@@ -87,6 +122,12 @@ class Web:
         """Close all connections that are kept."""
         closed: Deferred[None] = self._pool.closeCachedConnections()
         return closed
+
+
+def _cause(error: Exception) -> Failure:
+    """What is behind the errors of Twisted's client that hold others."""
+    reasons = getattr(error, "reasons", None)
+    return reasons[0] if reasons and isinstance(reasons[0], Failure) else Failure(error)
 
 
 def basic(user: str, password: str) -> dict[str, str]:
