@@ -181,6 +181,9 @@ class Crew:
         if load > BUSY_MACHINE * processors:
             self._notes.append(f"this machine had other things to do (load average {load:.1f} on {processors} "
                                "processors): what is on it was slow because of that")  # fmt: skip
+        pid = self.scenario.server.pid
+        if pid and recording.points and recording.first_usage is None:
+            self._notes.append(f"there is no process {pid}: CPU and memory of the server are not known")
         if measures.number("calls_not_made"):
             self._notes.append("calls were not made since no caller was free: more numbers of callers are needed")
         return Result(

@@ -29,7 +29,6 @@ class Pool:
     def __init__(self, table: Callers, around: Surroundings, worker: int, workers: int) -> None:
         self.table = table
         self.callers: list[Caller] = []
-        self.up = 0
         self._around = around
         self._free: deque[Caller] = deque()
         self._dialled = expanded(table.dial)
@@ -43,7 +42,6 @@ class Pool:
         """Let the caller who has waited longest call; False when none is free."""
         if not self._free:
             return False
-        self.up += 1
         self._free.popleft().dial(self._next())
         return True
 
@@ -55,8 +53,8 @@ class Pool:
         return self._dialled[self._turn]
 
     def how_many(self) -> int:
-        """Callers that are not free."""
-        return self.up
+        """Calls that are up, or ring."""
+        return sum(caller.call is not None for caller in self.callers)
 
     def arrive(self) -> None:
         """A call is due."""
@@ -64,7 +62,6 @@ class Pool:
             self._around.measures.count("calls_not_made")
 
     def freed(self, caller: Caller) -> None:
-        self.up -= 1
         self._free.append(caller)
 
 

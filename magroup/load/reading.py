@@ -130,6 +130,8 @@ def _problems(scenario: Scenario) -> Iterator[str]:
             yield from _span_problems(f"{place}.{name}", span)
         if bool(callers.rate) == bool(callers.concurrent):
             yield f"{place}: either rate or concurrent must be set"
+        if callers.concurrent > how_many(callers.numbers):
+            yield f"{place}.concurrent: {callers.concurrent} calls at a time take as many numbers"
     both = [(f"phones[{at}]", one.hold, one.transfer) for at, one in enumerate(scenario.phones, 1)]
     both += [(f"callers[{at}]", one.hold, one.transfer) for at, one in enumerate(scenario.callers, 1)]
     for place, hold, transfer in both:
@@ -171,6 +173,14 @@ def _problems(scenario: Scenario) -> Iterator[str]:
             or scenario.cisco_phones):  # fmt: skip
         yield "nothing is to be done: no [[phones]], [[callers]], [[presence]], [[rest]], [[gadgets]], [[cisco_phones]]"
     yield from wrong_bounds(scenario)
+
+
+def how_many(numbers: Numbers) -> int:
+    """How many they are; of those that cannot be read, as many as there may be."""
+    try:
+        return len(expanded(numbers))
+    except ValueError:
+        return MOST
 
 
 def _server_problems(scenario: Scenario) -> Iterator[str]:
