@@ -23,6 +23,7 @@ LAYERS = {
     "switch": {"cti", "sip", "rtp", "model"},
     "csta": {"cti", "model"},
     "ami": {"cti", "model"},
+    "load": {"sip", "rtp", "model"},
     "groups": {"policy", "cti", "store", "model"},
     "voicemail": {"policy", "cti", "model"},
     "web": {"groups", "voicemail", "cti", "model", "resources", "version"},

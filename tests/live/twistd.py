@@ -82,7 +82,7 @@ class Twistd:
     async def start(self, take_company: bool = True) -> "Twistd":
         """Start, with the company file unless that of an earlier start is wanted; comes back when it is ready."""
         self.launch(take_company)
-        await self.says("is ready")
+        await self.says("is ready", 60.0)
         return self
 
     async def says(self, words: str, timeout: float = 20.0) -> str:

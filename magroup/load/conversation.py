@@ -1,0 +1,240 @@
+"""One end of a call: its session, its sound, holding and transferring; callers and phones add what they want of it."""
+
+from collections.abc import Callable
+
+from magroup.load.ear import Ear
+from magroup.load.referral import Referral
+from magroup.load.scenario import Holding, Transfer
+from magroup.load.station import Station
+from magroup.load.surroundings import Surroundings, voice
+from magroup.model.clock import DelayedCall
+from magroup.rtp.codec import CODECS
+from magroup.rtp.ports import PortError
+from magroup.rtp.stream import Stream
+from magroup.sip import offer_answer
+from magroup.sip.accept import IncomingSession
+from magroup.sip.errors import SipError
+from magroup.sip.invite import OutgoingSession
+from magroup.sip.message import Request, Response
+from magroup.sip.modify import Offer
+from magroup.sip.refer import IncomingRefer
+from magroup.sip.sdp import Direction
+from magroup.sip.sdp import Session as Description
+from magroup.sip.uri import sip_uri
+
+_ORIGIN = b"o=- 1 1 "
+
+
+class Conversation:
+    """The owner of a session (see SessionUser). ``hertz`` is the tone that this end says."""
+
+    hertz = 0.0
+
+    def __init__(self, around: Surroundings, station: Station) -> None:
+        self.around = around
+        self.station = station
+        self.session: OutgoingSession | IncomingSession
+        self.ear: Ear | None = None
+        self.answered_at: float | None = None
+        self.referral: Referral | None = None
+        self.is_over = False
+        self._stream: Stream | None = None
+        self._version = 0
+        self._timers: list[DelayedCall] = []
+
+    def after(self, seconds: float, do: Callable[..., None], *arguments: object) -> None:
+        """Do something later, unless the call is over then."""
+        self._timers = [timer for timer in self._timers if timer.active()]
+        self._timers.append(self.around.after(seconds, do, *arguments))
+
+    # sound
+
+    def offer(self, direction: Direction = Direction.SENDRECV) -> bytes:
+        """Raises PortError."""
+        host, port = self._place()
+        return self._next(offer_answer.offer(host, port, self.around.sound.codecs, direction))
+
+    def agree(self, offer: bytes) -> bytes:
+        """The answer to an offer. Raises SipError, PortError."""
+        host, port = self._place()
+        answer, audio = offer_answer.answer(Description.parse(offer), host, port, self.around.sound.codecs)
+        self._connect(audio)
+        return self._next(answer)
+
+    def listen(self, answer: bytes, direction: Direction = Direction.SENDRECV) -> None:
+        """Take the answer to our offer. Raises SipError."""
+        self._connect(offer_answer.accept(Description.parse(answer), self.around.sound.codecs, direction))
+
+    def _next(self, description: bytes) -> bytes:
+        """Each description that differs has the next version in its o= line (RFC 3264 section 8)."""
+        self._version += 1
+        return description.replace(_ORIGIN, b"o=- 1 %d " % self._version, 1)
+
+    def _place(self) -> tuple[str, int]:
+        address = self.station.address
+        if self.around.sound.rtp == "none":
+            return address, self.around.sinks[address]
+        if self._stream is None:
+            stream = self._stream = self.around.media.open(address)
+            self.ear = Ear(self.around.now)
+            stream.on_payload = self.ear.heard
+        return self._stream.local_host, self._stream.local_port
+
+    def _connect(self, audio: offer_answer.AgreedAudio) -> None:
+        stream = self._stream
+        if stream is None:
+            return
+        if audio.host not in self.around.hosts:
+            raise SipError(488, f"Sound at {audio.host[:60]}, which is not among the hosts that may be sent to")
+        try:
+            rtcp = audio.rtcp if audio.rtcp[1] and audio.rtcp[0] in self.around.hosts and not audio.rtcp_mux else None
+            stream.connect(audio.host, audio.port, CODECS[audio.codec], audio.dtmf, audio.payload,
+                           rtcp_mux=audio.rtcp_mux, rtcp_address=rtcp)  # fmt: skip
+        except ValueError:
+            raise SipError(488) from None
+        stream.hold(not audio.direction.sends)
+        if self.ear is not None and not audio.direction.receives:
+            self.ear.pause()
+
+    def talk(self) -> None:
+        """The call was answered: from now on something is said, if sound is sent at all."""
+        self.answered_at = self.around.now()
+        if self._stream is not None and self.around.sound.rtp == "both":
+            self._stream.play([voice(self.hertz)], True)
+
+    # what is done during the call
+
+    def plan(self, hold: Holding | None, transfer: Transfer | None, targets: tuple[str, ...]) -> None:
+        """Hold and transfer this call, if it is one of those; ``targets`` are the numbers to transfer to."""
+        chance = self.around.chance
+        if hold is not None and chance.happens(hold.share):
+            self.after(chance.span(hold.after), self._hold, chance.span(hold.seconds))
+        if transfer is not None and chance.happens(transfer.share):
+            self.after(chance.span(transfer.after), self._transfer, chance.one(targets))
+
+    def _hold(self, seconds: float) -> None:
+        self._change(Direction.SENDONLY, lambda: self.after(seconds, self._retrieve))
+
+    def _retrieve(self) -> None:
+        self._change(Direction.SENDRECV, lambda: None)
+
+    def _change(self, direction: Direction, done: Callable[[], None]) -> None:
+        measures, started = self.around.measures, self.around.now()
+        if self.ear is not None:
+            self.ear.pause()
+
+        def changed(status: int, sdp: bytes) -> None:
+            try:
+                if status < 300 and sdp:
+                    self.listen(sdp, direction)
+            except SipError as error:
+                status = error.status
+            if status >= 300:
+                measures.count("holds_failed")
+                measures.reason("holds", str(status))
+                return
+            measures.count("holds")
+            measures.record("hold_time", self.around.now() - started)
+            done()
+
+        try:
+            self.session.modifier.change(self.offer(direction), changed)
+        except PortError as error:
+            measures.reason("holds", str(error))
+
+    def _transfer(self, number: str) -> None:
+        self.referral = Referral(self.session, self.around.now(), self._referred)
+        self.referral.send(sip_uri(number, self.around.domain), self.station)
+
+    def _referred(self, status: int) -> None:
+        """The outcome of the transfer."""
+        measures, referral = self.around.measures, self.referral
+        if referral is None or self.is_over:
+            return
+        if status >= 300:
+            self.referral = None
+            # 487: the other end hung up before it was sent on.
+            if status != 487:
+                measures.count("transfers_failed")
+            measures.reason("transfers", str(status))
+            return
+        measures.record("transfer_time", self.around.now() - referral.started)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the call, whatever its state."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """The call is over: forget timers and sound, and count what was heard."""
+        self.is_over = True
+        for timer in self._timers:
+            if timer.active():
+                timer.cancel()
+        self._timers.clear()
+        if self.referral is not None and self.referral.is_accepted:
+            self.around.measures.count("transfers")
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            self._count(stream)
+            stream.close()
+
+    def _count(self, stream: Stream) -> None:
+        ear, measures = self.ear, self.around.measures
+        if ear is None or self.answered_at is None:
+            return
+        measures.count("rtp_streams")
+        if not ear.packets:
+            measures.count("rtp_silent")
+            return
+        if not ear.is_sound:
+            measures.count("rtp_no_sound")
+        statistics = stream.statistics()
+        lost = max(statistics.packets_lost, 0)
+        measures.count("rtp_packets", statistics.packets_received)
+        measures.count("rtp_lost", lost)
+        measures.count("rtp_misordered", ear.misordered)
+        measures.record("rtp_loss", lost / (lost + statistics.packets_received))
+        measures.record("rtp_jitter", statistics.jitter)
+        measures.record("rtp_gap", ear.gap)
+
+    # what the session reports, to both kinds alike
+
+    def progressed(self, status: int, sdp: bytes, response: Response) -> None:
+        """Of callers only."""
+
+    def answered(self, sdp: bytes, response: Response) -> None:
+        """Of callers only."""
+
+    def rejected(self, status: int, reason: str, response: Response) -> None:
+        """Of callers only."""
+
+    def acknowledged(self, sdp: bytes) -> None:
+        if sdp:
+            try:
+                self.listen(sdp)
+            except SipError as error:
+                self.around.measures.reason("sound", str(error))
+
+    def cancelled(self, reason: str) -> None:
+        """Of phones only."""
+
+    def offered(self, offer: Offer) -> None:
+        try:
+            if offer.sdp:
+                offer.accept(self.agree(offer.sdp))
+            else:
+                offer.accept(self.offer(), self.acknowledged)
+        except (SipError, PortError) as error:
+            self.around.measures.reason("sound", str(error))
+            offer.reject(488)
+
+    def referred(self, refer: IncomingRefer) -> None:
+        refer.reject(603)
+
+    def informed(self, request: Request, respond: Callable[[int], None]) -> None:
+        respond(200)
+
+    def ended(self, cause: str) -> None:
+        """The other end hung up."""
+        raise NotImplementedError

@@ -1,0 +1,125 @@
+"""CPU and memory of the server, the line that shows how it goes, and gadgets that are told nonsense."""
+
+import io
+import os
+from typing import Any, cast
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import TestCase
+
+from magroup.load.crew import Crew
+from magroup.load.gadgets import Gadget
+from magroup.load.measures import Measures
+from magroup.load.progress import ProgressLine, line
+from magroup.load.reading import read
+from magroup.load.recording import Recording
+from magroup.load.server_usage import of_metrics, of_process
+from magroup.load.surroundings import Surroundings
+from magroup.load.web import Answer, Web, WebError
+
+METRICS = b"""\
+# TYPE process_cpu_seconds_total counter
+process_cpu_seconds_total 12.5
+process_resident_memory_bytes 1.048576e+06
+"""
+
+
+class Told:
+    """A web server that gives the same answer always."""
+
+    def __init__(self, answer: Answer | None) -> None:
+        self._answer = answer
+
+    async def ask(self, method: str, path: str) -> Answer:
+        if self._answer is None:
+            raise WebError("gone")
+        return self._answer
+
+
+class Usages(TestCase):
+    """What the server has used."""
+
+    def test_process(self) -> None:
+        used = of_process(os.getpid())
+        assert used is not None
+        self.assertTrue(used.cpu > 0 and used.memory > 2**20)
+        self.assertIsNone(of_process(2**22 + 1))
+
+    async def metrics(self, answer: Answer | None) -> object:
+        return await Deferred.fromCoroutine(of_metrics(cast(Web, Told(answer))))
+
+    async def test_metrics(self) -> None:
+        self.assertEqual(await self.metrics(Answer(200, METRICS, {})), (12.5, 2**20))
+        for answer in (Answer(403, METRICS, {}), Answer(200, b"", {}), None):
+            self.assertIsNone(await self.metrics(answer))
+
+
+class FakeCrew:
+    """A run that is half over."""
+
+    phase = "calling"
+    scenario = read('[[phones]]\nnumbers = "1"\n[[callers]]\nnumbers = "2"\ndial = "1"\nrate = 1\n')
+
+    def __init__(self) -> None:
+        self.recording = Recording(1, 60)
+        self.recording.measures.count("calls_offered", 12)
+        self.recording.measures.record("post_dial_delay", 0.02)
+        self.recording.gauges = {"phones_registered": 1, "calls_up": 3}
+
+
+class Lines(TestCase):
+    """The progress line."""
+
+    def test_line(self) -> None:
+        text = line(cast(Crew, FakeCrew()), 30.0)
+        self.assertEqual(text, f"[{'#' * 12}{'.' * 12}] calling 30/60 s  phones 1  calls 12 served 0 failed 0 up 3  "
+                         "dial p95 20.0 ms")  # fmt: skip
+
+    def test_now_and_then(self) -> None:
+        """Where nobody looks on, a line each five seconds."""
+        to = io.StringIO()
+        shown = ProgressLine(to)
+        for number in range(41):
+            shown.shown(cast(Crew, FakeCrew()), number / 2)
+        shown.end()
+        self.assertEqual(len(to.getvalue().splitlines()), 5)
+        self.assertNotIn("\r", to.getvalue())
+
+
+class Gadgets(TestCase):
+    """What a gadget is told before it shows its group."""
+
+    def told(self, *messages: bytes) -> tuple[dict[str, int], list[bytes]]:
+        sent: list[bytes] = []
+
+        class Socket:
+            def sendMessage(self, data: bytes) -> None:
+                sent.append(data)
+
+            def dropConnection(self, abort: bool) -> None:
+                pass
+
+        class Around:
+            measures = Measures()
+
+            def now(self) -> float:
+                return 5.0
+
+        around: Any = Around()
+        gadget = Gadget(cast(Surroundings, around), None, cast(Web, None), "MAGroup", "u", "p", 0, True)
+        gadget.connected(Socket())
+        for message in messages:
+            gadget.said(message)
+        return around.measures.counts, sent
+
+    def test_group(self) -> None:
+        counts, sent = self.told(b'{"type":"hello","groups":[{"id":7,"name":"x"}],"me":{}}', b'{"type":"beat"}',
+                                 b'{"type":"snapshot"}')  # fmt: skip
+        self.assertEqual(sent, [b'{"id":1,"do":"group","group":7}'])
+        self.assertEqual(counts, {"gadget_updates": 3, "gadgets_opened": 1})
+
+    def test_nonsense(self) -> None:
+        for message in (b"x", b"[]", b'{"type":7}', b'{"type":"hello","groups":{"a":1}}', b"\xff",
+                        b'{"type":"refused","why":"no"}'):  # fmt: skip
+            counts, _ = self.told(message)
+            self.assertEqual(counts.get("gadgets_failed"), 1, message)
