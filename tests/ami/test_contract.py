@@ -40,6 +40,7 @@ class Differences(ContractBase):
     test_make_call_to_a_route_point = no_route_points
     test_queued = no_route_points
     test_same_order_for_all = no_route_points
+    test_sent_to_a_route_point = no_route_points
     test_same_order_for_all_whatever_one_does = no_route_points
     test_transfer_to_a_route_point = no_route_points
 
@@ -196,6 +197,11 @@ class Differences(ContractBase):
         self.assertEqual(
             self.refused(self.switch.single_step_transfer_call(held, self.three)), Failure.INCORRECT_CONNECTION_STATE
         )
+
+    def test_on_hold(self) -> None:
+        mine = ConnectionId(self.talk(), self.one)
+        self.ask(self.switch.hold_call(mine))
+        self.assert_refused(mine, ConnectionState.HOLD, held=None, single=None, consulting=Failure.NOT_SUPPORTED)
 
     def test_consultation_of_a_held_call(self) -> None:
         """What the phone holds itself is the phone's."""

@@ -78,7 +78,7 @@ class StateContract(ContractBase):
             mine, ConnectionState.CONNECTED, talking=None, consulting=None, digits=None, single=None
         )  # fmt: skip
 
-    def test_hold(self) -> None:
+    def test_on_hold(self) -> None:
         mine = ConnectionId(self.talk(), self.one)
         self.ask(self.switch.hold_call(mine))
         self.assert_refused(mine, ConnectionState.HOLD, held=None, consulting=None, single=None)

@@ -61,7 +61,7 @@ class TransferContract(ContractBase):
         self.do(self.driver.answer, self.one)
         self.assertEqual(self.states(held.call_id), {self.caller: TALKS, self.one: TALKS})
 
-    def test_transfer_to_a_route_point(self) -> None:
+    def test_sent_to_a_route_point(self) -> None:
         """While the group is still looking for somebody: who waits makes a new call there."""
         self.switch.route_register([self.point])
         held, active = self.consult(self.point)

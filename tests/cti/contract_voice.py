@@ -35,7 +35,7 @@ class VoiceContract(ContractBase):
 
     # Digits
 
-    def test_digits(self) -> None:
+    def test_digits_are_told(self) -> None:
         call_id = self.arrived()
         self.do(self.driver.press, self.caller, "19*#")
         told = self.told(DigitsGenerated)
@@ -138,7 +138,7 @@ class VoiceContract(ContractBase):
         self.assertApproximates(first.recorded.seconds, 2.0, 0.1)
         self.assertEqual(last.recorded.path, second.path)
 
-    def test_unknown_call(self) -> None:
+    def test_voice_of_an_unknown_call(self) -> None:
         recording = self.record("no such call")
         event = self.one_event(MessageRecorded)
         self.assertEqual(event.recorded, Recorded(recording.path, 0.0, RecordingEnd.FAILED))

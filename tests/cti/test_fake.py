@@ -201,3 +201,12 @@ class ScriptTests(SynchronousTestCase):
         self.switch.set_in_service("3001", False)
         self.assertEqual(len(heard), 1)
         self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
+
+class Contract(SynchronousTestCase):
+    def test_no_test_hides_another(self) -> None:
+        found: dict[str, str] = {}
+        for part in SwitchContract.__mro__:
+            for name in (name for name in vars(part) if name.startswith("test_")):
+                self.assertNotIn(name, found, part.__name__)
+                found[name] = part.__name__
