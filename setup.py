@@ -65,6 +65,7 @@ MYPY = "mypy>=1.11"
 COMPILED = {
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call unavailability",
+    "model": "calls",
     "policy": "forwarding",
     "sip": "accept addresses auth bindings challenge change client_transaction connection connections contacts"
     " datagrams dialog digest endpoint errors event headers hop info invite limits message modify nonce notifier notify"
