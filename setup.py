@@ -63,6 +63,7 @@ MYPY = "mypy>=1.11"
 
 # What calls, registrations and subscriptions go through; the rest gains nothing, nor does most of what only has values.
 COMPILED = {
+    "": "log",
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call unavailability",
     "model": "calls",
@@ -75,7 +76,7 @@ COMPILED = {
     "switch": "call calling change coming_back connect diversion forwarding identity lamps leg media phase pickup"
     " redirection registrar ringing route_point services switch transfer trunks",
 }
-SOURCES = [f"magroup/{package}/{name}.py" for package, names in COMPILED.items() for name in names.split()]
+SOURCES = [str(Path("magroup", package, f"{name}.py")) for package, names in COMPILED.items() for name in names.split()]
 
 
 def extensions():
@@ -91,7 +92,7 @@ def extensions():
     made = mypycify(SOURCES, opt_level="1", group_name="magroup", target_dir=BUILD)
     for extension in made:
         # Its functions call each other straight, not by way of a table that others could change.
-        extension.extra_compile_args.append("-fvisibility=hidden")
+        extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden"]
     return made
 
 

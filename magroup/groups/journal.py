@@ -1,9 +1,10 @@
 """Records of all calls that the switch reports, made from its events (spec 1.7)."""
 
 from collections.abc import Callable, Iterable
+from time import time
 from typing import Protocol
 
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from magroup.cti.events import (
     CallCleared,
@@ -23,6 +24,9 @@ from magroup.model.configuration import Configuration
 from magroup.policy import Callee, trail_in_words
 
 log = Logger(__name__)
+LINE = "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}"
+"""What the log says of each call."""
+
 SWITCH = "switch"
 """Who ended a call that none of its parties ended."""
 
@@ -152,11 +156,13 @@ class CallJournal:
 
     def _finish(self, record: CallRecord) -> None:
         way = trail_in_words(record.trail) or ("answered" if record.answered_at else "not answered")
-        log.info(
-            "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}",
-            call=record.id, caller=record.caller_number or "anonymous", called=record.called_number, way=way,
-            by=record.ended_by, seconds=record.ended_at - record.started_at, cause=record.cause,
-        )  # fmt: skip
+        # As log.info, which takes a third of the line's time.
+        log.observer({
+            "log_logger": log, "log_level": LogLevel.info, "log_namespace": log.namespace, "log_source": None,
+            "log_format": LINE, "log_time": time(), "call": record.id, "caller": record.caller_number or "anonymous",
+            "called": record.called_number, "way": way, "by": record.ended_by,
+            "seconds": record.ended_at - record.started_at, "cause": record.cause,
+        })  # fmt: skip
         try:
             self._journal.finish(record)
         except Exception:

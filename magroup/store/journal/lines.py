@@ -17,12 +17,16 @@ class Kind(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, init=False)
 class Entry:
     """One line of a journal file."""
 
-    kind: Kind
-    call: CallRecord
+    kind: Final[Kind]
+    call: Final[CallRecord]
+
+    def __init__(self, kind: Kind, call: CallRecord) -> None:
+        self.kind = kind
+        self.call = call
 
     def encode(self) -> bytes:
         """The line with its end. Raises ValueError or TypeError for what JSON cannot hold."""
