@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from time import time
 from typing import Protocol
 
-from twisted.logger import Logger, LogLevel
+from twisted.logger import Logger, LogLevel, globalLogPublisher
 
 from magroup.cti.events import (
     CallCleared,
@@ -156,8 +156,8 @@ class CallJournal:
 
     def _finish(self, record: CallRecord) -> None:
         way = trail_in_words(record.trail) or ("answered" if record.answered_at else "not answered")
-        # As log.info, which takes a third of the line's time.
-        log.observer({
+        # As log.info does, in three quarters of its time.
+        globalLogPublisher({
             "log_logger": log, "log_level": LogLevel.info, "log_namespace": log.namespace, "log_source": None,
             "log_format": LINE, "log_time": time(), "call": record.id, "caller": record.caller_number or "anonymous",
             "called": record.called_number, "way": way, "by": record.ended_by,
