@@ -62,8 +62,10 @@ MYPY = "mypy>=1.11"
 
 # What calls, registrations and subscriptions go through; the rest gains nothing, nor does most of what only has values.
 COMPILED = {
+    "": "log",
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call unavailability",
+    "model": "calls",
     "policy": "forwarding",
     "sip": "accept addresses auth bindings challenge change client_transaction connection connections contacts"
     " datagrams dialog digest endpoint errors event headers hop info invite limits message modify nonce notifier notify"
@@ -71,9 +73,9 @@ COMPILED = {
     " stream stun subscription timers transaction transport uri wire",
     "store/journal": "lines",
     "switch": "call calling change coming_back connect diversion forwarding identity lamps leg media phase pickup"
-    " redirection registrar ringing route_point services switch transfer trunks",
+    " redirection registrar ringing route_point services stand_in switch transfer trunks",
 }
-SOURCES = [f"magroup/{package}/{name}.py" for package, names in COMPILED.items() for name in names.split()]
+SOURCES = [str(Path("magroup", package, f"{name}.py")) for package, names in COMPILED.items() for name in names.split()]
 
 
 def extensions():
@@ -89,7 +91,7 @@ def extensions():
     made = mypycify(SOURCES, opt_level="1", group_name="magroup", target_dir=BUILD)
     for extension in made:
         # Its functions call each other straight, not by way of a table that others could change.
-        extension.extra_compile_args.append("-fvisibility=hidden")
+        extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden"]
     return made
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from magroup.model.settings import LogSettings
 
@@ -27,7 +27,6 @@ class Stream(Protocol):
     def flush(self) -> object: ...
 
 
-@implementer(ILogObserver)
 class LineObserver:
     """Writes the events that ``settings`` let through, a line each, to ``stream``.
 
@@ -53,6 +52,10 @@ class LineObserver:
         place = _ORDER.get(event.get("log_level", LogLevel.info), _ORDER[LogLevel.info])
         chatty = _namespace(event) == "twisted" and place == _ORDER[LogLevel.info]
         return place >= self._least and not (chatty and self._least > _ORDER[LogLevel.debug])
+
+
+# Not by a decorator: with one it would be compiled as any class of Python's.
+classImplements(LineObserver, ILogObserver)
 
 
 def escaped(text: str) -> str:

@@ -1,5 +1,6 @@
 """The wheel, installed into an empty environment and started from elsewhere, has all that a checkout has."""
 
+import ast
 import os
 import runpy
 import shutil
@@ -124,10 +125,34 @@ class Checkout(SynchronousTestCase):
         self.assertEqual([name for name in names["SOURCES"] if not (TREE / name).is_file()], [])
         self.assertIn("magroup/sip/message.py", names["SOURCES"])
 
+    def test_what_inherits_is_compiled_too(self) -> None:
+        """A class of Python's cannot be made of a compiled one."""
+        with patch("setuptools.setup"), patch.dict(os.environ, MAGROUP_COMPILE=""):
+            sources = [TREE / name for name in runpy.run_path(str(TREE / "setup.py"))["SOURCES"]]
+        compiled = {(".".join(path.relative_to(TREE).with_suffix("").parts), name)
+                    for path in sources for name in bases_of_classes(path)}  # fmt: skip
+        inherits = [
+            f"{path}: {name}"
+            for path in (TREE / "magroup").rglob("*.py") if path not in sources
+            for name, bases in bases_of_classes(path).items() if not compiled.isdisjoint(bases)
+        ]  # fmt: skip
+        self.assertEqual(inherits, [])
+
     def test_plugin(self) -> None:
         code, output = run_to_end(["--help"], TREE)
         self.assertEqual(code, 0)
         self.assertRegex(output, r"magroup +A manager/assistant telephony server")
+
+
+def bases_of_classes(path: Path) -> dict[str, set[tuple[str | None, str]]]:
+    """The classes of a module, each with the modules and names of what it is made of and that is imported by name."""
+    found = list(ast.walk(ast.parse(path.read_text())))
+    imported = {one.asname or one.name: (node.module, one.name)
+                for node in found if isinstance(node, ast.ImportFrom) for one in node.names}  # fmt: skip
+    return {
+        node.name: {imported[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in imported}
+        for node in found if isinstance(node, ast.ClassDef)
+    }  # fmt: skip
 
 
 def build_wheel(folder: Path) -> Path:

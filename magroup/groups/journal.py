@@ -1,9 +1,10 @@
 """Records of all calls that the switch reports, made from its events (spec 1.7)."""
 
 from collections.abc import Callable, Iterable
+from time import time
 from typing import Protocol
 
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel, globalLogPublisher
 
 from magroup.cti.events import (
     CallCleared,
@@ -23,6 +24,9 @@ from magroup.model.configuration import Configuration
 from magroup.policy import Callee, trail_in_words
 
 log = Logger(__name__)
+LINE = "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}"
+"""What the log says of each call."""
+
 SWITCH = "switch"
 """Who ended a call that none of its parties ended."""
 
@@ -152,11 +156,13 @@ class CallJournal:
 
     def _finish(self, record: CallRecord) -> None:
         way = trail_in_words(record.trail) or ("answered" if record.answered_at else "not answered")
-        log.info(
-            "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}",
-            call=record.id, caller=record.caller_number or "anonymous", called=record.called_number, way=way,
-            by=record.ended_by, seconds=record.ended_at - record.started_at, cause=record.cause,
-        )  # fmt: skip
+        # As log.info does, in three quarters of its time.
+        globalLogPublisher({
+            "log_logger": log, "log_level": LogLevel.info, "log_namespace": log.namespace, "log_source": None,
+            "log_format": LINE, "log_time": time(), "call": record.id, "caller": record.caller_number or "anonymous",
+            "called": record.called_number, "way": way, "by": record.ended_by,
+            "seconds": record.ended_at - record.started_at, "cause": record.cause,
+        })  # fmt: skip
         try:
             self._journal.finish(record)
         except Exception:
@@ -175,22 +181,22 @@ class CallJournal:
         return any(line is not None and line.no_records for line in lines)
 
     def _opened(self, event: CallEvent) -> OpenCall:
-        known = event.call
+        now = event.call
         configuration = self._configuration()
-        group = configuration.group_of_number(known.called.number)
+        called = configuration.known(now.called.number)
         call = OpenCall(
-            known.id,
-            known.calling,
-            known.calling.name or configuration.name_of_number(known.calling.number),
-            known.called.number,
-            known.called.name or (group.name if group else configuration.name_of_number(known.called.number)),
-            known.started_at,
-            known.calling.external or known.called.external,
+            now.id,
+            now.calling,
+            now.calling.name or configuration.name_of_number(now.calling.number),
+            now.called.number,
+            now.called.name or (called.group.name if called.group else called.name),
+            now.started_at,
+            now.calling.external or now.called.external,
         )
         self._open[call.id] = call
         if self._goes_on[0] == call.id:
             call.transferred_from = self._goes_on[1]
-        self._add_leg(call, known.calling.number, inbound=False)
+        self._add_leg(call, now.calling.number, inbound=False)
         self._begin(call)
         return call
 
@@ -198,11 +204,10 @@ class CallJournal:
         return call.up.get(event.device) or self._add_leg(call, event.device, inbound=True)
 
     def _add_leg(self, call: OpenCall, number: str, inbound: bool) -> Leg:
-        configuration = self._configuration()
-        user, line = configuration.user_of_number(number), configuration.line(number)
-        name = configuration.name_of_number(number) if inbound else call.caller_name
-        is_recorded = line is None or not line.no_records
-        return call.add(number, name, user.name if user else "", inbound, is_recorded)
+        known = self._configuration().known(number)
+        name = known.name if inbound else call.caller_name
+        is_recorded = known.line is None or not known.line.no_records
+        return call.add(number, name, known.user.name if known.user else "", inbound, is_recorded)
 
     def _answered(self, call: OpenCall, event: CallEvent) -> None:
         if event.cause is Cause.CALL_PICKUP and not call.rings:

@@ -1,7 +1,9 @@
-"""A call that is up, as the journal will record it: its legs and their outcomes (spec 1.7)."""
+"""A call that is up, as the journal will record it: its legs and their outcomes (spec 1.7).
+
+Initialised by hand, as the records are.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from magroup.cti.types import Cause, Party
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason
@@ -23,23 +25,25 @@ _TIMED_OUT = {Cause.CALL_NOT_ANSWERED, Cause.TIMEOUT}
 _GAVE_UP = {Cause.CALL_CANCELLED, Cause.NORMAL_CLEARING}
 
 
-@dataclass
 class Leg:
     """One device's part in a call while it lasts; times in clock seconds, 0.0 = has not happened."""
 
-    id: str
-    number: str
-    name: str
-    user_name: str
-    inbound: bool
-    is_recorded: bool = True
-    member_id: int = 0
-    group_id: int = 0
-    ringing_at: float = 0.0
-    answered_at: float = 0.0
-    ended_at: float = 0.0
-    outcome: LegOutcome = LegOutcome.NOT_ANSWERED
-    cause: str = ""
+    def __init__(
+        self, id: str, number: str, name: str, user_name: str, inbound: bool, is_recorded: bool = True
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.number = number
+        self.name = name
+        self.user_name = user_name
+        self.inbound = inbound
+        self.is_recorded = is_recorded
+        self.member_id = 0
+        self.group_id = 0
+        self.ringing_at = 0.0
+        self.answered_at = 0.0
+        self.ended_at = 0.0
+        self.outcome = LegOutcome.NOT_ANSWERED
+        self.cause = ""
 
     def answered(self, at: float) -> None:
         self.answered_at = self.answered_at or at
@@ -91,29 +95,35 @@ class Leg:
         )
 
 
-@dataclass
 class OpenCall:
-    """A call while it lasts. ``up`` are the legs by device that have not ended."""
+    """A call while it lasts.
 
-    id: str
-    calling: Party
-    caller_name: str
-    called_number: str
-    called_name: str
-    started_at: float
-    external: bool
-    group_id: int = 0
-    answered_at: float = 0.0
-    is_vip: bool = False
-    overflow: str = ""
-    transferred_to: str = ""
-    transferred_from: str = ""
-    trail: list[Reason] = field(default_factory=list)
-    legs: list[Leg] = field(default_factory=list)
-    up: dict[str, Leg] = field(default_factory=dict)
-    rings: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Member and group ids of devices that a group's flow rings."""
-    count: int = 0
+    ``up`` are the legs by device that have not ended, ``rings`` the member and group ids of devices that a group's flow
+    rings.
+    """
+
+    def __init__(
+        self, id: str, calling: Party, caller_name: str, called_number: str, called_name: str, started_at: float,
+        external: bool,
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.calling = calling
+        self.caller_name = caller_name
+        self.called_number = called_number
+        self.called_name = called_name
+        self.started_at = started_at
+        self.external = external
+        self.group_id = 0
+        self.answered_at = 0.0
+        self.is_vip = False
+        self.overflow = ""
+        self.transferred_to = ""
+        self.transferred_from = ""
+        self.trail: list[Reason] = []
+        self.legs: list[Leg] = []
+        self.up: dict[str, Leg] = {}
+        self.rings: dict[str, tuple[int, int]] = {}
+        self.count = 0
 
     def note(self, reasons: Iterable[Reason]) -> None:
         self.trail += reasons

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from magroup.cti.events import CallEvent, Delivered, Event
+from magroup.cti.events import CallCleared, Delivered, Event
 from magroup.cti.switch import Switch
 from magroup.cti.types import Call, ConnectionState
 from magroup.groups.application import Application
@@ -45,7 +45,7 @@ class Ringtones:
         self._ringing: dict[tuple[str, str], None] = {}
         self._turn: Any = None
         self._configuration: Configuration | None = None
-        self._members: dict[str, list[Member]] = {}
+        self._members: dict[str, list[tuple[Member, str]]] = {}
         self._phones: dict[str, list[str]] = {}
         self._stop: Callable[[], None] = lambda: None
 
@@ -64,11 +64,13 @@ class Ringtones:
             self._turn = None
 
     def _heard(self, event: Event) -> None:
-        if not isinstance(event, CallEvent):
-            return
-        if event.call.ended:
+        if isinstance(event, CallCleared):
             self._rang.pop(event.call_id, None)
         elif isinstance(event, Delivered):
+            self._learn()
+            # At most lines nobody plays a tone.
+            if event.device not in self._members:
+                return
             rang = self._rang.setdefault(event.call_id, set())
             if event.device not in rang:
                 rang.add(event.device)
@@ -78,7 +80,6 @@ class Ringtones:
 
     def _tell(self) -> None:
         self._turn = None
-        self._learn()
         ringing, self._ringing = self._ringing, {}
         told: set[tuple[str, str]] = set()
         tones = [one for call_id, number in ringing for one in self._tones(call_id, number)]
@@ -98,11 +99,7 @@ class Ringtones:
         if call is None or number not in _alerting(call) or is_hidden(self._application.vip(call_id)):
             return
         silent = {device for one in _alerting(call) for device in self._phones.get(one, ())}
-        for member in self._members.get(number, ()):
-            group = configuration.group_by_id.get(member.group_id)
-            tone = (group.manager_alarm if member.is_manager else group.assistant_alarm) if group else ""
-            if not tone:
-                continue
+        for member, tone in self._members.get(number, ()):
             silent.update(device for one in configuration.numbers_of(member) for device in self._phones.get(one, ()))
             for other in configuration.members_of(member.group_id):
                 for device in self._devices(configuration, other):
@@ -123,16 +120,17 @@ class Ringtones:
         return any(self._states.line_state(line.number) is LineState.BUSY for line in lines)
 
     def _learn(self) -> None:
-        """Which members and which phones there are at a line, as the configuration is."""
+        """Which members that have a tone, and which phones, there are at a line, as the configuration is."""
         configuration = self._current()
         if configuration is self._configuration:
             return
-        members: dict[str, list[Member]] = defaultdict(list)
+        members: dict[str, list[tuple[Member, str]]] = defaultdict(list)
         phones: dict[str, list[str]] = defaultdict(list)
         for group in configuration.groups:
             for member in configuration.members_of(group.id):
-                for number in configuration.numbers_of(member):
-                    members[number].append(member)
+                tone = group.manager_alarm if member.is_manager else group.assistant_alarm
+                for number in configuration.numbers_of(member) if tone else ():
+                    members[number].append((member, tone))
         for phone in configuration.phones:
             for line in filter(None, map(configuration.line, phone.lines)):
                 phones[line.number].append(phone.device_name.casefold())

@@ -1,9 +1,12 @@
-"""The journal's records: one per call, one per leg, and the reasons for each step."""
+"""The journal's records: one per call, one per leg, and the reasons for each step.
+
+Each call makes several: they are initialised by hand so that a compiled one is made by plain assignment.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from magroup.model.fixed import fixed
 from magroup.model.groups import ShowVipCalls
 
 
@@ -89,26 +92,45 @@ class LegOutcome(StrEnum):
     FAILED = "failed"
 
 
-@fixed
+@dataclass(unsafe_hash=True, init=False)
 class LegRecord:
     """One device's part in a call; times are UTC seconds with milliseconds, 0.0 = did not happen."""
 
-    id: str
-    call_id: str
-    number: str
-    name: str = ""
-    user_name: str = ""
-    member_id: int = 0
-    group_id: int = 0
-    inbound: bool = True
-    ringing_at: float = 0.0
-    answered_at: float = 0.0
-    ended_at: float = 0.0
-    outcome: LegOutcome = LegOutcome.NOT_ANSWERED
-    cause: str = ""
+    id: Final[str]
+    call_id: Final[str]
+    number: Final[str]
+    name: Final[str]
+    user_name: Final[str]
+    member_id: Final[int]
+    group_id: Final[int]
+    inbound: Final[bool]
+    ringing_at: Final[float]
+    answered_at: Final[float]
+    ended_at: Final[float]
+    outcome: Final[LegOutcome]
+    cause: Final[str]
+
+    def __init__(
+        self, id: str, call_id: str, number: str, name: str = "", user_name: str = "", member_id: int = 0,
+        group_id: int = 0, inbound: bool = True, ringing_at: float = 0.0, answered_at: float = 0.0,
+        ended_at: float = 0.0, outcome: LegOutcome = LegOutcome.NOT_ANSWERED, cause: str = "",
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.call_id = call_id
+        self.number = number
+        self.name = name
+        self.user_name = user_name
+        self.member_id = member_id
+        self.group_id = group_id
+        self.inbound = inbound
+        self.ringing_at = ringing_at
+        self.answered_at = answered_at
+        self.ended_at = ended_at
+        self.outcome = outcome
+        self.cause = cause
 
 
-@fixed
+@dataclass(unsafe_hash=True, init=False)
 class CallRecord:
     """One call; ``ended_by`` is the number that hung up or "switch", ``cause`` the reason phrase or Q.850 text.
 
@@ -116,21 +138,46 @@ class CallRecord:
     it has the other in ``transferred_to``, the one that goes on has it in ``transferred_from``.
     """
 
-    id: str
-    started_at: float
-    caller_number: str
-    caller_name: str = ""
-    called_number: str = ""
-    called_name: str = ""
-    group_id: int = 0
-    answered_at: float = 0.0
-    ended_at: float = 0.0
-    is_vip: bool = False
-    overflow: str = ""
-    external: bool = False
-    cause: str = ""
-    ended_by: str = ""
-    transferred_to: str = ""
-    transferred_from: str = ""
-    trail: tuple[Reason, ...] = ()
-    legs: tuple[LegRecord, ...] = ()
+    id: Final[str]
+    started_at: Final[float]
+    caller_number: Final[str]
+    caller_name: Final[str]
+    called_number: Final[str]
+    called_name: Final[str]
+    group_id: Final[int]
+    answered_at: Final[float]
+    ended_at: Final[float]
+    is_vip: Final[bool]
+    overflow: Final[str]
+    external: Final[bool]
+    cause: Final[str]
+    ended_by: Final[str]
+    transferred_to: Final[str]
+    transferred_from: Final[str]
+    trail: Final[tuple[Reason, ...]]
+    legs: Final[tuple[LegRecord, ...]]
+
+    def __init__(
+        self, id: str, started_at: float, caller_number: str, caller_name: str = "", called_number: str = "",
+        called_name: str = "", group_id: int = 0, answered_at: float = 0.0, ended_at: float = 0.0, is_vip: bool = False,
+        overflow: str = "", external: bool = False, cause: str = "", ended_by: str = "", transferred_to: str = "",
+        transferred_from: str = "", trail: tuple[Reason, ...] = (), legs: tuple[LegRecord, ...] = (),
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.started_at = started_at
+        self.caller_number = caller_number
+        self.caller_name = caller_name
+        self.called_number = called_number
+        self.called_name = called_name
+        self.group_id = group_id
+        self.answered_at = answered_at
+        self.ended_at = ended_at
+        self.is_vip = is_vip
+        self.overflow = overflow
+        self.external = external
+        self.cause = cause
+        self.ended_by = ended_by
+        self.transferred_to = transferred_to
+        self.transferred_from = transferred_from
+        self.trail = trail
+        self.legs = legs

@@ -12,6 +12,7 @@ from magroup.model.report_range import Range
 from magroup.reports.pieces import pieces
 from magroup.store import tables as t
 from magroup.store.journal.counting import DAY, EVERY_GROUP, MISSED
+from magroup.store.journal.search import of_group
 from magroup.store.text import storable
 
 _EIGHT_DIGITS = 10_000_000
@@ -100,7 +101,7 @@ def _counted_groups(connection: Connection) -> Iterator[int]:
 
 def _name_of_deleted(connection: Connection, group_id: int) -> str:
     of = t.calls.c
-    query = select(of.called_name).where(of.group_id == group_id).order_by(of.started_at.desc()).limit(1)
+    query = select(of.called_name).where(of_group(of.group_id, group_id)).order_by(of.started_at.desc()).limit(1)
     return connection.scalar(query) or f"Group {group_id}"
 
 

@@ -10,6 +10,7 @@ from magroup.sip.uri import Uri
 
 MAX_FORWARDS: Final = ["70"]
 _DEFAULT_PORT: Final = {"udp": 5060, "tcp": 5060, "tls": 5061}
+_NOWHERE: Final = Hop("udp", "", 0)
 
 
 class Dialog:
@@ -36,13 +37,13 @@ class Dialog:
         self.target = ""
         self.routes: list[str] = []
         self.direct = True
-        self.hop = Hop("udp", "", 0)
+        self.hop = _NOWHERE
 
-    @classmethod
-    def of_server(cls, request: Request, local_tag: str, hop: Hop) -> "Dialog":
+    @staticmethod
+    def of_server(request: Request, local_tag: str, hop: Hop) -> "Dialog":
         """The UAS's dialog made by an INVITE (section 12.1.1). Raises SipError(400) without a usable Contact."""
         to = request.get("To")
-        dialog = cls(request.call_id, f"{to};tag={local_tag}", local_tag, request.get("From"), request.from_.tag)
+        dialog = Dialog(request.call_id, f"{to};tag={local_tag}", local_tag, request.get("From"), request.from_.tag)
         dialog.remote_seq = request.cseq[0]
         dialog.routes = request.items("Record-Route")
         contact = request.contact
@@ -53,13 +54,13 @@ class Dialog:
         dialog.hop = next_hop(dialog.routes, contact.uri, hop, dialog.direct)
         return dialog
 
-    @classmethod
-    def of_client(cls, request: Request, response: Response, hop: Hop, direct: bool) -> "Dialog":
+    @staticmethod
+    def of_client(request: Request, response: Response, hop: Hop, direct: bool) -> "Dialog":
         """The UAC's dialog made by a response with a To tag (section 12.1.2). Raises GrammarError for a bad route.
 
         Without a usable Contact requests go where the INVITE went.
         """
-        dialog = cls(
+        dialog = Dialog(
             request.call_id, request.get("From"), request.from_.tag, response.get("To"), response.to.tag
         )  # fmt: skip
         dialog.local_seq = request.cseq[0]
@@ -122,6 +123,12 @@ def _came_straight(message: Request | Response) -> bool:
 
 def hop_for(uri: Uri) -> Hop | None:
     """The hop of a URI with a numeric host; None for a name, which needs RFC 3263 look-ups."""
+    found = _place(uri)
+    return Hop(*found) if found is not None else None
+
+
+def _place(uri: Uri) -> tuple[str, str, int] | None:
+    """How a hop begins."""
     host = uri.params.get("maddr") or uri.host
     transport = uri.transport
     if host.startswith("["):
@@ -129,7 +136,7 @@ def hop_for(uri: Uri) -> Hop | None:
     elif host.count(".") != 3 or not host.replace(".", "").isdigit():
         return None
     port = _DEFAULT_PORT.get(transport)
-    return Hop(transport, host, uri.port or port) if port else None
+    return (transport, host, uri.port or port) if port else None
 
 
 def returning(source: Hop, where: Hop) -> Hop:
@@ -143,9 +150,10 @@ def next_hop(routes: list[str], target: Uri, source: Hop, direct: bool) -> Hop:
     Back to the source when the name would need a look-up, and when a peer that spoke to us itself (``direct``) says
     an address other than the one it is seen at (NAT). An open connection to the same host is kept in use.
     """
-    where = hop_for(parse_address(routes[0]).uri if routes else target)
-    if where is None:
+    place = _place(parse_address(routes[0]).uri if routes else target)
+    if place is None or (place == source[:3] and not source.name and source.anew is None):
         return source
+    where = Hop(*place)
     if direct and not routes and where.host != source.host:
         return returning(source, where)
     if source.transport == where.transport or (direct and not routes and source.flow):

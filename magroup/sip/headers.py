@@ -78,33 +78,40 @@ def parse_address(text: str) -> Address:
 
 
 def _read_address(text: str) -> Address:
-    name = ""
-    start = text.find("<")
-    if start >= 0 or text.startswith('"'):
+    if "<" in text or text.startswith('"'):
         quoted = _QUOTED.match(text) if '"' in text else None
-        if quoted:
-            name = _ESCAPED.sub(r"\1", quoted[1]) if "\\" in quoted[1] else quoted[1]
-            start = quoted.end()
-            if start >= len(text) or text[start] != "<":
-                raise GrammarError("Bad address: no < after the display name")
-        elif not start or _DISPLAY.match(text, 0, start):
-            name = " ".join(text[:start].split())
-        else:
-            raise GrammarError("Bad display name")
-        end = text.find(">", start)
+        end = text.find(">", quoted.end() if quoted else text.find("<"))
         if end < 0:
             raise GrammarError("Bad address: no >")
-        uri = parse_uri(text[start + 1 : end])
-        rest = text[end + 1 :]
+        # Tags are new each time, but whose they are is not.
+        named, rest = text[:end], text[end + 1 :]
+        name, uri = _kept_named(named) if len(named) <= LONGEST_KEPT else _read_named(named)
     else:
         spec, semicolon, rest = text.partition(";")
         if "?" in spec or "," in spec:
             raise GrammarError("Bad address: this URI needs < and >")
-        uri = parse_uri(spec.strip())
+        name, uri = "", parse_uri(spec.strip())
         rest = semicolon + rest
-    return Address(text, readable(name), uri, parse_params(rest) if rest and not rest.isspace() else NONE)
+    return Address(text, name, uri, parse_params(rest) if rest and not rest.isspace() else NONE)
 
 
+def _read_named(text: str) -> tuple[str, Uri]:
+    """The name and the URI of what ends before ``>``."""
+    name, start = "", text.find("<")
+    quoted = _QUOTED.match(text) if '"' in text else None
+    if quoted:
+        name = _ESCAPED.sub(r"\1", quoted[1]) if "\\" in quoted[1] else quoted[1]
+        start = quoted.end()
+        if start >= len(text) or text[start] != "<":
+            raise GrammarError("Bad address: no < after the display name")
+    elif not start or _DISPLAY.match(text, 0, start):
+        name = " ".join(text[:start].split())
+    else:
+        raise GrammarError("Bad display name")
+    return readable(name), parse_uri(text[start + 1 :])
+
+
+_kept_named: Final = lru_cache(maxsize=4096)(_read_named)
 _kept_address: Final = lru_cache(maxsize=4096)(_read_address)
 
 

@@ -31,7 +31,7 @@ _KNOWN: Final = (
 )  # fmt: skip
 _SPELLED: Final = {name: name for name in _KNOWN} | COMPACT
 _LOWER: Final = {name.lower(): name for name in _KNOWN} | COMPACT
-_FOLD: Final = re.compile(r"\r?\n[ \t]+")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _LONGEST_NAME: Final = 64
 _SINGLE: Final = ("CSeq", "Call-ID", "From", "To")
 
@@ -208,8 +208,6 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
     if not blank and b"\n\n" in data:
         head, _, body = data.partition(b"\n\n")
     text = head.decode("utf-8", "surrogateescape")
-    if "\n " in text or "\n\t" in text:
-        text = _FOLD.sub(" ", text)
     lines = text.split("\r\n")
     ends = len(lines) - 1
     returns = text.count("\r")
@@ -219,6 +217,8 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
         returns += ends
     # A lone CR or LF inside a value would be a line end to whoever we pass it on to.
     wrong = "" if text.count("\n") == returns == ends else "Bad line end"
+    if wrong and _FOLD.search(head):
+        return _parse_unfolded(head, body, framed)
     headers: dict[str, list[str]] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(":")
@@ -226,6 +226,8 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
         if canonical is None:
             if not line:
                 continue
+            if line[0] in " \t":
+                return _parse_unfolded(head, body, framed)
             canonical = canonical_name(name)
             if not colon or not canonical:
                 wrong = wrong or "Bad header line"
@@ -249,6 +251,11 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
             body = body[:length]
     message.body = body
     return message
+
+
+def _parse_unfolded(head: bytes, body: bytes, framed: bool) -> Request | Response:
+    """Again, with one line for each header: most messages are so, and are not looked through for others."""
+    return parse_message(_FOLD.sub(b" ", head) + b"\r\n\r\n" + body, framed)
 
 
 def content_length(values: list[str]) -> int:

@@ -23,8 +23,11 @@ def with_origin(sdp: bytes, session_id: int, version: int, address: str) -> byte
     """``sdp`` with an o= line of our own in the place of the one it had; nothing else changes."""
     family = 6 if ":" in address else 4
     origin = f"o=- {session_id} {version} IN IP{family} {address}\r\n".encode("ascii")
-    changed, count = _ORIGIN.subn(lambda _: origin, sdp, count=1)
-    return changed if count else _VERSION.sub(lambda _: b"v=0\r\n" + origin, sdp, count=1)
+    start = sdp.find(b"\no=") + 1
+    if not start:
+        return _VERSION.sub(lambda _: b"v=0\r\n" + origin, sdp, count=1)
+    end = sdp.find(b"\n", start) + 1
+    return sdp[:start] + origin + (sdp[end:] if end else b"")
 
 
 def same_media(one: bytes, other: bytes) -> bool:

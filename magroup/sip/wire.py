@@ -9,7 +9,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from zope.interface import implementer
+from zope.interface import classImplements
 
 from magroup.sip.addresses import family
 
@@ -75,7 +75,6 @@ def bound_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket
     return made
 
 
-@implementer(IReadDescriptor)
 class UdpWire:
     """A UDP socket. Reads up to ``BATCH`` datagrams each time the reactor finds some, to leave time for others."""
 
@@ -127,6 +126,10 @@ class UdpWire:
 
     def logPrefix(self) -> str:
         return f"UDP {self.host}:{self.port}"
+
+
+# Not by a decorator: with one it would be compiled as any class of Python's.
+classImplements(UdpWire, IReadDescriptor)
 
 
 class UdpNetwork:

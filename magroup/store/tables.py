@@ -48,6 +48,11 @@ def _belongs_to(name: str, target: str, part_of_key: bool = False) -> Column[Any
     return Column(name, ForeignKey(target, ondelete="CASCADE"), nullable=False, primary_key=part_of_key)
 
 
+def _some(where: str, *names: str) -> Index:
+    """An index of some of the rows: a query goes along it that has ``where`` among its conditions."""
+    return Index(None, *names, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _stars() -> tuple[Column[int], CheckConstraint]:
     return Column("stars", Integer, nullable=False), CheckConstraint("stars BETWEEN 0 AND 5", name="stars")
 
@@ -276,7 +281,7 @@ calls = Table(
     *_columns(Text, "cause ended_by transferred_to transferred_from"),
     Column("trail", Text, nullable=False, doc="a JSON list of [code, who, seconds, detail]"),
     Index(None, "started_at", "id"),
-    Index(None, "group_id", "started_at"),
+    _some("group_id > 0", "group_id", "started_at"),
     Index(None, "caller_number", "started_at"),
     Index(None, "called_number", "started_at"),
 )
@@ -292,11 +297,9 @@ legs = Table(
     *_columns(Boolean, "inbound"),
     *_columns(Double, "ringing_at answered_at ended_at"),
     *_columns(Text, "outcome cause"),
-    Index(None, "started_at"),
-    Index(None, "group_id", "started_at"),
-    Index(None, "member_id", "started_at"),
+    _some("group_id > 0", "group_id", "started_at"),
     Index(None, "number", "started_at"),
-    Index(None, "user_name", "started_at"),
+    _some("user_name <> ''", "user_name", "started_at"),
     Index(None, "outcome", "started_at"),
 )
 

@@ -1,7 +1,6 @@
 """Calling a device: its registered contacts, or the trunk behind which it is, and the INVITE each gets."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -26,12 +25,14 @@ AUTO_ANSWER = {
 }
 
 
-@dataclass(frozen=True)
 class Reach:
     """How a device is reached now: its routes; with none the status by which callers are refused."""
 
-    routes: tuple[Route, ...]
-    status: int = 480
+    __slots__ = ("routes", "status")
+
+    def __init__(self, routes: tuple[Route, ...], status: int = 480) -> None:
+        self.routes = routes
+        self.status = status
 
 
 class Calling:

@@ -33,6 +33,8 @@ class MigrationTests(JournalCase):
             for table in TABLES:
                 table.drop(connection)
             connection.execute(text("DROP INDEX ix_members_number"))
+            connection.execute(text("CREATE INDEX ix_legs_started_at ON legs (started_at)"))
+            connection.execute(text("CREATE INDEX ix_legs_member_id_started_at ON legs (member_id, started_at)"))
             connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
 
         self.database.do(older)

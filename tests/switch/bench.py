@@ -183,7 +183,10 @@ class Talk:
 
 
 class Phone:
-    """A SIP phone with an address of its own. New calls wait in ``calls`` to be rung and answered by the test."""
+    """A SIP phone with an address of its own. New calls wait in ``calls`` to be rung and answered by the test.
+
+    ``heard`` are the responses that came.
+    """
 
     def __init__(self, bench: "Bench", number: str, host: str, secret: str = "secret", to: Hop = SWITCH) -> None:
         self.bench = bench
@@ -199,13 +202,19 @@ class Phone:
         self.endpoint = Endpoint("phone", 0)
         self.transports = Transports(bench.clock, lambda message, hop: None, network=bench.network)
         self.layer = self.endpoint.layer = TransactionLayer(self.transports, self.timers, self, bench.token)
-        self.transports.receive = self.layer.receive
+        self.transports.receive = self._received
+        self.heard: list[Response] = []
         self._answers = Answers(Credentials(number, secret))
         self._to = to
         run(self.transports.listen_udp(host, 5060))
         self.endpoint.methods = {"INVITE": self._invited, "OPTIONS": self._pinged}
         self._registering = Registering(self.endpoint, to, f"sip:{to.host}", f"sip:{number}@{to.host}", number,
                                         Credentials(number, secret), self._registered, 3600)  # fmt: skip
+
+    def _received(self, message: Request | Response, hop: Hop) -> None:
+        if isinstance(message, Response):
+            self.heard.append(message)
+        self.layer.receive(message, hop)
 
     def _registered(self, is_registered: bool, what: str) -> None:
         self.is_registered = is_registered

@@ -14,13 +14,8 @@ class Cisco(BenchTest):
     def answer(self, agent: str) -> Response:
         phone = self.bench.phone("1047")
         phone.endpoint.agent = agent
-        answers: list[Response] = []
-        old = phone.layer.request
-        phone.layer.request = lambda request, hop, heard: old(  # type: ignore[method-assign]
-            request, hop, lambda response: (answers.append(response), heard(response))
-        )
         phone.register()
-        return answers[-1]
+        return phone.heard[-1]
 
     def test_switched_on(self) -> None:
         response = self.answer("Cisco-CP8861/12.8.1")

@@ -1,5 +1,6 @@
 """Cisco phones with remotecc on the bench: what they are told, and what they ask."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -9,7 +10,9 @@ from magroup.model.groups import Group, Member
 from magroup.model.lines import LineState
 from magroup.model.messages import MessagesWaiting
 from magroup.model.presence import Presence
-from magroup.sip.message import Request, Response
+from magroup.sip.hop import Hop
+from magroup.sip.message import Request, Response, parse_message
+from magroup.sip.transaction import Sender
 from magroup.switch.remotecc.incoming import parts_of
 from magroup.switch.remotecc.lamp import Lamp, lamp_of
 from magroup.switch.remotecc.phone import takes_presence
@@ -24,6 +27,23 @@ OPTIONS = (
 )  # fmt: skip
 
 
+class Asking:
+    """What a phone sends through that asks something with each REGISTER."""
+
+    def __init__(self, sender: Sender, asks: bytes) -> None:
+        self._sender = sender
+        self._asks = asks
+        self.local = sender.local
+
+    def send(self, data: bytes, hop: Hop, failed: Callable[[str], None] | None = None) -> None:
+        message = parse_message(data)
+        if isinstance(message, Request) and message.method == "REGISTER":
+            message.body = self._asks
+            message.set("Content-Type", "multipart/mixed;boundary=b")
+            data = message.encode()
+        self._sender.send(data, hop, failed)
+
+
 class Cisco:
     """A phone of the bench that answers REFERs and NOTIFYs with ``status``; ``told`` are their bodies in short."""
 
@@ -32,20 +52,12 @@ class Cisco:
         self.status = 202
         self.told: list[str] = []
         self.requests: list[Request] = []
-        self.heard: list[Response] = []
         self.deaf_to = ""
         self.waiting: list[tuple[Any, Request]] = []
         phone.endpoint.agent = AGENT
         phone.endpoint.methods |= {"REFER": self._told, "NOTIFY": self._told}
-        request = phone.layer.request
-
-        def with_body(message: Request, hop: Any, answered: Any, *more: Any) -> Any:
-            if message.method == "REGISTER" and asks:
-                message.body = asks
-                message.set("Content-Type", "multipart/mixed;boundary=b")
-            return request(message, hop, lambda one: (self.heard.append(one), answered(one)), *more)
-
-        phone.layer.request = with_body  # type: ignore[method-assign]
+        if asks:
+            phone.layer.sender = Asking(phone.layer.sender, asks)
 
     def _told(self, transaction: Any, request: Request, hop: Any) -> None:
         if request.get("Event") == "message-summary":

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -17,12 +17,16 @@ class Kind(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True, init=False)
 class Entry:
     """One line of a journal file."""
 
-    kind: Kind
-    call: CallRecord
+    kind: Final[Kind]
+    call: Final[CallRecord]
+
+    def __init__(self, kind: Kind, call: CallRecord) -> None:
+        self.kind = kind
+        self.call = call
 
     def encode(self) -> bytes:
         """The line with its end. Raises ValueError or TypeError for what JSON cannot hold."""
@@ -49,7 +53,13 @@ def last_moment(call: CallRecord) -> float:
     return max(call.started_at, call.answered_at, call.ended_at, *(max(times) for times in legs))
 
 
-_TYPES = {kind: get_type_hints(kind) for kind in (CallRecord, LegRecord, Reason)}
+
+def _types(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind).items()
+    return {name: get_args(hint)[0] if get_origin(hint) is Final else hint for name, hint in hints}
+
+
+_TYPES = {kind: _types(kind) for kind in (CallRecord, LegRecord, Reason)}
 _LISTS: dict[str, type[LegRecord] | type[Reason]] = {"legs": LegRecord, "trail": Reason}
 _ENCODER = msgspec.json.Encoder()
 

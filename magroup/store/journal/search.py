@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal_column, or_, select, true, tuple_
 
 from magroup.model.calls import CallRecord
 from magroup.model.records import CallPage, CallsWanted, Place
@@ -114,13 +114,14 @@ def _split(connection: Connection, wanted: CallsWanted) -> tuple[list[_Source], 
                         for column in (calls.caller_number, calls.called_number)]
                        + [_of_legs(legs.number == number) for number in numbers])  # fmt: skip
     if wanted.user_names and not choices:
-        choices.append([_of_legs(and_(legs.user_name == storable(name), *_ended(wanted, legs.outcome)))
+        choices.append([_of_legs(and_(_of_user(legs.user_name, storable(name)), *_ended(wanted, legs.outcome)))
                         for name in wanted.user_names])  # fmt: skip
     elif wanted.user_names:
         names = [storable(name) for name in wanted.user_names]
         others.append(_with_leg(and_(_user.in_(names), *_ended(wanted, _outcome))))
     if wanted.group_id and not choices:
-        choices.append([_of_calls(calls.group_id == wanted.group_id), _of_legs(legs.group_id == wanted.group_id)])
+        choices.append([_of_calls(of_group(calls.group_id, wanted.group_id)),
+                        _of_legs(of_group(legs.group_id, wanted.group_id))])  # fmt: skip
     elif wanted.group_id:
         others.append(or_(calls.group_id == wanted.group_id, _with_leg(_group == wanted.group_id)))
     if wanted.outcome and not wanted.user_names:
@@ -133,6 +134,15 @@ def _split(connection: Connection, wanted: CallsWanted) -> tuple[list[_Source], 
     if wanted.of_groups and not wanted.group_id:
         others.append(_of_groups())
     return (choices or [[_of_calls(true())]])[0], others
+
+
+def of_group(column: ColumnElement[int], group_id: int) -> Condition:
+    """So that the database takes the index of what has a group: as in ``tables``, a parameter would not do."""
+    return and_(column == group_id, column > literal_column("0"))
+
+
+def _of_user(column: ColumnElement[str], name: str) -> Condition:
+    return and_(column == name, column != literal_column("''"))
 
 
 def _ended(wanted: CallsWanted, outcome: ColumnElement[Any]) -> list[Condition]:

@@ -4,6 +4,7 @@ import os
 import resource
 import stat
 from pathlib import Path
+from unittest.mock import Mock
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -86,7 +87,7 @@ class JournalFilesTests(SynchronousTestCase):
         self.assertEqual(self.entries(), [live("a"), live("b")])
 
     def test_what_json_cannot_hold_is_left_out(self) -> None:
-        odd = Entry(Kind.ENDED, call(object()))
+        odd = Mock(encode=Mock(side_effect=TypeError))
         written = self.files.append([live("a"), odd, live("b")], [], 0.0)
         self.assertEqual((written.refused, self.entries()), (1, [live("a"), live("b")]))
 
