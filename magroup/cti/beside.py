@@ -24,14 +24,19 @@ class Beside:
     """Implements ``Switch``. The PBX's calls are those whose ids begin with its ``node``, its lines those ``on_pbx``.
 
     Route points are those of ``own``, of which the PBX learns too. A call that goes from one to the other is told by
-    ``own`` only: the PBX's adapter leaves out what comes and goes over the trunk.
+    ``own`` only: the PBX's adapter leaves out what comes and goes over the trunk; ``asked`` hears which call of ours is
+    about to ring which number.
     """
 
-    def __init__(self, own: Switch, pbx: Switch, node: str, on_pbx: Callable[[str], bool]) -> None:
+    def __init__(
+        self, own: Switch, pbx: Switch, node: str, on_pbx: Callable[[str], bool],
+        asked: Callable[[str, str], None] = lambda call_id, number: None,
+    ) -> None:  # fmt: skip
         self._own = own
         self._pbx = pbx
         self._prefix = f"{node}-"
         self._on_pbx = on_pbx
+        self._asked = asked
 
     @property
     def is_linked(self) -> bool:
@@ -42,6 +47,12 @@ class Beside:
 
     def _of(self, call_id: str) -> Switch:
         return self._pbx if call_id.startswith(self._prefix) else self._own
+
+    def _of_going_to(self, number: str, call_id: str) -> Switch:
+        switch = self._of(call_id)
+        if switch is self._own:
+            self._asked(call_id, number)
+        return switch
 
     # Looking
 
@@ -94,10 +105,11 @@ class Beside:
         return await self._of(active.call_id).transfer_call(held, active)
 
     async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
-        return await self._of(connection.call_id).single_step_transfer_call(connection, destination)
+        switch = self._of_going_to(destination, connection.call_id)
+        return await switch.single_step_transfer_call(connection, destination)
 
     async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
-        await self._of(connection.call_id).deflect_call(connection, destination)
+        await self._of_going_to(destination, connection.call_id).deflect_call(connection, destination)
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
         await self._of(connection.call_id).directed_pickup_call(connection, device)
@@ -137,12 +149,15 @@ class Beside:
         self._own.stop_message(call_id)
 
     def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
+        for ring in rings:
+            self._asked(call_id, ring.device)
         self._own.ring(call_id, rings)
 
     def cancel_ring(self, call_id: str, devices: Iterable[str], cause: Cause) -> None:
         self._own.cancel_ring(call_id, devices, cause)
 
     def deflect(self, call_id: str, ring: Ring) -> None:
+        self._asked(call_id, ring.device)
         self._own.deflect(call_id, ring)
 
     def clear(self, call_id: str, cause: Cause) -> None:

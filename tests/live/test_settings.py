@@ -162,7 +162,7 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
 
 AT_START: dict[str, Any] = {
     "instance": "Other",
-    "cti": "csta:pbx.example.com:5555",
+    "cti": "csta:tcp:host=pbx.example.com:port=5555",
     "http.listen": ["tcp:0:interface=127.0.0.1"],
     "csta.listen": ["tcp:0:interface=127.0.0.2"],
     "sip.listen": ["udp:127.0.0.1:0"],
