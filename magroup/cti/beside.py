@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import LINK_DOWN, Service
 from magroup.cti.switch import Accept, Listener, Monitor, Ring, Switch
 from magroup.cti.types import Call, Cause, ConnectionId
 from magroup.model.forwarding import Forwarding
@@ -73,7 +73,8 @@ class Beside:
         return self._with(device).in_service(device)
 
     def can(self, service: Service, connection: ConnectionId) -> str:
-        return self._of(connection.call_id).can(service, connection)
+        switch = self._of(connection.call_id)
+        return switch.can(service, connection) if switch.is_linked else LINK_DOWN
 
     # Services
 

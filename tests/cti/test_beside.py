@@ -8,7 +8,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.beside import Beside
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import LINK_DOWN, Service
 from magroup.cti.events import CallEvent, DoNotDisturbSet, Event, LinkChanged
 from magroup.cti.fake import FakeSwitch
 from magroup.cti.switch import Switch
@@ -69,6 +69,14 @@ class BesideTests(SynchronousTestCase):
         self.pbx.set_linked(False, "the cable")
         self.assertFalse(self.switch.is_linked)
         self.assertEqual(one, [LinkChanged("", 0.0, False, "the cable")])
+
+    def test_no_link(self) -> None:
+        """Nothing can be done with calls of the PBX; with own ones everything."""
+        mine = self.own.arrive("2001", "2002")
+        other = self.pbx.arrive("3001", "3002")
+        self.pbx.set_linked(False)
+        self.assertEqual(self.switch.can(Service.ANSWER_CALL, ConnectionId(other, "3002")), LINK_DOWN)
+        self.assertEqual(self.switch.can(Service.ANSWER_CALL, ConnectionId(mine, "2002")), "")
 
     def test_stopped(self) -> None:
         self.monitor.stop()

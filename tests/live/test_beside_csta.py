@@ -10,6 +10,7 @@ from magroup.cti.types import ConnectionId
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.lines import LineState
 from magroup.model.settings import CstaLinkSettings, Settings
+from magroup.web.status import Readiness
 from tests.live.case import LiveCase
 from tests.live.gadgets import PASSWORD
 from tests.live.pbx import trunk
@@ -88,12 +89,14 @@ class BesideCsta(LiveCase):
         server = await self.linked()
         manager, assistant = await self.phones(MANAGER, ASSISTANT)
         await self.is_so(server, n1047=LineState.IDLE, n1068=LineState.OUT_OF_SERVICE)
+        pbx: Any = server.assembly.pbx
         heard: list[Event] = []
         server.assembly.switch.monitor_start(heard.append)
         await assistant.dial(f"sip:8973@{self.pbx.address}")
         await manager.wait("CALL_INCOMING")
         await self.is_so(server, n1047=LineState.RINGING, n1175=LineState.BUSY)
         self.assertEqual([call.called.number for call in server.assembly.switch.calls()], ["8973"])
+        self.assertEqual(len(pbx.hidden), 2)
         await manager.answer()
         await self.is_so(server, n1047=LineState.BUSY)
         await together(manager.receives(10), assistant.receives(10))
@@ -131,13 +134,13 @@ class BesideCsta(LiveCase):
         await self.is_so(server, n1068=LineState.BUSY)
         self.cut()
         await self.is_linked(server, False)
-        self.assertIn("pbx", server_problems(server))
+        self.assertEqual([reason.partition(":")[0] for reason in reasons(server)], ["pbx"])
         self.assertTrue(switch.can(Service.HOLD_CALL, ConnectionId(call.id, OTHER)))
         await other.hangup()
         await manager.idle()
         await self.is_linked(server)
         await self.is_so(server, n1047=LineState.IDLE, n1068=LineState.IDLE)
-        self.assertEqual(server_problems(server), "")
+        self.assertEqual(reasons(server), [])
         await self.quiet(server)
 
     async def test_may_only_watch(self) -> None:
@@ -164,10 +167,8 @@ class BesideCsta(LiveCase):
         await until(lambda: here.of_line(OTHER).number == ASSISTANT, 20.0, what="the book after the link")
 
 
-def server_problems(server: Live) -> str:
-    """What the readiness of the server names."""
-    from magroup.web.status import Readiness
-
+def reasons(server: Live) -> list[str]:
+    """Why it is not ready."""
     readiness = Readiness()
     server.assembly.watch(readiness)
-    return str(readiness.problems())
+    return readiness.reasons()

@@ -172,9 +172,27 @@ AT_START: dict[str, Any] = {
     "sip.tls_verify": False,
     "rtp.ports": "20000-21000",
     "redis.url": "redis://r",
+    "csta_link.login": "avaya",
+    "csta_link.sessions": False,
+    "csta_link.user": "other",
+    "csta_link.edition": 3,
+    "csta_link.tls_verify": False,
+    "csta_link.trunk": ["T200"],
+    "ami.user": "other",
+    "ami.plain_login": True,
+    "ami.tls_verify": False,
+    "ami.context": "internal",
+    "ami.technology": "SIP",
+    "ami.trunk": "other",
+    "ami.forwarding": "",
+    "ami.do_not_disturb": "",
+    "ami.phones_obey": True,
 }
 
-ONLY_IN_FILE = ("data", "database", "sip.tls_authorities")
+ONLY_IN_FILE = (
+    "data", "database", "sip.tls_authorities", "csta_link.password_file", "csta_link.tls_authorities",
+    "ami.secret_file", "ami.tls_authorities",
+)  # fmt: skip
 
 
 class EverySetting(TestCase):
