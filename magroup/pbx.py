@@ -68,7 +68,7 @@ def beside(own: Switch, pbx: LinkedSwitch | None, configuration: Callable[[], Co
     if pbx is None:
         return own
     if isinstance(pbx, CstaPbx):
-        return Beside(own, pbx, CSTA_NODE, _on_pbx(configuration), pbx.legs.asked)
+        return Beside(own, pbx, CSTA_NODE, _on_pbx(configuration), pbx.legs.asked, pbx.leg_of)
     return Beside(own, pbx, NODE, _on_pbx(configuration))
 
 

@@ -14,7 +14,7 @@ from magroup.csta.switch import CstaSwitch
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.switch import Switch
 from magroup.cti.trunk_legs import TrunkLegs
-from magroup.cti.types import Party
+from magroup.cti.types import ConnectionId, ConnectionState, Party
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
 from magroup.model.numbers import LONGEST_LOCAL_EXTENSION
@@ -72,6 +72,19 @@ class CstaPbx(CstaSwitch):
     def route_register(self, devices: Any) -> None:
         """They are ours: the PBX has but a route to them, over the trunk."""
         self._own_points = frozenset(devices)
+
+    def leg_of(self, connection: ConnectionId) -> ConnectionId | None:
+        """Where a call of ours rings at a line of the PBX: the PBX's own part of it, if it is known for sure."""
+        line = connection.device
+        calls = [self.model.calls[call_id] for call_id in self.hidden if call_id in self.model.calls]
+        found = [
+            part.id
+            for call in calls
+            if (part := call.connection(line)) is not None
+            and part.state is ConnectionState.ALERTING
+            and self.legs.is_leg(call, line, connection.call_id)
+        ]
+        return found[0] if len(found) == 1 else None
 
     async def get_forwarding(self, device: str) -> Forwarding:
         """Asked again where the PBX is asked too much at once: after a link was down that is so for all lines."""

@@ -1,6 +1,6 @@
 """Calls of another switch that are not told, since somebody else tells of them: those over the trunk to us."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from magroup.cti.events import CallCleared, CallEvent, ConnectionCleared, Event
 from magroup.cti.types import Call
@@ -17,6 +17,9 @@ class Hidden:
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._ids))
 
     def __contains__(self, call_id: str) -> bool:
         return call_id in self._ids

@@ -202,6 +202,9 @@ class CstaSwitch(Requests):
             self._permitted = {key: words for key, words in self._permitted.items() if key.call_id != event.call_id}
         if not isinstance(event, CallEvent) or not self.hidden.hides(event):
             self._tell_to_all(event)
+        elif event.device in self.lines:
+            # Whoever tells of the call has it steered here, as far as we can.
+            self._tell_to_all(events.DeviceCapabilitiesChanged(event.device, event.at))
 
     def _tell_to_all(self, event: Event) -> None:
         self._turn(self._tell, event)
@@ -241,7 +244,7 @@ class CstaSwitch(Requests):
         permitted = self._permitted.get(connection)
         if permitted is not None and service.value not in permitted:
             return f"The switch does not permit {service.value} now"
-        return why_not(service, connection, self.calls(), self.permitted)
+        return why_not(service, connection, self.model.calls.values(), self.permitted)
 
     # The port: route points, which another switch has
 

@@ -25,18 +25,21 @@ class Beside:
 
     Route points are those of ``own``, of which the PBX learns too. A call that goes from one to the other is told by
     ``own`` only: the PBX's adapter leaves out what comes and goes over the trunk; ``asked`` hears which call of ours is
-    about to ring which number.
+    about to ring which number. ``leg_of`` gives the PBX's part of a call of ours that rings at one of its lines: what
+    no trunk can do, answering, the PBX does.
     """
 
     def __init__(
         self, own: Switch, pbx: Switch, node: str, on_pbx: Callable[[str], bool],
         asked: Callable[[str, str], None] = lambda call_id, number: None,
+        leg_of: Callable[[ConnectionId], ConnectionId | None] = lambda connection: None,
     ) -> None:  # fmt: skip
         self._own = own
         self._pbx = pbx
         self._prefix = f"{node}-"
         self._on_pbx = on_pbx
         self._asked = asked
+        self._leg_of = leg_of
 
     @property
     def is_linked(self) -> bool:
@@ -53,6 +56,10 @@ class Beside:
         if switch is self._own:
             self._asked(call_id, number)
         return switch
+
+    def _leg(self, connection: ConnectionId) -> ConnectionId | None:
+        is_there = self._pbx.is_linked and self._of(connection.call_id) is self._own and self._on_pbx(connection.device)
+        return self._leg_of(connection) if is_there else None
 
     # Looking
 
@@ -74,7 +81,10 @@ class Beside:
 
     def can(self, service: Service, connection: ConnectionId) -> str:
         switch = self._of(connection.call_id)
-        return switch.can(service, connection) if switch.is_linked else LINK_DOWN
+        why = switch.can(service, connection) if switch.is_linked else LINK_DOWN
+        if why and service is Service.ANSWER_CALL and (leg := self._leg(connection)) is not None:
+            return self._pbx.can(service, leg)
+        return why
 
     # Services
 
@@ -82,7 +92,11 @@ class Beside:
         return await self._with(calling).make_call(calling, called)
 
     async def answer_call(self, connection: ConnectionId) -> None:
-        await self._of(connection.call_id).answer_call(connection)
+        leg = self._leg(connection)
+        if leg is not None:
+            await self._pbx.answer_call(leg)
+        else:
+            await self._of(connection.call_id).answer_call(connection)
 
     async def clear_connection(self, connection: ConnectionId) -> None:
         await self._of(connection.call_id).clear_connection(connection)

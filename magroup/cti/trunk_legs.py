@@ -66,6 +66,11 @@ class TrunkLegs:
             if call_id in self._calls
         )
 
+    def is_leg(self, call: Call, line: str, own_id: str) -> bool:
+        """Whether a call of the PBX is the part of this own call that is at the line."""
+        own = self._calls.get(own_id)
+        return own is not None and self._is_leg(call, _numbers(call) - {line}, line, own)
+
     def _is_over_trunk(self, call: Call) -> bool:
         ends = (call.calling.number, call.called.number, *(one.id.device for one in call.connections))
         return any(end in self._devices for end in ends)

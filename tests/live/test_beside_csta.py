@@ -14,10 +14,12 @@ from magroup.web.status import Readiness
 from tests.live.case import LiveCase
 from tests.live.gadgets import PASSWORD
 from tests.live.pbx import trunk
-from tests.live.phones import together
+from tests.live.phones import SCENARIOS, Desk, together
 from tests.live.server import SECRET, Live, company
+from tests.live.test_gadget import Gadgets
 from tests.live.whole_server import WholeServer
 from tests.peers import Baresip, address, until
+from tests.web.gadget.server import Browser
 
 PEOPLE = MANAGER, ASSISTANT, OTHER = ("1047", "1175", "1068")
 GUEST = "1201"
@@ -68,6 +70,12 @@ class BesideCsta(LiveCase):
 
         await until(lambda: seen() == wanted, 15.0, what=str(wanted), seen=lambda: str(seen()))
 
+    async def group_changed(self, gadget: Browser) -> Any:
+        """The next change of what is said of the group."""
+        while "group" not in (change := await gadget.skip_to("change")):
+            pass
+        return change
+
     def cut(self) -> None:
         """The link breaks."""
         function = self.pbx.server.csta.switching_function
@@ -111,12 +119,36 @@ class BesideCsta(LiveCase):
         self.assertEqual(await server.stories(), ["answered by S1047"])
         self.assertEqual({event.call_id for event in heard if isinstance(event, CallEvent)}, {heard[0].call_id})
 
+    async def test_answered_from_here(self) -> None:
+        """A call over the trunk cannot be answered by us; the PBX lets its phone do it."""
+        server = await self.linked()
+        switch = server.assembly.switch
+        desk = Desk(self.pbx, MANAGER, SCENARIOS / "uas_talk.xml", "Allow-Events: talk, hold", calls=1)
+        (assistant,), _ = await together(self.phones(ASSISTANT), desk.start())
+        await self.is_so(server, n1047=LineState.IDLE, n1175=LineState.IDLE)
+        await assistant.dial(f"sip:8973@{self.pbx.address}")
+        await desk.invited()
+        await self.is_so(server, n1047=LineState.RINGING)
+        (call,) = switch.calls()
+        mine = ConnectionId(call.id, MANAGER)
+        self.assertTrue(server.assembly.telephony.switch.can(Service.ANSWER_CALL, mine))
+        await until(lambda: not switch.can(Service.ANSWER_CALL, mine), what="it can be answered")
+        await switch.answer_call(mine)
+        await assistant.wait("CALL_ESTABLISHED")
+        await self.is_so(server, n1047=LineState.BUSY)
+        await assistant.hangup()
+        await desk.sipp.finished()
+        await self.quiet(server)
+
     async def test_calls_of_the_pbx(self) -> None:
         """Made by service, seen, sent on by service; presence and board follow; then the link is cut."""
         server = await self.linked()
         switch = server.assembly.switch
         manager, assistant, other = await self.phones(*PEOPLE)
         await self.is_so(server, n1047=LineState.IDLE, n1175=LineState.IDLE, n1068=LineState.IDLE)
+        gadget = await Gadgets(server).looks(f"u{OTHER}")
+        ids = {member["number"]: member["id"] for member in gadget.snapshot["members"]}
+        self.assertTrue(gadget.snapshot["group"]["linked"])
         made = await switch.make_call(MANAGER, ASSISTANT)
         await manager.wait("CALL_INCOMING")
         await manager.answer()
@@ -130,15 +162,22 @@ class BesideCsta(LiveCase):
         await switch.deflect_call(ringing, OTHER)
         await other.wait("CALL_INCOMING")
         await self.is_so(server, n1175=LineState.IDLE, n1068=LineState.RINGING)
+        (shown,) = (await gadget.until(ids[OTHER], calls=["ringing"]))["calls"]
+        self.assertEqual((shown["id"], shown["number"], shown["can"]["blind"]), (call.id, MANAGER, ""))
         await other.answer()
-        await self.is_so(server, n1068=LineState.BUSY)
+        await gadget.until(ids[OTHER], line="busy", calls=["active"])
         self.cut()
         await self.is_linked(server, False)
+        change = await self.group_changed(gadget)
+        self.assertFalse(change["group"]["linked"])
+        (shown,) = next(member["calls"] for member in change["members"] if member["id"] == ids[OTHER])
+        self.assertEqual(shown["can"]["hold"], "The link to the PBX is down.")
         self.assertEqual([reason.partition(":")[0] for reason in reasons(server)], ["pbx"])
         self.assertTrue(switch.can(Service.HOLD_CALL, ConnectionId(call.id, OTHER)))
         await other.hangup()
         await manager.idle()
         await self.is_linked(server)
+        self.assertTrue((await self.group_changed(gadget))["group"]["linked"])
         await self.is_so(server, n1047=LineState.IDLE, n1068=LineState.IDLE)
         self.assertEqual(reasons(server), [])
         await self.quiet(server)
