@@ -127,7 +127,7 @@ class Beside:
         await self._of_going_to(destination, connection.call_id).deflect_call(connection, destination)
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
-        await self._of(connection.call_id).directed_pickup_call(connection, device)
+        await self._of_going_to(device, connection.call_id).directed_pickup_call(connection, device)
 
     async def generate_digits(self, connection: ConnectionId, digits: str) -> None:
         await self._of(connection.call_id).generate_digits(connection, digits)

@@ -6,7 +6,7 @@ by numbers and time.
 
 from collections.abc import Callable, Iterable
 
-from magroup.cti.events import CallEvent, Diverted, Event
+from magroup.cti.events import CallEvent, ConnectionCleared, Diverted, Event, Failed
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call
 
@@ -86,9 +86,13 @@ class TrunkLegs:
         if is_outgoing:
             # Dialled in another way than it reaches us; a phone dials one call at a time.
             return abs(call.started_at - own.started_at) <= CLOSE_SECONDS and not any(map(self._on_pbx, others))
-        rings = own.connection(line)
+        if others:
+            return False
         # The caller withholds the number.
-        return not others and (rings is None or abs(call.started_at - rings.since) <= CLOSE_SECONDS)
+        rings = own.connection(line)
+        if rings is None:
+            return line in self._asked.get(own.id, ())
+        return abs(call.started_at - rings.since) <= CLOSE_SECONDS
 
     def _heard(self, event: Event) -> None:
         """Of the own switch."""
@@ -102,6 +106,8 @@ class TrunkLegs:
         self._calls[call.id] = call
         if isinstance(event, Diverted):
             self.asked(call.id, event.new_destination)
+        elif isinstance(event, Failed | ConnectionCleared):
+            self._asked.get(call.id, set()).discard(event.device)
         lines = set(filter(self._on_pbx, _numbers(call))) | self._asked.get(call.id, set())
         for line in lines:
             self._at.setdefault(line, set()).add(call.id)

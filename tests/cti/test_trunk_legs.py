@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.cti.fake import FakeSwitch
 from magroup.cti.switch import Accept, Ring
 from magroup.cti.trunk_legs import TrunkLegs, is_same
-from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
+from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 
 POINT, OWN, PBX, OTHER, OUTSIDE = "8973", "2001", "3001", "3002", "0315551234"
 
@@ -66,6 +66,15 @@ class LegTests(SynchronousTestCase):
         self.assertTrue(self.has("", PBX, after=4))
         self.assertFalse(self.has("", PBX, after=6))
         self.assertFalse(self.has(OUTSIDE, OTHER))
+
+    def test_rings_no_more(self) -> None:
+        """Then a call without a number is another one."""
+        call_id = self.to_group()
+        self.legs.asked(call_id, PBX)
+        self.own.ring(call_id, [Ring(PBX, Party(OUTSIDE))])
+        self.assertTrue(self.has("", PBX))
+        self.own.cancel_ring(call_id, [PBX], Cause.CALL_CANCELLED)
+        self.assertFalse(self.has("", PBX))
 
     def test_member_who_calls_the_group(self) -> None:
         """Both ends are on the PBX: a call the other way round is another one."""
