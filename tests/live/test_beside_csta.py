@@ -9,6 +9,7 @@ from magroup.cti.events import CallEvent, Event
 from magroup.cti.types import ConnectionId
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.lines import LineState
+from magroup.model.presence import Presence
 from magroup.model.settings import CstaLinkSettings, Settings
 from magroup.web.status import Readiness
 from tests.live.case import LiveCase
@@ -149,6 +150,8 @@ class BesideCsta(LiveCase):
         gadget = await Gadgets(server).looks(f"u{OTHER}")
         ids = {member["number"]: member["id"] for member in gadget.snapshot["members"]}
         self.assertTrue(gadget.snapshot["group"]["linked"])
+        server.presence(MANAGER, Presence.BUSY)
+        self.assertEqual((await gadget.member(ids[MANAGER]))["presence"]["value"], "busy")
         made = await switch.make_call(MANAGER, ASSISTANT)
         await manager.wait("CALL_INCOMING")
         await manager.answer()
