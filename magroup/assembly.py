@@ -9,7 +9,6 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 
 from magroup.administration import Administration
-from magroup.ami.switch import AmiSwitch
 from magroup.announcement import Announcement
 from magroup.cli.company import CompanyError
 from magroup.cli.import_ import company_text, put_company
@@ -32,7 +31,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
-from magroup.pbx import asterisk, beside, start_pbx, watch_pbx
+from magroup.pbx import LinkedSwitch, beside, configure_pbx, pbx_of, start_pbx, watch_pbx
 from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
 from magroup.reporting import start_reporting
@@ -92,7 +91,7 @@ class Assembly:
         self.settings_book: SettingsBook
         self.telephony: Telephony
         self.switch: Switch
-        self.pbx: AmiSwitch | None = None
+        self.pbx: LinkedSwitch | None = None
         self.application: Application
         self.states: MemberStates
         self.voicemail: Voicemail
@@ -212,7 +211,7 @@ class Assembly:
         self.current.subscribe(self.telephony.configure)
         for table in ("sip", "rtp", "calls", "trace"):
             self.reload.takes((table,), self.telephony.apply)
-        self.pbx = asterisk(self.reactor, self.settings, lambda: self.current.value)
+        self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
         self.switch = beside(self.telephony.switch, self.pbx, lambda: self.current.value)
 
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
@@ -252,6 +251,7 @@ class Assembly:
         at_stop("calls", self._drain)
         self.start_board(at_stop)
         start_pbx(at_stop, self.pbx, self.application, lambda: self.current.value)
+        self.current.subscribe(lambda old, new: configure_pbx(self.pbx, new))
 
     def _configure(self, configuration: Configuration) -> None:
         """The voicemail first: its numbers are registered with the groups'."""

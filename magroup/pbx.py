@@ -1,9 +1,9 @@
 """A PBX beside the embedded switch, as the setting ``cti`` says: its link, and both switches as one for the rest."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import random
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from twisted.internet.endpoints import HostnameEndpoint, SSL4ClientEndpoint
 
@@ -16,14 +16,35 @@ from magroup.cti.switch import Switch
 from magroup.groups.application import Application
 from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
-from magroup.model.pbx import AmiPlace
+from magroup.model.pbx import AmiPlace, CstaPlace
 from magroup.model.settings import Settings
+from magroup.pbx_csta import NODE as CSTA_NODE
+from magroup.pbx_csta import CstaPbx
 from magroup.pbx_forwardings import PbxForwardings
 from magroup.sip.tls import ClientTls
 from magroup.web.status import Readiness
 
 NODE: Final = "ast"
 """What the ids of the PBX's calls begin with."""
+
+
+class LinkedSwitch(Switch, Protocol):
+    """A switch beyond a link."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> Awaitable[object] | None: ...
+
+
+def pbx_of(
+    reactor: Any, settings: Settings, configuration: Callable[[], Configuration], own: Switch
+) -> LinkedSwitch | None:
+    """The PBX that the settings name, not yet linked; None where they name none. Raises StartError, TlsError."""
+    if not settings.cti.startswith("csta:"):
+        return asterisk(reactor, settings, configuration)
+    link = settings.csta_link
+    password = _secret(link.password_file) if link.password_file else ""
+    return CstaPbx(reactor, CstaPlace.parse(settings.cti), link, password, own, configuration)
 
 
 def asterisk(reactor: Any, settings: Settings, configuration: Callable[[], Configuration]) -> AmiSwitch | None:
@@ -42,13 +63,23 @@ def asterisk(reactor: Any, settings: Settings, configuration: Callable[[], Confi
     return AmiSwitch(reactor, link, pbx, _on_pbx(configuration), node=NODE)
 
 
-def beside(own: Switch, pbx: AmiSwitch | None, configuration: Callable[[], Configuration]) -> Switch:
+def beside(own: Switch, pbx: LinkedSwitch | None, configuration: Callable[[], Configuration]) -> Switch:
     """Both as one; the own one alone where there is no other."""
-    return own if pbx is None else Beside(own, pbx, NODE, _on_pbx(configuration))
+    if pbx is None:
+        return own
+    if isinstance(pbx, CstaPbx):
+        return Beside(own, pbx, CSTA_NODE, _on_pbx(configuration), pbx.legs.asked, pbx.leg_of)
+    return Beside(own, pbx, NODE, _on_pbx(configuration))
+
+
+def configure_pbx(pbx: LinkedSwitch | None, configuration: Configuration) -> None:
+    """Lines may have come and gone."""
+    if isinstance(pbx, CstaPbx):
+        pbx.configure(configuration)
 
 
 def start_pbx(
-    at_stop: AtStop, pbx: AmiSwitch | None, application: Application, configuration: Callable[[], Configuration]
+    at_stop: AtStop, pbx: LinkedSwitch | None, application: Application, configuration: Callable[[], Configuration]
 ) -> None:
     """Link, if there is one: after all that listens to it has started."""
     if pbx is None:
@@ -63,7 +94,7 @@ def start_pbx(
     at_stop("PBX", pbx.stop)
 
 
-def watch_pbx(readiness: Readiness, pbx: AmiSwitch | None) -> None:
+def watch_pbx(readiness: Readiness, pbx: LinkedSwitch | None) -> None:
     """Let ``readiness`` know when it is not linked."""
     if pbx is not None:
         readiness.watch("pbx", lambda: "" if pbx.is_linked else "is not linked")

@@ -72,7 +72,13 @@ class PbxForwardings:
     async def _ask(self) -> None:
         for number in self._lines():
             self._fresh.discard(number)
-            forwarding = await self._pbx.get_forwarding(number)
+            try:
+                forwarding = await self._pbx.get_forwarding(number)
+            except ServiceError as error:
+                if not self._pbx.is_linked:
+                    raise
+                self.log.warn("The forwarding of {line} on the PBX: {why}", line=number, why=str(error))
+                continue
             if number not in self._fresh:
                 self._learn(number, forwarding)
 

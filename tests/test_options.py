@@ -39,7 +39,7 @@ class OptionsTests(SynchronousTestCase):
         options = self.parsed(
             *("--data", "d", "--config", config, "--http", "tcp:2", "--http", "tcp:3", "--sip", "udp:4"),
             *("--public-url", "https://x", "--instance", "I", "--database", "sqlite:///y", "--redis", "redis://r"),
-            *("--cti", "csta:h:1", "--import", company, "--demo", "--early-media"),
+            *("--cti", "csta:tcp:host=h:port=1", "--import", company, "--demo", "--early-media"),
         )
         settings = options.settings
         self.assertEqual((settings.data, settings.language, settings.instance), ("d", "de", "I"))
@@ -47,7 +47,8 @@ class OptionsTests(SynchronousTestCase):
         self.assertEqual(settings.sip.listen, ("udp:127.0.0.1:4",))
         self.assertEqual((settings.public_url, settings.database), ("https://x", "sqlite:///y"))
         self.assertEqual(
-            (settings.redis.url, settings.cti, settings.calls.early_media), ("redis://r", "csta:h:1", True)
+            (settings.redis.url, settings.cti, settings.calls.early_media),
+            ("redis://r", "csta:tcp:host=h:port=1", True),
         )
         self.assertEqual((options["import"], options["demo"]), (company, 1))
 
@@ -87,7 +88,7 @@ class OptionsTests(SynchronousTestCase):
             (("--config", "nope.toml"), "nope.toml: cannot be read: No such file or directory"),
             (("--import", "nope.toml"), "--import: nope.toml is not a file"),
             (("--sip", "udp:99999"), "--sip: sip.listen port '99999' is not a number from 0 to 65535"),
-            (("--cti", "isdn"), "--cti: cti must be embedded, csta:HOST:PORT or ami:tcp:host=HOST"),
+            (("--cti", "isdn"), "--cti: cti must be embedded, csta:tcp:host=HOST:port=PORT or ami:tcp:host=HOST"),
         ):
             self.assertEqual(self.refused(*arguments), f"magroup: {line}")
 

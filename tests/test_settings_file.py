@@ -107,7 +107,7 @@ class Reading(SynchronousTestCase):
                 "F, line 1: Invalid value",
                 "MAGROUP_SIP_T1: sip.t1 must be a number",
                 "MAGROUP_LOG_JSON: log.json must be true or false",
-                "--cti: cti must be embedded, csta:HOST:PORT or ami:tcp:host=HOST",
+                "--cti: cti must be embedded, csta:tcp:host=HOST:port=PORT or ami:tcp:host=HOST",
             ],
         )
 

@@ -23,18 +23,24 @@ _STATES = {state.value: state for state in ConnectionState}
 
 
 class CallModel:
-    """``tell`` gets the port's events; ``party`` gives who has a number, ``seconds`` the time."""
+    """``tell`` gets the port's events; ``party`` gives who has a number, ``seconds`` the time.
+
+    The port's ids begin with ``prefix``.
+    """
 
     def __init__(
-        self, seconds: Callable[[], float], party: Callable[[str], Party], tell: Callable[[Event], None]
-    ) -> None:
+        self, seconds: Callable[[], float], party: Callable[[str], Party], tell: Callable[[Event], None],
+        prefix: str = "",
+    ) -> None:  # fmt: skip
         self.calls: dict[str, Call] = {}
         self.is_monitored: Callable[[str], bool] | None = None
         """Whether a device is; None where calls are followed to their end, which is told then."""
         self._seconds = seconds
         self._party = party
         self._tell = tell
-        self._told: dict[str, Call] = {}
+        self.told: dict[str, Call] = {}
+        """The calls as they were told last."""
+        self._prefix = prefix
         self._aliases: dict[str, str] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._leaving: dict[str, str] = {}
@@ -42,18 +48,21 @@ class CallModel:
 
     def __len__(self) -> int:
         """Everything that is kept because of calls that are up."""
-        return len(self.calls) + len(self._told) + len(self._aliases) + len(self._leaving)
+        return len(self.calls) + len(self.told) + len(self._aliases) + len(self._leaving)
 
     def id_of(self, call_id: str) -> str:
         """The port's id of a call: it stays when the switch gives the call another one."""
-        return self._aliases.get(call_id, call_id)
+        found = self._aliases.get(call_id)
+        if found is None:
+            found = f"{self._prefix}{call_id}" if call_id else ""
+        return found
 
     def peer_id(self, call_id: str) -> str:
         """The switch's id of a call, by the port's."""
         for alias, own in self._aliases.items():
             if own == call_id:
                 return alias
-        return call_id
+        return call_id.removeprefix(self._prefix)
 
     # What is heard
 
@@ -74,7 +83,7 @@ class CallModel:
     def _over_for_us(self, call_id: str, event: Any) -> None:
         """Where only devices are monitored, nobody tells of a call that all of them have left: it is over."""
         call = self.calls.get(call_id)
-        if call is None or self.is_monitored is None or call_id not in self._told:
+        if call is None or self.is_monitored is None or call_id not in self.told:
             return
         left = [one for one in call.connections if self.is_monitored(one.id.device)]
         if not left or all(one.state is ConnectionState.QUEUED for one in call.connections):
@@ -126,10 +135,10 @@ class CallModel:
     # Changes
 
     def _change(self, kind: type[CallEvent], call: Call, device: str, cause: Cause = Cause.NORMAL, **more: Any) -> None:
-        old = self._told.get(call.id)
+        old = self.told.get(call.id)
         if call.ended:
             self.calls.pop(call.id, None)
-            self._told.pop(call.id, None)
+            self.told.pop(call.id, None)
             self._leaving.pop(call.id, None)
             self._copies.forget(call.id)
             self._aliases = {alias: own for alias, own in self._aliases.items() if own != call.id}
@@ -137,7 +146,7 @@ class CallModel:
             if len(self._ended) > MOST_ENDED:
                 self._ended.popitem(last=False)
         else:
-            self.calls[call.id] = self._told[call.id] = call
+            self.calls[call.id] = self.told[call.id] = call
         if kind is not events.ConnectionCleared:
             self._leaving.pop(call.id, None)
         self._tell(kind(call, old, device, self._seconds(), cause, **more))
@@ -240,7 +249,7 @@ class CallModel:
     def _clear(self, call_id: str, by: str, cause: Cause, detail: str = "") -> None:
         call = self.calls[call_id]
         for connection in call.connections:
-            if connection.state is not ConnectionState.QUEUED and call_id in self._told:
+            if connection.state is not ConnectionState.QUEUED and call_id in self.told:
                 left = self.calls[call_id].without(connection.id.device)
                 self._change(events.ConnectionCleared, left, connection.id.device, cause, detail=detail)
         over = Call(call.id, call.calling, call.called, call.started_at, (), True)

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from magroup.csta import event_messages as e
 from magroup.csta.call_model import CallModel, connection_of
 from magroup.csta.can import why_not
 from magroup.csta.client_session import ClientSession
+from magroup.csta.hidden import Hidden
 from magroup.csta.message import Message
-from magroup.csta.monitoring_messages import MonitorStop
+from magroup.csta.monitoring_messages import MonitorStop, MonitorStopResponse
 from magroup.csta.requests import Requests
 from magroup.csta.resnapshot import Resnapshot
 from magroup.csta.system_messages import SystemStatus
 from magroup.cti import events
 from magroup.cti.call_control import Service
 from magroup.cti.errors import Failure, ServiceError
-from magroup.cti.events import CallCleared, CallEvent, Event
+from magroup.cti.events import CallCleared, CallEvent, Event, LinkChanged
 from magroup.cti.switch import Accept, Listener, Monitor, Ring, RoutePoints
 from magroup.cti.turns import Turns
 from magroup.cti.types import Call, Cause, ConnectionId, Party
@@ -47,17 +49,20 @@ class CstaSwitch(Requests):
     """``lines`` are the numbers that are monitored; ``points`` has the route points, which CSTA has none of.
 
     ``party`` gives who has a number. ``changed`` hears of the link: "" where it is up and all is known, else why not.
+    Ids of calls begin with ``prefix``. ``hidden`` may have calls that are not told.
     """
 
     def __init__(
         self, clock: Clock, lines: Iterable[str], points: RoutePoints, party: Callable[[str], Party] = Party,
+        prefix: str = "",
     ) -> None:  # fmt: skip
         super().__init__()
         self.changed: Callable[[str], None] = lambda why: None
         self.lines = frozenset(lines)
         self.down = "The switch is not connected yet"
         self.permitted: frozenset[str] | None = None
-        self.model = CallModel(clock.seconds, party, self._tell_later)
+        self.model = CallModel(clock.seconds, party, self._tell_later, prefix)
+        self.hidden = Hidden(clock.seconds, self._tell_to_all)
         self.device_of: dict[str, str] = {}
         self.watches_devices = False
         self.clock = clock
@@ -71,6 +76,10 @@ class CstaSwitch(Requests):
         self._must_look_again = False
 
     # The link
+
+    @property
+    def is_linked(self) -> bool:
+        return not self.down
 
     def link_up(self, session: ClientSession) -> None:
         """A session is there: monitor everything anew, and look how everything is."""
@@ -93,6 +102,24 @@ class CstaSwitch(Requests):
             self._looking = None
         self._is(why or "The connection to the switch is down")
 
+    def set_lines(self, lines: Iterable[str]) -> None:
+        """The lines from now on. Whatever else is known stays so while the new ones are looked at."""
+        before, self.lines = self.lines, frozenset(lines)
+        self._out_of_service &= self.lines
+        gone = before - self.lines - self._route_points
+        for reference in [one for one, device in self.device_of.items() if device in gone]:
+            self._stop_monitor(reference, self.device_of.pop(reference))
+        if self.lines - before and self.session is not None:
+            self._look(self.down)
+
+    def _stop_monitor(self, reference: str, device: str) -> None:
+        stopping = Deferred.fromCoroutine(
+            self.ask(MonitorStop(monitor_cross_ref_id=reference), MonitorStopResponse)
+        )  # fmt: skip
+        stopping.addErrback(
+            lambda failure: log.info("CSTA: {device}: {why}", device=device, why=failure.getErrorMessage())
+        )
+
     def _look(self, why: str) -> None:
         self._is(why)
         if self._looking is not None:
@@ -113,9 +140,12 @@ class CstaSwitch(Requests):
         self._is("")
 
     def _is(self, why: str) -> None:
-        if why != self.down:
-            self.down = why
-            self.changed(why)
+        if why == self.down:
+            return
+        was_linked, self.down = self.is_linked, why
+        self.changed(why)
+        if was_linked is not self.is_linked:
+            self._tell_to_all(LinkChanged("", self.clock.seconds(), self.is_linked, why))
 
     def heard(self, message: Message) -> None:
         """What the switch says that is no response."""
@@ -170,12 +200,23 @@ class CstaSwitch(Requests):
     def _tell_later(self, event: Event) -> None:
         if isinstance(event, CallCleared):
             self._permitted = {key: words for key, words in self._permitted.items() if key.call_id != event.call_id}
+        if not isinstance(event, CallEvent) or not self.hidden.hides(event):
+            self._tell_to_all(event)
+        elif event.device in self.lines:
+            # Whoever tells of the call has it steered here, as far as we can.
+            self._tell_to_all(events.DeviceCapabilitiesChanged(event.device, event.at))
+
+    def _tell_to_all(self, event: Event) -> None:
         self._turn(self._tell, event)
+
+    def judge_again(self, lines: set[str]) -> None:
+        """Calls of these lines may have to be hidden now."""
+        self.hidden.judge_again(lines, self.model.calls, self.model.told)
 
     def _tell(self, event: Event) -> None:
         for monitor in tuple(self._listening):
             device = monitor.device
-            if device and device != event.device:
+            if device and device != event.device and not isinstance(event, LinkChanged):
                 if not isinstance(event, CallEvent) or event.call.connection(device) is None:
                     continue
             try:
@@ -187,7 +228,7 @@ class CstaSwitch(Requests):
         return _Listening(self._listening, listener, device)
 
     def calls(self) -> Sequence[Call]:
-        return tuple(self.model.calls.values())
+        return tuple(call for call in self.model.calls.values() if call.id not in self.hidden)
 
     def snapshot_device(self, device: str) -> Sequence[Call]:
         if device not in self.lines and device not in self._route_points:
@@ -203,7 +244,7 @@ class CstaSwitch(Requests):
         permitted = self._permitted.get(connection)
         if permitted is not None and service.value not in permitted:
             return f"The switch does not permit {service.value} now"
-        return why_not(service, connection, self.calls(), self.permitted)
+        return why_not(service, connection, self.model.calls.values(), self.permitted)
 
     # The port: route points, which another switch has
 
@@ -241,6 +282,7 @@ class CstaSwitch(Requests):
     def describe(self) -> list[str]:
         """The debug dump."""
         link = self.down or "up"
-        return [f"link {link}, {len(self.device_of)} monitors, {len(self.model.calls)} calls"]
+        calls = f"{len(self.model.calls)} calls, {len(self.hidden)} of them over the trunk"
+        return [f"link {link}, {len(self.device_of)} monitors, {calls}"]
 
 

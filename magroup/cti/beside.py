@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import LINK_DOWN, Service
 from magroup.cti.switch import Accept, Listener, Monitor, Ring, Switch
 from magroup.cti.types import Call, Cause, ConnectionId
 from magroup.model.forwarding import Forwarding
@@ -24,14 +24,22 @@ class Beside:
     """Implements ``Switch``. The PBX's calls are those whose ids begin with its ``node``, its lines those ``on_pbx``.
 
     Route points are those of ``own``, of which the PBX learns too. A call that goes from one to the other is told by
-    ``own`` only: the PBX's adapter leaves out what comes and goes over the trunk.
+    ``own`` only: the PBX's adapter leaves out what comes and goes over the trunk; ``asked`` hears which call of ours is
+    about to ring which number. ``leg_of`` gives the PBX's part of a call of ours that rings at one of its lines: what
+    no trunk can do, answering, the PBX does.
     """
 
-    def __init__(self, own: Switch, pbx: Switch, node: str, on_pbx: Callable[[str], bool]) -> None:
+    def __init__(
+        self, own: Switch, pbx: Switch, node: str, on_pbx: Callable[[str], bool],
+        asked: Callable[[str, str], None] = lambda call_id, number: None,
+        leg_of: Callable[[ConnectionId], ConnectionId | None] = lambda connection: None,
+    ) -> None:  # fmt: skip
         self._own = own
         self._pbx = pbx
         self._prefix = f"{node}-"
         self._on_pbx = on_pbx
+        self._asked = asked
+        self._leg_of = leg_of
 
     @property
     def is_linked(self) -> bool:
@@ -42,6 +50,16 @@ class Beside:
 
     def _of(self, call_id: str) -> Switch:
         return self._pbx if call_id.startswith(self._prefix) else self._own
+
+    def _of_going_to(self, number: str, call_id: str) -> Switch:
+        switch = self._of(call_id)
+        if switch is self._own:
+            self._asked(call_id, number)
+        return switch
+
+    def _leg(self, connection: ConnectionId) -> ConnectionId | None:
+        is_there = self._pbx.is_linked and self._of(connection.call_id) is self._own and self._on_pbx(connection.device)
+        return self._leg_of(connection) if is_there else None
 
     # Looking
 
@@ -62,7 +80,11 @@ class Beside:
         return self._with(device).in_service(device)
 
     def can(self, service: Service, connection: ConnectionId) -> str:
-        return self._of(connection.call_id).can(service, connection)
+        switch = self._of(connection.call_id)
+        why = switch.can(service, connection) if switch.is_linked else LINK_DOWN
+        if why and service is Service.ANSWER_CALL and (leg := self._leg(connection)) is not None:
+            return self._pbx.can(service, leg)
+        return why
 
     # Services
 
@@ -70,7 +92,11 @@ class Beside:
         return await self._with(calling).make_call(calling, called)
 
     async def answer_call(self, connection: ConnectionId) -> None:
-        await self._of(connection.call_id).answer_call(connection)
+        leg = self._leg(connection)
+        if leg is not None:
+            await self._pbx.answer_call(leg)
+        else:
+            await self._of(connection.call_id).answer_call(connection)
 
     async def clear_connection(self, connection: ConnectionId) -> None:
         await self._of(connection.call_id).clear_connection(connection)
@@ -94,13 +120,14 @@ class Beside:
         return await self._of(active.call_id).transfer_call(held, active)
 
     async def single_step_transfer_call(self, connection: ConnectionId, destination: str) -> ConnectionId:
-        return await self._of(connection.call_id).single_step_transfer_call(connection, destination)
+        switch = self._of_going_to(destination, connection.call_id)
+        return await switch.single_step_transfer_call(connection, destination)
 
     async def deflect_call(self, connection: ConnectionId, destination: str) -> None:
-        await self._of(connection.call_id).deflect_call(connection, destination)
+        await self._of_going_to(destination, connection.call_id).deflect_call(connection, destination)
 
     async def directed_pickup_call(self, connection: ConnectionId, device: str) -> None:
-        await self._of(connection.call_id).directed_pickup_call(connection, device)
+        await self._of_going_to(device, connection.call_id).directed_pickup_call(connection, device)
 
     async def generate_digits(self, connection: ConnectionId, digits: str) -> None:
         await self._of(connection.call_id).generate_digits(connection, digits)
@@ -137,12 +164,15 @@ class Beside:
         self._own.stop_message(call_id)
 
     def ring(self, call_id: str, rings: Sequence[Ring]) -> None:
+        for ring in rings:
+            self._asked(call_id, ring.device)
         self._own.ring(call_id, rings)
 
     def cancel_ring(self, call_id: str, devices: Iterable[str], cause: Cause) -> None:
         self._own.cancel_ring(call_id, devices, cause)
 
     def deflect(self, call_id: str, ring: Ring) -> None:
+        self._asked(call_id, ring.device)
         self._own.deflect(call_id, ring)
 
     def clear(self, call_id: str, cause: Cause) -> None:

@@ -15,6 +15,8 @@ MOST_DIGITS = 64
 PAUSE = ","
 """Among digits: the next one waits ``PAUSE_SECONDS``."""
 PAUSE_SECONDS = 1.0
+LINK_DOWN = "The link to the PBX is down"
+"""Why nothing can be done with a call of a PBX now."""
 MOST_HELD = 8
 """How many calls one phone may hold, by services, while it is in another one."""
 

@@ -13,6 +13,7 @@ from magroup.cti.events import (
     DeviceEvent,
     DigitsGenerated,
     Event,
+    LinkChanged,
     MessageEnded,
     OutOfService,
 )
@@ -167,6 +168,9 @@ class Board:
         elif isinstance(event, DeviceCapabilitiesChanged) and event.device in self._lines:
             # What may be done with its calls is shown with them.
             self._put(LineChange(event.device, self._lines[event.device]))
+        elif isinstance(event, LinkChanged):
+            # What may be done with any call may be something else now.
+            self.forget()
 
     def _stop_keeping(self) -> None:
         """Nobody has come again."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from magroup.cti.events import BackInService, CallEvent, Event, OutOfService
+from magroup.cti.events import BackInService, CallEvent, Event, LinkChanged, OutOfService
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, Connection, ConnectionState
 from magroup.groups.application import Application
@@ -91,7 +91,7 @@ class MemberStates:
         if isinstance(event, CallEvent):
             self._take(event)
             self._changed()
-        elif isinstance(event, BackInService | OutOfService):
+        elif isinstance(event, BackInService | OutOfService | LinkChanged):
             self._changed()
 
     def _take(self, event: CallEvent) -> None:

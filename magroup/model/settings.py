@@ -12,6 +12,7 @@ from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
 from magroup.model.settings_ami import AmiSettings as AmiSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
+from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
 
@@ -371,7 +372,8 @@ class Settings:
     )
     cti: str = setting(
         "embedded",
-        "The switch: embedded; ami:tcp:host=HOST:port=5038 (or ami:tls:...) for an Asterisk beside it, see ami.",
+        "The switch: embedded; beside it a PBX: csta:tcp:host=HOST:port=PORT (or csta:ssl:...), see csta_link, or an "
+        "Asterisk: ami:tcp:host=HOST:port=5038 (or ami:tls:...), see ami.",
         check=rules.cti,
         at_start=True,
     )
@@ -386,6 +388,7 @@ class Settings:
     gadget: GadgetSettings = GadgetSettings()
     phones: PhonesSettings = PhonesSettings()
     csta: CstaSettings = CstaSettings()
+    csta_link: CstaLinkSettings = CstaLinkSettings()
     ami: AmiSettings = AmiSettings()
     groups: GroupsSettings = GroupsSettings()
     voicemail: VoicemailSettings = VoicemailSettings()

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from magroup.model.numbers import is_diallable
-from magroup.model.pbx import AmiPlace
+from magroup.model.pbx import AmiPlace, CstaPlace
 
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
@@ -156,17 +156,14 @@ def is_socket_url(text: str) -> bool:
 
 
 def cti(text: str) -> None:
-    """``embedded``, ``csta:HOST:PORT`` or the place of an Asterisk."""
-    if text == "embedded":
-        return
-    if text.partition(":")[0] == "ami":
+    """``embedded``, or the place of a PBX beside it."""
+    kind = text.partition(":")[0]
+    if kind == "ami":
         host(AmiPlace.parse(text).host)
-        return
-    kind, _, place = text.partition(":")
-    name, _, port = place.rpartition(":")
-    if kind != "csta" or not name or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError("must be embedded, csta:HOST:PORT or ami:tcp:host=HOST")
-    host(name.removeprefix("[").removesuffix("]"))
+    elif kind == "csta":
+        host(CstaPlace.parse(text).host)
+    elif text != "embedded":
+        raise ValueError("must be embedded, csta:tcp:host=HOST:port=PORT or ami:tcp:host=HOST")
 
 
 def asterisk_name(text: str) -> None:

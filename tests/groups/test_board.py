@@ -97,6 +97,14 @@ class ToldTests(BoardCase):
         self.assertEqual(self.lines(), [(RAF, LineState.RINGING)] * 2)
         self.switch.caller_hangs_up(call)
 
+    def test_link(self) -> None:
+        """Whoever follows reads everything anew when the link to the switch is down, and when it is there again."""
+        for is_linked in (False, True):
+            number, version = self.board.number, self.states.version
+            self.switch.set_linked(is_linked)
+            self.assertIsNone(self.board.since(number, 100))
+            self.assertGreater(self.states.version, version)
+
     def test_not_lines(self) -> None:
         """Numbers of groups and outside are no lines; digits and ends of announcements are told to nobody."""
         self.sets("Tij", Presence.AWAY)

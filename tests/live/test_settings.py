@@ -162,7 +162,7 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
 
 AT_START: dict[str, Any] = {
     "instance": "Other",
-    "cti": "csta:pbx.example.com:5555",
+    "cti": "csta:tcp:host=pbx.example.com:port=5555",
     "http.listen": ["tcp:0:interface=127.0.0.1"],
     "csta.listen": ["tcp:0:interface=127.0.0.2"],
     "sip.listen": ["udp:127.0.0.1:0"],
@@ -172,9 +172,27 @@ AT_START: dict[str, Any] = {
     "sip.tls_verify": False,
     "rtp.ports": "20000-21000",
     "redis.url": "redis://r",
+    "csta_link.login": "avaya",
+    "csta_link.sessions": False,
+    "csta_link.user": "other",
+    "csta_link.edition": 3,
+    "csta_link.tls_verify": False,
+    "csta_link.trunk": ["T200"],
+    "ami.user": "other",
+    "ami.plain_login": True,
+    "ami.tls_verify": False,
+    "ami.context": "internal",
+    "ami.technology": "SIP",
+    "ami.trunk": "other",
+    "ami.forwarding": "",
+    "ami.do_not_disturb": "",
+    "ami.phones_obey": True,
 }
 
-ONLY_IN_FILE = ("data", "database", "sip.tls_authorities")
+ONLY_IN_FILE = (
+    "data", "database", "sip.tls_authorities", "csta_link.password_file", "csta_link.tls_authorities",
+    "ami.secret_file", "ami.tls_authorities",
+)  # fmt: skip
 
 
 class EverySetting(TestCase):

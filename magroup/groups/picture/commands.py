@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import LINK_DOWN, Service
 from magroup.cti.types import ConnectionId
 from magroup.model.languages import Language, Said
 
@@ -43,6 +43,11 @@ _MENUS: Mapping[State, Mapping[str, Service]] = {
 _CONSULTATION = {"complete": Service.TRANSFER_CALL, "cancel": Service.RECONNECT_CALL}
 
 _NOT_NOW = Said("This is not possible now.", "Das ist jetzt nicht möglich.", "Ce n'est pas possible maintenant.")
+_LINK_DOWN = Said(
+    "The link to the PBX is down.",
+    "Die Verbindung zur Telefonanlage ist unterbrochen.",
+    "La liaison avec le central téléphonique est interrompue.",
+)
 _WHY_NOT: Mapping[Service, Said] = {
     Service.ANSWER_CALL: Said(
         "This phone cannot be made to answer from here.",
@@ -72,7 +77,8 @@ def commands(
     menu = {**_MENUS[state], **_CONSULTATION} if consults else _MENUS[state]
     offered = dict(_offered(can, connection, menu, language))
     if active is not None:
-        offered["retrieve"] = _NOT_NOW.by(language) if can(Service.ALTERNATE_CALL, active) else ""
+        why = can(Service.ALTERNATE_CALL, active)
+        offered["retrieve"] = (_LINK_DOWN if why == LINK_DOWN else _NOT_NOW).by(language) if why else ""
     return offered
 
 
@@ -85,4 +91,6 @@ def _offered(
     can: Can, connection: ConnectionId, menu: Mapping[str, Service], language: Language
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     for name, service in menu.items():
-        yield name, _WHY_NOT.get(service, _NOT_NOW).by(language) if can(service, connection) else ""
+        why = can(service, connection)
+        said = _LINK_DOWN if why == LINK_DOWN else _WHY_NOT.get(service, _NOT_NOW)
+        yield name, said.by(language) if why else ""

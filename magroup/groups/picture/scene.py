@@ -19,7 +19,8 @@ from magroup.model.presence import PresenceState
 class Scene:
     """``presence`` takes a user name, ``application`` a member's id, ``line`` and what follows numbers as stored.
 
-    ``calls`` gives the oldest first; ``can`` says why a service would be refused, as the port does.
+    ``calls`` gives the oldest first; ``can`` says why a service would be refused, as the port does;
+    ``is_linked`` whether the switch, or the PBX beside it, is seen now.
     """
 
     configuration: Configuration
@@ -30,6 +31,7 @@ class Scene:
     calls: Callable[[str], Sequence[Call]]
     vip: Callable[[str], Vip | None]
     can: Callable[[Service, ConnectionId], str]
+    is_linked: Callable[[], bool] = lambda: True
 
 
 def scene_of(
@@ -39,5 +41,5 @@ def scene_of(
     book = application.forwarding
     return Scene(
         configuration, application.presence.get, book.of_member, book.of_line, states.line_state, states.calls_at,
-        application.vip, switch.can,
+        application.vip, switch.can, lambda: switch.is_linked,
     )  # fmt: skip

@@ -178,6 +178,7 @@ class ShownGroup:
                 {
                     "id": group.id, "name": group.name, "number": group.number, "show_calls": group.show_calls,
                     "tones": {who: self._tone(name) for who, name in tones.items()},
+                    "linked": self._scene().is_linked(),
                 }
             )
         )  # fmt: skip

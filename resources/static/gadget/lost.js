@@ -1,4 +1,4 @@
-// The connection's state, told plainly: what is shown may be old, and nothing can be done meanwhile.
+// The connection's state, and that of the server to the PBX, told plainly: what is shown may be old.
 
 import { attribute, element, text } from "./dom.js";
 import { icon } from "./icons.js";
@@ -23,11 +23,17 @@ export function connectionLine(gadget) {
   setTimeout(() => show(), PATIENCE);
   const show = () => {
     const isFirst = !gadget.me && connection.status === "connecting" && Date.now() - begun < PATIENCE;
-    root.hidden = gadget.isOnline || isFirst;
+    const isUnlinked = gadget.isOnline && gadget.board?.group.linked === false;
+    root.hidden = (gadget.isOnline && !isUnlinked) || isFirst;
     line.hidden = root.hidden;
     attribute(document.body, "data-connection", connection.status);
     countdown();
     if (root.hidden) return;
+    if (isUnlinked) {
+      text(words, t("unlinked"));
+      again.hidden = true;
+      return;
+    }
     const kind = { replaced: "lost_replaced", stopping: "lost_stopping", session: "lost_session" }[connection.why] ?? "lost";
     text(words, t(kind));
     text(again, t(connection.why === "replaced" ? "use_here" : "try_now"));

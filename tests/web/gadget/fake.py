@@ -94,7 +94,7 @@ class FakeServer:
         self.mail = {"box": "1071", "new": 0, "old": 0}
         self.group = {
             "id": 45, "name": "Accounting", "number": "5555", "show_calls": True,
-            "tones": {"manager": "/tone/manager.mp3", "assistant": "/tone/assistant.mp3"},
+            "tones": {"manager": "/tone/manager.mp3", "assistant": "/tone/assistant.mp3"}, "linked": True,
         }  # fmt: skip
         self.members: list[Json] = []
         self.missed: list[Json] = []

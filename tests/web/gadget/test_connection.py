@@ -32,6 +32,15 @@ class Connection(GadgetCase):
         self.assertTrue(self.row(72).locator(".dial").is_enabled())
 
     @in_browser
+    def test_no_link_to_the_pbx(self) -> None:
+        """It is said, and goes again; nothing else is different."""
+        self.server.push({**self.server.change(), "group": {**self.server.group, "linked": False}})
+        self.page.wait_for_selector(".lost:visible:has-text('The link to the PBX is down')")
+        self.server.push({**self.server.change(), "group": self.server.group})
+        self.page.wait_for_selector(".lost", state="hidden")
+        self.assertTrue(self.row(72).locator(".dial").is_enabled())
+
+    @in_browser
     def test_silence(self) -> None:
         """Nothing comes any more, though nobody has closed the socket: after a while the page takes another one."""
         self.page.clock.install()

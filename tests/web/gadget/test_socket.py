@@ -35,7 +35,7 @@ class HelloTests(GadgetCase):
         self.assertEqual(
             snapshot["group"],
             {"id": 45, "name": "Accounting", "number": "5555", "show_calls": True,
-             "tones": {"manager": "", "assistant": ""}},
+             "tones": {"manager": "", "assistant": ""}, "linked": True},
         )  # fmt: skip
         self.assertEqual([member["id"] for member in snapshot["members"]], [198, 72, 102, 103])
         me, manager = snapshot["members"][:2]

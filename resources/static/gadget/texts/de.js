@@ -55,6 +55,7 @@ export default {
   lost_command: "Die Verbindung ist unterbrochen.",
   lost_replaced: "Das Gadget wurde anderswo geöffnet; diese Seite steht still.",
   lost_session: "Ihre Sitzung ist zu Ende. Bitte melden Sie sich neu an.",
+  unlinked: "Die Verbindung zur Telefonanlage ist unterbrochen. Was deren Telefone jetzt tun, ist nicht bekannt.",
   lost_stopping: "Der Server startet neu. Die Anzeige kann veraltet sein.",
   manager: "Manager",
   mark_heard: "Nachricht von {who}, {when}, als gehört markieren",

@@ -55,6 +55,7 @@ export default {
   lost_command: "The connection is lost.",
   lost_replaced: "The gadget was opened elsewhere; this page has stopped.",
   lost_session: "Your session has ended. Please log in again.",
+  unlinked: "The link to the PBX is down. What its phones do now is not known.",
   lost_stopping: "The server is restarting. What you see may be out of date.",
   manager: "Manager",
   mark_heard: "Mark the message of {who}, {when}, as heard",

@@ -55,6 +55,7 @@ export default {
   lost_command: "La connexion est perdue.",
   lost_replaced: "Le gadget a été ouvert ailleurs ; cette page est arrêtée.",
   lost_session: "Votre session est terminée. Veuillez vous reconnecter.",
+  unlinked: "La liaison avec le central téléphonique est interrompue. L'état actuel de ses téléphones est inconnu.",
   lost_stopping: "Le serveur redémarre. L’affichage peut être périmé.",
   manager: "Manager",
   mark_heard: "Marquer le message de {who}, {when}, comme écouté",
