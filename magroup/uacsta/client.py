@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from twisted.internet.defer import Deferred
 
 from magroup.csta import system_messages as y
-from magroup.csta.codec import parse
+from magroup.csta.codec import build, parse
 from magroup.csta.edition import Edition, Profile
 from magroup.csta.errors import CstaError
 from magroup.csta.in_dialog import CSTA_XML, InDialog
@@ -16,7 +16,10 @@ from magroup.sip.endpoint import Endpoint
 from magroup.sip.hop import Hop
 from magroup.sip.message import Response
 from magroup.sip.session import Authenticator
-from magroup.uacsta.sessions import OPENING, CstaDialog, CstaOutgoing
+from magroup.uacsta.sessions import CstaDialog, CstaOutgoing
+
+USUAL = Profile(Edition.ED3)
+"""What TR/87 was written for."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Place:
 class PhoneSession(CstaDialog):
     """``heard`` gets what is no response, ``up(self)`` is called when requests may be made, ``down(why)`` at the end.
 
-    ``authenticator`` answers the peer's challenges.
+    ``authenticator`` answers the peer's challenges. The edition is the one of ``profile`` until the peer uses another.
     """
 
     association: InDialog
@@ -40,7 +43,7 @@ class PhoneSession(CstaDialog):
     def __init__(
         self, clock: Clock, endpoint: Endpoint, place: Place, heard: Callable[[Message], None],
         up: Callable[["PhoneSession"], None], down: Callable[[str], None], authenticator: Authenticator | None = None,
-        edition: Edition = Edition.ED3,
+        profile: Profile = USUAL,
     ) -> None:  # fmt: skip
         super().__init__(self._ended)
         self.is_up = False
@@ -50,7 +53,8 @@ class PhoneSession(CstaDialog):
         self._up = up
         self._down = down
         self._authenticator = authenticator
-        self.association = InDialog(clock, self.inform, self._take, Profile(edition), follows=True)
+        self._opening = build(y.RequestSystemStatus(), profile.edition)
+        self.association = InDialog(clock, self.inform, self._take, profile, follows=True)
 
     @property
     def connected(self) -> bool:
@@ -61,10 +65,11 @@ class PhoneSession(CstaDialog):
         """Send the INVITE."""
         place = self._place
         session = CstaOutgoing(self._endpoint, self, place.hop, direct=place.direct)
+        session.opening = self._opening
         session.authenticator = self._authenticator
         self.session = session
         headers = {"Accept": [CSTA_XML]}
-        session.call(place.target, f"<{place.own}>", f"<{place.target}>", OPENING, headers)
+        session.call(place.target, f"<{place.own}>", f"<{place.target}>", self._opening, headers)
 
     def request(self, message: Message) -> Deferred[Message]:
         """The response. Fails with ServiceError."""

@@ -6,10 +6,12 @@ from twisted.logger import Logger
 
 from magroup.csta.accounts import Account
 from magroup.csta.association import Take
+from magroup.csta.codec import build
 from magroup.csta.edition import Edition, Profile
 from magroup.csta.in_dialog import CSTA_XML, InDialog
 from magroup.csta.limits import MOST_UNREADABLE
 from magroup.csta.switching_function import SwitchingFunction
+from magroup.csta.system_messages import RequestSystemStatus
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
@@ -57,13 +59,14 @@ class UaCstaServer:
             raise SipError(503, headers={"Retry-After": "30"})
         served = ServedDialog(self.offered, account, hop.host, edition)
         session = CstaIncoming(self._endpoint, served, transaction, request, hop, request.uri.number)
+        session.opening = build(RequestSystemStatus(), edition)
         served.start(session)
         session.answer(answer)
 
     def _check_address(self, request: Request, account: Account) -> None:
         """Raises SipError where the session is meant for somebody else's line."""
         asked = request.uri.number
-        if self._user() and asked.casefold() == self._user().casefold():
+        if self._user() and request.uri.user.casefold() == self._user().casefold():
             return
         device = self._device_of(asked) if asked else None
         if device is None:

@@ -22,8 +22,6 @@ from magroup.sip.session import Respond, Session
 
 log = Logger(__name__)
 HEADERS = {"Content-Type": CSTA_XML, "Content-Disposition": DISPOSITION}
-OPENING = build(y.RequestSystemStatus(), Edition.ED3)
-"""What opens and refreshes a session."""
 
 
 class _Refreshed(Session):
@@ -31,24 +29,25 @@ class _Refreshed(Session):
 
     __slots__ = ()
     content_type = CSTA_XML
+    opening: bytes
 
     def dress(self, message: Request | Response, hop: Hop, sdp: bytes = b"") -> None:
         super().dress(message, hop, sdp)
         if sdp:
             message.headers["Content-Disposition"] = [DISPOSITION]
-            self.local_sdp = OPENING
+            self.local_sdp = self.opening
 
 
 class CstaIncoming(_Refreshed, IncomingSession):
     """Opened by a peer."""
 
-    __slots__ = ()
+    __slots__ = ("opening",)
 
 
 class CstaOutgoing(_Refreshed, OutgoingSession):
     """Opened by us."""
 
-    __slots__ = ()
+    __slots__ = ("opening",)
 
 
 class CstaDialog:
