@@ -4,7 +4,9 @@ from typing import Any
 
 from magroup.csta import monitoring_messages as m
 from magroup.csta.accounts import Account
+from magroup.csta.codec import build
 from magroup.csta.edition import Edition, Profile
+from magroup.csta.in_dialog import CSTA_XML
 from magroup.csta.message import Message
 from magroup.csta.switching_function import SwitchingFunction
 from magroup.csta.values import DeviceId
@@ -43,11 +45,11 @@ class Served(Phone):
 class Client(Phone):
     """A node with one session; ``told`` is what was no response, ``states`` what became of the session."""
 
-    def __init__(self, network: Network, number: str, host: str = CLIENT, to: str = "", server: str = SERVER) -> None:
-        super().__init__(network, host)
+    def __init__(self, network: Network, number: str, host: str = CLIENT, port: int = 5060) -> None:
+        super().__init__(network, host, port)
         self.told: list[Message] = []
         self.states: list[str] = []
-        self.place = Place(f"sip:{to or number}@{server}", f"sip:{number}@{server}", Hop("udp", server, 5060))
+        self.place = Place(f"sip:{number}@{SERVER}", f"sip:{number}@{SERVER}", Hop("udp", SERVER, 5060))
         self.session = PhoneSession(
             network.clock, self.endpoint, self.place, self.told.append, lambda session: self.states.append("up"),
             self.states.append, profile=Profile(Edition.ED3, keeps_extensions=True),
@@ -67,6 +69,14 @@ class Client(Phone):
         if not isinstance(found[0], Message):
             found[0].raiseException()
         return found[0]
+
+    def request_any(self, message: Message) -> bytes:
+        """The document in the answer, whatever it is."""
+        found: list[Any] = []
+        headers = {"Content-Type": CSTA_XML}
+        self.session.session.send("INFO", build(message, Edition.ED3), headers, found.append)
+        self.network.run()
+        return bytes(found[-1].body)
 
     def monitor(self, number: str, kind: str = "device") -> str:
         """The cross reference."""
