@@ -1,5 +1,6 @@
 """The running server gives phones and programs uaCSTA sessions for their own lines, over real UDP."""
 
+from dataclasses import replace
 from typing import Any
 
 from magroup.csta import call_control_messages as c
@@ -10,8 +11,10 @@ from magroup.csta.switch import CstaSwitch
 from magroup.csta.system_messages import CSTAErrorCode, GetCSTAFeatures, RequestSystemStatus
 from magroup.csta.values import ConnectionID, DeviceId, subject
 from magroup.cti.types import ConnectionState
+from magroup.model.configuration import Configuration
 from magroup.sip.challenge import Answers, Credentials
 from magroup.sip.hop import Hop
+from magroup.store.audit import record
 from magroup.uacsta.client import PhoneSession, Place
 from tests.live.pbx import hear_each_other
 from tests.live.raw_csta import RawCsta
@@ -114,11 +117,25 @@ class UaCsta(Serving):
         await self.over(whole)
 
     async def test_ended_here(self) -> None:
-        """A line that is deleted, or a server that stops, ends its sessions."""
+        """A line with a new password, a line that is deleted, and a server that stops: each ends its sessions."""
         whole = await self.serve()
-        peer = self.peer(whole)
-        await peer.open()
-        await peer.ask(MONITOR)
+        peers = [self.peer(whole, number) for number in ("1201", "1202", "1203")]
+        for peer in peers:
+            await peer.open()
+        await peers[2].ask(GetCSTAFeatures())
+        current = whole.server.assembly.current
+
+        def changed(configuration: Configuration) -> Configuration:
+            lines = (replace(line, secret="another") if line.number == "1201" else line
+                     for line in configuration.lines if line.number != "1202")  # fmt: skip
+            users = (user for user in configuration.users if user.lines != ("1202",))
+            return configuration.changed(lines=tuple(lines), users=tuple(users))
+
+        await current.edit(whole.server.assembly.database, changed, record)
+        for peer in peers[:2]:
+            await peer.peer.receive(b"BYE ", 15.0)
+        self.assertEqual((await self.peer(whole).open()).status, 401)
+        peer = peers[2]
         await whole.stop()
         await peer.peer.receive(b"BYE ", 15.0)
 
