@@ -65,7 +65,7 @@ class Endpoint:
                 return
             self._check(transaction, request)
             serve = self.methods[request.method]
-            if request.method == "INVITE" and request.content_type in self.invitations:
+            if self.invitations and request.method == "INVITE" and request.content_type in self.invitations:
                 serve = self.invitations[request.content_type]
             serve(transaction, request, hop)
         except SipError as error:
