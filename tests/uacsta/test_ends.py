@@ -60,6 +60,17 @@ class EndTests(Offered):
         self.assertEqual((self.server.clients, len(self.server.monitors)), ({}, 0))
         client.session.close("gone")
 
+    def test_no_acknowledgement(self) -> None:
+        """Who opens sessions and does not go on with them has them for half a minute."""
+        peer = Node(self.network, OTHER)
+        for _ in range(3):
+            self.number += 1
+            self.peer_said(peer, "INVITE", 1, OPEN, f"Content-Type: {CSTA}", "2001", "2001")
+        self.assertEqual(peer.got().count("503 INVITE"), 1)
+        self.assertEqual(len(self.server.clients), 2)
+        self.network.run(40)
+        self.assertEqual(self.server.clients, {})
+
     def test_events_not_taken(self) -> None:
         """A peer that answers no INFO is given up, and what it should have been told is dropped."""
         client = self.client()
