@@ -1,5 +1,6 @@
-"""The embedded switch offered over CSTA: who is let in, where it listens, how its settings are taken over."""
+"""The embedded switch offered over CSTA, TCP and SIP: who is let in, where it listens, how settings are taken over."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet.endpoints import serverFromString
@@ -11,11 +12,13 @@ from magroup.csta.accounts import Account, NotAdmitted
 from magroup.csta.limits import Limits
 from magroup.csta.switching_function import SwitchingFunction
 from magroup.lifecycle import AtStop, StartError
+from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.model.unavailable import Unavailable
 from magroup.policy.forwarding import target_of
+from magroup.uacsta.server import UaCstaServer
 from magroup.web.admission import Admission
 from magroup.web.admission.client import Client, Networks
 from magroup.web.admission.refusals import WrongCredentials
@@ -24,7 +27,7 @@ HOW = "CSTA"
 
 
 class CstaServer:
-    """Nothing runs where the settings name no place to listen at."""
+    """Nothing runs where the settings neither name a place to listen at nor open the SIP side."""
 
     log = Logger()
 
@@ -41,7 +44,7 @@ class CstaServer:
     async def start(self, at_stop: AtStop) -> None:
         """Raises StartError, CannotListenError."""
         settings = self._reload.settings
-        if not settings.csta.listen:
+        if not settings.csta.listen and not settings.csta.uacsta:
             return
         offered = SwitchingFunction(
             self._reactor, self._switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
@@ -49,10 +52,12 @@ class CstaServer:
         )  # fmt: skip
         self.switching_function = offered
         at_stop("CSTA clients", offered.stop)
-        at_stop("CSTA users", self._current.subscribe(lambda old, new: offered.admit_again(self._still)))
+        at_stop("CSTA users", self._current.subscribe(lambda old, new: offered.admit_again(self._after(old, new))))
         self._assembly.csta_points = self.points
         self._assembly.application.learn_points()
         self._reload.takes(("csta",), self._apply)
+        if settings.csta.uacsta:
+            self._serve_sip(offered, at_stop)
         for text in settings.csta.listen:
             try:
                 endpoint = serverFromString(self._reactor, text)
@@ -63,6 +68,25 @@ class CstaServer:
             self.listening.append(port.getHost())
             self.log.info("the switch is offered by CSTA on {place}", place=text)
 
+    def _serve_sip(self, offered: SwitchingFunction, at_stop: AtStop) -> None:
+        telephony = self._assembly.telephony
+        served = UaCstaServer(
+            telephony.endpoint, offered, telephony.line_of, self._of_line, self._known,
+            lambda: self._reload.settings.csta.uacsta_user,
+        )  # fmt: skip
+        at_stop("uaCSTA", served.stop)
+        self.log.info("lines are offered by uaCSTA to who has their passwords")
+
+    def _of_line(self, number: str) -> Account | None:
+        """What a phone may do that has the password of a line: all with the lines of that line's user."""
+        configuration = self._current.value
+        line = configuration.line(number)
+        if line is None or line.on_pbx:
+            return None
+        user = configuration.user_of_number(line.number)
+        found = (configuration.line(one) for one in (line.number, *(user.lines if user is not None else ())))
+        return Account(line.number, True, lines=frozenset(one.number for one in found if one is not None))
+
     def _apply(self, settings: Settings) -> None:
         """Take over settings that have changed."""
         if self.switching_function is not None:
@@ -70,8 +94,22 @@ class CstaServer:
             self.switching_function.admit_again(self._still)
         self._assembly.application.learn_points()
 
+    def _after(self, old: Configuration, new: Configuration) -> Callable[[Account, str], Account | None]:
+        """As ``_still``, where the configuration has changed: a new password of a line is to be given anew."""
+
+        def still(account: Account, address: str) -> Account | None:
+            if account.lines is not None:
+                before, now = old.line(account.name), new.line(account.name)
+                if before is None or now is None or before.secret != now.secret:
+                    return None
+            return self._still(account, address)
+
+        return still
+
     def _still(self, account: Account, address: str) -> Account | None:
         """What a client that was let in may do now."""
+        if account.lines is not None:
+            return self._of_line(account.name)
         if account.is_trusted:
             return self._trusted(address)
         user = self._current.value.user(account.name)

@@ -91,10 +91,10 @@ class Telephony:
             self.registrar, self.trunks, self.authenticator, configuration, node,
         )  # fmt: skip
         self.traces = CallTraces(self.trace, self.switch.calls_by_id, self._own_end)
-        self.notifier = Notifier(self.endpoint, clock, self._line_of, watching)
-        self.publications = Publications(self.endpoint, clock.seconds, self._line_of, self._is_own, watching)
+        self.notifier = Notifier(self.endpoint, clock, self.line_of, watching)
+        self.publications = Publications(self.endpoint, clock.seconds, self.line_of, self._is_own, watching)
         self.remote = RemoteControl(self.endpoint, self.registrar)
-        self.refers = IncomingRefers(self._line_of, self.layer.token)
+        self.refers = IncomingRefers(self.line_of, self.layer.token)
         self.endpoint.methods |= {
             "SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request, "REFER": self.refers.request,
         }  # fmt: skip
@@ -124,7 +124,7 @@ class Telephony:
         self.switch.pickup_code = settings.calls.pickup_code
         self.switch.media.address, self.switch.media.dtmf = settings.rtp.address, settings.rtp.dtmf_payload_type
 
-    def _line_of(self, request: Request, hop: Hop) -> str:
+    def line_of(self, request: Request, hop: Hop) -> str:
         """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""
         if self.trunks.of_source(hop) is not None:
             raise SipError(403)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 class Account:
     """A program that is let in; ``may_steer`` says whether it may change anything, else it only watches.
 
-    ``is_trusted``: by its address, without a login.
+    ``is_trusted``: by its address, without a login. ``lines`` are those that it may ask about; None: all, and the rest.
     """
 
     name: str
     may_steer: bool
     is_trusted: bool = False
+    lines: frozenset[str] | None = None
 
 
 class NotAdmitted(Exception):
@@ -22,6 +23,11 @@ class NotAdmitted(Exception):
     def __init__(self, is_busy: bool = False) -> None:
         super().__init__()
         self.is_busy = is_busy
+
+
+async def nobody(user: str, password: str, address: str) -> Account:
+    """Where there are no logins. Raises NotAdmitted."""
+    raise NotAdmitted
 
 
 Admit = Callable[[str, str, str], Awaitable[Account]]

@@ -1,4 +1,4 @@
-"""What is said on one connection: frames to messages, responses to their requests, the rest to who takes it."""
+"""What is said on one connection: bodies to messages, responses to their requests, the rest to who takes it."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from twisted.logger import Logger
 from magroup.csta.codec import build, parse
 from magroup.csta.edition import Edition, Profile
 from magroup.csta.errors import OUT_OF_RANGE, CstaError, ErrorValue, service_error
-from magroup.csta.framing import EVENT_ID, LARGEST, Frame, FrameError, FrameReader, pack
+from magroup.csta.framing import EVENT_ID, LARGEST, FrameError, FrameReader, pack
 from magroup.csta.invoke_ids import Outstanding
 from magroup.csta.message import Message
 from magroup.csta.system_messages import CSTAErrorCode
@@ -45,7 +45,7 @@ class Association:
     def feed(self, data: bytes) -> None:
         """What the peer has sent. Raises FrameError where the stream ends to make sense."""
         for frame in self._reader.feed(data):
-            self._frame(frame)
+            self._received(frame.invoke_id, frame.body)
 
     @property
     def is_within(self) -> bool:
@@ -92,24 +92,38 @@ class Association:
         self._outstanding.end(why)
 
     def _send(self, invoke_id: int, message: Message) -> None:
-        self._write(pack(invoke_id, build(message, self.edition)))
+        self._put(invoke_id, build(message, self.edition))
 
-    def _frame(self, frame: Frame) -> None:
-        try:
-            message, edition = parse(frame.body, self.profile)
-        except CstaError as error:
-            self._not_read(frame.invoke_id, error)
+    def _put(self, invoke_id: int, body: bytes) -> None:
+        """On its way. Raises FrameError for what is too large."""
+        self._write(pack(invoke_id, body))
+
+    def _received(self, invoke_id: int, body: bytes) -> None:
+        message = self._read(invoke_id, body)
+        if message is None:
             return
+        if is_answer(message):
+            self._answered(invoke_id, message)
+        else:
+            self._take(invoke_id, message)
+
+    def _read(self, invoke_id: int, body: bytes) -> Message | None:
+        """The message, None for what is refused."""
+        try:
+            message, edition = parse(body, self.profile)
+        except CstaError as error:
+            self._not_read(invoke_id, error)
+            return None
         if self.follows and edition is not None:
             self.edition = edition
-        if isinstance(message, CSTAErrorCode):
-            if frame.invoke_id in self._outstanding:
-                name = self._outstanding.name(frame.invoke_id)
-                self._outstanding.fail(frame.invoke_id, service_error(message.error, name))
-        elif message.root.endswith("Response"):
-            self._outstanding.complete(frame.invoke_id, message)
-        else:
-            self._take(frame.invoke_id, message)
+        return message
+
+    def _answered(self, invoke_id: int, message: Message) -> None:
+        if not isinstance(message, CSTAErrorCode):
+            self._outstanding.complete(invoke_id, message)
+        elif invoke_id in self._outstanding:
+            name = self._outstanding.name(invoke_id)
+            self._outstanding.fail(invoke_id, service_error(message.error, name))
 
     def _not_read(self, invoke_id: int, error: CstaError) -> None:
         """An answer that we wait for has failed; what else may be a request is refused, but never an event."""
@@ -119,3 +133,8 @@ class Association:
             return
         if invoke_id != EVENT_ID:
             self.refuse(invoke_id, error.error)
+
+
+def is_answer(message: Message) -> bool:
+    """Whether it is said to a request."""
+    return isinstance(message, CSTAErrorCode) or message.root.endswith("Response")

@@ -9,9 +9,9 @@ from twisted.python.failure import Failure as Why
 
 from magroup.csta import monitoring_messages as m
 from magroup.csta import system_messages as y
-from magroup.csta.accounts import Account
-from magroup.csta.association import Association
-from magroup.csta.edition import Edition, Profile
+from magroup.csta.accounts import Account, Admit
+from magroup.csta.association import Association, Take
+from magroup.csta.edition import Edition
 from magroup.csta.errors import (
     GENERIC,
     INVALID_CROSS_REFERENCE,
@@ -30,6 +30,7 @@ from magroup.csta.limits import BURST_SECONDS, MOST_REFUSED, MOST_UNDER_WAY
 from magroup.csta.message import Message
 from magroup.csta.monitors import Monitor
 from magroup.csta.routeing import ROUTEING
+from magroup.csta.scope import FEATURES_OF_LINES, NO_CALL_MONITORS, check_call, check_device, check_request
 from magroup.csta.server_session import ServerSession
 from magroup.csta.services import READING, Does
 from magroup.csta.session_messages import ApplicationSessionTerminated, TermReason
@@ -44,11 +45,14 @@ log = Logger(__name__)
 
 
 class ComputingFunction:
-    """``write`` sends bytes, ``close`` ends the connection when they are sent; ``trusted`` needs no login."""
+    """``associate`` makes the association that gives what it hears to a function; ``close`` ends the connection.
+
+    ``trusted`` needs no login.
+    """
 
     def __init__(
-        self, server: "SwitchingFunction", number: int, address: str, write: Callable[[bytes], None],
-        close: Callable[[str], None], trusted: Account | None,
+        self, server: "SwitchingFunction", number: int, address: str, associate: Callable[[Take], Association],
+        close: Callable[[str], None], admit: Admit, trusted: Account | None,
     ) -> None:  # fmt: skip
         self.address = address
         self.requests = 0
@@ -61,15 +65,19 @@ class ComputingFunction:
         self._under_way = 0
         self._used, self._used_at = 0.0, server.clock.seconds()
         self._refused = 0
-        self.association = Association(server.clock, write, self._take, Profile(), follows=True)
+        self.association = associate(self._take)
         self.session = ServerSession(
-            server.clock, str(number), address, server.admit, trusted, self.association.respond, self._begun,
+            server.clock, str(number), address, admit, trusted, self.association.respond, self._begun,
             self._ended, lambda: server.limits.session,
         )  # fmt: skip
 
     @property
     def name(self) -> str:
         return self.session.account.name if self.session.account is not None else ""
+
+    @property
+    def _lines(self) -> frozenset[str] | None:
+        return self.session.account.lines if self.session.account is not None else frozenset()
 
     @property
     def monitors(self) -> int:
@@ -184,7 +192,7 @@ class ComputingFunction:
             case y.SystemRegisterCancel():
                 answer = self._register_no_more()
             case y.GetCSTAFeatures():
-                answer = FEATURES
+                answer = FEATURES if self._lines is None else FEATURES_OF_LINES
             case _:
                 self._change(invoke_id, message, account)
                 return
@@ -197,6 +205,7 @@ class ComputingFunction:
             raise CstaError(NOT_SUPPORTED, f"{message.root} is not served")
         if not account.may_steer and not isinstance(message, READING):
             raise CstaError(error_value(Failure.PRIVILEGE_VIOLATION), f"{account.name} may only watch")
+        check_request(message, self._lines, self._server.device_of)
         if does is not None:
             self._do(invoke_id, message, does, account)
         elif (answer := self._server.routeing.take(self, message)) is not None:
@@ -237,6 +246,7 @@ class ComputingFunction:
         device = call_id = ""
         if asked.monitor_object.device_object is not None:
             device = self._server.device_of(asked.monitor_object.device_object.number)
+            check_device(device, self._lines)
         elif asked.monitor_object.call_object is not None:
             call_id = asked.monitor_object.call_object.call_id
             if not any(call.id == call_id for call in self._server.switch.calls()):
@@ -244,6 +254,8 @@ class ComputingFunction:
         else:
             raise CstaError(INVALID_MONITOR_OBJECT, "Neither a device nor a call")
         is_of_calls = bool(call_id) or asked.monitor_type == "call"
+        if is_of_calls and self._lines is not None:
+            raise CstaError(NO_CALL_MONITORS, f"{self.name} may follow no calls")
         left_out = frozenset(name for _, names in asked.requested_monitor_filter or () for name in names)
         if "transferred" in left_out:
             # As filters spell it; the event itself has one r.
@@ -267,12 +279,14 @@ class ComputingFunction:
 
     def _snapshot_device(self, asked: m.SnapshotDevice) -> list[Message]:
         device = self._server.device_of(asked.snapshot_object.number)
+        check_device(device, self._lines)
         return device_snapshot(self._server.monitors.calls_at(device), device, self._server.next_reference())
 
     def _snapshot_call(self, asked: m.SnapshotCall) -> list[Message]:
         call_id = asked.snapshot_object.call_id
         for call in self._server.switch.calls():
             if call.id == call_id:
+                check_call(call, self._lines)
                 return call_snapshot(call, self._server.next_reference())
         raise ServiceError(Failure.INVALID_CALL, f"There is no call {call_id[:60]}")
 

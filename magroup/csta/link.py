@@ -1,13 +1,14 @@
 """The link to another switch: connected, and connected again after pauses that grow, until it is stopped."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from magroup.csta.client_session import ClientSession, Peer
+from magroup.csta.requests import Asking
 from magroup.csta.switch import CstaSwitch
 from magroup.model.clock import Clock
 
@@ -21,19 +22,24 @@ Connect = Callable[[ClientSession], Deferred[Any]]
 """Begins a connection for the session; fires when it is there, fails when there is none."""
 
 
-class Link:
-    """``connect`` makes connections, ``chance`` gives numbers from 0 to 1: not all clients come back at once."""
+class Linked(Asking, Protocol):
+    """A session with the switch, and whether there is anything of it to close."""
 
-    def __init__(
-        self, clock: Clock, switch: CstaSwitch, peer: Peer, connect: Connect, chance: Callable[[], float]
-    ) -> None:
+    @property
+    def connected(self) -> Any: ...
+
+    def close(self, why: str) -> None: ...
+
+
+class Reconnecting:
+    """``chance`` gives numbers from 0 to 1: not all clients come back at once."""
+
+    def __init__(self, clock: Clock, switch: CstaSwitch, chance: Callable[[], float]) -> None:
         self.attempts = 0
         self._clock = clock
         self._switch = switch
-        self._peer = peer
-        self._connect = connect
         self._chance = chance
-        self._session: ClientSession | None = None
+        self._session: Linked | None = None
         self._connecting: Deferred[Any] | None = None
         self._pause = FIRST_PAUSE
         self._again: Any = None
@@ -44,10 +50,12 @@ class Link:
     def start(self) -> None:
         """Connect now."""
         self.attempts += 1
-        session = ClientSession(self._clock, self._peer, self._switch.heard, self._is_up, self._is_down)
-        self._session = session
-        self._connecting = self._connect(session)
+        self._connecting = self._begin()
         self._connecting.addCallbacks(self._connected, self._not_connected)
+
+    def _begin(self) -> Deferred[Any]:
+        """A new ``_session``, and its connection on its way: it fails where there is none."""
+        raise NotImplementedError
 
     async def stop(self) -> None:
         """End the session in good order, and wait for the end."""
@@ -58,9 +66,9 @@ class Link:
         if self._connecting is not None:
             self._connecting.cancel()
         if self._session is not None and self._session.connected:
-            self._gone = Deferred()
+            gone = self._gone = Deferred()
             self._session.close("magroup stops")
-            await self._gone
+            await gone
 
     def _connected(self, result: Any) -> None:
         self._connecting = None
@@ -69,7 +77,7 @@ class Link:
         self._connecting = None
         self._is_down(" ".join(failure.getErrorMessage().split()))
 
-    def _is_up(self, session: ClientSession) -> None:
+    def _is_up(self, session: Asking) -> None:
         self._up_since = self._clock.seconds()
         log.info("The CSTA link is up")
         self._switch.link_up(session)
@@ -93,3 +101,19 @@ class Link:
     def _start_again(self) -> None:
         self._again = None
         self.start()
+
+
+class Link(Reconnecting):
+    """By TCP or TLS: ``connect`` makes the connections."""
+
+    def __init__(
+        self, clock: Clock, switch: CstaSwitch, peer: Peer, connect: Connect, chance: Callable[[], float]
+    ) -> None:
+        super().__init__(clock, switch, chance)
+        self._peer = peer
+        self._connect = connect
+
+    def _begin(self) -> Deferred[Any]:
+        session = ClientSession(self._clock, self._peer, self._switch.heard, self._is_up, self._is_down)
+        self._session = session
+        return self._connect(session)

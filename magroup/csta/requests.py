@@ -1,12 +1,13 @@
 """The port's services as requests to another switch (ECMA-269 clauses 17, 18 and 22)."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
 
 from magroup.csta import call_control_messages as c
 from magroup.csta import feature_messages as f
 from magroup.csta.call_model import CallModel
-from magroup.csta.client_session import ClientSession
 from magroup.csta.message import Message
 from magroup.csta.telling import IMMEDIATE
 from magroup.csta.values import ConnectionID, DeviceId
@@ -15,6 +16,12 @@ from magroup.cti.types import ConnectionId
 from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 
 M = TypeVar("M", bound=Message)
+
+
+class Asking(Protocol):
+    """A session in which requests may be made."""
+
+    def request(self, message: Message) -> Deferred[Message]: ...
 
 
 class Requests:
@@ -27,7 +34,7 @@ class Requests:
     down: str
 
     def __init__(self) -> None:
-        self.session: ClientSession | None = None
+        self.session: Asking | None = None
 
     async def ask(self, message: Message, kind: type[M]) -> M:
         """The response to a request. Raises ServiceError."""

@@ -9,11 +9,10 @@ from twisted.logger import Logger
 from magroup.csta import event_messages as e
 from magroup.csta.call_model import CallModel, connection_of
 from magroup.csta.can import why_not
-from magroup.csta.client_session import ClientSession
 from magroup.csta.hidden import Hidden
 from magroup.csta.message import Message
 from magroup.csta.monitoring_messages import MonitorStop, MonitorStopResponse
-from magroup.csta.requests import Requests
+from magroup.csta.requests import Asking, Requests
 from magroup.csta.resnapshot import Resnapshot
 from magroup.csta.system_messages import SystemStatus
 from magroup.cti import events
@@ -81,7 +80,7 @@ class CstaSwitch(Requests):
     def is_linked(self) -> bool:
         return not self.down
 
-    def link_up(self, session: ClientSession) -> None:
+    def link_up(self, session: Asking) -> None:
         """A session is there: monitor everything anew, and look how everything is."""
         self.session = session
         self.device_of.clear()

@@ -6,9 +6,11 @@ from itertools import count
 
 from twisted.logger import Logger
 
-from magroup.csta.accounts import Account, Admit
+from magroup.csta.accounts import Account, Admit, nobody
+from magroup.csta.association import Association, Take
 from magroup.csta.computing_function import ComputingFunction
 from magroup.csta.connection import Connections
+from magroup.csta.edition import Profile
 from magroup.csta.limits import Limits
 from magroup.csta.monitors import Monitor, Monitors
 from magroup.csta.routeing import Routeing
@@ -74,8 +76,24 @@ class SwitchingFunction:
         self, address: str, write: Callable[[bytes], None], close: Callable[[str], None]
     ) -> ComputingFunction:
         """A new client; ``over`` is called with it when its connection is gone."""
+
+        def associate(take: Take) -> Association:
+            return Association(self.clock, write, take, Profile(), follows=True)
+
+        return self._enters(address, associate, close, self.admit, self._trusted(address))
+
+    def joined(
+        self, address: str, associate: Callable[[Take], Association], close: Callable[[str], None], account: Account
+    ) -> ComputingFunction:
+        """A new client that has been let in already, by an association of another kind; ``over`` as above."""
+        return self._enters(address, associate, close, nobody, account)
+
+    def _enters(
+        self, address: str, associate: Callable[[Take], Association], close: Callable[[str], None], admit: Admit,
+        trusted: Account | None,
+    ) -> ComputingFunction:  # fmt: skip
         number = next(self._numbers)
-        client = ComputingFunction(self, number, address, write, close, self._trusted(address))
+        client = ComputingFunction(self, number, address, associate, close, admit, trusted)
         self.clients[number] = client
         self._from_address[address] += 1
         return client

@@ -9,7 +9,7 @@ from magroup.model.setting import setting
 
 @dataclass(frozen=True)
 class CstaSettings:
-    """The embedded switch offered to other programs by CSTA III over TCP: dashboards, recorders, dialers."""
+    """The embedded switch offered to other programs by CSTA III over TCP or SIP: dashboards, recorders, dialers."""
 
     listen: tuple[str, ...] = setting(
         (),
@@ -35,6 +35,17 @@ class CstaSettings:
         "Numbers that belong to programs: calls to them wait until a program says where they go. Lines and groups with "
         "these numbers go before.",
         check=rules.number,
+    )
+    uacsta: bool = setting(
+        False,
+        "Whether SIP phones and programs may watch and steer the lines of the user whose line they log in with, by "
+        "CSTA in a SIP dialog (uaCSTA, ECMA TR/87).",
+        at_start=True,
+    )
+    uacsta_user: str = setting(
+        "",
+        "A SIP user to whom such a dialog may be addressed, beside the numbers of the lines; empty: none.",
+        check=rules.uri_user_or_empty,
     )
     clients: int = setting(20, "Programs at a time; further ones are refused.", low=1, high=1000)
     clients_per_address: int = setting(5, "The same of one address.", low=1, high=1000)

@@ -92,6 +92,12 @@ def number_or_empty(text: str) -> None:
         number(text)
 
 
+def uri_user_or_empty(text: str) -> None:
+    """The part before the @ of a SIP address, without what would have to be escaped there. Raises ValueError."""
+    if text and not re.fullmatch(r"[A-Za-z0-9._+*#-]{1,64}", text):
+        raise ValueError("letters, digits and . _ + * # - only, 64 at most")
+
+
 def service_code(text: str) -> None:
     """What phones dial for a service: * or #, and up to seven more of these and digits; or nothing."""
     if text and _SERVICE_CODE.match(text) is None:

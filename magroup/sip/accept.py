@@ -9,7 +9,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.prack import ProvisionalSender
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
-from magroup.sip.session import SDP, Session, SessionState, SessionUser, try_later
+from magroup.sip.session import Session, SessionState, SessionUser, try_later
 from magroup.sip.timers import Timer
 
 
@@ -55,7 +55,7 @@ class IncomingSession(Session):
     @property
     def offer(self) -> bytes:
         """The SDP of the INVITE, b"" when we are to make the offer."""
-        return self.invite.body if self.invite.content_type == SDP else b""
+        return self.invite.body if self.invite.content_type == self.content_type else b""
 
     def progress(self, status: int, sdp: bytes = b"", headers: dict[str, list[str]] | None = None) -> None:
         """Send a provisional response, reliably when the caller needs it so or SDP goes with it and it can.
@@ -141,7 +141,7 @@ class IncomingSession(Session):
                 self.bye(self._bye_reason)
                 return
             if self.user is not None:
-                self.user.acknowledged(request.body if request.content_type == SDP else b"")
+                self.user.acknowledged(request.body if request.content_type == self.content_type else b"")
             if self._modifier is not None:
                 self._modifier.proceed()
         else:

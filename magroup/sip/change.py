@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from magroup.sip.client_transaction import ClientTransaction, State
 from magroup.sip.message import Request, Response
-from magroup.sip.session import SDP, SessionState
+from magroup.sip.session import SessionState
 from magroup.sip.timers import Timer
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Change:
         dialog = session.confirmed_dialog
         ack = dialog.request("ACK", self._request.cseq[0])
         if sdp:
-            ack.headers["Content-Type"] = [SDP]
+            ack.headers["Content-Type"] = [session.content_type]
             ack.body = sdp
             session.local_sdp = sdp
         for name in ("Authorization", "Proxy-Authorization"):
@@ -107,7 +107,7 @@ class Change:
             self.acknowledge(b"")
         if session.state is not SessionState.ENDED:
             session.refresher.agreed(response)
-            self._done(status, response.body if response.content_type == SDP else b"")
+            self._done(status, response.body if response.content_type == session.content_type else b"")
             self._modifier.proceed()
 
     def _refused(self, response: Response) -> None:

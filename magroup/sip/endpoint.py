@@ -33,9 +33,10 @@ class DialogUsage(Protocol):
 class Endpoint:
     """One SIP element: its dialogs and what it does with requests outside of dialogs.
 
-    ``methods`` maps a method to who serves it, ``events`` are the packages that can be subscribed to; ``agent`` is the
-    User-Agent and Server header; ``session_expires`` and ``min_se`` are the session timers of RFC 4028 in seconds, 0
-    for none. ``trace`` is told which Call-IDs belong to a call.
+    ``methods`` maps a method to who serves it, ``invitations`` the type of an INVITE's body to who serves those whose
+    body is no SDP; ``events`` are the packages that can be subscribed to; ``agent`` is the User-Agent and Server
+    header; ``session_expires`` and ``min_se`` are the session timers of RFC 4028 in seconds, 0 for none. ``trace`` is
+    told which Call-IDs belong to a call.
     """
 
     def __init__(self, agent: str = "magroup", session_expires: int = 1800, min_se: int = 90) -> None:
@@ -46,6 +47,7 @@ class Endpoint:
         self.trace = Trace(lambda: 0.0)
         self.dialogs: dict[tuple[str, str], DialogUsage] = {}
         self.methods: dict[str, OutOfDialog] = {}
+        self.invitations: dict[str, OutOfDialog] = {}
         self.events: tuple[str, ...] = ()
         self.sessions: set[object] = set()
         self.invited: set[tuple[str, str, int]] = set()
@@ -62,7 +64,10 @@ class Endpoint:
                 usage.receive(transaction, request, hop)
                 return
             self._check(transaction, request)
-            self.methods[request.method](transaction, request, hop)
+            serve = self.methods[request.method]
+            if self.invitations and request.method == "INVITE" and request.content_type in self.invitations:
+                serve = self.invitations[request.content_type]
+            serve(transaction, request, hop)
         except SipError as error:
             transaction.reject(error.status, error.reason, error.headers)
         except Exception:
@@ -92,16 +97,21 @@ class Endpoint:
         if "Proxy-Require" in headers:
             raise SipError(420, headers={"Unsupported": ", ".join(request.items("Proxy-Require"))})
         if request.body and method == "INVITE":
-            if request.content_type not in ("application/sdp", ""):
+            if request.content_type not in ("application/sdp", "", *self.invitations):
                 if request.content_type.startswith("multipart/"):
                     return
-                raise SipError(415, headers={"Accept": "application/sdp"})
+                raise SipError(415, headers={"Accept": self.accept})
             if "Content-Encoding" in headers and request.get("Content-Encoding").lower() != "identity":
                 raise SipError(415, headers={"Accept-Encoding": "identity"})
         if "Accept" in headers and method == "INVITE":
             accepted = {item.partition(";")[0].strip().lower() for item in request.items("Accept")}
-            if not accepted & {"application/sdp", "*/*", "application/*"}:
+            if not accepted & {"application/sdp", "*/*", "application/*", *self.invitations}:
                 raise SipError(406)
+
+    @property
+    def accept(self) -> str:
+        """What an INVITE may have in it, as an Accept header says it."""
+        return ", ".join(("application/sdp", *self.invitations))
 
     def contact(self, hop: Hop, user: str = "") -> str:
         """Our Contact value for messages to ``hop``."""

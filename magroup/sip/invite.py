@@ -10,7 +10,7 @@ from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.prack import ProvisionalReceiver
-from magroup.sip.session import SDP, Session, SessionState, SessionUser, try_later
+from magroup.sip.session import Session, SessionState, SessionUser, try_later
 from magroup.sip.timers import Timer
 
 MOST_FORKS: Final = 32
@@ -175,7 +175,7 @@ class OutgoingSession(Session):
             if not self._provisional.receive(response):
                 return
         if self.user is not None:
-            sdp = response.body if response.content_type == SDP else b""
+            sdp = response.body if response.content_type == self.content_type else b""
             self.user.progressed(response.status, sdp, response)
 
     def _turn_to(self, tag: str, response: Response) -> bool:
@@ -220,14 +220,14 @@ class OutgoingSession(Session):
         if not self.is_offerless:
             self.ack()
         self.refresher.agreed(response)
-        self.user.answered(response.body if response.content_type == SDP else b"", response)
+        self.user.answered(response.body if response.content_type == self.content_type else b"", response)
 
     def ack(self, sdp: bytes = b"") -> None:
         """Acknowledge the 2xx, with the answer when the 2xx had the offer."""
         dialog = self.confirmed_dialog
         request = dialog.request("ACK", self._ack_for)
         if sdp:
-            request.headers["Content-Type"] = [SDP]
+            request.headers["Content-Type"] = [self.content_type]
             request.body = sdp
             self.local_sdp = sdp
         for name in ("Authorization", "Proxy-Authorization"):

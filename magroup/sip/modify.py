@@ -8,7 +8,7 @@ from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
-from magroup.sip.session import SDP, SessionState, try_later
+from magroup.sip.session import SessionState, try_later
 from magroup.sip.timers import Timer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Offer:
         self._modifier = modifier
         self._transaction: ServerTransaction | None = transaction
         self.request = request
-        self.sdp = request.body if request.content_type == SDP else b""
+        self.sdp = request.body if request.content_type == modifier.content_type else b""
         self.is_update = request.method == "UPDATE"
         self.acknowledged: Callable[[bytes], None] | None = None
 
@@ -59,6 +59,11 @@ class Modifier:
         self._waiting: tuple[Offer, InviteServerTransaction] | None = None
         self._interval = 0.0
         self._waited = 0.0
+
+    @property
+    def content_type(self) -> str:
+        """Of the bodies that are exchanged."""
+        return self._session.content_type
 
     def change(self, sdp: bytes, done: Done) -> Change:
         """Send a re-INVITE: ``done(status, sdp)`` gets the outcome once, unless the session ends before.
@@ -153,8 +158,8 @@ class Modifier:
         if self._outgoing is not None and self._outgoing.is_open:
             raise SipError(491)
         session.check_offer(request)
-        if request.body and request.content_type != SDP:
-            raise SipError(415, headers={"Accept": SDP})
+        if request.body and request.content_type != self.content_type:
+            raise SipError(415, headers={"Accept": self.content_type})
         session.refresher.check(request)
         if session.user is None:
             raise SipError(481)
@@ -211,7 +216,7 @@ class Modifier:
             self._repeat.cancel()
             self._repeat = None
         if offer.acknowledged is not None:
-            offer.acknowledged(request.body if request.content_type == SDP else b"")
+            offer.acknowledged(request.body if request.content_type == self.content_type else b"")
         self.proceed()
 
     def stop(self) -> None:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 SDP: Final = "application/sdp"
 
 
+class Respond(Protocol):
+    """Answers an INFO: a status, and where it has one, a body of the session's ``content_type``."""
+
+    def __call__(self, status: int, body: bytes = b"") -> None: ...
+
+
 class SessionUser(Protocol):
     """Who owns a session. Nothing is called any more after rejected, cancelled or ended."""
 
@@ -49,8 +55,8 @@ class SessionUser(Protocol):
     def referred(self, refer: "IncomingRefer") -> None:
         """The peer asks for a transfer: accept or reject it, soon."""
 
-    def informed(self, request: Request, respond: Callable[[int], None]) -> None:
-        """An INFO came (DTMF): ``respond`` with a status."""
+    def informed(self, request: Request, respond: Respond) -> None:
+        """An INFO came (DTMF): ``respond`` with a status. Raises SipError to refuse it."""
 
     def ended(self, cause: str) -> None:
         """The peer hung up, or is gone; ``cause`` is the Reason header's value or what happened."""
@@ -77,6 +83,8 @@ class Session:
     )  # fmt: skip
     owns_call_id = False
     """Whether we made the Call-ID: it decides who tries again first after a 491 (RFC 3261 14.1)."""
+    content_type = SDP
+    """What the two sides exchange in INVITE and answer; another kind of session has documents of its own there."""
 
     def __init__(self, endpoint: Endpoint, user: SessionUser, contact_user: str = "") -> None:
         self.endpoint = endpoint
@@ -141,7 +149,7 @@ class Session:
         headers["Supported"] = [SUPPORTED]
         headers["User-Agent" if isinstance(message, Request) else "Server"] = [self.endpoint.agent]
         if sdp:
-            headers["Content-Type"] = [SDP]
+            headers["Content-Type"] = [self.content_type]
             message.body = sdp
             self.local_sdp = sdp
 
@@ -274,7 +282,15 @@ class Session:
     def _receive_info(self, transaction: ServerTransaction, request: Request) -> None:
         if self.user is None:
             raise SipError(481)
-        self.user.informed(request, lambda status: transaction.respond(request.respond(status)))
+
+        def respond(status: int, body: bytes = b"") -> None:
+            response = request.respond(status)
+            if body:
+                response.headers["Content-Type"] = [self.content_type]
+                response.body = body
+            transaction.respond(response)
+
+        self.user.informed(request, respond)
         self._await_answer(transaction)
 
     def _receive_refer(self, transaction: ServerTransaction, request: Request) -> None:

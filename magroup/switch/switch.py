@@ -121,7 +121,7 @@ class SipSwitch(CallControlServices):
 
     def _options(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
         response = request.respond(200, to_tag=self.endpoint.layer.token())
-        response.headers |= {"Allow": [ALLOW], "Accept": ["application/sdp"], "Supported": [SUPPORTED]}
+        response.headers |= {"Allow": [ALLOW], "Accept": [self.endpoint.accept], "Supported": [SUPPORTED]}
         if self.endpoint.events:
             response.headers["Allow-Events"] = [", ".join(self.endpoint.events)]
         transaction.respond(response)

@@ -47,17 +47,25 @@ class OverCsta(Driver):
         lines = (self.CALLER, *self.PHONES)
         self.csta = CstaSwitch(clock, lines, there.switch)
         self.switch: Switch = self.csta
-        session = ClientSession(clock, PEER, self.csta.heard, self.csta.link_up, self.csta.link_down)
-        self.link = Link(self.server.factory, session)
+        self.open()
         self.settle()
         assert self.csta.down == "", self.csta.down
+
+    def open(self) -> None:
+        """Begin the session."""
+        session = ClientSession(self.clock, PEER, self.csta.heard, self.csta.link_up, self.csta.link_down)
+        self.link = Link(self.server.factory, session)
+
+    def pump(self) -> bool:
+        """Move what is written to the other side; whether there was anything."""
+        return self.link.pump()
 
     def settle(self) -> None:
         """Whatever happens on one side may make something happen on the other."""
         while True:
-            self.link.pump()
+            self.pump()
             self.there.settle()
-            if not self.link.pump():
+            if not self.pump():
                 return
 
     def finish_message(self) -> None:

@@ -63,6 +63,26 @@ class EndpointTests(NetworkTestCase):
             self.assertEqual(self.ask("INVITE", f"{more}\nContent-Type-X: y", b"v=0").status, 200, more)
         self.assertEqual(self.ask("MESSAGE", "Content-Type: text/plain", b"hello").status, 200)
 
+    def test_other_invitations(self) -> None:
+        """An INVITE with a body of another kind goes to who has said that it serves those."""
+        served: list[str] = []
+
+        def serve(transaction: Any, request: Request, hop: Any) -> None:
+            served.append(request.content_type)
+            transaction.reject(600)
+
+        self.bob.endpoint.invitations["application/x-tea"] = serve
+        for more, status in (
+            ("Content-Type: application/x-TEA;hot=1", 600),
+            ("Content-Type: application/x-tea\nAccept: application/x-tea", 600),
+            ("Content-Type: application/x-coffee", 415), ("Content-Type: application/sdp", 200),
+        ):  # fmt: skip
+            answer = self.ask("INVITE", more, b"v=0")
+            self.assertEqual(answer.status, status, more)
+        self.assertEqual(served, ["application/x-tea"] * 2)
+        self.assertEqual(self.ask("INVITE", "Content-Type: text/plain", b"x").get("Accept"),
+                         "application/sdp, application/x-tea")  # fmt: skip
+
     def test_accept(self) -> None:
         """21.4.7: 406 when the caller takes no description that we could answer with."""
         self.assertEqual(self.ask("INVITE", "Accept: text/html, text/plain;q=0.5").status, 406)
