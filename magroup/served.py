@@ -60,7 +60,7 @@ def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
     """What the tab Calls shows."""
     seconds = assembly.reactor.seconds
     return CallsPart(
-        assembly.telephony.switch.calls, assembly.application, StoredRecords(assembly.database),
+        assembly.switch.calls, assembly.application, StoredRecords(assembly.database),
         assembly.telephony.traces, Looks(admission, seconds), seconds,
     )  # fmt: skip
 

@@ -59,7 +59,7 @@ def read(text: str, known: Configuration = Configuration()) -> Company:  # noqa:
 class RoundTripTests(SynchronousTestCase):
     """Export, then import."""
 
-    @settings(max_examples=150)
+    @settings(max_examples=50)
     @given(configurations())
     def test_any_configuration(self, configuration: Configuration) -> None:
         text = write_company(configuration)
@@ -68,7 +68,7 @@ class RoundTripTests(SynchronousTestCase):
         self.assertEqual((again.presence, again.new_secrets), ({}, ()))
         self.assertEqual(write_company(again.configuration), text)
 
-    @settings(max_examples=30)
+    @settings(max_examples=20)
     @given(configurations(), configurations())
     def test_whatever_was_there_before(self, configuration: Configuration, before: Configuration) -> None:
         again = read_company(write_company(configuration), "c.toml", known=before)

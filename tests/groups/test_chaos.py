@@ -174,7 +174,7 @@ class ChaosTests(SynchronousTestCase):
                 self.fail(f"{call.state} is over")
 
     @given(steps, st.booleans())
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=80, deadline=None)
     def test_no_call_is_lost(self, actions: list[tuple[str, int]], slow: bool) -> None:
         world = World(slow)
         for action, choice in actions:

@@ -37,7 +37,7 @@ class Contract(TestCase):
         selected, tested = (int(_found(rf"{word}: (\d+)", output)) for word in ("Selected", "Tested"))
         sent = int(_found(r"(\d+) generated", output))
         self.assertEqual(tested, selected)
-        self.assertGreater(sent, 20 * tested)
+        self.assertGreater(sent, 15 * tested)
         # It was tried to the end by somebody who may do everything.
         self.assertEqual(_curl(server.url + "api/v1/me", "-H", f"Authorization: Bearer {token}")["user_name"], "admin")
         self.assertNotIn("Traceback", server.output)
@@ -52,7 +52,7 @@ def _found(pattern: str, text: str) -> str:
 
 def _run(url: str, folder: Path, token: str) -> tuple[int, str]:
     command = [SCHEMATHESIS, "run", f"{url}api/v1/openapi.json", "-H", f"Authorization: Bearer {token}"]
-    command += ["--checks", CHECKS, "--phases", "coverage,fuzzing", "--max-examples", "5", "--seed", "1"]
+    command += ["--checks", CHECKS, "--phases", "coverage,fuzzing", "--max-examples", "2", "--seed", "1"]
     command += ["--exclude-path", ENDLESS, "--continue-on-failure", "--no-color", "--generation-database", "none"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500)
     return done.returncode, done.stdout + done.stderr

@@ -255,7 +255,7 @@ class CheckProperties(SynchronousTestCase):
             max_size=12,
         )
     )
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=150, deadline=None)
     def test_what_is_let_through_makes_no_circle(self, wishes: list[tuple[str | int, Forwarding]]) -> None:
         """Set one after the other, as far as the check allows: no line's calls go round."""
         now = world({}, {})

@@ -72,7 +72,7 @@ def wants(world: Snapshot, call: CallView, member: Member) -> bool:
 
 class FlowProperties(SynchronousTestCase):
     @given(snapshots(), callers, st.lists(outcomes, min_size=60, max_size=60))
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=80, deadline=None)
     def test_every_call(self, world: Snapshot, caller: str, results: list[Outcome]) -> None:
         """Rings somebody, waits for somebody, or ends with its reason; only those who want it ring; no spinning."""
         call, now, round_began, ringing = enter(world, 1, caller), 0.0, -1.0, 0
@@ -151,7 +151,7 @@ class FlowProperties(SynchronousTestCase):
         return to.number in world.in_service if to.number in NAMES else True
 
     @given(snapshots(), callers)
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=120, deadline=None)
     def test_dry_run_ends(self, world: Snapshot, caller: str) -> None:
         """Nobody answers: the flow ends, stays with somebody, waits, or begins again only with overflow none."""
         steps = dry_run(world, enter(world, 1, caller), 0.0)
@@ -166,7 +166,7 @@ class FlowProperties(SynchronousTestCase):
         self.assertEqual(len(rung(steps)), len(set(rung(steps))))
 
     @given(st.lists(st.integers(1, 7), min_size=7, max_size=7), st.booleans(), callers)
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=80, deadline=None)
     def test_chains_of_groups_end(self, targets: list[int], by_number: bool, caller: str) -> None:
         """Seven groups of nobody, each of which overflows to some group: none is entered twice, then busy."""
         groups = tuple(
@@ -188,7 +188,7 @@ class FlowProperties(SynchronousTestCase):
         self.assertIs(last.reasons[-1].code, ReasonCode.OVERFLOW_LOOP)
 
     @given(snapshots(), callers)
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=80, deadline=None)
     def test_nothing_but_the_input_counts(self, world: Snapshot, caller: str) -> None:
         """A snapshot that says the same gives the same steps, asked again or by way of others."""
         same = replace(world, configuration=replace(world.configuration), presence=dict(world.presence))
@@ -197,7 +197,7 @@ class FlowProperties(SynchronousTestCase):
         self.assertEqual(dry_run(same, enter(same, 1, caller), 0.0), steps)
 
     @given(snapshots())
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=120, deadline=None)
     def test_ways_of_forwarded_calls_end(self, world: Snapshot) -> None:
         """At most five lines send a call on, none of them twice."""
         for number in (*LINES.values(), "4321", "8973"):

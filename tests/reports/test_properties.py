@@ -49,7 +49,7 @@ class AgreementTests(SynchronousTestCase):
         self.database.do(insert_calls, records)
 
     @given(journals, moments, moments, st.sampled_from((0, BOARD, SALES)), st.booleans())
-    @settings(max_examples=60)
+    @settings(max_examples=30)
     def test_sums(
         self, journal: list[tuple[float, list[LegRecord], int]], one: float, other: float, group_id: int, outbound: bool
     ) -> None:  # fmt: skip

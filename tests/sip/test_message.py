@@ -444,7 +444,7 @@ class PropertyTests(SynchronousTestCase):
         for name in (b"X", b"Contact", b"Via", b"l"):
             self.look(message()[:-2] + name + b": " + data + b"\r\n\r\n")
 
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=200, deadline=None)
     @given(st.sampled_from(GOOD), st.lists(EDIT, min_size=1, max_size=6))
     def test_changed_messages(self, data: bytes, edits: list[tuple[str, int, Any]]) -> None:
         self.look(edited(data, edits))

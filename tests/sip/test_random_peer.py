@@ -138,7 +138,7 @@ class RandomPeer(NetworkTestCase):
             last = [n for n, name in enumerate(owner.names) if name in ("rejected", "cancelled", "ended")]
             self.assertIn(last, ([], [len(owner.names) - 1]), "heard after the end")
 
-    @settings(max_examples=400)
+    @settings(max_examples=200)
     @given(starts, programs)
     def test_anything(self, start: list[Any], program: list[Any]) -> None:
         self.begin()

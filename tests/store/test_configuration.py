@@ -44,7 +44,7 @@ class LoadAndReplaceTests(SynchronousTestCase):
     def test_empty(self) -> None:
         self.assertEqual(self.database.do(load, PLAN), Configuration(plan=PLAN))
 
-    @settings(max_examples=60)
+    @settings(max_examples=30)
     @given(configurations())
     def test_round_trip(self, configuration: Configuration) -> None:
         returned = self.database.do(replace_all, configuration)

@@ -102,7 +102,7 @@ class AnySequence(SynchronousTestCase):
     def setUp(self) -> None:
         self.database = new_database(self)
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(configurations(), st.data())
     def test_any_sequence_of_edits(self, configuration: Configuration, data: st.DataObject) -> None:
         now = self.database.do(replace_all, configuration)

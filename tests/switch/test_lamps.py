@@ -232,7 +232,7 @@ class ManagerNumbers(WatchTest):
 
 
 class Documents(SynchronousTestCase):
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(*[st.text(st.characters(codec=None), max_size=30)] * 4)
     def test_any_text(self, own: str, other: str, name: str, dialog: str) -> None:
         shown = ShownDialog(dialog, DialogState.EARLY, number="1", name=name)

@@ -89,7 +89,7 @@ class Portraits(SynchronousTestCase):
             with self.assertRaisesRegex(ValueError, "is no picture that can be read"):
                 portrait(BytesIO(upload))
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=80, deadline=None)
     @given(
         st.sampled_from(("PNG", "JPEG", "WEBP")),
         st.lists(st.tuples(st.integers(0, 399), st.integers(0, 255)), max_size=8),

@@ -90,7 +90,7 @@ class SearchTests(SynchronousTestCase):
             if after is None:
                 return
 
-    @settings(max_examples=150)
+    @settings(max_examples=60)
     @given(st.lists(calls, max_size=8, unique_by=lambda call: call.id), wanted, st.integers(1, 4), st.integers(1, 5))
     def test_finds_what_there_is(
         self, records: list[CallRecord], asked: CallsWanted, limit: int, looked_through: int
