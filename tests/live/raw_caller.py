@@ -31,7 +31,7 @@ class RawCaller:
         """Send the INVITE, and wait for nothing."""
         self.peer.send(self._invite, self.server)
 
-    async def call(self, timeout: float = 5.0) -> SipText:
+    async def call(self, timeout: float = 15.0) -> SipText:
         """Call, and acknowledge the final answer, which is returned."""
         self.answer = await ask(self.peer, self._invite, self.server, timeout)
         if self.answer.status < 300:

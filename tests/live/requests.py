@@ -42,7 +42,7 @@ def call_id(data: bytes) -> str:
     return read(data).header("Call-ID")
 
 
-async def ask(peer: RawUdp | RawTcp, data: bytes, server: tuple[str, int], timeout: float = 5.0) -> SipText:
+async def ask(peer: RawUdp | RawTcp, data: bytes, server: tuple[str, int], timeout: float = 15.0) -> SipText:
     """Send a request over UDP, and give the final answer to it."""
     assert isinstance(peer, RawUdp)
     wanted = call_id(data)

@@ -140,7 +140,7 @@ class Live:
             finally:
                 await self.stop()
 
-    async def quiet(self, timeout: float = 5.0) -> None:
+    async def quiet(self, timeout: float = 15.0) -> None:
         """Wait until no call, dialog, port or stream is left; transactions forget themselves later."""
         await until(lambda: not any(self.left().values()), timeout, what="nothing left", seen=lambda: str(self.left()))
 

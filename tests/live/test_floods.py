@@ -10,7 +10,7 @@ from tests.live.server import Live, company
 from tests.peers import RawTcp, RawUdp, Sipp, audio, until
 from tests.peers.waiting import next_look
 
-COUNT = 2_000
+COUNT = 1_000
 PORTION = 50
 """Sent at a time: fewer than a socket can hold."""
 GROUP = f'welcome = "{GREETING}"\nannouncements = ["{FIRST}"]\nmanager_timeout = 30\n'
@@ -84,7 +84,7 @@ class Flood:
             for number in range(start, start + PORTION):
                 method = self.methods[number % len(self.methods)]
                 self.peer.send(request(method, self.server.uri("1201"), sent_by), where)
-            await until(lambda end=start + PORTION: len(self.answered()) == end, what="answers", seen=self.peer.report)
+            await until(lambda end=start + PORTION: len(self.answered()) == end, 30.0, what="answers", seen=self.peer.report)
 
     def answered(self) -> set[str]:
         # Refused INVITEs that nobody acknowledges are refused again and again: each answer is read once.

@@ -87,7 +87,7 @@ class Heard(LiveCase):
         server = await self.serve(none)
         await desks(Desk(server, "1047", "uas_ring"), Desk(server, "1175", "uas_ring"))
         some, nothing = await together(
-            Caller(server, "uac", stay=1.6).call(), Caller(server, "uac", "8974", stay=1.6).call()
+            Caller(server, "uac", stay=3.0).call(), Caller(server, "uac", "8974", stay=3.0).call()
         )  # fmt: skip
         await together(some.finished(), nothing.finished())
         twice = self.spoken(server, FIRST, FIRST)

@@ -168,7 +168,7 @@ class Chain(LiveCase):
         server = await self.serve(company(first, people=("1047",), others=("1175", "1201"), more=second))
         server.presence("1047", Presence.AWAY)
         (other,) = await desks(Desk(server, "1175", "uas", ring=0.8))
-        caller = await Caller(server, "uac", stay=3.2).call()
+        caller = await Caller(server, "uac", stay=6.0).call()
         await caller.finished()
         await finished(other)
         expected = self.spoken(server, GREETING, SECOND, FIRST)

@@ -165,6 +165,7 @@ AT_START: dict[str, Any] = {
     "cti": "csta:tcp:host=pbx.example.com:port=5555",
     "http.listen": ["tcp:0:interface=127.0.0.1"],
     "csta.listen": ["tcp:0:interface=127.0.0.2"],
+    "csta.uacsta": True,
     "sip.listen": ["udp:127.0.0.1:0"],
     "sip.domain": "example.com",
     "sip.advertised_address": "192.0.2.9",

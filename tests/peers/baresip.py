@@ -181,7 +181,7 @@ class Baresip:
 
     # Commands
 
-    async def command(self, command: str, params: str | None = None, timeout: float = 5.0) -> str:
+    async def command(self, command: str, params: str | None = None, timeout: float = 15.0) -> str:
         """Give a command and return its output without colours; AssertionError when it is refused."""
         if self._control is None:
             raise PeerTimeout(f"baresip {self.name}: no connection for {command}\n{self.report()}")
@@ -262,7 +262,7 @@ class Baresip:
         lines = (await self.command("listcalls")).splitlines()
         return [line.strip() for line in lines if "[line" in line]
 
-    async def idle(self, timeout: float = 5.0) -> None:
+    async def idle(self, timeout: float = 15.0) -> None:
         """Wait until it has no call."""
 
         async def none() -> bool:
@@ -324,7 +324,7 @@ class Baresip:
         """RTP packets received in the current call; 0 without one."""
         return (await self.media()).received
 
-    async def receives(self, packets: int = 25, timeout: float = 8.0) -> None:
+    async def receives(self, packets: int = 25, timeout: float = 15.0) -> None:
         """Wait until that many more packets have come in the current call."""
         before = await self.received_packets()
 
@@ -339,7 +339,7 @@ class Baresip:
         return self.recordings.heard()
 
     async def hears(
-        self, frequency: float, seconds: float = 0.3, timeout: float = 8.0, tolerance: float = 10.0
+        self, frequency: float, seconds: float = 0.3, timeout: float = 15.0, tolerance: float = 10.0
     ) -> None:
         """Wait until `seconds` of new audio are a tone of `frequency` Hz."""
         await self.recordings.hears(frequency, seconds, timeout, tolerance)

@@ -207,11 +207,11 @@ class Linphone:
 
     # Commands
 
-    async def command(self, line: str, timeout: float = 5.0) -> dict[str, str]:
+    async def command(self, line: str, timeout: float = 15.0) -> dict[str, str]:
         """Give a command and return the fields of the response; AssertionError when it says "Error"."""
         return fields(await self.text(line, timeout), f"linphone {self.name}: {line}")
 
-    async def text(self, line: str, timeout: float = 5.0) -> str:
+    async def text(self, line: str, timeout: float = 15.0) -> str:
         """Give a command and return the response as it is."""
         await self._turn.acquire()
         try:
@@ -264,7 +264,7 @@ class Linphone:
         answer = await self.command(f"call {uri}" + (" --early-media" if early_media else ""))
         return int(answer["Id"])
 
-    async def incoming(self, timeout: float = 8.0) -> int:
+    async def incoming(self, timeout: float = 15.0) -> int:
         """Wait for an incoming call, and return its number."""
         return int((await self.wait("IncomingReceived", timeout=timeout))["call"])
 
@@ -316,7 +316,7 @@ class Linphone:
         """Forget events that were not asked for yet."""
         self.events.mark()
 
-    async def wait(self, state: str, call: int | None = None, timeout: float = 8.0, **match: Any) -> Event:
+    async def wait(self, state: str, call: int | None = None, timeout: float = 15.0, **match: Any) -> Event:
         """The first event since the mark in which a call came to that state; each is handed out once.
 
         The event has `type` (the state), `call` (its number) and `from`. "Dtmf" is the event of a digit

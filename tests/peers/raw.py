@@ -83,7 +83,7 @@ class RawUdp(DatagramProtocol):
         self.received.append(datagram)
         self._events.add({"datagram": datagram})
 
-    async def receive(self, wanted: Wanted = b"", timeout: float = 5.0) -> Datagram:
+    async def receive(self, wanted: Wanted = b"", timeout: float = 15.0) -> Datagram:
         """The next datagram that fits and was not handed out; others are left for later calls."""
         name = repr(wanted) if isinstance(wanted, bytes) else getattr(wanted, "__name__", "datagram")
         event = await self._events.wait(lambda e: _fits(wanted, e["datagram"].data), name, timeout)
@@ -115,7 +115,7 @@ class RawTcp(Protocol):
         self._consumed = 0
         self._end: Deferred[None] = Deferred()
 
-    async def connect(self, server: tuple[str, int], timeout: float = 5.0) -> "RawTcp":
+    async def connect(self, server: tuple[str, int], timeout: float = 15.0) -> "RawTcp":
         """Connect from this peer's address and any port."""
         kind = TCP6ClientEndpoint if ":" in server[0] else TCP4ClientEndpoint
         endpoint = kind(reactor, server[0], server[1], timeout=int(timeout) + 1, bindAddress=(self.ip, 0))
@@ -147,7 +147,7 @@ class RawTcp(Protocol):
         self.closed, self.reason = True, reason.value
         self._end.callback(None)
 
-    async def receive(self, wanted: Wanted, timeout: float = 5.0) -> bytes:
+    async def receive(self, wanted: Wanted, timeout: float = 15.0) -> bytes:
         """Wait until the octets since the last `receive` fit, and take them all."""
         await until(
             lambda: _fits(wanted, bytes(self.received[self._consumed :])),
@@ -158,7 +158,7 @@ class RawTcp(Protocol):
         taken, self._consumed = bytes(self.received[self._consumed :]), len(self.received)
         return taken
 
-    async def wait_closed(self, timeout: float = 5.0) -> None:
+    async def wait_closed(self, timeout: float = 15.0) -> None:
         """Wait until the connection is gone."""
         await until(lambda: self.closed, timeout, what=f"tcp {self.ip}: end", seen=self.report)
 

@@ -187,7 +187,7 @@ class RtpSink:
         if self._sending is not None and self._sending.running:
             self._sending.stop()
 
-    async def receive(self, count: int = 1, timeout: float = 5.0) -> list[RtpPacket]:
+    async def receive(self, count: int = 1, timeout: float = 15.0) -> list[RtpPacket]:
         """Wait for `count` packets more than there are now, and give those."""
         before = len(self.packets)
         await until(

@@ -263,7 +263,7 @@ class Sipp:
             for i in range(1, len(parts) - 2, 3)
         ]
 
-    async def message(self, what: str | int, timeout: float = 8.0, *, count: int = 1) -> Traced:
+    async def message(self, what: str | int, timeout: float = 15.0, *, count: int = 1) -> Traced:
         """Wait for the `count`-th message received of a method ("CANCEL") or a status (183)."""
 
         def found() -> list[Traced]:

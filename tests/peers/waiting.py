@@ -38,7 +38,7 @@ async def next_look(interval: float = INTERVAL) -> None:
 
 async def until(
     condition: Callable[[], Any],
-    timeout: float = 8.0,
+    timeout: float = 15.0,
     *,
     what: str = "the condition",
     seen: Callable[[], str] = lambda: "",
