@@ -84,7 +84,8 @@ class Flood:
             for number in range(start, start + PORTION):
                 method = self.methods[number % len(self.methods)]
                 self.peer.send(request(method, self.server.uri("1201"), sent_by), where)
-            await until(lambda end=start + PORTION: len(self.answered()) == end, 30.0, what="answers", seen=self.peer.report)
+            end = start + PORTION
+            await until(lambda end=end: len(self.answered()) == end, 30.0, what="answers", seen=self.peer.report)
 
     def answered(self) -> set[str]:
         # Refused INVITEs that nobody acknowledges are refused again and again: each answer is read once.

@@ -96,6 +96,7 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "csta.users": (("ann",), in_settings("csta.users")),
     "csta.watchers": (("bob",), in_settings("csta.watchers")),
     "csta.open_to": (("10.0.0.0/8",), in_settings("csta.open_to")),
+    "csta.uacsta_user": ("csta", in_settings("csta.uacsta_user")),
     "csta.route_points": (("8500",), lambda server: server.csta.points()),
     "csta.clients": (7, csta("clients")),
     "csta.clients_per_address": (3, csta("clients_per_address")),
