@@ -98,7 +98,7 @@ class Twistd:
         self.test.assertIsNotNone(line, f"{found}: {self.process.report()}")
         return str(line)
 
-    async def ended(self, timeout: float = 20.0) -> int | None:
+    async def ended(self, timeout: float = 60.0) -> int | None:
         """Wait for its end; the exit code, or minus the signal."""
         await self.process.wait_end(timeout)
         return self.process.exit_code

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from unittest import mock
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -12,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.store import StoreError, migrate, once, schema
+from magroup.store import StoreError, migrate, once
 from magroup.store import migrations as folder_of_migrations
 from magroup.store.schema import SCHEMA_VERSION, stored_version
 from magroup.store.tables import metadata
@@ -65,8 +64,7 @@ class SchemaTests(SynchronousTestCase):
         """Each gets the id of its user; those of nobody go."""
 
         def older(connection: Connection) -> None:
-            with mock.patch.object(schema, "SCHEMA_VERSION", "0004"):
-                migrate(connection)
+            migrate(connection, "0004")
             connection.execute(text(
                 "INSERT INTO users VALUES (7, 'ann', 'Ann', '', '', '', '', '', 0, '', '', '', '')"
             ))  # fmt: skip
@@ -86,8 +84,7 @@ class SchemaTests(SynchronousTestCase):
         """They keep their lines, and have no strip."""
 
         def older(connection: Connection) -> None:
-            with mock.patch.object(schema, "SCHEMA_VERSION", "0007"):
-                migrate(connection)
+            migrate(connection, "0007")
             connection.execute(text("INSERT INTO lines VALUES ('1047', '', '', 0, 0, NULL)"))
             connection.execute(text("INSERT INTO phones VALUES ('SEP1', 'sep1', '8845', '', '', '', 'x')"))
             connection.execute(text("INSERT INTO phone_lines VALUES ('SEP1', 1, '1047')"))
