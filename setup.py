@@ -74,7 +74,7 @@ COMPILED = {
     "store/journal": "lines",
     "switch": "call calling change coming_back connect diversion forwarding identity lamps leg media phase pickup"
     " redirection registrar ringing route_point services stand_in switch transfer trunks",
-    "uacsta": "sessions",
+    "uacsta": "client server sessions",
 }
 SOURCES = [str(Path("magroup", package, f"{name}.py")) for package, names in COMPILED.items() for name in names.split()]
 

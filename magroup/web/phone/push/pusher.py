@@ -13,8 +13,8 @@ from magroup.web.phone.push.answer import Answer, Outcome
 from magroup.web.phone.push.figures import Figures
 from magroup.web.phone.push.target import LATEST, Job, Target
 
-AT_ONCE_IN_A_TURN = 4
-"""Pushes that are begun before the reactor does something else: each takes the better part of a millisecond."""
+AT_ONCE_IN_A_TURN = 2
+"""Pushes that are begun before the reactor does something else, as sound that is due."""
 
 Send = Callable[[bytes], Awaitable[Answer]]
 Way = Callable[[str], Send | None]

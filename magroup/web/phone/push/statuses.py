@@ -15,7 +15,7 @@ from magroup.web.phone.push.answer import Answer
 from magroup.web.phone.push.pusher import Pusher
 
 MOST_NEWS = 500
-LOOKING_SECONDS = 0.004
+LOOKING_SECONDS = 0.002
 """What may be spent on looking at phones before the reactor does something else."""
 
 NOTHING: Hashable = ()

@@ -249,7 +249,7 @@ class Crowds(SynchronousTestCase):
 
         desk.clock.callLater(0, look)
         desk.run()
-        self.assertEqual(begun[:3], [4, 8, 12])
+        self.assertEqual(begun[:3], [2, 4, 6])
         self.assertEqual(len(desk.open), 50)
 
     def test_the_dead_slow_nobody(self) -> None:
