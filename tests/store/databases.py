@@ -66,9 +66,9 @@ class PostgresqlDatabase(Stored):
     """In the server of the process."""
 
     def __init__(self, test: TestCase) -> None:
-        server, name = postgresql.server(), postgresql.new_name()
-        server.make(name)
-        test.addCleanup(server.drop, name)
+        server = postgresql.server()
+        name = server.lend()
+        test.addCleanup(server.take_back, name)
         url = server.url(name)
         super().__init__(test, url, open_engine(url))
 
