@@ -52,7 +52,7 @@ def _found(pattern: str, text: str) -> str:
 
 def _run(url: str, folder: Path, token: str) -> tuple[int, str]:
     command = [SCHEMATHESIS, "run", f"{url}api/v1/openapi.json", "-H", f"Authorization: Bearer {token}"]
-    command += ["--checks", CHECKS, "--phases", "coverage,fuzzing", "--max-examples", "2", "--seed", "1"]
+    command += ["--checks", CHECKS, "--phases", "coverage", "--seed", "1"]
     command += ["--exclude-path", ENDLESS, "--continue-on-failure", "--no-color", "--generation-database", "none"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500)
     return done.returncode, done.stdout + done.stderr

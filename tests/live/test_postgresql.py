@@ -23,12 +23,12 @@ class OnPostgresql(LiveCase):
         log = LogWatch(self)
         server = await self.serve(company(GROUP), settings=Settings(database=database.url(name)))
         (manager,) = await desks(Desk(server, "1047", "uas", calls=2))
-        first = await Caller(server, "uac", stay=2.0).call()
+        first = await Caller(server, "uac", stay=5.0).call()
         await until(lambda: len(first.sink.packets) > 10, what="the greeting")
         database.stop()
         self.addCleanup(database.start)
         await first.finished()
-        await (await Caller(server, "uac", stay=2.0).call()).finished()
+        await (await Caller(server, "uac", stay=5.0).call()).finished()
         await finished(manager)
         await until(lambda: log.having(f"journal into the database {FAILS}"), 40.0, what="it is told",
                     seen=lambda: str(log.lines))  # fmt: skip
