@@ -138,6 +138,18 @@ class Checkout(SynchronousTestCase):
         ]  # fmt: skip
         self.assertEqual(inherits, [])
 
+    def test_what_mypyc_cannot(self) -> None:
+        """Several bases, and ``in (a, *b)``: told here, where nothing is compiled."""
+        with patch("setuptools.setup"), patch.dict(os.environ, MAGROUP_COMPILE=""):
+            sources = runpy.run_path(str(TREE / "setup.py"))["SOURCES"]
+        refused = [
+            f"{path}:{node.lineno}" for path in sources for node in ast.walk(ast.parse((TREE / path).read_text()))
+            if (isinstance(node, ast.ClassDef) and len(node.bases) > 1) or (
+                isinstance(node, ast.Compare) and any(
+                    isinstance(part, ast.Starred) for one in node.comparators for part in getattr(one, "elts", ())))
+        ]  # fmt: skip
+        self.assertEqual(refused, [])
+
     def test_plugin(self) -> None:
         code, output = run_to_end(["--help"], TREE)
         self.assertEqual(code, 0)

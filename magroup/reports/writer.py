@@ -1,8 +1,8 @@
 """The process that writes one file: the order on its standard input, answers on its standard output.
 
-    python -m magroup.reports.writer < order
+    python -m magroup.reports.writer NICER < order
 
-It has a low priority, and ends when nobody reads its answers any more.
+It is by so much nicer than calls, and ends when nobody reads its answers any more.
 """
 
 import os
@@ -18,9 +18,6 @@ from magroup.reports.writing import write
 from magroup.store.engine import for_reading, open_engine, transaction
 from magroup.store.errors import StoreError
 
-PRIORITY = 10
-"""By so much it is nicer than calls."""
-
 UNREADABLE = "the database cannot be read"
 
 OFTEN = 0.2
@@ -28,7 +25,7 @@ OFTEN = 0.2
 
 
 def main() -> int:
-    os.nice(PRIORITY)
+    os.nice(int(sys.argv[1]))
     # Ctrl-C is for the server, which then ends its writers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)

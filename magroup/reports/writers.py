@@ -25,6 +25,9 @@ LONGEST_ERROR = 4000
 PATIENCE = 2.0
 """Seconds that a process which is told to end has for it."""
 
+NICER = 10
+"""Than the calls: by so much the processes give way."""
+
 NONSENSE = "its process says what nobody understands"
 COMMAND = ("-P", "-m", "magroup.reports.writer")
 
@@ -104,7 +107,8 @@ class _Writer(ProcessProtocol):
         folder = str(Path(self._order.file).parent)
         environment = {**os.environ, "PYTHONPATH": path, "TMPDIR": folder}
         try:
-            self._reactor.spawnProcess(self, sys.executable, [sys.executable, *COMMAND], env=environment)
+            command = [sys.executable, *COMMAND, str(NICER)]
+            self._reactor.spawnProcess(self, sys.executable, command, env=environment)
         except OSError as error:
             raise NotWritten(f"no process for it: {error.strerror}") from None
 

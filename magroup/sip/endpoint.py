@@ -21,6 +21,9 @@ ALLOW: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, N
 
 OutOfDialog = Callable[[ServerTransaction, Request, Hop], None]
 
+SDP_ACCEPTED: Final = frozenset(("application/sdp", "*/*", "application/*"))
+"""Each of these in Accept lets a session be described."""
+
 
 class DialogUsage(Protocol):
     """Whoever owns a dialog."""
@@ -97,7 +100,7 @@ class Endpoint:
         if "Proxy-Require" in headers:
             raise SipError(420, headers={"Unsupported": ", ".join(request.items("Proxy-Require"))})
         if request.body and method == "INVITE":
-            if request.content_type not in ("application/sdp", "", *self.invitations):
+            if request.content_type not in ("application/sdp", "") and request.content_type not in self.invitations:
                 if request.content_type.startswith("multipart/"):
                     return
                 raise SipError(415, headers={"Accept": self.accept})
@@ -105,7 +108,7 @@ class Endpoint:
                 raise SipError(415, headers={"Accept-Encoding": "identity"})
         if "Accept" in headers and method == "INVITE":
             accepted = {item.partition(";")[0].strip().lower() for item in request.items("Accept")}
-            if not accepted & {"application/sdp", "*/*", "application/*", *self.invitations}:
+            if not accepted & SDP_ACCEPTED and accepted.isdisjoint(self.invitations):
                 raise SipError(406)
 
     @property

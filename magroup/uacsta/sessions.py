@@ -24,10 +24,10 @@ log = Logger(__name__)
 HEADERS = {"Content-Type": CSTA_XML, "Content-Disposition": DISPOSITION}
 
 
-class _Refreshed(Session):
-    """It is refreshed by the document that opened it, whichever side does so."""
+class CstaIncoming(IncomingSession):
+    """Opened by a peer. It is refreshed by the document that ``opening`` holds, whichever side does so."""
 
-    __slots__ = ()
+    __slots__ = ("opening",)
     content_type = CSTA_XML
     opening: bytes
 
@@ -38,16 +38,18 @@ class _Refreshed(Session):
             self.local_sdp = self.opening
 
 
-class CstaIncoming(_Refreshed, IncomingSession):
-    """Opened by a peer."""
+class CstaOutgoing(OutgoingSession):
+    """Opened by us, and refreshed likewise. A compiled class has but one that it inherits from."""
 
     __slots__ = ("opening",)
+    content_type = CSTA_XML
+    opening: bytes
 
-
-class CstaOutgoing(_Refreshed, OutgoingSession):
-    """Opened by us."""
-
-    __slots__ = ("opening",)
+    def dress(self, message: Request | Response, hop: Hop, sdp: bytes = b"") -> None:
+        super().dress(message, hop, sdp)
+        if sdp:
+            message.headers["Content-Disposition"] = [DISPOSITION]
+            self.local_sdp = self.opening
 
 
 class CstaDialog:

@@ -44,7 +44,7 @@ def calls() -> list[CallRecord]:
 class Administrators(TestCase):
     """Who may everything, and two who see reports only together."""
 
-    timeout = 120
+    timeout = 240
 
     async def setUp(self) -> None:
         four_eyes = f'password = "{PASSWORD}"\nprivileges = ["Reports4Eyes"]'
@@ -78,7 +78,8 @@ class Administrators(TestCase):
         for kind in REPORTS:
             self.choose(page, kind, "Screen")
             shown = [self.cells(row) for row in page.locator("tbody tr").all()]
-            with page.expect_download() as download:
+            # Its process is nice to everybody else on the machine.
+            with page.expect_download(timeout=120_000) as download:
                 self.choose(page, kind, "Excel")
             file = self.server.folder / download.value.suggested_filename
             download.value.save_as(file)

@@ -32,6 +32,14 @@ sys.exit(writer.main())
 """
 """A writer that never comes to an end."""
 
+NICE = """
+import os, sys
+from magroup.reports import writer
+
+writer.write = lambda order, transaction, progress: progress(os.nice(0), 99)
+sys.exit(writer.main())
+"""
+
 STUBBORN = """
 import signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -50,6 +58,8 @@ class WritersCase(JournalCase):
         self.folder = Path(self.mktemp()).absolute()
         self.folder.mkdir()
         self.writers = Writers(reactor)
+        # Beside other tests, which are not nice, they would take for ever.
+        self.patch(writers, "NICER", 0)
         self.addCleanup(lambda: Deferred.fromCoroutine(self.writers.stop()))
         self.put(*(
             call(f"{n:05}", NOON + n, leg(RAF, LegOutcome.MISSED, BOARD), group_id=BOARD) for n in range(1200)
@@ -83,6 +93,14 @@ class Written(WritersCase):
         self.assertEqual((len(rows), str(rows[1][0])), (1201, "2024-08-14 12:00:00"))
         self.assertEqual((self.told[0], self.told[-1]), ((0, 1200), (1200, 1200)))
         self.assertEqual([file.name for file in self.folder.iterdir()], ["report.xlsx"])
+
+
+    async def test_nice(self) -> None:
+        """Calls go first."""
+        self.command("-P", "-c", NICE)
+        self.patch(writers, "NICER", 3)
+        await self.write(self.order())
+        self.assertEqual(self.told, [(os.nice(0) + 3, 99)])
 
 
 class WrittenOnPostgresql(Written):
