@@ -89,11 +89,12 @@ class Server:
         """What the start has made stays: garbage is looked for among what calls make, and seldom in all of it.
 
         A full collection over everything would take longer than the 20 ms between two packets of sound. Calls leave no
-        cycles, and what they have made is gone again after half a minute: there is little to be found.
+        cycles, and what they have made is gone again after half a minute: there is little to be found. What does leave
+        some, as Twisted's web server, is to be stopped for by few of them at a time.
         """
         gc.collect()
         gc.freeze()
-        gc.set_threshold(5_000, 100, 50)
+        gc.set_threshold(2_000, 100, 125)
 
     def start_folder(self, at_stop: AtStop) -> None:
         """The folder is held since ``makeService``; a daemon has forked since then."""

@@ -7,7 +7,6 @@ are administrators, who hear everything; with --members they are not, and hear o
 """
 
 import argparse
-import gc
 import json
 import os
 import selectors
@@ -37,6 +36,7 @@ def serve(folder: Path, streams: int, rate: int, is_member: bool) -> None:
     from magroup.assembly import Assembly
     from magroup.model.settings_layers import Layers
     from magroup.reloading import Reload
+    from magroup.service import Server
     from magroup.store import migrate, once, replace_all
     from magroup.web.site import Surroundings, WebSite
     from magroup.web.status import Readiness, Status
@@ -97,10 +97,7 @@ def serve(folder: Path, streams: int, rate: int, is_member: bool) -> None:
 
         signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(switch))
         tick(reactor.seconds())
-        # As the server's settle_memory does.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        Server.settle_memory()
         print(json.dumps([port.getHost().port, *tokens]), flush=True)
 
     Deferred.fromCoroutine(start()).addErrback(lambda failure: (failure.printTraceback(), reactor.stop()))

@@ -7,7 +7,6 @@ the server, and how late it came to a tick of 20 ms, as of the sound.
 
 import argparse
 import asyncio
-import gc
 import subprocess
 import sys
 import time
@@ -81,6 +80,7 @@ class Bench:
         from magroup.groups import Application, ForwardingBook, PresenceBook
         from magroup.groups.board import Board
         from magroup.groups.member_states import MemberStates
+        from magroup.service import Server
         from magroup.web.phone.opening import status_display
         from magroup.web.phone.push.pushes import Pushes
         from tests.groups.world import Records
@@ -97,6 +97,7 @@ class Bench:
         states.start()
         board = Board(self.reactor, switch, states, self.presence, forwarding.subscribe, configuration)
         board.start()
+        self.settle_memory = Server.settle_memory
         nothing: Any = None
         settings = Settings(public_url="http://10.0.0.5:8080")
         self.pushes = Pushes(
@@ -159,10 +160,7 @@ class Bench:
         begun: list[float] = []
 
         def measure() -> None:
-            # As the service does when it has started.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(5_000, 100, 50)
+            self.settle_memory()
             self.pushed = self.changes = 0
             self.is_measuring = True
             begun.extend((time.process_time(), time.monotonic()))

@@ -6,7 +6,6 @@ The month is made once in ``--folder``, by what the journal's writer uses, and t
 """
 
 import argparse
-import gc
 import random
 import resource
 import sys
@@ -29,6 +28,7 @@ from magroup.model.people import User
 from magroup.model.report import Asked, Form, Kind
 from magroup.model.report_range import Month, month_range
 from magroup.reports import StoredReports, Writers
+from magroup.service import Server
 from magroup.store import Database, migrate, once, replace_all
 from magroup.store.journal.rows import insert_new_calls
 
@@ -120,10 +120,7 @@ async def measure(url: str, folder: Path) -> None:
     late: list[float] = []
     due = clock.seconds() + TICK
 
-    # As the service does when it has started.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5_000, 100, 50)
+    Server.settle_memory()
 
     def tick() -> None:
         nonlocal due

@@ -22,8 +22,9 @@ def exchange(reactor: Any, place: Place, request: bytes) -> Deferred[Response]:
     Cancelled, the connection is broken off.
     """
     factory = _Factory(request)
+    done = factory.done
     factory.connector = reactor.connectTCP(place.host, place.port, factory, CONNECT_SECONDS)
-    return factory.done
+    return done
 
 
 class _Factory(ClientFactory):
@@ -41,10 +42,19 @@ class _Factory(ClientFactory):
 
     def clientConnectionFailed(self, connector: Any, reason: Failure) -> None:
         self.failed(reason)
+        self._forget(connector)
+
+    def clientConnectionLost(self, connector: Any, reason: Failure) -> None:
+        self._forget(connector)
 
     def failed(self, reason: Failure) -> None:
         if not self.done.called:
             self.done.errback(reason)
+
+    def _forget(self, connector: Any) -> None:
+        """What holds each other is left to the garbage collector, which would stop the reactor for thousands of it."""
+        connector.transport = self.connector = self.exchange = None
+        del self.done
 
     def _cancelled(self, done: Deferred[Response]) -> None:
         if self.exchange is not None:

@@ -1,5 +1,6 @@
 """One push by HTTP to a phone on a socket: what is sent, what is heard, and phones that are not as they should be."""
 
+import gc
 from functools import partial
 from typing import Any
 
@@ -58,6 +59,24 @@ class Pushed(TestCase):
             self.server.pushed,
             ['<CiscoIPPhoneExecute><ExecuteItem Priority="0" URL="Init:Services"/></CiscoIPPhoneExecute>'],
         )
+
+    async def test_nothing_for_the_garbage_collector(self) -> None:
+        """Thousands of pushes that hold themselves would stop the reactor for longer than sound may be late."""
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        self.addCleanup(gc.set_debug, gc.get_debug())
+        gone = PhoneServer(self)
+        await gone.stop()
+        for says, address in ((answer(RESPONSE), ""), (b"no HTTP\r\n\r\n", ""), (b"", gone.address)):
+            self.server.says = says
+            await self.push(address=address)
+            await until(lambda: not self.server.connections, what="connections closed")
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = [type(one).__name__ for one in gc.garbage if type(one).__module__.startswith(("magroup", "twisted"))]
+        gc.garbage.clear()
+        self.assertEqual(left, [])
 
     async def test_credentials(self) -> None:
         """Those of the administrator; without them each push has its own, known only while it is under way."""
