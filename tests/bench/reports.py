@@ -118,9 +118,8 @@ async def measure(url: str, folder: Path) -> None:
     reports = StoredReports(database, writers, lambda: ZONE, clock.seconds)
     july = month_range(Month(2024, 7), ZONE)
     late: list[float] = []
-    due = clock.seconds() + TICK
-
     Server.settle_memory()
+    due = clock.seconds() + TICK
 
     def tick() -> None:
         nonlocal due
