@@ -27,7 +27,7 @@ HOW = "CSTA"
 
 
 class CstaServer:
-    """Nothing runs where the settings neither name a place to listen at nor open the SIP side."""
+    """It runs where the settings name a place to listen at, or open the SIP side."""
 
     log = Logger()
 
@@ -44,8 +44,6 @@ class CstaServer:
     async def start(self, at_stop: AtStop) -> None:
         """Raises StartError, CannotListenError."""
         settings = self._reload.settings
-        if not settings.csta.listen and not settings.csta.uacsta:
-            return
         offered = SwitchingFunction(
             self._reactor, self._switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
             lambda number: self._current.value.line(number) is not None, self.points,

@@ -16,12 +16,13 @@ from magroup.lifecycle import StartError
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Line
 from magroup.model.settings import AmiSettings, Settings
-from magroup.pbx import asterisk
+from magroup.pbx import pbx_of
 from tests.ami.asterisk import Asterisk
 from tests.ami.server import SECRET, Manager
 from tests.peers import until
 from tests.peers.certificates import Authority
 
+NO_SWITCH: Any = None
 LINES = ("3001", "3002")
 CONFIGURATION = Configuration(lines=tuple(Line(number, on_pbx=True) for number in LINES))
 
@@ -45,8 +46,8 @@ class SocketTests(TestCase):
 
     def link(self, cti: str, **ami: Any) -> AmiSwitch:
         given = replace(AmiSettings(), secret_file=str(self.secret), **ami)
-        switch = asterisk(reactor, replace(Settings(), cti=cti, ami=given), lambda: CONFIGURATION)
-        assert switch is not None
+        switch = pbx_of(reactor, replace(Settings(), cti=cti, ami=given), lambda: CONFIGURATION, NO_SWITCH)
+        assert isinstance(switch, AmiSwitch)
         switch.monitor_start(self.events.append)
         self.addCleanup(self.stop, switch)
         switch.start()
@@ -115,11 +116,11 @@ class SocketTests(TestCase):
     def test_secrets(self) -> None:
         """What is wrong with the file is said, and nothing of what is in it."""
         settings = replace(Settings(), cti="ami:tcp:host=127.0.0.1")
-        self.assertIsNone(asterisk(reactor, Settings(), lambda: CONFIGURATION))
+        self.assertIsNone(pbx_of(reactor, Settings(), lambda: CONFIGURATION, NO_SWITCH))
         empty, binary = self.folder / "empty", self.folder / "binary"
         empty.write_text("\n")
         binary.write_bytes(b"\xff\xfe")
         for file in ("", str(self.folder / "nowhere"), str(empty), str(binary)):
             wrong = replace(settings, ami=replace(AmiSettings(), secret_file=file))
             with self.assertRaises(StartError):
-                asterisk(reactor, wrong, lambda: CONFIGURATION)
+                pbx_of(reactor, wrong, lambda: CONFIGURATION, NO_SWITCH)

@@ -1,0 +1,33 @@
+"""A PBX beside the embedded switch that is an Asterisk, steered over its manager interface."""
+
+from collections.abc import Callable
+from random import random
+from typing import Any, Final
+
+from twisted.internet.endpoints import HostnameEndpoint, SSL4ClientEndpoint
+
+from magroup.ami.link import CONNECT_SECONDS, AmiLink
+from magroup.ami.options import Pbx
+from magroup.ami.session import Account
+from magroup.ami.switch import AmiSwitch
+from magroup.model.pbx import AmiPlace
+from magroup.model.settings import AmiSettings
+from magroup.sip.tls import ClientTls
+
+NODE: Final = "ast"
+"""What the ids of the PBX's calls begin with."""
+
+
+def asterisk(
+    reactor: Any, place: AmiPlace, ami: AmiSettings, secret: str, is_line: Callable[[str], bool]
+) -> AmiSwitch:  # fmt: skip
+    """Not yet linked. ``is_line`` says which numbers are lines there. Raises TlsError."""
+    endpoint: Any
+    if place.tls:
+        context = ClientTls(ami.tls_authorities, ami.tls_verify).context(place.host)
+        endpoint = SSL4ClientEndpoint(reactor, place.host, place.port, context, CONNECT_SECONDS)
+    else:
+        endpoint = HostnameEndpoint(reactor, place.host, place.port, CONNECT_SECONDS)
+    link = AmiLink(reactor, endpoint, Account(ami.user, secret, ami.plain_login), random)
+    pbx = Pbx(ami.context, ami.technology, ami.forwarding, ami.do_not_disturb, ami.trunk, ami.phones_obey)
+    return AmiSwitch(reactor, link, pbx, is_line, node=NODE)
