@@ -106,7 +106,7 @@ class Administration:
         settings = self._settings()
         cookie = SessionCookie(settings.instance).name(secure=False)
         return ApiService(
-            OPERATIONS, openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
+            OPERATIONS, lambda: openapi(OPERATIONS, "magroup", VERSION, TAGS, cookie), admission,
             RequestRates(clock.seconds, lambda: self._settings().api.requests_per_second),
             ApiParts(
                 editing, superseded, book, admission, self._in_thread, live, records, self.waves, self.tones,

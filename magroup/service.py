@@ -89,10 +89,11 @@ class Server:
 
         A full collection over everything would take longer than the 20 ms between two packets of sound. Calls leave no
         cycles, and what they have made is gone again after half a minute: there is little to be found. What does leave
-        some, as Twisted's web server, is to be stopped for by few of them at a time.
+        some, as Twisted's web server, is to be stopped for by few of them at a time. Until now nothing was looked for.
         """
         gc.collect()
         gc.freeze()
+        gc.enable()
         gc.set_threshold(2_000, 100, 125)
 
     def start_folder(self, at_stop: AtStop) -> None:

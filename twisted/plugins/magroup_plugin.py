@@ -2,4 +2,4 @@
 
 from twisted.application.service import ServiceMaker
 
-magroup = ServiceMaker("magroup", "magroup.service", "A manager/assistant telephony server.", "magroup")
+magroup = ServiceMaker("magroup", "magroup.twistd", "A manager/assistant telephony server.", "magroup")

@@ -1,6 +1,6 @@
 """The API as the web site mounts it: admission, limits, what is sent, one answer in JSON or one problem."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from inspect import isawaitable
 from typing import IO, Any, Protocol, cast
@@ -64,15 +64,17 @@ class Rates(Protocol):
 
 
 class ApiService:
-    """All operations. ``document`` is the OpenAPI document of the same table."""
+    """All operations. ``document`` makes the OpenAPI document of the same table, in a thread when it is asked for."""
 
     log = Logger()
 
     def __init__(
-        self, operations: Iterable[Operation], document: bytes, admission: Admission, rates: Rates, parts: ApiParts
+        self, operations: Iterable[Operation], document: Callable[[], bytes], admission: Admission, rates: Rates,
+        parts: ApiParts,
     ) -> None:  # fmt: skip
         self._paths = Paths(operations)
-        self._document = document
+        self._make_document = document
+        self._document = b""
         self._admission = admission
         self._rates = rates
         self._parts = parts
@@ -105,7 +107,7 @@ class ApiService:
         path = request.path.removeprefix(ROOT.encode())
         method = "GET" if request.method == b"HEAD" else _method(request)
         if path in (b"/openapi.json", b"/openapi.json/"):
-            return self._openapi(request, method)
+            return await self._openapi(request, method)
         operations, values = self._paths.find(path)
         if not operations:
             raise not_found()
@@ -137,9 +139,11 @@ class ApiService:
             raise ApiError(429, "Too many requests. Try again later.", headers=headers)
         return identity
 
-    def _openapi(self, request: Request, method: str) -> bytes:
+    async def _openapi(self, request: Request, method: str) -> bytes:
         if method != "GET":
             raise _not_allowed(("GET",))
+        if not self._document:
+            self._document = await self._parts.in_thread(self._make_document)
         return _answer(request, self._document, JSON)
 
     async def _streamed(self, request: Request, stream: Stream) -> bytes:

@@ -209,7 +209,7 @@ class RestCase(TestCase):
         self.rate = 1e6
         rates = RequestRates(reactor.seconds, lambda: self.rate)
         self.api_service = ApiService(
-            OPERATIONS, openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
+            OPERATIONS, lambda: openapi(OPERATIONS, "magroup", "1", TAGS, "magroup-MAGroup"), self.web_admission, rates,
             ApiParts(
                 editing, superseded, self.book, self.web_admission, in_thread, live, StoredRecords(self.database),
                 self.waves, self.tones, Looks(self.web_admission, reactor.seconds), mail, pictures,
