@@ -1,4 +1,4 @@
-"""The composition root: ``makeService`` builds the server from the options of ``twistd magroup``."""
+"""The composition root: the server, whose parts are started one after another."""
 
 import atexit
 import gc
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from twisted.application.service import IService
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
@@ -17,9 +16,9 @@ from twisted.logger import Logger
 from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
-from magroup.data_folder import DataFolder, DataFolderError
-from magroup.lifecycle import AtStop, Lifecycle, StartError
-from magroup.log_output import LoggedService, LogOutput
+from magroup.data_folder import DataFolder
+from magroup.lifecycle import AtStop, StartError
+from magroup.log_output import LogOutput
 from magroup.model.listen import HttpListen
 from magroup.options import Options
 from magroup.reloading import Reload
@@ -29,24 +28,6 @@ from magroup.store.errors import StoreError
 from magroup.version import VERSION
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
-
-__all__ = ["Options", "makeService"]
-
-
-def makeService(options: Options) -> IService:
-    """The service that twistd runs. What can be refused at once ends the process here, with one line."""
-    from twisted.internet import reactor
-
-    try:
-        folder = DataFolder.take(Path(options.settings.data).expanduser().absolute())
-        output = LogOutput.chosen_by(options.parent, options.settings.log)
-    except (DataFolderError, OSError) as error:
-        raise SystemExit(f"magroup: {error}") from None
-    server = Server(reactor, options, folder, output)
-    service: Any = LoggedService(output)
-    lifecycle: Any = Lifecycle(server.start, cast(Any, reactor), server.end_with_error)
-    lifecycle.setServiceParent(service)
-    return cast(IService, service)
 
 
 class Server:

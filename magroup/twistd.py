@@ -1,9 +1,35 @@
-"""What twistd reads of magroup: all of it, made without a look for garbage, of which a start makes next to none."""
+"""What twistd asks of magroup: its options, and a service made by them."""
 
 import gc
+from pathlib import Path
+from typing import Any, cast
 
-gc.disable()
+from twisted.application.service import IService
 
-from magroup.service import Options, makeService  # noqa: E402
+from magroup.data_folder import DataFolder, DataFolderError
+from magroup.lifecycle import Lifecycle
+from magroup.log_output import LoggedService, LogOutput
+from magroup.options import Options
 
 __all__ = ["Options", "makeService"]
+
+
+def makeService(options: Options) -> IService:
+    """The service that twistd runs. What can be refused at once ends the process here, with one line."""
+    from twisted.internet import reactor
+
+    try:
+        folder = DataFolder.take(Path(options.settings.data).expanduser().absolute())
+        output = LogOutput.chosen_by(options.parent, options.settings.log)
+    except (DataFolderError, OSError) as error:
+        raise SystemExit(f"magroup: {error}") from None
+    # A start makes next to no garbage: the server looks for some when it has started.
+    gc.disable()
+    # All the rest is read when nothing stands against it: that takes most of a start.
+    from magroup.service import Server
+
+    server = Server(reactor, options, folder, output)
+    service: Any = LoggedService(output)
+    lifecycle: Any = Lifecycle(server.start, cast(Any, reactor), server.end_with_error)
+    lifecycle.setServiceParent(service)
+    return cast(IService, service)

@@ -41,7 +41,7 @@ ROOT |= {"settings_file", "twistd"}
 ROOT |= {"standing", "telephony", "uacsta"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
-REACTOR_AT = {"service", "options", "cli"}
+REACTOR_AT = {"twistd", "options", "cli"}
 ONLY_IN = {"sqlalchemy": {"store", "reports"}, "alembic": {"store"}, "klein": {"web"}}
 IMPURE = {"alembic", "klein", "random", "secrets", "socket", "sqlalchemy", "time", "twisted", "uuid"}
 PURE = {"model", "policy"}
