@@ -152,7 +152,7 @@ class Offenders(SynchronousTestCase):
         tree = self.tree(
             switch__a="from magroup.sip.message import Message\nfrom magroup.cti import types\nfrom . import b\n",
             groups__a="from magroup.policy import flow",
-            service="from twisted.internet import reactor\nfrom magroup.web import site\nfrom magroup import options",
+            twistd="from twisted.internet import reactor\nfrom magroup.web import site\nfrom magroup import options",
             cli__load="import magroup.switch.call",
             store__a="import sqlalchemy",
             web__a="import klein",
