@@ -25,6 +25,7 @@ from magroup.store.audit import record
 from magroup.store.journal import calls_between
 from tests.peers import address, audio, until
 from tests.peers.addresses import Address
+from tests.store.fresh import put
 
 SECRET = "secret"
 
@@ -77,6 +78,7 @@ class Live:
         self.test = test
         self.folder = folder or Path(test.mktemp()).absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
+        put(self.folder)
         self.company = self.folder / "company.toml"
         self.company.write_text(text, encoding="utf-8")
         self.address: Address = place or address(test)

@@ -71,7 +71,7 @@ class Killed(TestCase):
         await server.kill()
         for words in ("starts, data in", "SIP listens", "is ready"):
             server.launch(take_company=False)
-            await server.says(words)
+            await server.says(words, 60.0)
             await server.kill()
         await server.start(take_company=False)
         self.assertEqual([record.cause for record in server.records()], [CLOSED_BY_RESTART] * 3)

@@ -13,6 +13,7 @@ from magroup.log_output import LogOutput
 from magroup.options import Options
 from magroup.service import Server
 from tests.peers import address
+from tests.store.fresh import put
 
 
 class _Server(Server):
@@ -30,6 +31,7 @@ class WholeServer:
         self.address = address(test)
         self.folder = Path(test.mktemp()).absolute()
         self.folder.mkdir(parents=True)
+        put(self.folder)
         self.config = self.folder / "magroup.toml"
         self.listen = f"udp:{self.address}:5060"
         self.config.write_text(

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from twisted.trial.unittest import TestCase
 
-from magroup.store import migrate
 from magroup.store.engine import for_reading, open_engine, transaction
 from tests.peers import postgresql
+from tests.store.fresh import put
 
 T = TypeVar("T")
 
@@ -56,10 +56,9 @@ class SqliteFile(Stored):
     def __init__(self, test: TestCase, busy_timeout: float = 5.0) -> None:
         self.folder = Path(test.mktemp())
         self.folder.mkdir(parents=True)
-        self.file = self.folder / "magroup.db"
+        self.file = put(self.folder)
         url = f"sqlite:///{self.file.absolute()}"
         super().__init__(test, url, open_engine(url, busy_timeout))
-        self.do(migrate)
 
 
 class PostgresqlDatabase(Stored):

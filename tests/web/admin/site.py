@@ -20,11 +20,12 @@ from magroup.reloading import Reload
 from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_folder import AudioFolder
-from magroup.store import CurrentConfiguration, load, migrate, replace_all
+from magroup.store import CurrentConfiguration, load, replace_all
 from magroup.store.engine import open_engine
 from magroup.web.admin.visit import AdminParts
 from magroup.web.file_pages import FilePages
 from magroup.web.pictures import Pictures
+from tests.store.fresh import put
 from tests.web.admission.kit import HASHES, Kept
 from tests.web.connection import Answer, Browser, Web
 from tests.web.rest.company import COMPANY
@@ -86,9 +87,9 @@ class AdminWeb(Web):
     folder: Path = field(default_factory=Path)
 
     def __post_init__(self) -> None:
+        put(self.folder)
         database = _Database(self.folder)
         with database.engine.begin() as connection:
-            migrate(connection)
             replace_all(connection, self.begin)
             loaded = load(connection, self.begin.plan)
         self.current = CurrentConfiguration(loaded)

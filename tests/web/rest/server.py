@@ -61,6 +61,7 @@ from magroup.web.rest import Parts, RestServices, Turns
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 from tests.groups.world import Records
+from tests.store.fresh import put
 from tests.web.admission.kit import Kept, admission
 
 reactor: Any = _reactor
@@ -143,6 +144,7 @@ class RestCase(TestCase):
         await self.stop_serving()
         self.folder = Path(self.mktemp()).absolute()
         (self.folder / "shipped").mkdir(parents=True)
+        put(self.folder)
         self.database = Database(f"sqlite:///{self.folder}/magroup.db", reactor)
         await self.database.start()
         self._ends = (self.database.stop,)
