@@ -45,7 +45,8 @@ class Line(SynchronousTestCase):
         for text, expected in (
             (f"1 {LONG} inline:{THEIRS}", ("1", LONG, b"")),
             (f"007 {SHORT.lower()} INLINE:{THEIRS}", ("007", SHORT, b"")),
-            (f"1 {LONG} inline:{THEIRS}|2^31", ("1", LONG, b"")), (f"1 {LONG} inline:{THEIRS}|1048576", ("1", LONG, b"")),
+            (f"1 {LONG} inline:{THEIRS}|2^31", ("1", LONG, b"")),
+            (f"1 {LONG} inline:{THEIRS}|1048576", ("1", LONG, b"")),
             (f"1 {LONG} inline:{THEIRS}|2^20|1:4", ("1", LONG, b"\0\0\0\1")),
             (f"1 {LONG} inline:{THEIRS}|258:2", ("1", LONG, b"\1\2")),
             (f"1 {LONG} inline:{THEIRS} WSH=128 -NEW=1", ("1", LONG, b"")),
