@@ -60,7 +60,10 @@ class Receiver:
         if self.unseal is not None:
             opened = self.unseal(data)
             if opened is None:
-                self.refused += 1
+                if data[0] >> 6 == 2:
+                    self.refused += 1
+                else:
+                    self.malformed += 1
                 return
             data = opened
         first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)

@@ -88,6 +88,9 @@ class Sealed(DeskTest):
         self.caller.rtp.send(bytes(data), (SERVER, stream.local_port))
         statistics = stream.statistics()
         self.assertEqual((statistics.packets_received, statistics.refused, statistics.packets_lost), (5, 3, 0))
+        # A binding request (RFC 8489), which phones send to keep the way open.
+        self.caller.rtp.send(bytes.fromhex("000100002112A442") + bytes(12), (SERVER, stream.local_port))
+        self.assertEqual((stream.statistics().refused, stream.statistics().malformed), (3, 1))
 
     def test_reports(self) -> None:
         """Sealed both ways, on their own port or between the sound."""
