@@ -15,23 +15,23 @@ from tests.switch.bench import BenchTest, Phone, Talk, run, sdp
 SUITE = "AES_CM_128_HMAC_SHA1_80"
 
 
-def described(phone: Phone, way: str, number: int, protocol: str) -> bytes:
+def described(phone: Phone, way: str, number: int, protocol: str, tag: int) -> bytes:
     """What a phone with SRTP says of itself; each number makes another key."""
     key = b64encode(f"{phone.number}-{number}".encode().ljust(30, b"k")).decode()
     plain = sdp(phone.host, phone.media_port, way).replace(b"RTP/AVP", protocol.encode())
-    return plain + f"a=crypto:1 {SUITE} inline:{key}|2^31\r\na=x-vendor:1\r\n".encode()
+    return plain + f"a=crypto:{tag} {SUITE} inline:{key}|2^31\r\na=x-vendor:1\r\n".encode()
 
 
-def secure(phone: Phone, protocol: str = "RTP/SAVP", new_keys: bool = False) -> Phone:
+def secure(phone: Phone, protocol: str = "RTP/SAVP", new_keys: bool = False, tag: int = 1) -> Phone:
     """Let a phone speak SRTP, with new keys in each of its descriptions or always the same."""
     made = [0]
 
     def says(way: str = "sendrecv") -> bytes:
         made[0] += new_keys
-        return described(phone, way, made[0], protocol)
+        return described(phone, way, made[0], protocol, tag)
 
     phone.sdp = says  # type: ignore[method-assign]
-    phone.newest = lambda: described(phone, "sendrecv", made[0], protocol)  # type: ignore[attr-defined]
+    phone.newest = lambda: described(phone, "sendrecv", made[0], protocol, tag)  # type: ignore[attr-defined]
     return phone
 
 
@@ -166,16 +166,32 @@ class PassedOn(Secure):
         self.bench.run()
 
     def test_picked_up(self) -> None:
-        """Who picks up makes an offer of its own, and so does the caller: both get an answer that fits theirs."""
+        """By a service: the phone that picks up is offered the caller's keys."""
         raf = self.raf.dial("1047")
         self.tijana.call.ring()
         self.bench.run()
-        (call,) = self.bench.switch.calls()
-        run(self.bench.switch.directed_pickup_call(ConnectionId(call.id, "1047"), "1068"))
+        run(self.bench.switch.directed_pickup_call(self.mine("1047"), "1068"))
         self.bench.run()
         self.ara.call.answer()
         self.bench.run(0.5)
         self.assert_joined(raf, self.ara.call)
+        raf.hang_up()
+        self.bench.run()
+
+    def test_picked_up_by_code(self) -> None:
+        """Who picks up makes an offer of its own, and so did the caller: both get an answer that fits theirs first."""
+        secure(self.ara, new_keys=self.new_keys, tag=7)
+        self.bench.switch.pickup_code = "*8"
+        self.bench.switch.pickup = lambda by, number: self.mine("1047")
+        raf = self.raf.dial("1047")
+        self.tijana.call.ring()
+        self.bench.run()
+        ara = self.ara.dial("*8")
+        self.bench.run(0.5)
+        for phone, tag in ((self.ara, 7), (self.raf, 1)):
+            first = next(response.body for response in phone.heard if response.status == 200 and response.body)
+            self.assertIn(f"a=crypto:{tag} {SUITE} inline:".encode(), first)
+        self.assert_joined(raf, ara)
         raf.hang_up()
         self.bench.run()
 
