@@ -4,6 +4,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 
+from twisted.logger import LogEvent, formatEvent, globalLogPublisher
+
 from magroup.cti.switch import Accept, Ring
 from magroup.cti.types import ConnectionId, Party
 from magroup.rtp.srtp_keys import RemoteKey
@@ -297,6 +299,37 @@ class OwnSound(BenchTest):
             self.assertEqual(key_in(talk.heard_sdp), before)
         self.assert_sealed(talk)
         talk.hang_up()
+
+    def test_keys_are_nowhere_to_be_seen(self) -> None:
+        """Neither in the log, whatever happens, nor in the trace, nor in what the parts say of themselves."""
+        logged: list[str] = []
+
+        def watch(event: LogEvent) -> None:
+            logged.append(f"{event} {formatEvent(event)}")
+
+        globalLogPublisher.addObserver(watch)
+        self.addCleanup(globalLogPublisher.removeObserver, watch)
+        secure(self.raf)
+        self.refused(self.raf.sdp().replace(SUITE.encode(), b"F8_128_HMAC_SHA1_80"))
+        self.refused(self.raf.sdp().replace(b"RTP/SAVP 0 8", b"RTP/SAVP 18"))
+        talk = self.played()
+        (call,) = self.switch.calls()
+        keys = [line.split()[2].removeprefix("inline:").partition("|")[0]
+                for line in (key_in(self.raf.sdp()), key_in(talk.heard_sdp))]  # fmt: skip
+        self.assertEqual({len(key) for key in keys}, {40})
+        talk.hold()
+        self.bench.run()
+        read = self.bench.telephony.traces.find(call.id)
+        assert read is not None
+        messages = b"".join(message.data for message in read().messages).decode()
+        # Two INVITEs, the second one with credentials, and one that holds; two answers.
+        self.assertEqual(messages.count("a=crypto:*"), 5)
+        said = messages + str(self.bench.telephony.describe()) + str(self.switch.calls()) + str(self.bench.events)
+        talk.hang_up()
+        self.bench.run()
+        for key in keys:
+            self.assertNotIn(key, said)
+            self.assertNotIn(key, "\n".join(logged))
 
     def moved(self, transferee: Callable[[Phone], Phone]) -> Talk:
         """Somebody who talks is transferred to the route point: the offer is ours."""
