@@ -27,6 +27,7 @@ from magroup.sip.limits import Limits as TransportLimits
 from magroup.sip.message import Request
 from magroup.sip.notifier import Notifier
 from magroup.sip.publications import Publications
+from magroup.sip.sdes import Policy
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls, server_context
 from magroup.sip.trace import Trace
@@ -123,6 +124,7 @@ class Telephony:
         self.switch.ring_limit = self.switch.limits.ring
         self.switch.pickup_code = settings.calls.pickup_code
         self.switch.media.address, self.switch.media.dtmf = settings.rtp.address, settings.rtp.dtmf_payload_type
+        self.switch.media.srtp = Policy(settings.rtp.srtp)
 
     def line_of(self, request: Request, hop: Hop) -> str:
         """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""

@@ -14,6 +14,7 @@ from magroup.model.settings_ami import AmiSettings as AmiSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
+from magroup.model.settings_rtp import RtpSettings as RtpSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
 
 
@@ -188,21 +189,6 @@ class SipSettings:
         "Server and User-Agent header; empty: magroup and its version.",
         check=rules.header_text,
     )
-
-
-@dataclass(frozen=True)
-class RtpSettings:
-    """Sound: the streams of announcements, tones and recordings."""
-
-    ports: str = setting(
-        "16384-32767", "Range of the UDP ports of RTP and RTCP.", check=listen.PortRange.parse, at_start=True
-    )
-    address: str = setting(
-        "",
-        "Address that is put into SDP for announcements; empty: the address that the call's signalling uses.",
-        check=rules.address_or_empty,
-    )
-    dtmf_payload_type: int = setting(101, "Payload type offered for DTMF (RFC 4733).", low=96, high=127)
 
 
 @dataclass(frozen=True)

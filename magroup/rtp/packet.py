@@ -41,17 +41,25 @@ def unpack(data: bytes) -> Packet | None:
     return Packet(second & 0x7F, second >= MARKER_BIT, sequence, timestamp, ssrc, payload)
 
 
-def payload_place(data: bytes) -> tuple[int, int]:
-    """Start and end of the payload behind contributing sources and extension, without padding; (-1, -1): malformed."""
+def payload_start(data: bytes) -> int:
+    """Where the payload begins, behind contributing sources and extension; -1: malformed."""
+    if len(data) < HEADER_BYTES or data[0] >> 6 != 2:
+        return -1
     first = data[0]
-    start, end = HEADER_BYTES + 4 * (first & 0x0F), len(data)
-    if first >> 6 != 2 or start > end:
-        return -1, -1
+    start = HEADER_BYTES + 4 * (first & 0x0F)
     if first & 0x10:
-        if start + 4 > end:
-            return -1, -1
+        if start + 4 > len(data):
+            return -1
         start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
-    if first & 0x20:
+    return start if start <= len(data) else -1
+
+
+def payload_place(data: bytes) -> tuple[int, int]:
+    """Start and end of the payload, without padding; (-1, -1): malformed."""
+    start, end = payload_start(data), len(data)
+    if start < 0:
+        return -1, -1
+    if data[0] & 0x20:
         padding = data[-1]
         if not padding:
             return -1, -1

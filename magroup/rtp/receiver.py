@@ -15,11 +15,13 @@ log = Logger()
 
 OnDtmf = Callable[[str], None]
 OnPayload = Callable[[bytes, int, int], None]
+Unseal = Callable[[bytes], bytes | None]
 
 
 class Receiver:
     """Takes the datagrams of the RTP port. ``moved`` is called when the source of the media is another than before,
-    ``rtcp_received`` with RTCP that comes in between (RFC 5761)."""
+    ``rtcp_received`` with RTCP that comes in between (RFC 5761). ``unseal`` gives the plain packet of a sealed one,
+    None where it is to be refused."""
 
     def __init__(
         self, seconds: Callable[[], float], moved: Callable[[], None], rtcp_received: Received
@@ -28,6 +30,7 @@ class Receiver:
         self._moved = moved
         self._rtcp_received = rtcp_received
         self.latch = Latch()
+        self.unseal: Unseal | None = None
         self.dtmf_payload_type: int | None = None
         self.on_dtmf: OnDtmf | None = None
         self.on_payload: OnPayload | None = None
@@ -36,6 +39,7 @@ class Receiver:
         self.octets = 0
         self.malformed = 0
         self.strangers = 0
+        self.refused = 0
         self._lost_before = 0
         self._detector = DtmfDetector()
         self._heard = 0.0
@@ -53,6 +57,15 @@ class Receiver:
         if len(data) < HEADER_BYTES:
             self.malformed += 1
             return
+        if self.unseal is not None:
+            opened = self.unseal(data)
+            if opened is None:
+                if data[0] >> 6 == 2:
+                    self.refused += 1
+                else:
+                    self.malformed += 1
+                return
+            data = opened
         first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
         start, end = (HEADER_BYTES, len(data)) if first == VERSION_BITS else payload_place(data)
         if start < 0:

@@ -17,10 +17,12 @@ log = Logger()
 NEVER = 1 << 62
 
 Done = Callable[[], None]
+Seal = Callable[[bytes, bytes, int, int], bytes]
 
 
 class Sender:
-    """Sends what is played. ``packets`` and ``octets`` (payload only) count what went out.
+    """Sends what is played. ``packets`` and ``octets`` (payload only) count what went out. ``seal`` makes the datagram
+    of header, payload, SSRC and number of the packet, where it is not the first two as they are.
 
     ``due`` is the number of the tick in which ``housekeep`` is called; it answers with the next one.
     """
@@ -43,6 +45,7 @@ class Sender:
         self.codec: Codec | None = None
         self.dtmf_payload_type: int | None = None
         self.address: Address = ("", 0)
+        self.seal: Seal | None = None
         self._payload_type = 0
         self._muted = True
         self._sequence = first_sequence
@@ -140,7 +143,8 @@ class Sender:
         self.octets += len(frame)
         timestamp = (self._first_timestamp + number * FRAME_TICKS) & 0xFFFFFFFF
         header = HEADER.pack(VERSION_BITS, second, sequence & 0xFFFF, timestamp, self.ssrc)
-        self._send(header + frame, self.address)
+        seal = self.seal
+        self._send(header + frame if seal is None else seal(header, frame, self.ssrc, sequence), self.address)
 
     def _finish(self) -> bytes | None:
         """The sounds are through: the first frame of what ``done`` begins to play, if it does."""
@@ -190,8 +194,10 @@ class Sender:
         if frame.begins:
             self._event_timestamp = self.timestamp(number)
         second = payload_type | (MARKER_BIT if frame.begins else 0)
-        header = HEADER.pack(VERSION_BITS, second, self._sequence & 0xFFFF, self._event_timestamp, self.ssrc)
-        self._sequence += 1
+        sequence, seal = self._sequence, self.seal
+        self._sequence = sequence + 1
         self.packets += 1
         self.octets += len(frame.payload)
-        self._send(header + frame.payload, self.address)
+        header = HEADER.pack(VERSION_BITS, second, sequence & 0xFFFF, self._event_timestamp, self.ssrc)
+        data = header + frame.payload if seal is None else seal(header, frame.payload, self.ssrc, sequence)
+        self._send(data, self.address)

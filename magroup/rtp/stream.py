@@ -13,6 +13,8 @@ from magroup.rtp.receiver import OnDtmf, OnPayload, Receiver
 from magroup.rtp.report import Reports
 from magroup.rtp.sender import NEVER, Done, Sender
 from magroup.rtp.sound import Sound
+from magroup.rtp.srtp import Srtp
+from magroup.rtp.srtp_keys import RemoteKey
 from magroup.rtp.telephone_event import DIGITS
 from magroup.rtp.tick import TICK_SECONDS, Tick
 from magroup.rtp.wire import Address, is_unspecified, numeric_address
@@ -24,7 +26,8 @@ class Statistics:
 
     ``packets_dropped`` found the socket's buffer full, ``packets_failed`` the network refused. ``packets_lost`` and
     ``jitter`` are those of the caller's packets, ``remote_*`` and ``round_trip`` what the caller's end reports.
-    ``strangers`` and ``malformed`` packets were not used. ``late_ticks`` came more than 5 ms late, or not at all.
+    ``strangers`` and ``malformed`` packets were not used, nor ``refused`` ones, which should have been sealed but were
+    not authentic or came again. ``late_ticks`` came more than 5 ms late, or not at all.
     """
 
     packets_sent: int
@@ -37,6 +40,7 @@ class Statistics:
     jitter: float
     malformed: int
     strangers: int
+    refused: int
     late_ticks: int
     remote_lost: int | None
     remote_fraction_lost: float | None
@@ -78,6 +82,7 @@ class Stream:
             rng.getrandbits(32),
         )
         self._reports = Reports(self._sender, base64.b64encode(rng.randbytes(12)).decode())
+        self._srtp = Srtp(rng.randbytes)
         self._rtcp_mux = False
         self._rtcp_signalled: Address | None = None
         self._rtcp_source: Address | None = None
@@ -114,13 +119,15 @@ class Stream:
         *,
         rtcp_mux: bool = False,
         rtcp_address: tuple[str, int] | None = None,
+        srtp: RemoteKey | None = None,
     ) -> None:
         """What signalling agreed on, also when it changes: what is played goes on, in the same RTP session.
 
         ``payload_type``: the codec's own if not given. ``rtcp_mux``: RTCP goes through the RTP port (RFC 5761);
-        ``rtcp_address``: it goes there (RFC 3605), otherwise to the port above. Port 0 or an unspecified address is
-        as good as ``hold``. Raises ValueError, and changes nothing, where a host is no IP address of the family of
-        ``local_host`` or a number is out of range.
+        ``rtcp_address``: it goes there (RFC 3605), otherwise to the port above. ``srtp``: all is sealed, by
+        the other end with that key, here with ``srtp_key``. Port 0 or an unspecified address is as good as ``hold``.
+        Raises ValueError, and changes nothing, where a host is no IP address of the family of ``local_host`` or a
+        number is out of range.
         """
         address = self._same_family(remote_host, remote_port)
         rtcp = None if rtcp_address is None else self._same_family(*rtcp_address)
@@ -132,11 +139,16 @@ class Stream:
         now = self._clock.seconds()
         self._receiver.latch.expect(address, now)
         self._receiver.dtmf_payload_type = dtmf_payload_type
+        self._seal(srtp)
         self._rtcp_mux, self._rtcp_signalled, self._rtcp_source = rtcp_mux, rtcp, None
         if self._sender.codec is None:
             self._sender.due = self._due(Reports.interval(self._rng) / 2)
         self._sender.use(codec, number, dtmf_payload_type)
         self._sender.send_to(self._receiver.latch.target)
+
+    def srtp_key(self, suite: str) -> bytes:
+        """Our master key and salt, 30 bytes, for the description in which that suite is offered or accepted."""
+        return self._srtp.key(suite)
 
     def play(self, sounds: Sequence[Sound], repeat: bool = False, done: Done | None = None) -> None:
         """Plays ``sounds`` one after another instead of what is played now, whose ``done`` is not called any more.
@@ -196,6 +208,7 @@ class Stream:
             0.0 if receiver.arrivals is None else receiver.arrivals.jitter / CLOCK_RATE,
             receiver.malformed,
             receiver.strangers,
+            receiver.refused,
             late,
             reports.remote_lost,
             reports.remote_fraction_lost,
@@ -211,6 +224,7 @@ class Stream:
             "remote": f"{sender.address[0]} {sender.address[1]}",
             "latched": self._receiver.latch.source is not None,
             "codec": None if sender.codec is None else sender.codec.name,
+            "srtp": self._srtp.suite,
             "ssrc": f"{sender.ssrc:08x}",
             "playing": list(sender.playing),
             "held": sender.held,
@@ -222,6 +236,12 @@ class Stream:
         if len(address) != len(self._pair.rtp.address):
             raise ValueError(f"{host} cannot be reached from {self.local_host}")
         return address
+
+    def _seal(self, remote: RemoteKey | None) -> None:
+        self._srtp.agree(remote)
+        sealing, opening = self._srtp.sealing, self._srtp.opening
+        self._sender.seal = None if sealing is None else sealing.rtp
+        self._receiver.unseal = None if opening is None else opening.rtp
 
     def _source_moved(self) -> None:
         self._rtcp_source = None
@@ -240,7 +260,9 @@ class Stream:
             return
         wire = self._pair.rtp if self._rtcp_mux else self._pair.rtcp
         arrivals, now = self._receiver.arrivals, self._clock.seconds()
-        wire.send(self._reports.build(self._wall_clock(), self._tick.now(), now, arrivals, bye=bye), target)
+        data = self._reports.build(self._wall_clock(), self._tick.now(), now, arrivals, bye=bye)
+        sealing = self._srtp.sealing
+        wire.send(data if sealing is None else sealing.rtcp(data), target)
 
     def _rtcp_target(self) -> Address:
         rtp = self._sender.address
@@ -259,6 +281,12 @@ class Stream:
         if not is_rtcp(data) or not known or not self._open:
             self._receiver.strangers += 1
             return
+        if self._srtp.opening is not None:
+            opened = self._srtp.opening.rtcp(data)
+            if opened is None:
+                self._receiver.refused += 1
+                return
+            data = opened
         if not self._rtcp_mux:
             self._rtcp_source = address
         self._reports.read(data, self._wall_clock(), self._clock.seconds(), self._receiver.arrivals)

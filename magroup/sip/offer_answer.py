@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from magroup.sip.sdes import PLAIN, SECURE, Crypto, Sdes, write
 from magroup.sip.sdp import STATIC, Codec, Direction, Media, SdpError, Session
 
 CODECS = ("PCMU", "PCMA", "G722")
 DTMF = "TELEPHONE-EVENT"
 PACKET_TIME = 20
 _PAYLOADS = {codec.name: codec.payload for codec in STATIC.values()}
-_PROTOCOLS = ("RTP/AVP", "RTP/AVPF")
+_PROTOCOLS = (*PLAIN, *SECURE)
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class AgreedAudio:
 
     ``codec`` is its encoding name, ``payload`` the type that the other side wants it and ``dtmf`` the one it wants
     telephone events as (None: it takes none); ``receives`` and ``receives_dtmf`` are those that it sends. ``host`` and
-    ``port`` are where it receives, ``rtcp`` where it receives RTCP (port 0: nowhere). ``direction`` is ours.
+    ``port`` are where it receives, ``rtcp`` where it receives RTCP (port 0: nowhere). ``direction`` is ours. ``srtp``
+    has the key that it sends with, None for plain RTP.
     """
 
     codec: str
@@ -32,6 +34,7 @@ class AgreedAudio:
     rtcp: tuple[str, int]
     rtcp_mux: bool
     direction: Direction
+    srtp: Crypto | None = None
 
 
 def answer(
@@ -40,23 +43,26 @@ def answer(
     port: int,
     codecs: Sequence[str] = CODECS,
     direction: Direction = Direction.SENDRECV,
+    sdes: Sdes | None = None,
 ) -> tuple[bytes, AgreedAudio]:
     """The answer with one codec, the first of the offer's among ``codecs``, and telephone events; its o= line is a
-    formal one. Other streams are refused.
+    formal one. Other streams are refused; without ``sdes`` secure ones are too.
 
     Raises SdpError, 488 with a Warning.
     """
-    index, chosen, codec = _choose(offer, codecs)
+    index, chosen, codec, crypto = _choose(offer, codecs, sdes)
     dtmf = next((event.payload for event in chosen.codecs if event.name == DTMF and event.rate == 8000), None)
     mux = chosen.attribute("rtcp-mux") is not None
     agreed = AgreedAudio(
         codec.name, codec.payload, codec.payload, dtmf, dtmf, chosen.host, chosen.port,
         (chosen.host, chosen.port) if mux else chosen.rtcp, mux, direction.within(chosen.direction.reversed),
+        crypto,
     )  # fmt: skip
+    keys = [write(crypto.tag, crypto.suite, sdes.key(crypto.suite))] if crypto is not None and sdes is not None else []
     lines = _session_lines(host)
     for number, media in enumerate(offer.media):
         if number == index:
-            lines += _audio_lines(port, media.protocol, [codec], dtmf, agreed.direction, mux)
+            lines += _audio_lines(port, media.protocol, [codec], dtmf, agreed.direction, mux, keys)
         else:
             lines.append(f"m={media.kind} 0 {media.protocol} {' '.join(media.formats) or '0'}")
     return _encode(lines), agreed
@@ -68,10 +74,16 @@ def offer(
     codecs: Sequence[str] = CODECS,
     direction: Direction = Direction.SENDRECV,
     dtmf: int | None = 101,
+    sdes: Sdes | None = None,
+    remote: bytes = b"",
 ) -> bytes:
-    """An offer of one audio stream with these codecs of fixed payload types; its o= line is a formal one."""
+    """An offer of one audio stream with these codecs of fixed payload types; its o= line is a formal one.
+
+    With ``sdes`` it may be a secure one; ``remote`` is how the other end last described itself.
+    """
     offered = [STATIC[_PAYLOADS[name]] for name in codecs]
-    return _encode(_session_lines(host) + _audio_lines(port, "RTP/AVP", offered, dtmf, direction, mux=False))
+    protocol, keys = sdes.offers(remote) if sdes is not None else (PLAIN[0], [])
+    return _encode(_session_lines(host) + _audio_lines(port, protocol, offered, dtmf, direction, False, keys))
 
 
 def accept(
@@ -79,13 +91,15 @@ def accept(
     codecs: Sequence[str] = CODECS,
     direction: Direction = Direction.SENDRECV,
     dtmf: int | None = 101,
+    sdes: Sdes | None = None,
 ) -> AgreedAudio:
     """What the answer to an ``offer`` made with the same arguments agrees to. Raises SdpError."""
     media = answer.media[0] if answer.media else None
     if media is None or media.kind != "audio" or not media.port:
         raise SdpError("Audio was refused", 488, 304)
-    if media.protocol.upper() not in _PROTOCOLS:
+    if media.protocol.upper() not in (_PROTOCOLS if sdes is not None else PLAIN):
         raise SdpError("Incompatible transport protocol", 488, 302)
+    crypto = sdes.accept(media) if sdes is not None else None
     codec = next((codec for codec in media.codecs if _fits(codec, codecs)), None)
     if codec is None:
         raise SdpError("Incompatible media format", 488, 305)
@@ -95,24 +109,32 @@ def accept(
         events = next((event.payload for event in media.codecs if event.name == DTMF and event.rate == 8000), None)
     return AgreedAudio(
         codec.name, codec.payload, _PAYLOADS[codec.name], events, dtmf if events is not None else None, media.host,
-        media.port, media.rtcp, False, direction.within(media.direction.reversed),
+        media.port, media.rtcp, False, direction.within(media.direction.reversed), crypto,
     )  # fmt: skip
 
 
-def _choose(offer: Session, codecs: Sequence[str]) -> tuple[int, Media, Codec]:
-    """The first audio stream that can be served: its place, itself, the codec."""
+def _choose(
+    offer: Session, codecs: Sequence[str], sdes: Sdes | None
+) -> tuple[int, Media, Codec, Crypto | None]:
+    """The first audio stream that can be served: its place, itself, the codec, the key."""
     warning, reason = 304, "Media type not available"
     for index, media in enumerate(offer.media):
         if media.kind != "audio" or not media.port:
             continue
-        if media.protocol.upper() not in _PROTOCOLS:
+        if media.protocol.upper() not in (_PROTOCOLS if sdes is not None else PLAIN):
             if warning == 304:
                 warning, reason = 302, "Incompatible transport protocol"
+            continue
+        try:
+            crypto = sdes.choose(media) if sdes is not None else None
+        except SdpError as error:
+            if warning == 304:
+                warning, reason = error.warning, error.reason
             continue
         for codec in media.codecs:
             if _fits(codec, codecs):
                 _check_address(media)
-                return index, media, codec
+                return index, media, codec, crypto
         warning, reason = 305, "Incompatible media format"
     raise SdpError(reason, 488, warning)
 
@@ -142,14 +164,15 @@ def _session_lines(host: str) -> list[str]:
 
 
 def _audio_lines(
-    port: int, protocol: str, codecs: Sequence[Codec], dtmf: int | None, direction: Direction, mux: bool
-) -> list[str]:
+    port: int, protocol: str, codecs: Sequence[Codec], dtmf: int | None, direction: Direction, mux: bool,
+    keys: Sequence[str],
+) -> list[str]:  # fmt: skip
     payloads = [codec.payload for codec in codecs]
     maps = [f"a=rtpmap:{codec.payload} {codec.name}/{codec.rate}" for codec in codecs]
     if dtmf is not None:
         payloads.append(dtmf)
         maps += [f"a=rtpmap:{dtmf} telephone-event/8000", f"a=fmtp:{dtmf} 0-15"]
-    lines = [f"m=audio {port} {protocol} {' '.join(map(str, payloads))}", *maps, f"a=ptime:{PACKET_TIME}"]
+    lines = [f"m=audio {port} {protocol} {' '.join(map(str, payloads))}", *maps, f"a=ptime:{PACKET_TIME}", *keys]
     if mux:
         lines.append("a=rtcp-mux")
     return [*lines, f"a={direction}"]

@@ -22,6 +22,7 @@ class SdpError(SipError):
 
     def __init__(self, what: str, status: int = 400, warning: int = 0) -> None:
         super().__init__(status, what, {"Warning": f'{warning} magroup "{what}"'} if warning else None)
+        self.warning = warning
 
 
 class Direction(StrEnum):

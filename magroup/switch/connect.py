@@ -7,6 +7,7 @@ from twisted.logger import Logger
 from magroup.cti.types import Cause
 from magroup.sip.accept import IncomingSession
 from magroup.sip.invite import OutgoingSession
+from magroup.sip.sdes_relay import same_keys
 from magroup.sip.sdp import Direction, SdpError
 from magroup.sip.sdp_relay import audio_endpoint, direction, with_direction
 
@@ -21,7 +22,8 @@ def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, an
     """``callee`` answered with ``answer`` to what it was ``offered``: the caller's description, or b"" for none.
 
     An unanswered caller gets the answer in its 200. One that hears announcements is re-INVITEd with it; where the
-    callee made the offer, the caller's answer then goes back in the ACK.
+    callee made the offer, the caller's answer then goes back in the ACK. Who takes other keys with each answer is
+    asked for an offer, whose answer is the last word.
     """
     session = caller.session
     if not caller.is_up and isinstance(session, IncomingSession):
@@ -52,12 +54,16 @@ def connect(call: "SwitchCall", caller: "Leg", callee: "Leg", offered: bytes, an
             log.info("{device} refused the change to its peer's media ({status}), asking anew",
                      call=call.id, device=caller.device, status=status)  # fmt: skip
             fresh(call, caller, callee)
+        elif not same_keys(offered, answer, new):
+            fresh(call, caller, callee)
         elif not same_stream(new, offered):
-            callee.change(new, finished)
+            callee.change(new, lambda status, again: finished(status, new, again))
 
-    def finished(status: int, new: bytes) -> None:
+    def finished(status: int, new: bytes, again: bytes) -> None:
         if status >= 300:
             no_media(call, callee, status)
+        elif not same_keys(answer, new, again):
+            fresh(call, caller, callee)
 
     caller.change(answer, changed)
 

@@ -1,10 +1,12 @@
 """What an end may hear and say while the switch holds the call for the one or the other (RFC 3264 section 8.4)."""
 
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from magroup.sip import offer_answer
 from magroup.sip.errors import SipError
 from magroup.sip.modify import Offer
+from magroup.sip.sdes import MASTER_BYTES, Policy, Sdes
 from magroup.sip.sdp import Direction, SdpError, Session
 from magroup.sip.sdp_relay import direction, with_direction
 
@@ -50,7 +52,9 @@ def answer_for(stand_in: "Leg", leg: "Leg", offer: Offer) -> None:
         return
     try:
         asked = Session.parse(offer.sdp)
-        answer, _ = offer_answer.answer(asked, leg.local_host, DISCARD, direction=_held(offer.sdp))
+        # Nothing is sent, so that the key is nobody's.
+        sdes = Sdes(Policy.OPTIONAL, lambda suite: token_bytes(MASTER_BYTES))
+        answer, _ = offer_answer.answer(asked, leg.local_host, DISCARD, direction=_held(offer.sdp), sdes=sdes)
     except SipError as error:
         offer.reject(error.status, error.reason)
         return

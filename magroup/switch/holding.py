@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from magroup.cti.errors import ChangingError, Failure, ServiceError
 from magroup.cti.types import ConnectionId, ConnectionState
+from magroup.sip.sdes_relay import same_keys
 from magroup.sip.sdp import Direction, SdpError
 from magroup.sip.sdp_relay import audio_endpoint, direction, with_direction
 from magroup.switch.change import note_hold
+from magroup.switch.connect import fresh
 from magroup.switch.demands import call_of, leg_of
 from magroup.switch.directions import described
 from magroup.switch.phase import Phase
@@ -56,7 +58,7 @@ class Hold(Steering):
 class Retrieve(Steering):
     """The holding phone hears the other end again, then that one hears it; one that holds by itself stays on hold."""
 
-    __slots__ = ("_told",)
+    __slots__ = ("_said", "_told")
     what = "retrieve"
 
     def begin(self) -> None:
@@ -77,6 +79,7 @@ class Retrieve(Steering):
             elif _holds(answer):
                 self.fail("the phone itself holds the call")
             else:
+                self._said = answer
                 self._heard()
 
         self.leg.change(self._told, heard)
@@ -93,7 +96,11 @@ class Retrieve(Steering):
     def _both_hear(self, status: int, answer: bytes) -> None:
         other = self.other
         self.over()
-        if other is not None and status < 300 and answer and not _is_at_same_place(answer, self._told):
+        if other is None or status >= 300 or not answer:
+            return
+        if not same_keys(self._told, self._said, answer):
+            fresh(self.call, self.leg, other)
+        elif not _is_at_same_place(answer, self._told):
             self.leg.change(described(other, self.leg), lambda status, answer: None)
 
 

@@ -17,10 +17,12 @@ from magroup.rtp.ports import PortError
 from magroup.rtp.recorder import Recorder
 from magroup.rtp.recordings import Recordings
 from magroup.rtp.sound import Sound
+from magroup.rtp.srtp_keys import RemoteKey
 from magroup.rtp.stream import Stream
 from magroup.sip import offer_answer
 from magroup.sip.errors import SipError
 from magroup.sip.modify import Offer
+from magroup.sip.sdes import Policy, Sdes
 from magroup.sip.sdp import Session
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ PROMPTS = "prompts/"
 class SwitchMedia:
     """The switch's sound: the streams, the files, the tones. ``address`` "" puts the signalling's address into SDP.
 
-    ``dtmf`` is the payload type offered for digits; it and the address may change, what is open keeps what it has.
+    ``dtmf`` is the payload type offered for digits, ``srtp`` says when sound is encrypted; they and the address may
+    change, what is open keeps what it has.
     ``recordings`` are made here and played again; ``prompts`` has the sounds whose names begin with ``prompts/``.
     """
 
@@ -47,6 +50,7 @@ class SwitchMedia:
         self.address = address
         self.prompts = prompts
         self.dtmf = 101
+        self.srtp = Policy.OPTIONAL
         self.tones: dict[str, Sound] = {"ringback": tone.ringback(), "busy": tone.busy()}
         self.silence = tone.silence(0.02)
 
@@ -86,9 +90,11 @@ class SwitchMedia:
 def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
     """Let the stream go where both sides agreed. Raises SipError(488) for an address of another family."""
     rtcp = audio.rtcp if audio.rtcp[1] and not audio.rtcp_mux else None
+    crypto = audio.srtp
+    srtp = RemoteKey(crypto.suite, crypto.master, crypto.mki) if crypto is not None else None
     try:
         stream.connect(audio.host, audio.port, CODECS[audio.codec], audio.dtmf, audio.payload,
-                       rtcp_mux=audio.rtcp_mux, rtcp_address=rtcp)  # fmt: skip
+                       rtcp_mux=audio.rtcp_mux, rtcp_address=rtcp, srtp=srtp)  # fmt: skip
     except ValueError:
         raise SipError(488) from None
     stream.hold(not audio.direction.sends)
@@ -97,14 +103,15 @@ def connect_stream(stream: Stream, audio: offer_answer.AgreedAudio) -> None:
 class Announcer:
     """One leg's stream. ``description`` is the SDP that the peer was given for it."""
 
-    __slots__ = ("_done", "_dtmf", "_is_deaf", "_media", "_payloads", "_playing", "_rate", "_recorder", "_stream",
-                 "description", "is_heard", "is_playing")  # fmt: skip
+    __slots__ = ("_done", "_dtmf", "_is_deaf", "_media", "_payloads", "_playing", "_rate", "_recorder", "_sdes",
+                 "_stream", "description", "is_heard", "is_playing")  # fmt: skip
 
     def __init__(self, media: SwitchMedia, leg: "Leg") -> None:
         """Raises SipError(503) when no port is left."""
         self._media = media
         self._stream = media.open(leg.local_host)
         self._dtmf = media.dtmf
+        self._sdes = Sdes(media.srtp, self._stream.srtp_key)
         self._done: Callable[[], None] | None = None
         self._is_deaf = False
         self._playing = object()
@@ -125,14 +132,17 @@ class Announcer:
         stream = self._stream
         host = stream.local_host
         if leg.remote_sdp:
-            answer, audio = offer_answer.answer(Session.parse(leg.remote_sdp), host, stream.local_port)
+            offer = Session.parse(leg.remote_sdp)
+            answer, audio = offer_answer.answer(offer, host, stream.local_port, sdes=self._sdes)
             self.description = leg.own(answer)
             self._connect(audio)
         else:
-            self.description = leg.own(self._offer())
+            self.description = leg.own(self._offer(leg))
 
-    def _offer(self) -> bytes:
-        return offer_answer.offer(self._stream.local_host, self._stream.local_port, dtmf=self._dtmf)
+    def _offer(self, leg: "Leg") -> bytes:
+        stream = self._stream
+        return offer_answer.offer(stream.local_host, stream.local_port, dtmf=self._dtmf, sdes=self._sdes,
+                                  remote=leg.remote_sdp)  # fmt: skip
 
     def _connect(self, audio: offer_answer.AgreedAudio) -> None:
         connect_stream(self._stream, audio)
@@ -155,12 +165,12 @@ class Announcer:
             if self._done is not None:
                 self._done()
 
-        leg.change(self._offer(), changed)
+        leg.change(self._offer(leg), changed)
 
     def accept(self, answer: bytes) -> None:
         """The peer's answer to our offer. Who can hear nothing is played nothing: it would never come to its end."""
         try:
-            self._connect(offer_answer.accept(Session.parse(answer), dtmf=self._dtmf))
+            self._connect(offer_answer.accept(Session.parse(answer), dtmf=self._dtmf, sdes=self._sdes))
         except SipError as error:
             log.info("No audio in the answer to our offer: {error}", error=str(error))
             self._is_deaf = True
@@ -174,7 +184,7 @@ class Announcer:
                 self.describe(leg)
                 offer.accept(self.description)
             else:
-                sdp = leg.own(self._offer())
+                sdp = leg.own(self._offer(leg))
                 offer.accept(sdp, self.accept)
         except SipError as error:
             offer.reject(error.status, error.reason)

@@ -9,6 +9,7 @@ from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.types import Cause, ConnectionState, Party
 from magroup.sip.accept import IncomingSession
 from magroup.sip.headers import format_address
+from magroup.sip.sdes_relay import as_answer
 from magroup.sip.uri import sip_uri
 from magroup.switch.connect import connect, fresh
 from magroup.switch.ringing import ELSEWHERE
@@ -75,7 +76,7 @@ def _agree(
 ) -> None:  # fmt: skip
     waiting = caller.session
     if caller.is_up or caller.announcer is not None or not isinstance(waiting, IncomingSession):
-        session.answer(leg.own(caller.remote_sdp), headers)
+        session.answer(leg.own(as_answer(caller.remote_sdp, session.offer)), headers)
         connect(call, caller, leg, b"", b"")
     elif not caller.remote_sdp:
         waiting.answer(caller.own(session.offer))
@@ -85,8 +86,8 @@ def _agree(
         call.when_acknowledged(leg, lambda answer: _pass_on(call, caller, waiting, answer, {}))
     else:
         # Both made an offer: each gets the other's as an answer, and then they agree anew.
-        session.answer(leg.own(caller.remote_sdp), headers)
-        waiting.answer(caller.own(session.offer))
+        session.answer(leg.own(as_answer(caller.remote_sdp, session.offer)), headers)
+        waiting.answer(caller.own(as_answer(session.offer, caller.remote_sdp)))
         fresh(call, leg, caller)
 
 

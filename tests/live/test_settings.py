@@ -130,6 +130,7 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "sip.server_name": ("A server", telephony("endpoint.agent")),
     "rtp.address": ("192.0.2.7", telephony("switch.media.address")),
     "rtp.dtmf_payload_type": (99, telephony("switch.media.dtmf")),
+    "rtp.srtp": ("required", telephony("switch.media.srtp")),
     "calls.early_media": (True, lambda server: server.assembly.application.settings.early_media),
     "calls.max_calls": (1, telephony("switch.limits.calls")),
     "calls.ring_timeout": (5, telephony("switch.ring_limit")),

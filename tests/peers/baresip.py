@@ -66,6 +66,7 @@ class Baresip:
         certificate: Path | None = None,
         authority: Path | None = None,
         mwi: bool = False,
+        srtp: str = "",
     ) -> None:
         """Without `ip` it leases an address; without `registrar` ("ip" or "ip:port") it does not register.
 
@@ -74,6 +75,7 @@ class Baresip:
         alone; `transport` udp, tcp or tls. It speaks a tone of `tone` Hz for two minutes, or the WAV file
         `source` (16 bit mono at the codec's rate). `certificate` (PEM with key) lets it listen for TLS on the
         port above its own, `authority` is what it trusts. With `mwi` it subscribes to its messages.
+        `srtp` is "srtp" (RTP/AVP with keys: encrypted where the other side can) or "srtp-mand" (RTP/SAVP only).
         """
         self.test = test
         self.name = name
@@ -105,6 +107,7 @@ class Baresip:
             certificate=certificate,
             authority=authority,
             mwi=mwi,
+            srtp=srtp,
         )
         family = "-6" if ":" in self.ip else "-4"
         command = [BINARY, family, "-f", str(self.directory), "-v", "-s"]

@@ -35,6 +35,7 @@ class Setup:
     certificate: Path | None
     authority: Path | None
     mwi: bool
+    srtp: str
 
     @property
     def rate(self) -> int:
@@ -91,6 +92,7 @@ def config(setup: Setup) -> str:
         "module_app debug_cmd.so",
         "module_app menu.so",
         "module_app ctrl_tcp.so",
+        *(["module srtp.so"] if setup.srtp else []),
         *(["module_app mwi.so"] if setup.mwi else []),
         f"snd_path {RECORDINGS}",
         f"ctrl_tcp_listen {setup.control[0]}:{setup.control[1]}",
@@ -120,6 +122,8 @@ def account(setup: Setup) -> str:
         f"mwi={'yes' if setup.mwi else 'no'}",
         "call_transfer=yes",
     ]
+    if setup.srtp:
+        parameters.append(f"mediaenc={setup.srtp}")
     if setup.registrar and setup.registrar != setup.domain:
         parameters.append(f'outbound="sip:{setup.registrar}{transport}"')
     identity = f"sip:{setup.name}@{setup.domain}{transport}"

@@ -77,12 +77,13 @@ class Linphone:
         expires: int = 600,
         authority: Path | None = None,
         publish: bool = False,
+        srtp: bool = False,
     ) -> None:
         """Without `ip` it leases an address; without `registrar` ("ip" or "ip:port") it does not register.
 
         `early_media` sends 183 with media to a caller; `codecs` of PCMU, PCMA, G722, opus, best first;
         `transport` udp, tcp or tls, with `authority` as what it trusts (without, it trusts everybody);
-        `publish` says its presence, which is that it is there.
+        `publish` says its presence, which is that it is there; with `srtp` it speaks encrypted (SDES) or not at all.
         """
         self.test = test
         self.name = name
@@ -108,6 +109,7 @@ class Linphone:
             rtp_last=last,
             authority=authority,
             publish=publish,
+            srtp=srtp,
         )
         command = [BINARY, "--pipe", self.socket.name, "--config", str(self.directory / "linphonerc")]
         command += ["--log", str(self.log_file), "--disable-stats-events"]

@@ -24,6 +24,7 @@ class Setup:
     rtp_last: int
     authority: Path | None
     publish: bool
+    srtp: bool
 
 
 def write(setup: Setup, directory: Path) -> None:
@@ -56,7 +57,8 @@ def config(setup: Setup) -> str:
             "bind_address": setup.ip,
             "inc_timeout": 120,
             "incoming_calls_early_media": int(setup.early_media),
-            "media_encryption": "none",
+            "media_encryption": "srtp" if setup.srtp else "none",
+            "media_encryption_mandatory": int(setup.srtp),
             "verify_server_certs": int(setup.authority is not None),
             "verify_server_cn": 0,
             **({"root_ca": setup.authority} if setup.authority else {}),
