@@ -36,6 +36,7 @@ from magroup.sip.uri import Uri
 from magroup.sip.wire import Network
 from magroup.switch.guard import Guard, Surroundings
 from magroup.switch.media import SwitchMedia
+from magroup.switch.outside import OutsideCalls
 from magroup.switch.registrar import Registrar, RegistrationStore
 from magroup.switch.remotecc.control import RemoteControl
 from magroup.switch.remotecc.incoming import IncomingRefers
@@ -92,6 +93,11 @@ class Telephony:
             SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),
             self.registrar, self.trunks, self.authenticator, configuration, node,
         )  # fmt: skip
+        self.outside = OutsideCalls(
+            self.timers, self.endpoint, configuration, lambda line: bool(self.bindings.contacts(line)),
+            settings.outside, settings.time_zone,
+        )  # fmt: skip
+        self.switch.calling.outside = self.outside.admits
         self.traces = CallTraces(self.trace, self.switch.calls_by_id, self._own_end)
         self.notifier = Notifier(self.endpoint, clock, self.line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self.line_of, self._is_own, watching)
@@ -120,6 +126,7 @@ class Telephony:
         self.endpoint.session_expires, self.endpoint.min_se = sip.session_expires, sip.min_se
         self.transports.limit(_transports(settings))
         self.guard.limit(settings.protection)
+        self.outside.limit(settings.outside, settings.time_zone)
         self.trace.limit(settings.trace.memory << 20, settings.trace.messages_per_call)
         self.transports.trace = self.trace if settings.trace.memory else None
         self.authenticator.nonces.lifetime = sip.nonce_lifetime

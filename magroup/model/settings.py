@@ -13,6 +13,7 @@ from magroup.model.setting import setting
 from magroup.model.settings_ami import AmiSettings as AmiSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
+from magroup.model.settings_outside import OutsideSettings as OutsideSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 from magroup.model.settings_protection import ProtectionSettings as ProtectionSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
@@ -361,6 +362,7 @@ class Settings:
     protection: ProtectionSettings = ProtectionSettings()
     rtp: RtpSettings = RtpSettings()
     calls: CallsSettings = CallsSettings()
+    outside: OutsideSettings = OutsideSettings()
     numbers: NumbersSettings = NumbersSettings()
     rest: RestSettings = RestSettings()
     api: ApiSettings = ApiSettings()

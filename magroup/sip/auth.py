@@ -31,9 +31,9 @@ class Authenticator:
 
     ``secret_of`` gives the clear secret of a user, None for nobody; a user without a secret cannot authenticate.
     ``key`` (16 bytes or more) signs the nonces, which live ``nonce_lifetime`` seconds. ``algorithms`` are offered in
-    that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer with a nonce
-    that was made for that address; who has none learns nothing of the password. ``refused`` is asked whether a user who
-    is right is refused at an address, as if the answer were wrong.
+    that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer with a
+    nonce that was made for that address; who has none learns nothing of the password. ``refused`` is asked whether a
+    user who is right is refused at an address, as if the answer were wrong.
     """
 
     def __init__(

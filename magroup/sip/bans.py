@@ -23,7 +23,7 @@ class Ban:
 
 
 class Bans:
-    """At most ``most`` at a time: the oldest makes room. ``began`` hears of each, ``dropped`` is of all since the start.
+    """At most ``most`` at a time: the oldest makes room. ``began`` hears of each, ``dropped`` counts since the start.
 
     One of IPv6 holds for a network of 64 bits.
     """

@@ -1,4 +1,4 @@
-"""Who attacks by SIP: addresses are banned for what they send, lines whose password is guessed take no new addresses."""
+"""Who attacks by SIP: addresses are banned for what they send; guessed lines take no phones at new addresses."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
