@@ -87,6 +87,7 @@ class ConstantAnswers(WatchTest):
                     for user in LINES
                 }  # fmt: skip
                 self.same(answers, (method, algorithm, realm, nonce))
+                self.assertRegex(answers["1047"], rb"\ASIP/2.0 40[17] ")
 
     def test_whom_the_request_is_for(self) -> None:
         """A stranger who calls, watches or registers somebody, as somebody else."""
