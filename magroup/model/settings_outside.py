@@ -9,9 +9,7 @@ from magroup.model.setting import setting
 
 @dataclass(frozen=True)
 class OutsideSettings:
-    """Calls over trunks to numbers that are no lines here. Those count for who causes them: the line that dials,
-    transfers or is forwarded, or the group that sends them on.
-    """
+    """Calls over trunks to numbers that are no lines here: they count for the line or group that causes them."""
 
     at_once: int = setting(10, "Calls of one line at a time; 0: any number.", low=0, high=100_000)
     per_hour: int = setting(120, "Calls of one line in an hour of the clock; 0: any number.", low=0, high=1_000_000)
