@@ -146,6 +146,7 @@ class WebSite:
             clock,
             self._access_log.answered,
             self.connections.admitted,
+            lambda request: self.admission.clients.of(request).secure,
         )
 
     def _body_limit(self, request: Request, path: bytes) -> int:
