@@ -17,6 +17,7 @@ from magroup.rtp.recordings import Recordings
 from magroup.rtp.wire import Wires
 from magroup.sip.addresses import source_address
 from magroup.sip.auth import Authenticator
+from magroup.sip.bans import Bans
 from magroup.sip.bindings import Bindings
 from magroup.sip.contacts import Limits as ContactLimits
 from magroup.sip.endpoint import Endpoint
@@ -71,6 +72,7 @@ class Telephony:
         self.transports = Transports(
             clock, lambda message, hop: None, limits=_transports(settings), network=network,
             advertised=sip.advertised_address, client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
+            bans=Bans(self.timers),
         )  # fmt: skip
         self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, token, sip.t1)
         self.endpoint.layer = self.layer
