@@ -43,8 +43,8 @@ class Datagrams:
         self.port = wire.port
 
     def _received(self, data: bytes, host: str, port: int) -> None:
-        bans = self._bans
-        if bans.by_place and bans.drops(host):
+        banned = self._bans.by_place
+        if banned and (host in banned or ":" in host) and self._bans.drops(host):
             return
         if len(data) < SHORTEST or data[0] < 0x20:
             data = self._unusual(data, host, port)
