@@ -224,7 +224,7 @@ class Trunks:
     def networks(self) -> list[IPv4Network | IPv6Network]:
         """Where messages of trunks come from."""
         found = [network for state in self._states.values() for network in state.networks]
-        return [*found, *(ip_network(state.hop.host) for state in self._states.values() if state.hop is not None)]
+        return [*found, *networks_of([state.hop.host for state in self._states.values() if state.hop is not None])]
 
     def states(self) -> Iterable[TrunkState]:
         """Each trunk at work."""
