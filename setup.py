@@ -67,7 +67,7 @@ COMPILED = {
     "groups": "application board call concern flow hearing journal member_states open_call unavailability",
     "model": "calls",
     "policy": "forwarding",
-    "sip": "accept addresses auth bindings challenge change client_transaction connection connections contacts"
+    "sip": "accept addresses auth bans bindings challenge change client_transaction connection connections contacts"
     " datagrams dialog digest endpoint errors event headers hop info invite limits message modify nonce notifier notify"
     " offer_answer ping prack publications refer refresh register registering sdp sdp_relay server_transaction session"
     " stream stun subscription timers trace transaction transport uri wire",
@@ -105,6 +105,7 @@ TEST = [
     "schemathesis>=4.1",
     "playwright>=1.48",
     "axe-playwright-python>=0.1.4",
+    "sipvicious>=0.3.6",
     "setuptools>=77",
     "wheel>=0.43",
     *EXTRAS["postgresql"],

@@ -209,7 +209,7 @@ class Assembly:
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
-        for table in ("sip", "rtp", "calls", "trace"):
+        for table in ("sip", "protection", "outside", "rtp", "calls", "trace", "time_zone"):
             self.reload.takes((table,), self.telephony.apply)
         self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
         self.switch = beside(self.telephony.switch, self.pbx, lambda: self.current.value)

@@ -9,6 +9,8 @@ from magroup.model.configuration import Configuration
 from magroup.model.lines import Registration
 from magroup.model.standing import (
     Answers,
+    BanStanding,
+    Defence,
     Figures,
     Layer,
     LineStanding,
@@ -21,6 +23,7 @@ from magroup.model.standing import (
     WayKind,
 )
 from magroup.switch.call import SwitchCall
+from magroup.switch.guard import Offence
 from magroup.switch.leg import Leg
 from magroup.switch.trunks import TrunkState
 from magroup.telephony import Telephony
@@ -111,6 +114,31 @@ class Standing:
         hop = dialog.hop if dialog is not None else getattr(leg.session, "hop", None)
         trunk = self._telephony.trunks.of_source(hop) if hop is not None else None
         return trunk.id if trunk is not None else 0
+
+    # who is held off
+
+    def bans(self) -> list[BanStanding]:
+        """Those that hold, the oldest first."""
+        return [BanStanding(one.place, one.why, one.since, one.until, one.dropped)
+                for one in self._telephony.guard.bans()]  # fmt: skip
+
+    def lift(self, place: str) -> bool:
+        """Listen to a place again; False where it is not banned."""
+        return self._telephony.guard.lift(place)
+
+    def locked(self) -> dict[str, float]:
+        """Lines whose password is being guessed, and until when (UTC seconds) they take no new addresses."""
+        return self._telephony.guard.locked()
+
+    def unlock(self, line: str) -> bool:
+        """Let a line take new addresses again; False where it does."""
+        return self._telephony.guard.unlock(line)
+
+    def defence(self) -> Defence:
+        """What was held off since the start."""
+        guard, outside = self._telephony.guard, self._telephony.outside
+        bans = {str(offence): guard.banned[offence] for offence in Offence}
+        return Defence(bans, guard.dropped, dict(outside.refused), outside.made)
 
     # what goes on
 

@@ -17,6 +17,7 @@ from magroup.rtp.recordings import Recordings
 from magroup.rtp.wire import Wires
 from magroup.sip.addresses import source_address
 from magroup.sip.auth import Authenticator
+from magroup.sip.bans import Bans
 from magroup.sip.bindings import Bindings
 from magroup.sip.contacts import Limits as ContactLimits
 from magroup.sip.endpoint import Endpoint
@@ -24,7 +25,7 @@ from magroup.sip.errors import SipError
 from magroup.sip.event import Limits as EventLimits
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Limits as TransportLimits
-from magroup.sip.message import Request
+from magroup.sip.message import MessageError, Request
 from magroup.sip.notifier import Notifier
 from magroup.sip.publications import Publications
 from magroup.sip.sdes import Policy
@@ -35,7 +36,9 @@ from magroup.sip.transaction import TransactionLayer, random_token
 from magroup.sip.transport import Transports
 from magroup.sip.uri import Uri
 from magroup.sip.wire import Network
+from magroup.switch.guard import Guard, Surroundings
 from magroup.switch.media import SwitchMedia
+from magroup.switch.outside import OutsideCalls
 from magroup.switch.registrar import Registrar, RegistrationStore
 from magroup.switch.remotecc.control import RemoteControl
 from magroup.switch.remotecc.incoming import IncomingRefers
@@ -70,13 +73,15 @@ class Telephony:
         self.transports = Transports(
             clock, lambda message, hop: None, limits=_transports(settings), network=network,
             advertised=sip.advertised_address, client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
+            bans=Bans(self.timers),
         )  # fmt: skip
         self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, token, sip.t1)
         self.endpoint.layer = self.layer
         self.transports.receive = self.layer.receive
-        self.transports.malformed = self.layer.malformed
-        self.authenticator = Authenticator(sip.domain, self._secret_of, urandom(32), sip.nonce_lifetime,
-                                           failed=WrongPasswords(self.timers).note)  # fmt: skip
+        self.transports.malformed = self._malformed
+        self.authenticator = Authenticator(
+            sip.domain, self._secret_of, urandom(32), sip.nonce_lifetime, failed=self._failed
+        )  # fmt: skip
         self.bindings = Bindings()
         self.registrar = Registrar(
             self.endpoint, self.timers, clock, self.bindings, self.authenticator, configuration, store,
@@ -91,6 +96,11 @@ class Telephony:
             SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),
             self.registrar, self.trunks, self.authenticator, configuration, node,
         )  # fmt: skip
+        self.outside = OutsideCalls(
+            self.timers, self.endpoint, configuration, lambda line: bool(self.bindings.contacts(line)),
+            settings.outside, settings.time_zone,
+        )  # fmt: skip
+        self.switch.calling.outside = self.outside.admits
         self.traces = CallTraces(self.trace, self.switch.calls_by_id, self._own_end)
         self.notifier = Notifier(self.endpoint, clock, self.line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self.line_of, self._is_own, watching)
@@ -99,6 +109,10 @@ class Telephony:
         self.endpoint.methods |= {
             "SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request, "REFER": self.refers.request,
         }  # fmt: skip
+        self.guard = Guard(self.timers, self.transports, self._around(), settings.protection)
+        self.layer.admits, self.authenticator.refused = self.guard.admits, self.guard.refuses
+        self.trunks.found = self.guard.look_again
+        self._wrong_passwords = WrongPasswords(self.timers)
         self._clock = clock
         self._configuration = configuration
         self._is_listening = False
@@ -114,6 +128,8 @@ class Telephony:
         self.endpoint.agent = sip.server_name or f"magroup/{VERSION}"
         self.endpoint.session_expires, self.endpoint.min_se = sip.session_expires, sip.min_se
         self.transports.limit(_transports(settings))
+        self.guard.limit(settings.protection)
+        self.outside.limit(settings.outside, settings.time_zone)
         self.trace.limit(settings.trace.memory << 20, settings.trace.messages_per_call)
         self.transports.trace = self.trace if settings.trace.memory else None
         self.authenticator.nonces.lifetime = sip.nonce_lifetime
@@ -125,6 +141,30 @@ class Telephony:
         self.switch.pickup_code = settings.calls.pickup_code
         self.switch.media.address, self.switch.media.dtmf = settings.rtp.address, settings.rtp.dtmf_payload_type
         self.switch.media.srtp = Policy(settings.rtp.srtp)
+
+    def _around(self) -> Surroundings:
+        """What the guard asks."""
+        switch, bindings = self.switch, self.bindings
+
+        def line_of(user: str) -> str:
+            line = self._configuration().line(user.partition("@")[0])
+            return line.number if line is not None else ""
+
+        def phones_of(line: str) -> list[str]:
+            return [one.received[0] for one in (bindings.contacts(line) if line else bindings.all())]
+
+        return Surroundings(
+            line_of, lambda number: switch.is_line(number) or switch.is_route_point(number), phones_of,
+            self.trunks.networks,
+        )  # fmt: skip
+
+    def _failed(self, address: str, user: str) -> None:
+        self._wrong_passwords.note(address, user)
+        self.guard.failed(address, user)
+
+    def _malformed(self, error: MessageError, hop: Hop) -> None:
+        if self.guard.malformed(hop):
+            self.layer.malformed(error, hop)
 
     def line_of(self, request: Request, hop: Hop) -> str:
         """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""
@@ -166,6 +206,7 @@ class Telephony:
         """The configuration has changed: trunks start and stop, lines that went or got another secret lose phones."""
         if self._is_listening:
             self.trunks.configure(new.trunks)
+            self.guard.look_again()
         if old is None or old.lines is new.lines:
             return
         kept = {line.number: line for line in new.lines}

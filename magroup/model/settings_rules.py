@@ -74,6 +74,13 @@ def header_text(text: str) -> None:
         raise ValueError("must be at most 128 printable ASCII characters")
 
 
+def agent(text: str) -> None:
+    """The beginning of a User-Agent: four characters or more, or it would fit too many."""
+    header_text(text)
+    if len(text.strip()) < 4:
+        raise ValueError("must be at least 4 characters")
+
+
 def digits_or_empty(text: str) -> None:
     """Up to eight digits."""
     if len(text) > 8 or not (text == "" or (text.isascii() and text.isdigit())):

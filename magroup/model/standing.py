@@ -1,5 +1,6 @@
 """How the switch stands at a moment, as those who look after it are shown it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,6 +64,29 @@ class TrunkStanding:
     answered_at: float = 0.0
     is_registered: bool | None = None
     calls: int = 0
+
+
+@dataclass(frozen=True)
+class BanStanding:
+    """An address, of IPv6 a network of 64 bits, that is not listened to; times are UTC seconds."""
+
+    place: str
+    why: str
+    since: float
+    until: float
+    dropped: int
+
+
+@dataclass(frozen=True)
+class Defence:
+    """What has been held off since the start: bans, and refused calls to the outside, by reason; ``dropped`` are
+    datagrams and connections of the banned, ``outside`` the calls that went out.
+    """
+
+    bans: Mapping[str, int]
+    dropped: int
+    refused: Mapping[str, int]
+    outside: int
 
 
 @dataclass(frozen=True)

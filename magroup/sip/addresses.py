@@ -1,7 +1,8 @@
 """Numeric addresses: their family, whether they are loopback, and where the system would send from to reach them."""
 
 import socket
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 from socket import AF_INET, AF_INET6, SOCK_DGRAM, AddressFamily
 from typing import Final
 
@@ -52,3 +53,16 @@ def source_address(host: str) -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return "::1" if kind == AF_INET6 else "127.0.0.1"
+
+
+@lru_cache(maxsize=4096)
+def _network(host: str) -> str:
+    try:
+        return str(IPv6Address(int(IPv6Address(host.partition("%")[0])) >> 64 << 64))
+    except ValueError:
+        return host
+
+
+def place_of(host: str) -> str:
+    """What counts as one source: a numeric address, of IPv6 its first 64 bits, for a host has all the others."""
+    return _network(host) if ":" in host else host

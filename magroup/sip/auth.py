@@ -6,6 +6,7 @@ from enum import Enum
 from os import urandom
 from urllib.parse import unquote
 
+from magroup.sip.addresses import place_of
 from magroup.sip.digest import HASHES, MD5, SHA256, credentials_hash, parse_digest, quoted, response_hash
 from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.known_algorithms import KnownAlgorithms
@@ -30,7 +31,9 @@ class Authenticator:
 
     ``secret_of`` gives the clear secret of a user, None for nobody; a user without a secret cannot authenticate.
     ``key`` (16 bytes or more) signs the nonces, which live ``nonce_lifetime`` seconds. ``algorithms`` are offered in
-    that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer.
+    that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer with a
+    nonce that was made for that address; who has none learns nothing of the password. ``refused`` is asked whether a
+    user who is right is refused at an address, as if the answer were wrong.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Authenticator:
         self.algorithms = tuple(algorithms)
         self.nonces = Nonces(key, nonce_lifetime, random, nonce_limit)
         self._secret_of = secret_of
+        self.refused: Callable[[str, str], bool] = lambda user, address: False
         self._failed = failed
         self._known = KnownAlgorithms(self.algorithms)
         self._cache: dict[tuple[str, str], tuple[str, str]] = {}
@@ -79,13 +83,13 @@ class Authenticator:
             if count == MOST_CREDENTIALS:
                 break
         offered = (algorithm,) if algorithm else self._known.offered(request, address, now)
-        raise self.challenge(now, proxy, verdict is _Verdict.STALE, offered)
+        raise self.challenge(now, proxy, verdict is _Verdict.STALE, offered, address)
 
     def challenge(
-        self, now: float, proxy: bool = False, stale: bool = False, algorithms: Sequence[str] = ()
+        self, now: float, proxy: bool = False, stale: bool = False, algorithms: Sequence[str] = (), address: str = ""
     ) -> SipError:
         """The error that asks for credentials, one header line for each algorithm."""
-        nonce = self.nonces.make(now)
+        nonce = self.nonces.make(now, place_of(address))
         tail = ", stale=true" if stale else ""
         values = [
             f'Digest realm={quoted(self.realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{tail}'
@@ -115,11 +119,15 @@ class Authenticator:
         expected = response_hash(algorithm, ha1, request.method, uri, nonce, qop, written, cnonce)
         right = hmac.compare_digest(expected.encode("ascii"), response.lower().encode("utf-8", "surrogateescape"))
         if not right or not name:
+            if not self.nonces.is_of(nonce, place_of(address)):
+                return _Verdict.STALE, ""
             self._known.tried(request, address)
             if self._failed is not None:
                 self._failed(address, user[:64])
             return _Verdict.WRONG, ""
-        return (_Verdict.RIGHT if self.nonces.use(nonce, count, now) else _Verdict.STALE), name
+        if self.refused(name, address):
+            return _Verdict.WRONG, ""
+        return (_Verdict.RIGHT if self.nonces.use(nonce, count, now, place_of(address)) else _Verdict.STALE), name
 
     def _credentials(self, user: str, algorithm: str) -> tuple[str, str]:
         """The user's name and H(A1), for nobody "" and one that nothing fits; A1 has the name as it was sent."""

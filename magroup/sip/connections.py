@@ -11,7 +11,8 @@ from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 
-from magroup.sip.addresses import family
+from magroup.sip.addresses import family, place_of
+from magroup.sip.bans import Bans
 from magroup.sip.connection import Connection, Failed
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Counters, Limits
@@ -40,6 +41,7 @@ class Connections:
         counters: Counters,
         client_tls: ClientTls,
         listening_port: Callable[[str, str], int],
+        bans: Bans,
     ) -> None:
         self.clock = reactor
         self.deliver = deliver
@@ -50,6 +52,7 @@ class Connections:
         self.all: set[Connection] = set()
         self._listening_port = listening_port
         self._counters = counters
+        self._bans = bans
         self._flows: dict[int, Connection] = {}
         self._peers: dict[Peer, Connection] = {}
         self._from_address: dict[str, int] = {}
@@ -79,7 +82,9 @@ class Connections:
         return _TlsAccepted(self, context, plain) if context is not None else plain
 
     def admits(self, host: str) -> bool:
-        """Whether one more connection from ``host`` is within the limits."""
+        """Whether one more connection from ``host``, which is not banned, is within the limits."""
+        if self._bans.drops(host):
+            return False
         limits = self.limits
         if (
             not self._stopping
@@ -98,6 +103,12 @@ class Connections:
         self._counters.accepted += 1
         self._number += 1
         return self._enter(Connection(self, Hop(transport, host, address.port, "", port, self._number), made=False))
+
+    def abort_from(self, place: str) -> None:
+        """End all connections to a source (see ``place_of``) at once."""
+        for connection in tuple(self.all):
+            if place_of(connection.hop.host) == place:
+                connection.abort("it is banned")
 
     # From the connections
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from magroup.sip.addresses import is_wildcard
+from magroup.sip.bans import Bans
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Counters, Limits
 from magroup.sip.stun import binding_response, is_stun
@@ -15,7 +16,9 @@ MOST_HOPS: Final = 4096
 
 
 class Datagrams:
-    """Opens a wire and gives what comes as ``deliver(data, hop, False)``. Raises CannotListenError.
+    """Opens a wire and gives what comes as ``deliver(data, hop, False)``, but for what comes from those in ``bans``.
+
+    Raises CannotListenError.
 
     ``host`` is "" when the wire is bound to all addresses, as in the hops it makes.
     """
@@ -28,7 +31,9 @@ class Datagrams:
         deliver: Callable[[bytes, Hop, bool], object],
         limits: Limits,
         counters: Counters,
+        bans: Bans,
     ) -> None:
+        self._bans = bans
         self._deliver = deliver
         self.largest = limits.message
         self._counters = counters
@@ -38,6 +43,9 @@ class Datagrams:
         self.port = wire.port
 
     def _received(self, data: bytes, host: str, port: int) -> None:
+        banned = self._bans.by_place
+        if banned and (host in banned or ":" in host) and self._bans.drops(host):
+            return
         if len(data) < SHORTEST or data[0] < 0x20:
             data = self._unusual(data, host, port)
             if not data:

@@ -29,8 +29,9 @@ class _Use(NamedTuple):
 class Nonces:
     """Makes nonces under a secret ``key`` and says of one that comes back whether it may be used (once more).
 
-    A nonce is 8 bytes of time (ms), 6 random bytes and the first 16 of their HMAC-SHA256, in base64. It lives
-    ``lifetime`` seconds; another key makes all nonces void. At most ``limit`` used nonces are remembered: when the
+    A nonce is 8 bytes of time (ms), 6 random bytes and the first 16 of the HMAC-SHA256 of these and of the ``place``
+    it is made for, in base64: who has it has received what was sent there. It lives ``lifetime`` seconds; another key
+    makes all nonces void. At most ``limit`` used nonces are remembered: when the
     oldest is forgotten, all nonces made up to its time become stale, so that none can be replayed.
     """
 
@@ -50,17 +51,23 @@ class Nonces:
         """How many used nonces are remembered."""
         return len(self._used)
 
-    def make(self, now: float) -> str:
+    def make(self, now: float, place: str = "") -> str:
         stamp = _STAMP.pack(max(0, int(now * 1000))) + self._random(_RANDOM)
-        return urlsafe_b64encode(stamp + self._sign(stamp)).decode("ascii")
+        return urlsafe_b64encode(stamp + self._sign(stamp, place)).decode("ascii")
 
-    def use(self, nonce: str, count: int | None, now: float) -> bool:
-        """Whether ``nonce`` is ours, young enough, and was not used with ``count`` yet; it counts as used then.
+    def is_of(self, nonce: str, place: str) -> bool:
+        """Whether ``nonce`` was made for ``place``, however long ago."""
+        return self._made(nonce, place) is not None
+
+    def use(self, nonce: str, count: int | None, now: float, place: str = "") -> bool:
+        """Whether ``nonce`` is ours and for ``place``, young enough, and was not used with ``count`` yet.
+
+        It counts as used then.
 
         Counts may come out of order within 64. None, an answer without qop, needs a nonce that was never used.
         """
         use = self._used.get(nonce)
-        made = self._made(nonce) if use is None else use.made
+        made = self._made(nonce, place) if use is None else use.made
         if made is None or not 0 <= now - made <= self.lifetime:
             return False
         if use is None:
@@ -82,18 +89,18 @@ class Nonces:
         self._used[nonce] = _Use(made, use.highest, use.seen | 1 << -ahead)
         return True
 
-    def _sign(self, stamp: bytes) -> bytes:
-        return hmac.digest(self._key, stamp, "sha256")[:_MAC]
+    def _sign(self, stamp: bytes, place: str) -> bytes:
+        return hmac.digest(self._key, stamp + place.encode(), "sha256")[:_MAC]
 
-    def _made(self, nonce: str) -> float | None:
-        """When a nonce of ours was made, None for any other text."""
+    def _made(self, nonce: str, place: str) -> float | None:
+        """When a nonce of ours for ``place`` was made, None for any other text."""
         if len(nonce) != _TEXT or not nonce.isascii():
             return None
         try:
             data = urlsafe_b64decode(nonce)
         except Base64Error:
             return None
-        if not hmac.compare_digest(self._sign(data[:-_MAC]), data[-_MAC:]):
+        if not hmac.compare_digest(self._sign(data[:-_MAC], place), data[-_MAC:]):
             return None
         made: int = _STAMP.unpack_from(data)[0]
         return made / 1000

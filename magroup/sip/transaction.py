@@ -56,7 +56,10 @@ random_token: Callable[[], str] = _tokens().__next__
 
 
 class TransactionLayer:
-    """All transactions of one SIP element. ``t1``, ``t2``, ``t4`` are the timers of RFC 3261 table 4, in seconds."""
+    """All transactions of one SIP element. ``t1``, ``t2``, ``t4`` are the timers of RFC 3261 table 4, in seconds.
+
+    ``admits`` says whether a new request is taken at all; one that is not is forgotten without an answer.
+    """
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class TransactionLayer:
         self.sender = sender
         self.timers = timers
         self.user = user
+        self.admits: Callable[[Request, Hop], bool] = lambda request, hop: True
         self.token = token
         self.t1 = t1
         self.t2 = t2
@@ -170,6 +174,8 @@ class TransactionLayer:
             return
         if method == "ACK":
             self.user.ack(request, hop)
+            return
+        if not self.admits(request, hop):
             return
         if via.host != hop.host or "rport" in via.params:
             _mark_source(request, hop)

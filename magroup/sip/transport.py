@@ -9,13 +9,15 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from magroup.sip.addresses import family, is_loopback, is_wildcard, source_address
+from magroup.sip.addresses import family, is_loopback, is_wildcard, place_of, source_address
+from magroup.sip.bans import Bans
 from magroup.sip.connection import Failed
 from magroup.sip.connections import Connections
 from magroup.sip.datagrams import Datagrams
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Counters, Limits
 from magroup.sip.message import MessageError, Request, Response, parse_message
+from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls
 from magroup.sip.trace import Trace
 from magroup.sip.wire import Network, UdpNetwork, Wire, bound_socket
@@ -43,7 +45,7 @@ class Transports:
     ``clock`` is the reactor (with a task.Clock, UDP over a ``MemoryNetwork`` works). ``receive(message, hop)`` gets
     every message, ``malformed(error, hop)`` what is none; ``advertised`` is the host for Via and Contact when peers
     see another one than the system does ("": the bound address, or the one the system uses towards a peer). ``trace``
-    keeps what comes and goes; None: nothing is kept.
+    keeps what comes and goes; None: nothing is kept. ``bans`` are those of whom nothing is taken.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Transports:
         network: Network | None = None,
         advertised: str = "",
         client_tls: ClientTls | None = None,
+        bans: Bans | None = None,
     ) -> None:
         self.receive = receive
         self.malformed = malformed
         self.limits = limits or Limits()
         self.counters = Counters()
         self.trace: Trace | None = None
+        self.bans = bans or Bans(Timers(clock))
         self.advertised = advertised
         self._clock = clock
         self._network = network or UdpNetwork(clock)
@@ -82,11 +86,12 @@ class Transports:
             self.counters,
             client_tls or ClientTls(),
             self._listening_port,
+            self.bans,
         )
 
     async def listen_udp(self, host: str, port: int) -> int:
         """Listen at a numeric address ("" all IPv4 ones) and return the port. Raises CannotListenError."""
-        end = Datagrams(self._network, host, port, self._deliver, self.limits, self.counters)
+        end = Datagrams(self._network, host, port, self._deliver, self.limits, self.counters, self.bans)
         wire = end.wire
         self._datagrams.append(end)
         self._wires[":" in wire.host, end.host, end.port] = wire
@@ -106,6 +111,11 @@ class Transports:
         self.limits = self._connections.limits = limits
         for end in self._datagrams:
             end.largest = limits.message
+
+    def ban(self, host: str, seconds: float, why: str) -> None:
+        """Read nothing from ``host`` for so long; its connections end."""
+        self.bans.ban(host, seconds, why)
+        self._connections.abort_from(place_of(host))
 
     def listening(self) -> list[tuple[str, str, int]]:
         """Transport, host and port of each end that is open."""

@@ -26,19 +26,32 @@ AUTO_ANSWER = {
 
 
 class Reach:
-    """How a device is reached now: its routes; with none the status by which callers are refused."""
+    """How a device is reached now: its routes; with none the status by which callers are refused.
 
-    __slots__ = ("routes", "status")
+    ``sent`` is the number that a trunk is given of one outside, "" of our lines.
+    """
 
-    def __init__(self, routes: tuple[Route, ...], status: int = 480) -> None:
+    __slots__ = ("routes", "sent", "status")
+
+    def __init__(self, routes: tuple[Route, ...], status: int = 480, sent: str = "") -> None:
         self.routes = routes
         self.status = status
+        self.sent = sent
+
+
+Admits = Callable[["Ringing", str, str], Callable[[Leg], None] | None]
+"""``admits(ringing, dialled, sent)``: see ``OutsideCalls``."""
+
+
+def anybody(ringing: "Ringing", dialled: str, sent: str) -> Callable[[Leg], None]:
+    """As long as nobody decides about calls to the outside."""
+    return lambda leg: None
 
 
 class Calling:
     """Makes and sends the INVITEs. ``reach`` finds the routes, ``authenticator`` answers a trunk's challenges.
 
-    ``forwarded`` says where a line is forwarded to.
+    ``forwarded`` says where a line is forwarded to, ``outside`` who may call outside.
     """
 
     def __init__(
@@ -50,6 +63,7 @@ class Calling:
         self._authenticator = authenticator
         self._origins = count(1)
         self.forwarded = forwarded
+        self.outside: Admits = anybody
         self.timers = timers
 
     def next_origin(self) -> int:
@@ -59,7 +73,15 @@ class Calling:
     def legs_to(self, ringing: "Ringing", device: str) -> tuple[list[Leg], int]:
         """A leg for each contact, none of them sent yet; without any, the status by which callers are refused."""
         reach = self._reach(device)
-        return [self.leg_on(ringing, route) for route in reach.routes], reach.status
+        if not reach.sent:
+            return [self.leg_on(ringing, route) for route in reach.routes], reach.status
+        made = self.outside(ringing, device, reach.sent)
+        if made is None:
+            return [], 403
+        legs = [self.leg_on(ringing, route) for route in reach.routes]
+        for leg in legs:
+            made(leg)
+        return legs, reach.status
 
     def leg_on(self, ringing: "Ringing", route: Route) -> Leg:
         """A leg for one contact."""

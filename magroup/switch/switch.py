@@ -239,7 +239,7 @@ class SipSwitch(CallControlServices):
             return Reach((), 503)
         number = device[trunk.strip :] if trunk.prefix and device.startswith(trunk.prefix) else device
         target = sip_uri(number, hop.name or hop.host, hop.port, hop.transport)
-        return Reach((Route(target, hop, (), trunk.id),))
+        return Reach((Route(target, hop, (), trunk.id),), sent=number if line is None else "")
 
     def _trunk_gone(self, trunk: int) -> None:
         """What rings behind it rings in vain: the calls go on to whoever is next."""

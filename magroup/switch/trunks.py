@@ -33,7 +33,8 @@ class TrunkState:
     """
 
     def __init__(
-        self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve, gone: Callable[[int], None]
+        self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve, gone: Callable[[int], None],
+        found: Callable[[], None],
     ) -> None:  # fmt: skip
         self.trunk = trunk
         self.uri = parse_uri(trunk.address if trunk.address.startswith(("sip:", "sips:")) else f"sip:{trunk.address}")
@@ -46,6 +47,7 @@ class TrunkState:
         self._timers = timers
         self._resolve = resolve
         self._gone = gone
+        self._found = found
         self._answers = Answers(Credentials(trunk.user_name, trunk.password))
         self._registering: Registering | None = None
         self._timer: Timer | None = None
@@ -71,6 +73,7 @@ class TrunkState:
             return
         self.is_up = True
         self.hop = hops[0]
+        self._found()
         if self.trunk.registers and self._registering is None:
             domain = sip_uri("", self.uri.host, self.uri.port, self.hop.transport)
             address = sip_uri(self.trunk.user_name, self.uri.host, self.uri.port)
@@ -146,13 +149,17 @@ class TrunkState:
 
 
 class Trunks:
-    """All trunks of the configuration. ``gone`` hears the id of one that does not answer any more."""
+    """All trunks of the configuration. ``gone`` hears the id of one that does not answer any more.
+
+    ``found`` is told when it is known where one is.
+    """
 
     def __init__(self, endpoint: Endpoint, timers: Timers, resolve: Resolve) -> None:
         self._endpoint = endpoint
         self._timers = timers
         self._resolve = resolve
         self.gone: Callable[[int], None] = lambda trunk_id: None
+        self.found: Callable[[], None] = lambda: None
         self._states: dict[int, TrunkState] = {}
 
     def configure(self, trunks: Sequence[Trunk]) -> None:
@@ -165,7 +172,8 @@ class Trunks:
         for number, trunk in wanted.items():
             if number not in self._states:
                 state = self._states[number] = TrunkState(
-                    trunk, self._endpoint, self._timers, self._resolve, lambda trunk_id: self.gone(trunk_id)
+                    trunk, self._endpoint, self._timers, self._resolve, lambda trunk_id: self.gone(trunk_id),
+                    lambda: self.found(),
                 )  # fmt: skip
                 state.start()
 
@@ -212,6 +220,11 @@ class Trunks:
     def authenticator(self, trunk_id: int) -> Authenticator | None:
         state = self._states.get(trunk_id)
         return state.authenticate if state is not None else None
+
+    def networks(self) -> list[IPv4Network | IPv6Network]:
+        """Where messages of trunks come from."""
+        found = [network for state in self._states.values() for network in state.networks]
+        return [*found, *networks_of([state.hop.host for state in self._states.values() if state.hop is not None])]
 
     def states(self) -> Iterable[TrunkState]:
         """Each trunk at work."""

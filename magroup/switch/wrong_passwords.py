@@ -2,12 +2,9 @@
 
 from twisted.logger import Logger
 
-from magroup.sip.timers import Timer, Timers
+from magroup.sip.timers import Timers
 from magroup.sip.uri import readable
-
-MINUTE = 60.0
-MOST_LINES = 20
-"""Lines in a minute."""
+from magroup.switch.few_lines import FewLines
 
 
 class WrongPasswords:
@@ -16,24 +13,12 @@ class WrongPasswords:
     log = Logger()
 
     def __init__(self, timers: Timers) -> None:
-        self._timers = timers
-        self._told: set[tuple[str, str]] = set()
-        self._more = 0
-        self._minute: Timer | None = None
+        self._lines = FewLines(timers, self._more)
 
     def note(self, address: str, user: str) -> None:
         """``user`` sent a wrong password from ``address``."""
-        if self._minute is None:
-            self._minute = self._timers.after(MINUTE, self._over)
-        if (address, user) in self._told or len(self._told) >= MOST_LINES:
-            self._more += 1
-            return
-        self._told.add((address, user))
-        self.log.warn("Wrong SIP password for {user} from {address}", user=readable(user), address=address)
+        if self._lines.tells((address, user)):
+            self.log.warn("Wrong SIP password for {user} from {address}", user=readable(user), address=address)
 
-    def _over(self) -> None:
-        self._minute = None
-        self._told.clear()
-        more, self._more = self._more, 0
-        if more:
-            self.log.warn("{count} more wrong SIP passwords in a minute", count=more)
+    def _more(self, count: int) -> None:
+        self.log.warn("{count} more wrong SIP passwords in a minute", count=count)

@@ -23,7 +23,9 @@ SECURITY_HEADERS = {
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
 _CASELESS = (b"applications", b"logonpage.asp")
-_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nServer: magroup\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n%bContent-Length: 0\r\nConnection: close\r\n\r\n" % b"".join(
+    b"%b: %b\r\n" % header for header in SECURITY_HEADERS.items()
+)
 
 
 class Request(server.Request):
@@ -85,7 +87,7 @@ class Site(server.Site):
     sent, when its header fields are there.
 
     ``answered`` hears of each request that is answered, and the seconds it took. ``admitted`` gives what speaks on a
-    connection: what it is handed, or something around it or in its place.
+    connection: what it is handed, or something around it or in its place. ``secure`` says whether a client speaks TLS.
     """
 
     noisy = False
@@ -98,6 +100,7 @@ class Site(server.Site):
         reactor: IReactorTime,
         answered: Callable[[Request, float], None],
         admitted: Admitted,
+        secure: Callable[[Request], bool],
     ) -> None:
         super().__init__(resource, requestFactory=Request, timeout=60, reactor=reactor)  # type: ignore[no-untyped-call]
         self.body_limit = body_limit
@@ -105,6 +108,7 @@ class Site(server.Site):
         self._answered = answered
         self._clock = reactor
         self._admitted = admitted
+        self._secure = secure
 
     def buildProtocol(self, address: IAddress | None) -> Any:
         protocol: Any = super().buildProtocol(address)  # type: ignore[no-untyped-call]
@@ -114,7 +118,7 @@ class Site(server.Site):
         cast(Request, request).begun = cast(Any, self._clock).seconds()
         for name, value in SECURITY_HEADERS.items():
             request.setHeader(name, value)
-        if request.isSecure():
+        if self._secure(cast(Request, request)):
             request.setHeader(b"Strict-Transport-Security", b"max-age=31536000")
         if not is_sane(request):
             return self._bad_request

@@ -128,8 +128,9 @@ class WebSite:
             self.registry.register(surroundings.gadgets.metrics)
         if surroundings.pushes is not None:
             self.registry.register(surroundings.pushes.collector)
-        if surroundings.admin is not None and surroundings.admin.calls is not None:
-            self.registry.register(surroundings.admin.calls.metrics)
+        for part in (surroundings.admin.calls, surroundings.admin.switching) if surroundings.admin is not None else ():
+            if part is not None:
+                self.registry.register(part.metrics)
         self._access_log = AccessLog(self.admission, self.registry)
 
     def uptime(self) -> float:
@@ -145,6 +146,7 @@ class WebSite:
             clock,
             self._access_log.answered,
             self.connections.admitted,
+            lambda request: self.admission.clients.of(request).secure,
         )
 
     def _body_limit(self, request: Request, path: bytes) -> int:

@@ -307,21 +307,21 @@ class Server(ServerTestCase):
             ), 1,
         ):  # fmt: skip
             message = self.signed(phone.authorization("INVITE", uri, nc), "INVITE", target)
-            self.assertEqual(self.auth.check(message, 1001.0), "alice", uri)
+            self.assertEqual(self.auth.check(message, 1001.0, address=ADDRESS), "alice", uri)
 
     def test_proxy_header(self) -> None:
         message = request("INVITE")
         message.headers["Authorization"] = [self.phone().authorization("INVITE")]
         self.assertEqual(self.refused(message, proxy=True).status, 407)
         message.headers["Proxy-Authorization"] = [self.phone().authorization("INVITE")]
-        self.assertEqual(self.auth.check(message, 1001.0, proxy=True), "alice")
+        self.assertEqual(self.auth.check(message, 1001.0, proxy=True, address=ADDRESS), "alice")
 
     def test_others_credentials_are_passed_over(self) -> None:
         message = self.signed("Basic QWxhZGRpbjpvcGVu")
         other = self.phone()
         other.realm = "elsewhere"
         message.headers["Authorization"] += [other.authorization(), "rubbish", self.phone().authorization()]
-        self.assertEqual(self.auth.check(message, 1001.0), "alice")
+        self.assertEqual(self.auth.check(message, 1001.0, address=ADDRESS), "alice")
         self.assertEqual(self.failures, [])
 
     def test_one_of_two_answers_is_enough(self) -> None:
@@ -329,7 +329,7 @@ class Server(ServerTestCase):
         self.check(old.authorization())
         message = self.signed(old.authorization())
         message.headers["Authorization"].append(new.authorization())
-        self.assertEqual(self.auth.check(message, 1001.0), "alice")
+        self.assertEqual(self.auth.check(message, 1001.0, address=ADDRESS), "alice")
 
     def test_a_stale_answer_counts_more_than_a_wrong_one(self) -> None:
         old, wrong = self.phone(), self.phone("alice", "wrong")
@@ -338,6 +338,29 @@ class Server(ServerTestCase):
             message = self.signed("")
             message.headers["Authorization"] = values
             self.assertEqual([fields.get("stale") for fields in challenges(self.refused(message))], ["true"])
+
+    def test_who_makes_up_a_nonce_learns_nothing_of_the_password(self) -> None:
+        """Nor does who has one that was sent elsewhere: it is asked to answer to another, right or wrong."""
+        elsewhere = self.auth.nonces.make(1000.0, "192.0.2.99")
+        for nonce in ("A" * 40, elsewhere, "x"):
+            for secret in (SECRETS["alice"], "wrong"):
+                phone = Phone("alice", secret, {"nonce": nonce, "realm": "magroup"})
+                answer = challenges(self.refused(self.signed(phone.authorization())))
+                self.assertEqual([fields.get("stale") for fields in answer], ["true"] * len(answer), (nonce, secret))
+        self.assertEqual(self.failures, [])
+
+    def test_one_network_of_ipv6_is_one_place(self) -> None:
+        nonce = self.auth.nonces.make(1000.0, "2001:db8::")
+        message = self.signed(Phone("alice", "open sesame", {"nonce": nonce, "realm": "magroup"}).authorization())
+        self.assertEqual(self.auth.check(message, 1001.0, address="2001:db8::5:1"), "alice")
+
+    def test_refused_as_if_wrong(self) -> None:
+        self.auth.refused = lambda user, address: (user, address) == ("alice", ADDRESS)
+        right, wrong = self.phone(), self.phone(secret="wrong")
+        answers = [self.refused(self.signed(phone.authorization())) for phone in (right, wrong)]
+        fields = [[{**one, "nonce": ""} for one in challenges(answer)] for answer in answers]
+        self.assertEqual(fields[0], fields[1])
+        self.assertEqual(len(self.failures), 1)
 
     def test_changed_secret_holds_at_once(self) -> None:
         secrets = {"alice": "one"}

@@ -5,7 +5,8 @@ from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.timers import Timers
-from magroup.switch.wrong_passwords import MINUTE, MOST_LINES, WrongPasswords
+from magroup.switch.few_lines import MINUTE, MOST_LINES
+from magroup.switch.wrong_passwords import WrongPasswords
 
 
 class Told(SynchronousTestCase):

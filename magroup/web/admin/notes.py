@@ -11,5 +11,7 @@ NOTES = {
     "imported": "Imported.",
     "unregistered": "The registration is ended. The phone is not told: it comes back when it next registers.",
     "unregistered_before": "This registration was gone already.",
+    "lifted": "Lifted.",
+    "lifted_before": "This was over already.",
     "same": "Nothing was changed.",
 }

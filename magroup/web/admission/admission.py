@@ -83,7 +83,7 @@ class Admission:
         """Take over settings that have changed."""
         http, limits = settings.http, settings.accounts
         self.settings = settings
-        self.clients = Clients(http.trusted_proxies)
+        self.clients = Clients(http.trusted_proxies, settings.public_url)
         self._metrics_open_to = Networks(http.metrics_open_to)
         self._cookie = SessionCookie(settings.instance, bool(http.framed_by))
         self._throttle.of_address = http.failed_logins_per_hour

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from twisted.internet.interfaces import IAddress
 from twisted.web.http import Request
@@ -18,9 +19,10 @@ MOST_PROXIES = 16
 class Client:
     """``address`` is of the client itself, ``unix`` where it came by a unix socket without saying more.
 
-    ``secure``: it speaks TLS, to us or to a proxy that we trust. ``is_this_machine``: no proxy passed it on, and it
-    comes from the loopback interface. ``is_certain``: the address is that of the client, as far as that can be known;
-    not so when a proxy that we do not trust has passed the request on, or one that does not say for whom.
+    ``secure``: it speaks TLS, to us, to a proxy that we trust, or to whatever stands at the public URL.
+    ``is_this_machine``: no proxy passed it on, and it comes from the loopback interface. ``is_certain``: the address is
+    that of the client, as far as that can be known; not so when a proxy that we do not trust has passed the request on,
+    or one that does not say for whom.
     """
 
     address: str
@@ -53,10 +55,15 @@ class Networks:
 
 
 class Clients:
-    """``of`` a request. ``trusted`` holds addresses and networks of proxies; who uses a unix socket is one too."""
+    """``of`` a request. ``trusted`` holds addresses and networks of proxies; who uses a unix socket is one too.
 
-    def __init__(self, trusted: Iterable[str] = ()) -> None:
+    ``public_url`` is where browsers reach us, "" where that is not said.
+    """
+
+    def __init__(self, trusted: Iterable[str] = (), public_url: str = "") -> None:
         self._trusted = Networks(trusted)
+        url = urlsplit(public_url.lower())
+        self._secure_host = url.netloc.removesuffix(":443").encode() if url.scheme == "https" else b""
 
     def peer(self, address: IAddress | None) -> Peer:
         """Of a connection, before anything is said on it."""
@@ -77,8 +84,9 @@ class Clients:
     def _find(self, request: Request) -> Client:
         host = getattr(request.getClientAddress(), "host", None)
         peer = _address(host) if isinstance(host, str) else None
-        secure = bool(request.isSecure())
         headers = request.requestHeaders
+        hosts = [host.lower().removesuffix(b":443") for host in headers.getRawHeaders(b"host") or []]
+        secure = bool(request.isSecure()) or (bool(self._secure_host) and hosts == [self._secure_host])
         address = str(peer or "unix")
         direct = not any(headers.hasHeader(name) for name in _PROXY_FIELDS)
         is_certain = direct

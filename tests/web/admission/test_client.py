@@ -114,3 +114,15 @@ class Secure(SynchronousTestCase):
         ):  # fmt: skip
             headers = {"X_Forwarded_Proto": scheme} if scheme else {}
             self.assertEqual(of(peer, secure=secure, **headers).secure, expected, (peer, secure, scheme))
+
+    def test_public_url(self) -> None:
+        """Whoever asks for the host of an https one has come by it; another port is another server."""
+        here = "calls.example.com"
+        for url, host, expected in (
+            (f"https://{here}", here, True), (f"https://{here}/", here.upper(), True),
+            (f"https://{here}", f"{here}:443", True), (f"http://{here}", here, False),
+            (f"https://{here}", "10.0.0.1:8080", False), (f"https://{here}", f"{here}:8080", False),
+            (f"https://{here}:8443", f"{here}:8443", True), ("", here, False),
+        ):  # fmt: skip
+            asked = request(peer="192.0.2.1", Host=host)
+            self.assertEqual(Clients((), url).of(asked).secure, expected, (url, host))

@@ -10,6 +10,7 @@ from magroup.web.admin.visit import AdminVisit
 SECTIONS = (
     ("switch", "Overview"),
     ("switch/registrations", "Registrations"),
+    ("switch/bans", "Attacks"),
     ("switch/number", "Why does this number go there?"),
     ("switch/layers", "Layers"),
 )

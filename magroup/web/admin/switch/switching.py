@@ -4,9 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from prometheus_client.registry import Collector
+
 from magroup.model.explained import Explained
 from magroup.model.lines import Registration
 from magroup.model.standing import (
+    BanStanding,
+    Defence,
     Figures,
     Layer,
     LineStanding,
@@ -16,6 +20,7 @@ from magroup.model.standing import (
     TrunkStanding,
 )
 from magroup.web.admin.pages import not_there
+from magroup.web.admin.switch.metrics import DefenceCollector
 from magroup.web.admin.visit import AdminVisit
 
 
@@ -38,6 +43,16 @@ class Standing(Protocol):
 
     def trunks(self) -> list[TrunkStanding]: ...
 
+    def bans(self) -> list[BanStanding]: ...
+
+    def lift(self, place: str) -> bool: ...
+
+    def locked(self) -> dict[str, float]: ...
+
+    def unlock(self, line: str) -> bool: ...
+
+    def defence(self) -> Defence: ...
+
     def monitors(self) -> list[MonitorStanding]: ...
 
     def streams(self, most: int) -> list[StreamStanding]: ...
@@ -57,6 +72,10 @@ class Switching:
     explain: Callable[[str, str, float], Awaitable[Explained]]
     seconds: Callable[[], float]
     versions: Sequence[tuple[str, str]] = ()
+
+    @property
+    def metrics(self) -> Collector:
+        return DefenceCollector(self.standing)
 
 
 def switching(visit: AdminVisit) -> Switching:

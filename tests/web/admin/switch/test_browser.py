@@ -41,6 +41,8 @@ class Way(BrowserCase):
         self.web.register(*(
             registration(number, user_agent="Cisco-CP8845/12.8.1") for number in ("1068", "1069")
         ))  # fmt: skip
+        for _ in range(300):
+            bench.telephony.guard.failed("192.0.2.66", "1071")
         bench.run(240, 0.5)
         bench.phones[1].dial("5555")
         (call,) = bench.switch.calls()
@@ -53,7 +55,7 @@ class Way(BrowserCase):
 
     def test_narrow_and_dark(self) -> Deferred[Any]:
         def work(page: Page) -> None:
-            for path in ("", "/registrations", "/layers?of=dialogs", "/number?caller=0313111111&number=5544"):
+            for path in ("", "/registrations", "/bans", "/layers?of=dialogs", "/number?caller=0313111111&number=5544"):
                 page.goto(f"{self.url}{HOME}switch{path}")
                 self.looks(page, f"dark{path.replace('/', ' ').partition('?')[0]}")
 

@@ -17,7 +17,7 @@ from tests.web.admin.switch.site import PBX, SwitchCase, office, registration
 from tests.web.connection import Browser
 
 T = TypeVar("T")
-PAGES = ("switch", "switch/registrations", "switch/number", "switch/layers", "switch/layers?of=dialogs")
+PAGES = ("switch", "switch/registrations", "switch/bans", "switch/number", "switch/layers", "switch/layers?of=dialogs")
 EVIL = '<script>alert(1)</script>"\'=1+1'
 
 

@@ -1,0 +1,48 @@
+"""What is held off on SIP as Prometheus metrics."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from magroup.model.standing import BanStanding, Defence
+
+
+class Defended(Protocol):
+    """What is asked at each scrape."""
+
+    def bans(self) -> list[BanStanding]: ...
+
+    def locked(self) -> dict[str, float]: ...
+
+    def defence(self) -> Defence: ...
+
+
+class DefenceCollector(Collector):
+    """Asks at each scrape."""
+
+    def __init__(self, defended: Defended) -> None:
+        self._defended = defended
+
+    def collect(self) -> Iterator[Metric]:
+        """Counts."""
+        found = self._defended.defence()
+        yield GaugeMetricFamily("magroup_sip_banned", "Addresses that are banned.", len(self._defended.bans()))
+        yield GaugeMetricFamily(
+            "magroup_sip_guarded_lines", "Lines that take no new addresses.", len(self._defended.locked())
+        )  # fmt: skip
+        bans = CounterMetricFamily("magroup_sip_bans", "Bans of addresses.", labels=["reason"])
+        for reason, count in sorted(found.bans.items()):
+            bans.add_metric([reason], count)
+        yield bans
+        yield CounterMetricFamily(
+            "magroup_sip_banned_dropped", "Datagrams and connections of banned addresses.", found.dropped
+        )  # fmt: skip
+        yield CounterMetricFamily("magroup_outside_calls", "Calls made to the outside.", found.outside)
+        refused = CounterMetricFamily(
+            "magroup_outside_calls_refused", "Calls to the outside that were refused.", labels=["reason"]
+        )  # fmt: skip
+        for reason, count in sorted(found.refused.items()):
+            refused.add_metric([reason], count)
+        yield refused
