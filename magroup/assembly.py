@@ -48,6 +48,7 @@ from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
+from magroup.store.key_file import key_path
 from magroup.store.probe import Probe
 from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
@@ -80,7 +81,10 @@ class Assembly:
         self.reload = reload
         self.reactor = reactor
         self.folder = folder
-        self.database = Database(database_url(reload.settings.database, folder), reactor)
+        self.database = Database(
+            database_url(reload.settings.database, folder), reactor,
+            key_file=key_path(reload.settings.key_file, folder),
+        )  # fmt: skip
         self.current = CurrentConfiguration(Configuration())
         self.library = SoundLibrary([sound(), folder / "sounds"], self.in_thread)
         self.probe = Probe(self.database, reactor)

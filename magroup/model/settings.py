@@ -13,8 +13,12 @@ from magroup.model.setting import setting
 from magroup.model.settings_ami import AmiSettings as AmiSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
+from magroup.model.settings_log import LogSettings as LogSettings
+from magroup.model.settings_log import SyslogSettings as SyslogSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
+from magroup.model.settings_trace import HepSettings as HepSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
+from magroup.model.settings_voicemail import VoicemailSettings as VoicemailSettings
 
 
 @dataclass(frozen=True)
@@ -277,30 +281,6 @@ class GroupsSettings:
 
 
 @dataclass(frozen=True)
-class VoicemailSettings:
-    """Voicemail on the embedded switch: mailboxes, and how messages are recorded."""
-
-    pilot: str = setting(
-        "",
-        "Number of the voicemail, such as *97: calls diverted to it leave a message, callers of it listen to theirs; "
-        "empty: there is no voicemail here, a mailbox is called at its own number.",
-        check=rules.number_or_empty,
-    )
-    longest_message: int = setting(180, "Longest message.", unit="s", low=5, high=600)
-    silence: int = setting(10, "Silence that ends a message.", unit="s", low=2, high=300)
-    shortest_message: float = setting(
-        1.0, "Shortest message that is kept; silence does not count.", unit="s", low=0.1, high=60
-    )
-    messages_per_box: int = setting(
-        100, "Messages in a mailbox; further callers hear that it is full.", low=1, high=10_000
-    )
-    longest_greeting: int = setting(60, "Longest greeting that somebody may record.", unit="s", low=5, high=600)
-    free_disk: int = setting(
-        100, "Space left on the disk below which nothing is recorded.", unit="MiB", low=0, high=1 << 20
-    )
-
-
-@dataclass(frozen=True)
 class JournalSettings:
     """The journal of calls, written behind the call."""
 
@@ -309,16 +289,6 @@ class JournalSettings:
     )
     retention_days: int = setting(
         0, "Age at which call records are deleted; 0: never.", unit="days", low=0, high=36500
-    )
-
-
-@dataclass(frozen=True)
-class LogSettings:
-    """The log on standard output, or in the file named by twistd's --logfile."""
-
-    json: bool = setting(False, "One JSON object a line instead of text for people.")
-    level: str = setting(
-        "info", "Least important level that is written.", choices=("debug", "info", "warn", "error")
     )
 
 
@@ -352,6 +322,13 @@ class Settings:
         "Database URL, such as postgresql://magroup:secret@db/magroup; empty: SQLite in the data folder.",
         check=rules.database_url,
         secret=True,
+        at_start=True,
+        storable=False,
+    )
+    key_file: str = setting(
+        "",
+        "File with the key that passwords in the database are encrypted with, made at the first start; empty: "
+        "secrets.key in the data folder.",
         at_start=True,
         storable=False,
     )
@@ -394,5 +371,7 @@ class Settings:
     voicemail: VoicemailSettings = VoicemailSettings()
     journal: JournalSettings = JournalSettings()
     trace: TraceSettings = TraceSettings()
+    hep: HepSettings = HepSettings()
     log: LogSettings = LogSettings()
+    syslog: SyslogSettings = SyslogSettings()
     redis: RedisSettings = RedisSettings()

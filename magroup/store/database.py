@@ -1,6 +1,7 @@
 """The database seen from the reactor: work in threads, one transaction each, one writer at a time."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from magroup.store.engine import for_reading, open_engine, transaction
 from magroup.store.errors import StoreError
 from magroup.store.schema import migrate
+from magroup.store.sealing import prepare
 from magroup.store.worker import FromThreads, Worker
 
 P = ParamSpec("P")
@@ -15,10 +17,14 @@ R = TypeVar("R")
 
 
 class Database:
-    """A database and its threads. A ``work`` function gets a connection, and returns what is no row and no session."""
+    """A database and its threads. A ``work`` function gets a connection, and returns what is no row and no session.
 
-    def __init__(self, url: str, reactor: FromThreads, readers: int = 2) -> None:
+    ``key_file`` has the keys that secrets are encrypted with; None leaves them as they are.
+    """
+
+    def __init__(self, url: str, reactor: FromThreads, readers: int = 2, key_file: Path | None = None) -> None:
         self._url = url
+        self._key_file = key_file
         self._writer = Worker(reactor, "database writer")
         self._reader = Worker(reactor, "database reader", readers)
         self._engine: Engine | None = None
@@ -31,14 +37,14 @@ class Database:
     async def start(self) -> bool:
         """Open the database and bring its schema up to date; True when the schema was made or changed.
 
-        Raises StoreError when it cannot be opened; nothing runs then.
+        Raises StoreError when it cannot be opened, or not with these keys; nothing runs then.
         """
         engine = open_engine(self._url)
         self._writer.start()
         self._reader.start()
         self._engine = engine
         try:
-            return await self.run(migrate)
+            return await (self.run(migrate) if self._key_file is None else self.run(prepare, self._key_file))
         except BaseException:
             await self.stop()
             raise
