@@ -90,7 +90,7 @@ class Telephony:
             SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),
             self.registrar, self.trunks, self.authenticator, configuration, node,
         )  # fmt: skip
-        self.traces = CallTraces(self.trace, self.switch.calls_by_id, self._own_end)
+        self.traces = CallTraces(self.trace, self.switch.calls_by_id, self.own_end)
         self.notifier = Notifier(self.endpoint, clock, self.line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self.line_of, self._is_own, watching)
         self.remote = RemoteControl(self.endpoint, self.registrar)
@@ -114,7 +114,7 @@ class Telephony:
         self.endpoint.session_expires, self.endpoint.min_se = sip.session_expires, sip.min_se
         self.transports.limit(_transports(settings))
         self.trace.limit(settings.trace.memory << 20, settings.trace.messages_per_call)
-        self.transports.trace = self.trace if settings.trace.memory else None
+        self._trace_on()
         self.authenticator.nonces.lifetime = sip.nonce_lifetime
         self.bindings.limits = ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max)
         self.notifier.limit(_watching(settings))
@@ -123,6 +123,15 @@ class Telephony:
         self.switch.ring_limit = self.switch.limits.ring
         self.switch.pickup_code = settings.calls.pickup_code
         self.switch.media.address, self.switch.media.dtmf = settings.rtp.address, settings.rtp.dtmf_payload_type
+
+    def watch(self, seen: Callable[[bool, Hop, bytes, bytes], None] | None) -> None:
+        """Tell of each SIP message, beside the trace: whether it is sent, the hop, its bytes, its Call-ID."""
+        self.trace.watch = seen
+        self._trace_on()
+
+    def _trace_on(self) -> None:
+        is_used = self.trace.is_on or self.trace.watch is not None
+        self.transports.trace = self.trace if is_used else None
 
     def line_of(self, request: Request, hop: Hop) -> str:
         """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""
@@ -133,7 +142,7 @@ class Telephony:
             raise SipError(403)
         return line.number
 
-    def _own_end(self, hop: Hop) -> tuple[str, int]:
+    def own_end(self, hop: Hop) -> tuple[str, int]:
         """Where messages to and from the hop leave and arrive, whatever is advertised."""
         return hop.local_host or source_address(hop.host), self.transports.local(hop)[1]
 

@@ -14,7 +14,9 @@ _NAMES: Final = (
 FACILITIES: Final = {name: number for number, name in enumerate(_NAMES) if name != "kern"}
 """Numbers of the facilities (RFC 5424 6.2.1) by the names that syslog.conf has for them; kern is the kernel's own."""
 
-_PLACE: Final = re.compile(r"(?P<way>[a-z]+):(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^:\[\]/]+)):(?P<port>\d{1,5})\Z")
+_PLACE: Final = re.compile(
+    r"(?P<way>[a-z]+):(?:\[(?P<six>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)\]|(?P<host>[^:\[\]/]+)):(?P<port>\d{1,5})\Z"
+)
 _LONGEST_PATH: Final = 107
 """Bytes of the path of a socket (unix(7))."""
 

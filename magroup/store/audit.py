@@ -21,6 +21,7 @@ EVERYTHING = ChangesWanted()
 
 _SECRET = re.compile(r"password|passwd|secret|token|hash|pin\Z", re.IGNORECASE)
 _MASK = "***"
+_RECORDED = "magroup recorded"
 
 
 def record(connection: Connection, change: Change) -> None:
@@ -31,7 +32,15 @@ def record(connection: Connection, change: Change) -> None:
 def record_all(connection: Connection, changes: Sequence[Change]) -> None:
     """Add them in their order."""
     if changes:
-        connection.execute(insert(t.audit), [_row(change) for change in changes])
+        rows = [_row(change) for change in changes]
+        connection.execute(insert(t.audit), rows)
+        connection.info.setdefault(_RECORDED, []).extend(Change(**row) for row in rows)
+
+
+def recorded(connection: Connection) -> list[Change]:
+    """What was recorded by this connection since the last time that somebody asked, as it is stored."""
+    found: list[Change] = connection.info.pop(_RECORDED, [])
+    return found
 
 
 def page(

@@ -6,6 +6,8 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from magroup.model.audit import Change
+from magroup.store.audit import recorded
 from magroup.store.engine import for_reading, open_engine, transaction
 from magroup.store.errors import StoreError
 from magroup.store.schema import migrate
@@ -28,6 +30,8 @@ class Database:
         self._writer = Worker(reactor, "database writer")
         self._reader = Worker(reactor, "database reader", readers)
         self._engine: Engine | None = None
+        self.recorded: Callable[[Change], None] | None = None
+        """Told, in a thread, of each entry of the audit trail once it is committed."""
 
     @property
     def url(self) -> str:
@@ -55,7 +59,9 @@ class Database:
         Raises StoreError, or what ``work`` raises; nothing is changed then.
         """
         engine = self._opened()
-        return await self._writer.run(lambda: transaction(engine, work, *args, **kwargs))
+        if self.recorded is None:
+            return await self._writer.run(lambda: transaction(engine, work, *args, **kwargs))
+        return await self._writer.run(lambda: self._told(engine, lambda connection: work(connection, *args, **kwargs)))
 
     async def read(self, work: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Like ``run`` for work that only reads: beside the writer, from what is committed."""
@@ -70,6 +76,19 @@ class Database:
         await self._writer.stop()
         await self._reader.stop()
         engine.dispose()
+
+    def _told(self, engine: Engine, work: Callable[[Connection], R]) -> R:
+        """The same, and then ``recorded`` is told. What a transaction has recorded that failed is no entry."""
+
+        def done(connection: Connection) -> tuple[R, list[Change]]:
+            recorded(connection)
+            return work(connection), recorded(connection)
+
+        result, changes = transaction(engine, done)
+        for change in changes:
+            if self.recorded is not None:
+                self.recorded(change)
+        return result
 
     def _opened(self) -> Engine:
         if self._engine is None:
