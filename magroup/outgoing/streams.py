@@ -103,9 +103,8 @@ class StreamWire:
         """It is gone."""
         self._connection = None
         if self._is_stopped:
-            if self._later is not None:
+            if self._later is not None and self._later.active():
                 self._later.cancel()
-                self._later = None
             if self._gone is not None:
                 self._gone.callback(None)
                 self._gone = None

@@ -14,6 +14,8 @@ _SEVERITIES: Final = {
 }  # fmt: skip
 _FAILED: Final = ("failed login", "failed logins")
 MOST_FIELDS: Final = 16
+_LEGACY: Final = frozenset(("format", "isError", "system", "time"))
+"""What Twisted puts into events for its older observers."""
 
 
 def of_event(event: LogEvent, facility: int) -> Said:
@@ -21,7 +23,7 @@ def of_event(event: LogEvent, facility: int) -> Said:
     fields = [
         (name, str(value))
         for name, value in sorted(event.items(), key=lambda field: field[0] != "call")
-        if not name.startswith("log_") and isinstance(value, str | int | float | bool)
+        if name not in _LEGACY and not name.startswith("log_") and isinstance(value, str | int | float | bool)
     ]
     severity = _SEVERITIES.get(level_of(event), INFORMATIONAL)
     at = event.get("log_time", time.time())
