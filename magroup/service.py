@@ -27,6 +27,7 @@ from magroup.options import Options
 from magroup.outgoing.figures import OutboxCollector
 from magroup.outgoing.streams import TlsFileError
 from magroup.reloading import Reload
+from magroup.sd_notify import ServiceManager
 from magroup.served import served
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
@@ -88,6 +89,9 @@ class Server:
         self.has_started = True
         self.readiness.ready("magroup")
         self.announcement.tell(self.output.for_people)
+        manager = ServiceManager.of(os.environ, self.reactor)
+        manager.ready()
+        at_stop("service manager", manager.stopping)
 
     @staticmethod
     def settle_memory() -> None:
