@@ -105,6 +105,7 @@ TEST = [
     "schemathesis>=4.1",
     "playwright>=1.48",
     "axe-playwright-python>=0.1.4",
+    "PyYAML>=6.0",
     "setuptools>=77",
     "wheel>=0.43",
     *EXTRAS["postgresql"],

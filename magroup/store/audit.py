@@ -34,11 +34,17 @@ def record_all(connection: Connection, changes: Sequence[Change]) -> None:
     if changes:
         rows = [_row(change) for change in changes]
         connection.execute(insert(t.audit), rows)
-        connection.info.setdefault(_RECORDED, []).extend(Change(**row) for row in rows)
+        if _RECORDED in connection.info:
+            connection.info[_RECORDED] += [Change(**row) for row in rows]
+
+
+def remember_recorded(connection: Connection) -> None:
+    """From now on keep what is recorded by this connection, for ``recorded``."""
+    connection.info[_RECORDED] = []
 
 
 def recorded(connection: Connection) -> list[Change]:
-    """What was recorded by this connection since the last time that somebody asked, as it is stored."""
+    """What was recorded since ``remember_recorded``, as it is stored; no more is kept."""
     found: list[Change] = connection.info.pop(_RECORDED, [])
     return found
 

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 
 from magroup.model.audit import Change
-from magroup.store.audit import recorded
+from magroup.store.audit import recorded, remember_recorded
 from magroup.store.engine import for_reading, open_engine, transaction
 from magroup.store.errors import StoreError
 from magroup.store.schema import migrate
@@ -81,7 +81,7 @@ class Database:
         """The same, and then ``recorded`` is told. What a transaction has recorded that failed is no entry."""
 
         def done(connection: Connection) -> tuple[R, list[Change]]:
-            recorded(connection)
+            remember_recorded(connection)
             return work(connection), recorded(connection)
 
         result, changes = transaction(engine, done)
