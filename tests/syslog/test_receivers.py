@@ -19,6 +19,8 @@ from magroup.model.audit import Change
 from magroup.model.settings import SyslogSettings
 from magroup.outgoing.streams import TlsFileError
 from magroup.syslog.syslog import Syslog
+from tests.live.server import company
+from tests.live.whole_server import WholeServer
 from tests.peers import Authority, Rsyslog, address, until
 from tests.peers.waiting import reactor
 from tests.syslog.grammar import Parsed, frames, parse
@@ -70,8 +72,8 @@ class SyslogTestCase(TestCase):
         return receiver
 
 
-class Datagrams(SyslogTestCase):
-    """UDP, and a unix socket."""
+class DatagramTestCase(SyslogTestCase):
+    """With a socket that datagrams come to."""
 
     def udp(self, ip: str, port: int = 0) -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -88,6 +90,10 @@ class Datagrams(SyslogTestCase):
                 return b""
 
         return parse(await until(look, what="a datagram"))
+
+
+class Datagrams(DatagramTestCase):
+    """UDP, and a unix socket."""
 
     async def test_udp(self) -> None:
         """A message a datagram, also from other threads; what is not important enough is not sent."""
@@ -223,3 +229,24 @@ class RealOne(SyslogTestCase):
         line = came["imuxsock"][0]
         self.assertEqual((line[1], line[4]), ("132", "magroup"))
         self.assertEqual(line[8], ' magroup.test call=a-1: rings "at" Zoë]\\')
+
+
+class Server(DatagramTestCase):
+    """All of magroup."""
+
+    async def test_what_is_changed(self) -> None:
+        """The log, calls' lines with their ids, and the audit trail of a change once it is committed."""
+        ip = address(self).ip
+        receiver = self.udp(ip)
+        whole = WholeServer(self, f'[syslog]\nto = "udp:{ip}:{receiver.getsockname()[1]}"\n')
+        server = await whole.start(company())
+        await server.assembly.settings_book.change({"calls.ring_timeout": 60}, "Ann", "192.0.2.1")
+        seen: list[Parsed] = []
+        while not seen or "Ann" not in seen[-1].text:
+            seen.append(await self.parsed(receiver))
+        self.assertIn("magroup.assembly.Assembly", {one.kind for one in seen})
+        self.assertEqual(
+            seen[-1].data["audit@32473"],
+            {"who": "Ann", "where": "192.0.2.1", "what": "setting", "key": "calls.ring_timeout"},
+        )
+        self.assertIn("60", seen[-1].text)
