@@ -24,6 +24,7 @@ from magroup.outgoing.outbox import Outbox
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 CLOSING_SECONDS: Final = 1.0
+HANDSHAKE_SECONDS: Final = 10.0
 UNACKNOWLEDGED_MS: Final = 30_000
 """A receiver that acknowledges nothing for so long is away (TCP_USER_TIMEOUT, RFC 5482)."""
 
@@ -42,11 +43,12 @@ class StreamWire:
     """
 
     def __init__(self, clock: Clock, outbox: Outbox, connect: Connect, is_tls: bool) -> None:
-        self._clock = clock
+        self.clock = clock
         self._outbox = outbox
         self._connect = connect
         self._is_tls = is_tls
         self._connection: _Connection | None = None
+        self._made: _Connection | None = None
         self._connecting: Deferred[Any] | None = None
         self._later: Any = None
         self._gone: Deferred[None] | None = None
@@ -56,7 +58,7 @@ class StreamWire:
     def start(self) -> None:
         """Connect."""
         self._later = None
-        made = _Connection(self, self._is_tls)
+        made = self._made = _Connection(self, self._is_tls)
         self._connecting = self._connect(made)
         self._connecting.addErrback(self._failed)
 
@@ -81,9 +83,11 @@ class StreamWire:
         if self._connection is None:
             if self._connecting is not None:
                 self._connecting.cancel()
+            if self._made is not None:
+                self._made.abort()
             return None
         self._connection.close()
-        self._later = self._clock.callLater(CLOSING_SECONDS, self._connection.abort)
+        self._later = self.clock.callLater(CLOSING_SECONDS, self._connection.abort)
         self._gone = Deferred()
         return self._gone
 
@@ -110,7 +114,7 @@ class StreamWire:
                 self._gone = None
         else:
             self._outbox.away(why)
-            self._later = self._clock.callLater(self._pause, self.start)
+            self._later = self.clock.callLater(self._pause, self.start)
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _failed(self, failure: Failure) -> None:
@@ -125,26 +129,35 @@ class _Connection(Protocol):
         self._wire = wire
         self._is_tls = is_tls
         self._to: Any = None
+        self._shaking: Any = None
 
     def connectionMade(self) -> None:
         self._to = self.transport
         self._to.setTcpKeepAlive(True)
-        handle = self._to.getHandle()
-        raw = handle if isinstance(handle, socket.socket) else None
-        if raw is not None:
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+        # Below TLS is the connection that has the socket.
+        handle = getattr(self._to, "transport", self._to).getHandle()
+        if isinstance(handle, socket.socket):
+            handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
         self._to.registerProducer(self, True)
-        if not self._is_tls:
+        if self._is_tls:
+            self._shaking = self._wire.clock.callLater(HANDSHAKE_SECONDS, self.abort)
+        else:
             self._wire.up(self)
 
     def handshakeCompleted(self) -> None:
+        self._no_more_shaking()
         self._wire.up(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Receivers have nothing to say."""
 
     def connectionLost(self, reason_: Failure = connectionDone) -> None:
+        self._no_more_shaking()
         self._wire.down(reason(reason_))
+
+    def _no_more_shaking(self) -> None:
+        if self._shaking is not None and self._shaking.active():
+            self._shaking.cancel()
 
     def write(self, data: bytes) -> None:
         self._to.write(data)
@@ -154,7 +167,8 @@ class _Connection(Protocol):
         self._to.loseConnection()
 
     def abort(self) -> None:
-        self._to.abortConnection()
+        if self._to is not None:
+            self._to.abortConnection()
 
     def pauseProducing(self) -> None:
         self.is_full = True

@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from magroup.hep.capture import AT_ONCE, Capture, Seen
+from magroup.hep.capture import AT_ONCE, BYTES_AT_ONCE, Capture, Seen
 from magroup.model.settings import HepSettings
 from magroup.sip.hop import Hop
 from magroup.sip.trace import Trace
@@ -84,13 +84,21 @@ class Captured(SynchronousTestCase):
         self.capture.apply(HepSettings(to=self.to, queue_limit=30))
         for _ in range(33):
             self.capture.seen(True, HOP, INVITE, b"abc@h")
-        self.capture._send(AT_ONCE)
+        self.capture._send()
         self.assertEqual(len(self.got()), AT_ONCE)
         self.clock.advance(0)
-        self.assertEqual(len(self.got()), 10)
+        self.assertEqual(len(self.got()), 30 - AT_ONCE)
         outbox = self.capture.outbox
         assert outbox is not None
         self.assertEqual((outbox.sent, outbox.lost, self.clock.getDelayedCalls()), (30, 3, []))
+
+    def test_large_ones(self) -> None:
+        """Few in a turn: they take longer."""
+        self.capture.apply(HepSettings(to=self.to))
+        for _ in range(3):
+            self.capture.seen(True, HOP, INVITE + b"x" * BYTES_AT_ONCE, b"abc@h")
+        self.capture._send()
+        self.assertEqual(len(self.got()), 1)
 
     def test_other_settings(self) -> None:
         """The same reader keeps its queue; what waits is sent before another one is."""

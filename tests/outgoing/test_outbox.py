@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.outgoing.datagrams import CONFIRM_SECONDS, DatagramWire
 from magroup.outgoing.figures import OutboxCollector
 from magroup.outgoing.outbox import Outbox
-from magroup.outgoing.streams import CLOSING_SECONDS, StreamWire, reason
+from magroup.outgoing.streams import CLOSING_SECONDS, HANDSHAKE_SECONDS, StreamWire, reason
 
 
 class FakeSocket:
@@ -203,6 +203,22 @@ class Streams(OutboxTestCase):
         self.assertEqual(transport.value(), b"")
         protocol.handshakeCompleted()
         self.assertEqual(transport.value(), b"1 a")
+        self.clock.advance(HANDSHAKE_SECONDS)
+        self.assertEqual((transport.is_aborted, self.clock.getDelayedCalls()), (False, []))
+
+    def test_handshake_that_does_not_end(self) -> None:
+        self.attach(is_tls=True)
+        protocol, transport = self.connected()
+        self.clock.advance(HANDSHAKE_SECONDS)
+        self.assertTrue(transport.is_aborted)
+        protocol.connectionLost(Failure(OSError("aborted")))
+        self.assertEqual(self.said, ["receiver is away: aborted; messages for it are kept"])
+        self.clock.advance(1)
+        protocol, transport = self.connected()
+        self.outbox.stop()
+        self.assertTrue(transport.is_aborted)
+        protocol.connectionLost(Failure(OSError("gone")))
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_slow_receiver(self) -> None:
         """No more is written than the connection takes."""
