@@ -1,6 +1,7 @@
 """Which key a database's secrets are encrypted with: found out, begun, and turned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
@@ -92,12 +93,29 @@ def rotate(connection: Connection, path: Path) -> str:
 def _seal(connection: Connection, keyring: Keyring) -> None:
     """Write all secrets anew; the first time, whatever they look like is what they are."""
     is_first = not key_of(connection)
+    with _nothing_left(connection):
+        _seal_all(connection, is_first, keyring)
+    connection.execute(delete(t.sealing))
+    connection.execute(insert(t.sealing), [{"key_id": keyring.id, "proof": keyring.seal(_PLACE, _PROOF)}])
+
+
+@contextmanager
+def _nothing_left(connection: Connection) -> Iterator[None]:
+    """SQLite overwrites with zeros what was there before, instead of leaving it in the file's unused places."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = int(connection.exec_driver_sql("PRAGMA secure_delete").scalar() or 0)
+    connection.exec_driver_sql("PRAGMA secure_delete = 1").close()
+    yield
+    connection.exec_driver_sql(f"PRAGMA secure_delete = {before}").close()
+
+
+def _seal_all(connection: Connection, is_first: bool, keyring: Keyring) -> None:
     for table in t.metadata.sorted_tables:
         columns = [column for column in table.columns if isinstance(column.type, SealedText)]
         if columns:
             _seal_table(connection, table, [column.name for column in columns], is_first, keyring)
-    connection.execute(delete(t.sealing))
-    connection.execute(insert(t.sealing), [{"key_id": keyring.id, "proof": keyring.seal(_PLACE, _PROOF)}])
 
 
 def _seal_table(connection: Connection, table: Table, names: list[str], is_first: bool, keyring: Keyring) -> None:

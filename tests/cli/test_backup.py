@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cli.backup.commands import backup, copy, restore
@@ -102,6 +103,24 @@ class BackupTests(SynchronousTestCase):
         self.assertEqual({path.name for path in other.iterdir()}, {"secrets.key", "magroup.lock"})
         (other / "secrets.key").write_bytes(self.key.read_bytes())
         self.assertEqual(self.restore(other, "--key-file", other / "secrets.key")[0], 0)
+
+    def test_of_a_version_without_keys(self) -> None:
+        """What is in it in clear text is encrypted where it is put back."""
+
+        def older(connection: Connection) -> None:
+            migrate(connection, "0011")
+            connection.execute(text("INSERT INTO lines VALUES ('1047', 's3cret', '', 0, 0, NULL)"))
+
+        old = self.folder / "old"
+        once(self.made(database_url("", old), old), older)
+        code, said, _ = self.run_command(backup, "--data", old, self.file)
+        self.assertEqual(code, 0)
+        self.assertIn("are in it in clear text", said)
+        other = self.folder / "other"
+        self.assertEqual(self.restore(other, "--key-file", other / "secrets.key")[0], 0)
+        self.assertNotIn(b"s3cret", b"".join(path.read_bytes() for path in other.glob("magroup.db*")))
+        (line,) = once(database_url("", other), keyed(other / "secrets.key", load), PLAN).lines
+        self.assertEqual(line.secret, "s3cret")
 
     def test_only_looked_through(self) -> None:
         self.backup()

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.configuration import Configuration
@@ -19,7 +19,7 @@ from magroup.store.keyring import Keyring, id_of, keys_in_use
 from magroup.store.saving import save
 from magroup.store.sealing import key_of, keyed, prepare, rotate
 from magroup.store.settings import load_settings, save_settings
-from tests.store.databases import new_database
+from tests.store.databases import SqliteFile, new_database
 
 COMPANY = Configuration(
     lines=(Line("1047", secret="s3cret of 1047"), Line("1048"), Line("1049", secret="sealed1:looks like one")),
@@ -35,6 +35,7 @@ class SealingTestCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.database = new_database(self)
+        self.engines: list[Engine] = []
         self.folder = Path(self.mktemp()).absolute()
         self.folder.mkdir()
         self.path = self.folder / "secrets.key"
@@ -53,6 +54,7 @@ class SealingTestCase(SynchronousTestCase):
         """As another program, which knows no keys yet."""
         engine = open_engine(self.database.url)
         self.addCleanup(engine.dispose)
+        self.engines.append(engine)
         return transaction(engine, work, *args)
 
     def refused(self, words: str, work: Any, *args: Any) -> None:
@@ -72,6 +74,17 @@ class BeginningTests(SealingTestCase):
         self.assertEqual([secret for secret in SECRETS if secret in self.stored()], [])
         self.assertEqual(self.again(keyed(self.path, load), COMPANY.plan), before)
         self.assertEqual(self.again(keyed(self.path, load_settings)), REDIS)
+
+    def test_nothing_is_left_in_the_file(self) -> None:
+        """SQLite does not clean up by itself; PostgreSQL does it later, and its dumps never have what was there."""
+        if isinstance(self.database, SqliteFile):
+            file = self.database.file
+            self.database.close()
+            self.assertIn(b"s3cret", file.read_bytes())
+            self.again(prepare, self.path)
+            self.engines[-1].dispose()
+            found = b"".join(path.read_bytes() for path in file.parent.glob("magroup.db*"))
+            self.assertEqual([secret for secret in SECRETS if secret.encode() in found], [])
 
     def test_file(self) -> None:
         """It is made for its owner only; nothing that is empty is encrypted."""
