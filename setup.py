@@ -106,6 +106,7 @@ TEST = [
     "playwright>=1.48",
     "axe-playwright-python>=0.1.4",
     "sipvicious>=0.3.6",
+    "PyYAML>=6.0",
     "setuptools>=77",
     "wheel>=0.43",
     *EXTRAS["postgresql"],

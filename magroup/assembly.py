@@ -48,6 +48,7 @@ from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
+from magroup.store.key_file import key_path
 from magroup.store.probe import Probe
 from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
@@ -80,7 +81,8 @@ class Assembly:
         self.reload = reload
         self.reactor = reactor
         self.folder = folder
-        self.database = Database(database_url(reload.settings.database, folder), reactor)
+        self.key_file = key_path(reload.settings.key_file, folder)
+        self.database = Database(database_url(reload.settings.database, folder), reactor, key_file=self.key_file)
         self.current = CurrentConfiguration(Configuration())
         self.library = SoundLibrary([sound(), folder / "sounds"], self.in_thread)
         self.probe = Probe(self.database, reactor)
@@ -151,8 +153,12 @@ class Assembly:
 
     async def start_store(self, at_stop: AtStop, company: Path | None, demo: bool) -> None:
         """The database, and the configuration and state in it; a company file replaces the configuration before."""
+        had_keys = self.key_file.exists()
         if await self.database.start():
             self.log.info("the database has the schema of this version now")
+        if not had_keys:
+            self.log.warn("{file} was made, keep a copy: passwords in the database are of use only with it",
+                          file=str(self.key_file))  # fmt: skip
         at_stop("database", self.database.stop)
         await self.start_settings()
         plan = plan_of(self.settings.numbers)

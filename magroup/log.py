@@ -40,22 +40,32 @@ class LineObserver:
 
     def apply(self, settings: LogSettings) -> None:
         """Take over level and format."""
-        self._least = _ORDER[LogLevel.levelWithName(settings.level)]
+        self._least = order_of(settings.level)
         self._format = _as_json if settings.json else _as_text
 
     def __call__(self, event: LogEvent) -> None:
         if self._lets_through(event):
-            self._stream.write(self._format(_without_secrets(event)) + "\n")
+            self._stream.write(self._format(without_secrets(event)) + "\n")
             self._stream.flush()
 
     def _lets_through(self, event: LogEvent) -> bool:
-        place = _ORDER.get(event.get("log_level", LogLevel.info), _ORDER[LogLevel.info])
-        chatty = _namespace(event) == "twisted" and place == _ORDER[LogLevel.info]
-        return place >= self._least and not (chatty and self._least > _ORDER[LogLevel.debug])
+        return is_let_through(event, self._least)
 
 
 # Not by a decorator: with one it would be compiled as any class of Python's.
 classImplements(LineObserver, ILogObserver)
+
+
+def order_of(level: str) -> int:
+    """The place of a level, by its name, among all of them: the least important is 0."""
+    return _ORDER[LogLevel.levelWithName(level)]
+
+
+def is_let_through(event: LogEvent, least: int) -> bool:
+    """Whether an event is to be written where ``least`` is the place of the least important level that is."""
+    place = _ORDER.get(event.get("log_level", LogLevel.info), _ORDER[LogLevel.info])
+    chatty = namespace_of(event) == "twisted" and place == _ORDER[LogLevel.info]
+    return place >= least and not (chatty and least > _ORDER[LogLevel.debug])
 
 
 def escaped(text: str) -> str:
@@ -70,7 +80,7 @@ def _as_text(event: LogEvent) -> str:
     moment, zone = _local(int(second))
     shown = f"{moment}.{int(part * 1000):03d}{zone}"
     call = f" call={escaped(str(event['call']))}" if "call" in event else ""
-    return f"{shown} {_level(event):<8} {_namespace(event)}{call}: {_message(event)}"
+    return f"{shown} {level_of(event):<8} {namespace_of(event)}{call}: {message_of(event)}"
 
 
 @lru_cache(maxsize=16)
@@ -84,9 +94,9 @@ def _as_json(event: LogEvent) -> str:
     moment = datetime.fromtimestamp(event.get("log_time", time.time()), UTC)
     fields: dict[str, Any] = {
         "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "level": _level(event),
-        "namespace": _namespace(event),
-        "message": _message(event),
+        "level": level_of(event),
+        "namespace": namespace_of(event),
+        "message": message_of(event),
     }
     if "log_failure" in event:
         fields["traceback"] = event["log_failure"].getTraceback()
@@ -96,7 +106,8 @@ def _as_json(event: LogEvent) -> str:
     return json.dumps(fields)
 
 
-def _without_secrets(event: LogEvent) -> LogEvent:
+def without_secrets(event: LogEvent) -> LogEvent:
+    """The event with stars in the place of fields whose name says that they are secret."""
     if secrets := _secrets(tuple(event)):
         return {name: "***" if name in secrets else value for name, value in event.items()}
     return event
@@ -108,11 +119,13 @@ def _secrets(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in names if _SECRET.search(name))
 
 
-def _level(event: LogEvent) -> str:
+def level_of(event: LogEvent) -> str:
+    """The name of its level."""
     return str(getattr(event.get("log_level"), "name", "info"))
 
 
-def _namespace(event: LogEvent) -> str:
+def namespace_of(event: LogEvent) -> str:
+    """Which part says it; "twisted" for all of Twisted's."""
     namespace = str(event.get("log_namespace", "magroup"))
     return "twisted" if namespace.startswith(("twisted.", "log_legacy")) else namespace
 
@@ -128,7 +141,8 @@ def _formatted(event: LogEvent) -> str:
     return formatEvent(event)
 
 
-def _message(event: LogEvent) -> str:
+def message_of(event: LogEvent) -> str:
+    """What it says, on one line, with the failure in it if there is one."""
     message = _formatted(event)
     failure = event.get("log_failure")
     if failure is not None:

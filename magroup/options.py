@@ -21,6 +21,7 @@ _TEXTS: dict[str, settings_reading.Path] = {
     "public-url": ("public_url",),
     "instance": ("instance",),
     "database": ("database",),
+    "key-file": ("key_file",),
     "redis": ("redis", "url"),
     "cti": ("cti",),
 }
@@ -45,6 +46,7 @@ class Options(usage.Options):
         ["public-url", None, None, "Address under which browsers and phones reach the web server"],
         ["instance", None, None, "Name of this instance, a part of all web addresses [default: MAGroup]"],
         ["database", None, None, "Database URL [default: SQLite in the data folder]"],
+        ["key-file", None, None, "Key of the passwords in the database [default: secrets.key in the data folder]"],
         ["redis", None, None, "Redis URL, for several nodes"],
         ["cti", None, None, "The switch: embedded, or ami:tcp:host=HOST for an Asterisk beside it [default: embedded]"],
         ["import", None, None, "Take over a company from this file before the start"],

@@ -17,14 +17,19 @@ from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder
+from magroup.hep.capture import Capture
 from magroup.lifecycle import AtStop, StartError
 from magroup.log_output import LogOutput
 from magroup.model.listen import HttpListen
 from magroup.options import Options
+from magroup.outgoing.figures import OutboxCollector
+from magroup.outgoing.streams import TlsFileError
 from magroup.reloading import Reload
+from magroup.sd_notify import ServiceManager
 from magroup.served import served
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
+from magroup.syslog.syslog import Syslog
 from magroup.version import VERSION
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
@@ -49,13 +54,14 @@ class Server:
     async def start(self, at_stop: AtStop) -> None:
         """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""
         self.start_folder(at_stop)
-        self.start_log()
+        await self.start_log(at_stop)
         self.start_signals(at_stop)
         company = self.options["import"]
         await self.assembly.start(
             at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
         )  # fmt: skip
         self.assembly.watch(self.readiness)
+        self.start_capture(at_stop)
         await self.start_accounts(at_stop)
         await self.start_csta(at_stop)
         await self.start_web(at_stop)
@@ -63,6 +69,9 @@ class Server:
         self.has_started = True
         self.readiness.ready("magroup")
         self.announcement.tell(self.output.for_people)
+        manager = ServiceManager.of(os.environ, self.reactor)
+        manager.ready()
+        at_stop("service manager", manager.stopping)
 
     @staticmethod
     def settle_memory() -> None:
@@ -82,14 +91,30 @@ class Server:
         self.folder.write_process_id()
         at_stop("data folder", self.folder.release)
 
-    def start_log(self) -> None:
-        """Level and format of the log can change while the server runs."""
+    async def start_log(self, at_stop: AtStop) -> None:
+        """Level, format and receiver of the log can change while the server runs."""
+        syslog = self.syslog = Syslog(self.reactor, self.assembly.in_thread)
+        try:
+            await syslog.begin(self.reload.settings.syslog)
+        except TlsFileError as error:
+            raise StartError(f"syslog: {error}") from None
+        at_stop("syslog", syslog.stop)
+        self.reload.takes(("syslog",), lambda settings: syslog.apply(settings.syslog))
+        self.assembly.database.recorded = syslog.audited
         observer = self.output.observer
         if observer is not None:
             self.reload.takes(("log",), lambda settings: observer.apply(settings.log))
         self.log.info("magroup {version} starts, data in {folder}", version=VERSION, folder=str(self.folder.path))
         for name in self.options.sources.ignored():
             self.log.warn("environment variable {name} means nothing to magroup, ignored", name=name)
+
+    def start_capture(self, at_stop: AtStop) -> None:
+        """SIP messages for Homer, where the settings say so."""
+        telephony = self.assembly.telephony
+        capture = self.capture = Capture(self.reactor, self.assembly.in_thread, telephony.own_end, telephony.watch)
+        capture.apply(self.reload.settings.hep)
+        at_stop("capture", capture.stop)
+        self.reload.takes(("hep",), lambda settings: capture.apply(settings.hep))
 
     def start_signals(self, at_stop: AtStop) -> None:
         """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; SIGTERM is the reactor's."""
@@ -136,6 +161,9 @@ class Server:
             self.accounts.admission, *served(self.assembly, self.accounts.admission, record),
         )  # fmt: skip
         self.site = WebSite(surroundings)
+        self.site.registry.register(
+            OutboxCollector({"syslog": lambda: self.syslog.outbox, "hep": lambda: self.capture.outbox})
+        )
         factory = self.site.site(self.reactor)
         for text in self.reload.settings.http.listen:
             try:

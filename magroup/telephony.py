@@ -101,7 +101,7 @@ class Telephony:
             settings.outside, settings.time_zone,
         )  # fmt: skip
         self.switch.calling.outside = self.outside.admits
-        self.traces = CallTraces(self.trace, self.switch.calls_by_id, self._own_end)
+        self.traces = CallTraces(self.trace, self.switch.calls_by_id, self.own_end)
         self.notifier = Notifier(self.endpoint, clock, self.line_of, watching)
         self.publications = Publications(self.endpoint, clock.seconds, self.line_of, self._is_own, watching)
         self.remote = RemoteControl(self.endpoint, self.registrar)
@@ -131,7 +131,7 @@ class Telephony:
         self.guard.limit(settings.protection)
         self.outside.limit(settings.outside, settings.time_zone)
         self.trace.limit(settings.trace.memory << 20, settings.trace.messages_per_call)
-        self.transports.trace = self.trace if settings.trace.memory else None
+        self._trace_on()
         self.authenticator.nonces.lifetime = sip.nonce_lifetime
         self.bindings.limits = ContactLimits(sip.expiry_min, sip.expiry_default, sip.expiry_max)
         self.notifier.limit(_watching(settings))
@@ -166,6 +166,15 @@ class Telephony:
         if self.guard.malformed(hop):
             self.layer.malformed(error, hop)
 
+    def watch(self, seen: Callable[[bool, Hop, bytes, bytes], None] | None) -> None:
+        """Tell of each SIP message, beside the trace: whether it is sent, the hop, its bytes, its Call-ID."""
+        self.trace.watch = seen
+        self._trace_on()
+
+    def _trace_on(self) -> None:
+        is_used = self.trace.is_on or self.trace.watch is not None
+        self.transports.trace = self.trace if is_used else None
+
     def line_of(self, request: Request, hop: Hop) -> str:
         """The line whose phone subscribes or publishes. Raises SipError; trunks are nobody's phones."""
         if self.trunks.of_source(hop) is not None:
@@ -175,7 +184,7 @@ class Telephony:
             raise SipError(403)
         return line.number
 
-    def _own_end(self, hop: Hop) -> tuple[str, int]:
+    def own_end(self, hop: Hop) -> tuple[str, int]:
         """Where messages to and from the hop leave and arrive, whatever is advertised."""
         return hop.local_host or source_address(hop.host), self.transports.local(hop)[1]
 

@@ -10,21 +10,23 @@ from sqlalchemy import Connection
 
 from magroup.cli.arguments import parsed
 from magroup.cli.company import write_company
-from magroup.cli.data_arguments import parser, settings_of, url_of
+from magroup.cli.data_arguments import key_file_of, parser, settings_of, url_of
 from magroup.model.numbers import NumberPlan
 from magroup.model.settings_reading import SettingsError
 from magroup.store import StoreError, check_version, load, look
+from magroup.store.sealing import keyed
 
 
 def export_company(arguments: Sequence[str]) -> int:
     """Write the file, or to standard output; 0, or 1 with a line that says why not. The server may run."""
-    made = parser("export", "Write the company as a file that can be imported. It holds secrets.")
+    made = parser("export", "Write the company as a file that can be imported. It holds secrets in clear text.")
     made.add_argument("file", metavar="FILE", nargs="?", type=Path, help="new file [default: standard output]")
     options = parsed(made, arguments)
     if isinstance(options, int):
         return options
     try:
-        text = look(url_of(settings_of(options)), company_as_text)
+        settings = settings_of(options)
+        text = look(url_of(settings), keyed(key_file_of(settings), company_as_text))
         if options.file is None:
             sys.stdout.buffer.write(text.encode())
             sys.stdout.flush()

@@ -10,14 +10,15 @@ from sqlalchemy import Connection
 
 from magroup.cli.arguments import parsed
 from magroup.cli.company import CompanyError, read_company
-from magroup.cli.data_arguments import data_folder, layers_of, parser, url_of
+from magroup.cli.data_arguments import data_folder, key_file_of, layers_of, parser, url_of
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.groups.settings_change import hold
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
-from magroup.store import StoreError, load, migrate, once, replace_all
+from magroup.store import StoreError, load, once, replace_all
+from magroup.store.sealing import keyed, prepare
 from magroup.store.settings import load_settings
 from magroup.store.state import presence_change, write_state
 
@@ -46,11 +47,12 @@ def import_company(arguments: Sequence[str]) -> int:
         text = company_text(options.file)
         folder = DataFolder.take(data_folder(settings))
         try:
-            once(url_of(settings), migrate)
-            settings = hold(layers, once(url_of(settings), load_settings)).layers.settings()
+            keys = key_file_of(settings)
+            once(url_of(settings), prepare, keys)
+            settings = hold(layers, once(url_of(settings), keyed(keys, load_settings))).layers.settings()
             imported = once(
-                url_of(settings), put_company, text, str(options.file), plan_of(settings.numbers), time.time(),
-                codes_of(settings), settings.voicemail.pilot,
+                url_of(settings), keyed(keys, put_company), text, str(options.file), plan_of(settings.numbers),
+                time.time(), codes_of(settings), settings.voicemail.pilot,
             )  # fmt: skip
         finally:
             folder.release()

@@ -13,10 +13,13 @@ from magroup.model.setting import setting
 from magroup.model.settings_ami import AmiSettings as AmiSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
+from magroup.model.settings_log import LogSettings as LogSettings
+from magroup.model.settings_log import SyslogSettings as SyslogSettings
 from magroup.model.settings_outside import OutsideSettings as OutsideSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 from magroup.model.settings_protection import ProtectionSettings as ProtectionSettings
 from magroup.model.settings_rtp import RtpSettings as RtpSettings
+from magroup.model.settings_trace import HepSettings as HepSettings
 from magroup.model.settings_trace import TraceSettings as TraceSettings
 from magroup.model.settings_voicemail import VoicemailSettings as VoicemailSettings
 
@@ -278,16 +281,6 @@ class JournalSettings:
 
 
 @dataclass(frozen=True)
-class LogSettings:
-    """The log on standard output, or in the file named by twistd's --logfile."""
-
-    json: bool = setting(False, "One JSON object a line instead of text for people.")
-    level: str = setting(
-        "info", "Least important level that is written.", choices=("debug", "info", "warn", "error")
-    )
-
-
-@dataclass(frozen=True)
 class RedisSettings:
     """Redis, for several nodes; a single one needs none."""
 
@@ -317,6 +310,13 @@ class Settings:
         "Database URL, such as postgresql://magroup:secret@db/magroup; empty: SQLite in the data folder.",
         check=rules.database_url,
         secret=True,
+        at_start=True,
+        storable=False,
+    )
+    key_file: str = setting(
+        "",
+        "File with the key that passwords in the database are encrypted with, made at the first start; empty: "
+        "secrets.key in the data folder.",
         at_start=True,
         storable=False,
     )
@@ -361,5 +361,7 @@ class Settings:
     voicemail: VoicemailSettings = VoicemailSettings()
     journal: JournalSettings = JournalSettings()
     trace: TraceSettings = TraceSettings()
+    hep: HepSettings = HepSettings()
     log: LogSettings = LogSettings()
+    syslog: SyslogSettings = SyslogSettings()
     redis: RedisSettings = RedisSettings()

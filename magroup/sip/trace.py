@@ -75,10 +75,12 @@ class Found(NamedTuple):
 class Trace:
     """``seconds`` gives UTC. Off until ``limit`` gives it memory.
 
+    ``watch`` is told of all messages, kept or not: whether it is sent, the hop, its bytes, its Call-ID.
     When the memory is full the oldest subject goes with all its messages.
     """
 
     def __init__(self, seconds: Callable[[], float]) -> None:
+        self.watch: Callable[[bool, Hop, bytes, bytes], None] | None = None
         self.number = 0
         self.size = 0
         self._seconds = seconds
@@ -88,6 +90,11 @@ class Trace:
         self._tracks: dict[bytes, Track] = {}
         self._strangers: dict[bytes, Track] = {}
         self._subjects: dict[str, Subject] = {}
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it has memory."""
+        return self._limit > 0
 
     @property
     def kept(self) -> int:
@@ -107,9 +114,11 @@ class Trace:
     def received(self, data: bytes, hop: Hop, call_id: str) -> None:
         """A message came."""
         key = call_id.encode("utf-8", "surrogateescape")
+        if self.watch is not None:
+            self.watch(False, hop, data, key)
         track = self._tracks.get(key) or self._strangers.get(key)
         if track is None:
-            if not data.startswith(b"INVITE "):
+            if not self._limit or not data.startswith(b"INVITE "):
                 return
             track = self._begin(key)
         self._keep(track, False, hop, data)
@@ -118,9 +127,11 @@ class Trace:
         """A message that was made here goes out."""
         start = data.find(_NAME) + _SKIP
         key = data[start : data.find(b"\r\n", start)]
+        if self.watch is not None:
+            self.watch(True, hop, data, key)
         track = self._tracks.get(key) or self._strangers.get(key)
         if track is None:
-            if not data.startswith(b"INVITE "):
+            if not self._limit or not data.startswith(b"INVITE "):
                 return
             track = self._begin(key)
         self._keep(track, True, hop, data)

@@ -21,6 +21,7 @@ EVERYTHING = ChangesWanted()
 
 _SECRET = re.compile(r"password|passwd|secret|token|hash|pin\Z", re.IGNORECASE)
 _MASK = "***"
+_RECORDED = "magroup recorded"
 
 
 def record(connection: Connection, change: Change) -> None:
@@ -31,7 +32,21 @@ def record(connection: Connection, change: Change) -> None:
 def record_all(connection: Connection, changes: Sequence[Change]) -> None:
     """Add them in their order."""
     if changes:
-        connection.execute(insert(t.audit), [_row(change) for change in changes])
+        rows = [_row(change) for change in changes]
+        connection.execute(insert(t.audit), rows)
+        if _RECORDED in connection.info:
+            connection.info[_RECORDED] += [Change(**row) for row in rows]
+
+
+def remember_recorded(connection: Connection) -> None:
+    """From now on keep what is recorded by this connection, for ``recorded``."""
+    connection.info[_RECORDED] = []
+
+
+def recorded(connection: Connection) -> list[Change]:
+    """What was recorded since ``remember_recorded``, as it is stored; no more is kept."""
+    found: list[Change] = connection.info.pop(_RECORDED, [])
+    return found
 
 
 def page(

@@ -65,7 +65,7 @@ def put_lines(connection: Connection, table: Table, columns: list[str], lines: I
     while some := list(islice(waiting, AT_ONCE)):
         rows = []
         for line in some:
-            rows.append(_row(table, columns, line))
+            rows.append(row_of(columns, line, table.name))
             put.add(line)
         connection.execute(insert(table), rows)
     _go_on_counting(connection, table)
@@ -91,13 +91,14 @@ def make_empty_tables(connection: Connection, version: str) -> list[Table]:
     return tables
 
 
-def _row(table: Table, columns: list[str], line: bytes) -> dict[str, Any]:
+def row_of(columns: list[str], line: bytes, table: str) -> dict[str, Any]:
+    """The values of a line by their columns. Raises StoreError for one that is none of the table's rows."""
     try:
         values = msgspec.json.decode(line, type=list[str | float | int | bool | None])
     except (msgspec.DecodeError, RecursionError):
-        raise StoreError(f"table {table.name}: a line is none of its rows") from None
+        raise StoreError(f"table {table}: a line is none of its rows") from None
     if len(values) != len(columns):
-        raise StoreError(f"table {table.name}: a row has {len(values)} values in place of {len(columns)}")
+        raise StoreError(f"table {table}: a row has {len(values)} values in place of {len(columns)}")
     return dict(zip(columns, values, strict=True))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from magroup.store.errors import StoreError
 
-SCHEMA_VERSION = "0011"
+SCHEMA_VERSION = "0012"
 """The revision of the last module in ``migrations/versions``."""
 
 

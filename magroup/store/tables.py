@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from magroup.store.keyring import SealedText
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -53,11 +55,24 @@ def _some(where: str, *names: str) -> Index:
     return Index(None, *names, sqlite_where=text(where), postgresql_where=text(where))
 
 
+def _one_at_most(name: str, column: Column[Any], where: str) -> Index:
+    """An index that holds one row at most of each value of ``column`` among those with ``where``."""
+    return Index(name, column, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _stars() -> tuple[Column[int], CheckConstraint]:
     return Column("stars", Integer, nullable=False), CheckConstraint("stars BETWEEN 0 AND 5", name="stars")
 
 
+def _sealed(place: str) -> Column[str]:
+    """A secret that is needed as it is, and so cannot be kept as a hash."""
+    return Column(place.partition(".")[2], SealedText(place), nullable=False)
+
+
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), *_columns(Text, "value"))
+
+# One row where secrets are encrypted: with which key, and something that was, to know the key by.
+sealing = Table("sealing", metadata, Column("key_id", Text, primary_key=True), *_columns(Text, "proof"))
 
 groups = Table(
     "groups",
@@ -79,7 +94,8 @@ lines = Table(
     "lines",
     metadata,
     Column("number", Text, primary_key=True),
-    *_columns(Text, "secret display_name"),
+    _sealed("lines.secret"),
+    *_columns(Text, "display_name"),
     *_columns(Boolean, "on_pbx no_records"),
     Column("displayed_group", ForeignKey("groups.id", ondelete="SET NULL")),
 )
@@ -125,7 +141,9 @@ phones = Table(
     metadata,
     Column("device_name", Text, primary_key=True),
     Column("key", Text, nullable=False, unique=True, doc="the device name casefolded"),
-    *_columns(Text, "model address push_user push_password token"),
+    *_columns(Text, "model address push_user"),
+    _sealed("phones.push_password"),
+    _sealed("phones.token"),
     *_columns(Boolean, "strip"),
 )
 
@@ -144,7 +162,8 @@ trunks = Table(
     metadata,
     _id(),
     Column("key", Text, nullable=False, unique=True, doc="the name casefolded"),
-    *_columns(Text, "name address user_name password"),
+    *_columns(Text, "name address user_name"),
+    _sealed("trunks.password"),
     *_columns(Boolean, "registers is_default"),
     *_columns(Text, "prefix"),
     *_columns(Integer, "strip"),
@@ -152,13 +171,7 @@ trunks = Table(
     *_columns(Double, "ping_interval"),
     *_columns(Integer, "expires"),
 )
-Index(
-    "uq_trunks_is_default",
-    trunks.c.is_default,
-    unique=True,
-    sqlite_where=text("is_default"),
-    postgresql_where=text("is_default"),
-)
+_one_at_most("uq_trunks_is_default", trunks.c.is_default, "is_default")
 
 members = Table(
     "members",
@@ -173,13 +186,7 @@ members = Table(
     UniqueConstraint("group_id", "user_id", "number"),
     Index(None, "number"),
 )
-Index(
-    "uq_members_manager",
-    members.c.group_id,
-    unique=True,
-    sqlite_where=text("is_manager"),
-    postgresql_where=text("is_manager"),
-)
+_one_at_most("uq_members_manager", members.c.group_id, "is_manager")
 
 announcements = Table(
     "announcements",
@@ -346,7 +353,7 @@ settings = Table(
     "settings",
     metadata,
     Column("name", Text, primary_key=True, doc="as people write it: sip.t1"),
-    Column("value", Text, nullable=False, doc="JSON"),
+    Column("value", SealedText("settings.value"), nullable=False, doc="JSON; some have passwords in them"),
     *_columns(Double, "changed_at"),
     *_columns(Text, "changed_by"),
 )

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from magroup.web.admission import Admission
 from magroup.web.connections import Connections
-from magroup.web.status import StatusSource
+from magroup.web.status import Readiness, StatusSource
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST.encode()
 
@@ -48,6 +48,20 @@ class LoginCollector(Collector):
             logins.add_metric([how, outcome], count)
         yield logins
         yield GaugeMetricFamily("magroup_sessions", "Browsers that are logged in.", len(self._admission.sessions))
+
+
+class ReadinessCollector(Collector):
+    """The parts of the server, as /readyz has them."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+
+    def collect(self) -> Iterator[Metric]:
+        """1 or 0 for each."""
+        works = GaugeMetricFamily("magroup_part_works", "1: this part does its work.", labels=["part"])
+        for part, is_so in self._readiness.works().items():
+            works.add_metric([part], is_so)
+        yield works
 
 
 class ConnectionCollector(Collector):

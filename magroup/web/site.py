@@ -38,6 +38,7 @@ from magroup.web.metrics import (
     CONTENT_TYPE,
     ConnectionCollector,
     LoginCollector,
+    ReadinessCollector,
     StatusCollector,
     exposition,
     new_registry,
@@ -123,6 +124,7 @@ class WebSite:
             StatusCollector(surroundings.status, self.uptime, surroundings.version),
             LoginCollector(self.admission),
             ConnectionCollector(self.connections),
+            ReadinessCollector(surroundings.readiness),
         )
         if surroundings.gadgets is not None:
             self.registry.register(surroundings.gadgets.metrics)

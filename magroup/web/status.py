@@ -36,11 +36,13 @@ class Readiness:
 
     def __init__(self, **reasons: str) -> None:
         self._reasons = dict(reasons)
+        self._parts = set(reasons)
         self._watched: dict[str, Callable[[], str]] = {}
 
     def not_ready(self, part: str, reason: str) -> None:
         """``part`` cannot do its work, because of ``reason``."""
         self._reasons[part] = reason
+        self._parts.add(part)
 
     def ready(self, part: str) -> None:
         """``part`` does its work."""
@@ -52,5 +54,13 @@ class Readiness:
 
     def reasons(self) -> list[str]:
         """A line for each part that is not ready."""
+        return [f"{part}: {reason}" for part, reason in sorted(self._why().items())]
+
+    def works(self) -> dict[str, bool]:
+        """Each part that there is, and whether it does its work."""
+        why = self._why()
+        return {part: part not in why for part in sorted(self._parts | self._watched.keys())}
+
+    def _why(self) -> dict[str, str]:
         watched = {part: reason for part, ask in self._watched.items() if (reason := ask())}
-        return [f"{part}: {reason}" for part, reason in sorted({**watched, **self._reasons}.items())]
+        return {**watched, **self._reasons}

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cli.backup.commands import backup, copy, restore
@@ -17,6 +18,9 @@ from magroup.cli.import_ import import_company
 from magroup.data_folder import DataFolder
 from magroup.model.numbers import NumberPlan
 from magroup.store import database_url, load, migrate, once
+from magroup.store.key_file import write_keys
+from magroup.store.keyring import Keyring
+from magroup.store.sealing import keyed
 from tests.cli.test_import_export import DEMO
 
 PLAN = NumberPlan()
@@ -29,6 +33,7 @@ class BackupTests(SynchronousTestCase):
         self.folder = Path(self.mktemp()).absolute()
         self.folder.mkdir()
         self.data, self.file = self.folder / "data", self.folder / "backup.zip"
+        self.key = self.data / "secrets.key"
         self.run_command(import_company, "--data", self.data, DEMO)
         for name in ("sounds/Welcome.wav", "mailboxes/10/m.wav", "pictures/a.png", "journal/.half", "reports/r.xlsx"):
             path = self.data / name
@@ -48,7 +53,8 @@ class BackupTests(SynchronousTestCase):
         return output + errors
 
     def restore(self, data: Path, *arguments: object) -> tuple[int, str]:
-        code, output, errors = self.run_command(restore, "--data", data, *arguments, self.file)
+        keys = () if "--key-file" in arguments else ("--key-file", self.key)
+        code, output, errors = self.run_command(restore, "--data", data, *keys, *arguments, self.file)
         return code, output + errors
 
     def refused(self, words: str) -> None:
@@ -61,12 +67,14 @@ class BackupTests(SynchronousTestCase):
 
     def test_there_and_back(self) -> None:
         said = self.backup()
-        self.assertRegex(said, r"backup.zip: \d\d tables, \d+ rows, 3 files \(0.1 MB\), looked through\n$")
+        self.assertRegex(said, r"backup.zip: \d\d tables, \d+ rows, 3 files \(0.1 MB\), looked through\n.*$")
+        self.assertRegex(said, r"\npasswords are in it encrypted with the key [0-9a-f]{16}: keep the key file too")
         self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o600)
         other = self.folder / "new" / "data"
         self.assertEqual(self.restore(other)[0], 0)
         self.assertEqual(
-            once(database_url("", other), load, PLAN), once(database_url("", self.data), load, PLAN)
+            once(database_url("", other), keyed(self.key, load), PLAN),
+            once(database_url("", self.data), keyed(self.key, load), PLAN),
         )  # fmt: skip
         found = sorted(str(path.relative_to(other)) for path in other.rglob("*") if path.is_file())
         self.assertEqual(
@@ -74,6 +82,45 @@ class BackupTests(SynchronousTestCase):
             ["mailboxes/10/m.wav", "pictures/a.png", "sounds/Welcome.wav"],
         )
         self.assertEqual((other / "pictures/a.png").read_bytes(), (self.data / "pictures/a.png").read_bytes())
+
+    def test_keys(self) -> None:
+        """No password is in it, and it is of use with its keys only, which may be where they are to be already."""
+        self.backup()
+        secrets = [line.secret for line in once(database_url("", self.data), keyed(self.key, load), PLAN).lines]
+        with ZipFile(self.file) as archive:
+            everything = b"".join(map(archive.read, archive.namelist()))
+        self.assertTrue(all(secrets))
+        self.assertEqual([secret for secret in secrets if secret.encode() in everything], [])
+        self.assertFalse(self.key.read_bytes().split()[-1] in everything)
+        other = self.folder / "other"
+        code, said = self.restore(other, "--key-file", other / "secrets.key")
+        self.assertEqual((code, said.count("\n")), (1, 1))
+        self.assertIn("secrets.key is missing: passwords in the database are encrypted with the key", said)
+        write_keys(other / "secrets.key", Keyring.new())
+        code, said = self.restore(other, "--key-file", other / "secrets.key")
+        self.assertEqual((code, said.count("\n")), (1, 1))
+        self.assertIn("is not that of this database", said)
+        self.assertEqual({path.name for path in other.iterdir()}, {"secrets.key", "magroup.lock"})
+        (other / "secrets.key").write_bytes(self.key.read_bytes())
+        self.assertEqual(self.restore(other, "--key-file", other / "secrets.key")[0], 0)
+
+    def test_of_a_version_without_keys(self) -> None:
+        """What is in it in clear text is encrypted where it is put back."""
+
+        def older(connection: Connection) -> None:
+            migrate(connection, "0011")
+            connection.execute(text("INSERT INTO lines VALUES ('1047', 's3cret', '', 0, 0, NULL)"))
+
+        old = self.folder / "old"
+        once(self.made(database_url("", old), old), older)
+        code, said, _ = self.run_command(backup, "--data", old, self.file)
+        self.assertEqual(code, 0)
+        self.assertIn("are in it in clear text", said)
+        other = self.folder / "other"
+        self.assertEqual(self.restore(other, "--key-file", other / "secrets.key")[0], 0)
+        self.assertNotIn(b"s3cret", b"".join(path.read_bytes() for path in other.glob("magroup.db*")))
+        (line,) = once(database_url("", other), keyed(other / "secrets.key", load), PLAN).lines
+        self.assertEqual(line.secret, "s3cret")
 
     def test_only_looked_through(self) -> None:
         self.backup()
@@ -208,7 +255,8 @@ class CopyTests(SynchronousTestCase):
         code, said, _ = run(self, copy, "--data", data, target)  # type: ignore[arg-type]
         self.assertEqual(code, 0)
         self.assertRegex(said, r"new.db: \d\d tables, \d+ rows, compared\n$")
-        self.assertEqual(once(target, load, PLAN), once(database_url("", data), load, PLAN))
+        loaded = keyed(data / "secrets.key", load)
+        self.assertEqual(once(target, loaded, PLAN), once(database_url("", data), loaded, PLAN))
         code, _, errors = run(self, copy, "--data", data, target)  # type: ignore[arg-type]
         self.assertIn("not empty", errors)
         held = DataFolder.take(data)

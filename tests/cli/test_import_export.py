@@ -14,9 +14,11 @@ from magroup.cli import import_
 from magroup.cli.export import export_company
 from magroup.cli.import_ import import_company
 from magroup.data_folder import DataFolder
+from magroup.model.configuration import Configuration
 from magroup.model.numbers import NumberPlan
 from magroup.model.presence import Presence
 from magroup.store import database_url, load, load_state, once
+from magroup.store.sealing import keyed
 from magroup.store.settings import save_settings
 
 TREE = Path(__file__).parents[2]
@@ -39,6 +41,9 @@ class ImportExportTests(SynchronousTestCase):
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
             code = command([str(argument) for argument in arguments])
         return code, output.buffer.getvalue().decode(), errors.getvalue()
+
+    def loaded(self) -> Configuration:
+        return once(self.url, keyed(self.data / "secrets.key", load), NumberPlan())
 
     def do_import(self, file: Path, *arguments: object) -> tuple[int, str, str]:
         return self.run_command(import_company, "--data", self.data, *arguments, file)
@@ -109,7 +114,7 @@ number = "*8-11"
 
     def test_wrong_file_changes_nothing(self) -> None:
         self.do_import(DEMO)
-        before = once(self.url, load, NumberPlan())
+        before = self.loaded()
         path = self.file('[[lines]]\nnumber = "x"\n\n[[users]]\nstars = 7\n')
         code, output, errors = self.do_import(path)
         self.assertEqual((code, output), (1, ""))
@@ -122,7 +127,7 @@ number = "*8-11"
                 f"magroup: {path} is not imported, nothing is changed",
             ],
         )
-        self.assertEqual(once(self.url, load, NumberPlan()), before)
+        self.assertEqual(self.loaded(), before)
 
     def test_files_that_cannot_be_read(self) -> None:
         self.patch(import_, "LARGEST_FILE", 1 << 20)
@@ -181,12 +186,12 @@ number = "*8-11"
 
     def test_made_secrets_are_told_of_but_not_shown(self) -> None:
         code, output, _ = self.do_import(self.file('[[lines]]\nnumber = "10"\n'))
-        secret = once(self.url, load, NumberPlan()).lines[0].secret
+        secret = self.loaded().lines[0].secret
         self.assertEqual(code, 0)
         self.assertIn("a SIP secret was made for: 10", output)
         self.assertNotIn(secret, output)
         self.assertNotIn("made", self.do_import(self.file('[[lines]]\nnumber = "10"\n'))[1])
-        self.assertEqual(once(self.url, load, NumberPlan()).lines[0].secret, secret)
+        self.assertEqual(self.loaded().lines[0].secret, secret)
 
     def test_number_plan_of_the_configuration(self) -> None:
         config = self.file('[numbers]\ncountry_code = "41"\n', "magroup.toml")
@@ -199,7 +204,7 @@ number = "*8-11"
     def test_database_elsewhere(self) -> None:
         url = f"sqlite:///{self.folder / 'other.db'}"
         self.assertEqual(self.do_import(DEMO, "--database", url)[0], 0)
-        self.assertEqual(len(once(url, load, NumberPlan()).users), 9)
+        self.assertEqual(len(once(url, keyed(self.data / "secrets.key", load), NumberPlan()).users), 9)
         self.assertFalse((self.data / "magroup.db").exists())
 
     def test_wrong_arguments(self) -> None:

@@ -48,6 +48,9 @@ class Backups(TestCase):
         self.addCleanup(database.drop, name)
         for arguments in ((), ("--database", database.url(name))):
             other = Twistd(self, "", *arguments)
+            other.data.mkdir(exist_ok=True)
+            (other.data / "secrets.key").write_bytes((server.data / "secrets.key").read_bytes())
+            (other.data / "secrets.key").chmod(0o600)
             restored = await self.command("restore", "--data", str(other.data), *arguments, file)
             self.assertIn("put into", restored)
             again = await self.command("restore", "--data", str(other.data), *arguments, file)

@@ -1,9 +1,13 @@
 """A real twistd: what it refuses to start with, how it ends while people talk, what it reloads, the demo."""
 
+import contextlib
 import re
+import shutil
 import signal
 import socket
 import sqlite3
+import tempfile
+from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
@@ -54,6 +58,33 @@ class Refusals(TestCase):
         server = Twistd(self, company())
         self.database(server, TABLE)
         await self.refused(server, "schema 9999", "newer magroup")
+
+    async def test_lost_key(self) -> None:
+        """systemd hears when it has started and when it stops; without its key file it does not start again."""
+        folder = Path(tempfile.mkdtemp(prefix="mg-sd-"))
+        self.addCleanup(shutil.rmtree, folder)
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.bind(str(folder / "notify"))
+        manager.setblocking(False)
+        said: list[bytes] = []
+
+        def hears(word: bytes) -> bool:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    said.append(manager.recv(4096))
+            return any(one.startswith(word) for one in said)
+
+        server = Twistd(self, company(), NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="500000")
+        await server.start()
+        await until(lambda: hears(b"READY=1") and said.count(b"WATCHDOG=1") > 2, what="READY and WATCHDOG")
+        self.assertEqual((said[0][:7], hears(b"STOPPING=1")), (b"READY=1", False))
+        await server.terminate()
+        self.assertTrue(hears(b"STOPPING=1"))
+        (server.data / "secrets.key").unlink()
+        said.clear()
+        await self.refused(server, "secrets.key is missing: passwords in the database are encrypted with the key")
+        self.assertEqual((hears(b"READY=1"), (server.data / "secrets.key").exists()), (False, False))
 
     async def test_other_database(self) -> None:
         server = Twistd(self, company())

@@ -50,6 +50,15 @@ def csta(name: str) -> Callable[[Server], Any]:
     return lambda server: getattr(server.csta.switching_function.limits, name)
 
 
+def syslog(name: str) -> Callable[[Server], Any]:
+    return lambda server: getattr(server.syslog._settings, name)
+
+
+def receiver(outbox: Any) -> str:
+    """Where it sends to."""
+    return str(outbox.what).rpartition(" ")[2] if outbox is not None else ""
+
+
 def zone(server: Server) -> str:
     """Of the times that callers of the voicemail hear."""
     return str(server.assembly.voicemail._service.local(0.0).tzinfo)
@@ -175,6 +184,19 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "journal.retention_days": (9, in_settings("journal.retention_days")),
     "trace.memory": (3, lambda server: server.assembly.telephony.trace._limit >> 20),
     "trace.messages_per_call": (50, telephony("trace._most")),
+    "hep.to": ("udp:127.0.0.1:9060", lambda server: receiver(server.capture.outbox)),
+    "hep.agent": (7, lambda server: server.capture._settings.agent),
+    "hep.queue_limit": (50, lambda server: server.capture._settings.queue_limit),
+    "syslog.to": ("udp:127.0.0.1:5514", lambda server: receiver(server.syslog.outbox)),
+    "syslog.log": (False, syslog("log")),
+    "syslog.level": ("warn", syslog("level")),
+    "syslog.facility": ("local3", syslog("facility")),
+    "syslog.audit": (False, syslog("audit")),
+    "syslog.audit_facility": ("local4", syslog("audit_facility")),
+    "syslog.host_name": ("pbx", syslog("host_name")),
+    "syslog.enterprise": (1, syslog("enterprise")),
+    "syslog.message_limit": (1000, syslog("message_limit")),
+    "syslog.queue_limit": (50, syslog("queue_limit")),
     "log.json": (True, lambda server: server.output.observer._format.__name__ == "_as_json"),
     "log.level": ("error", log_level),
 }
@@ -193,6 +215,7 @@ AT_START: dict[str, Any] = {
     "sip.tls_verify": False,
     "rtp.ports": "20000-21000",
     "redis.url": "redis://r",
+    "syslog.tls_verify": False,
     "csta_link.login": "avaya",
     "csta_link.sessions": False,
     "csta_link.user": "other",
@@ -212,7 +235,7 @@ AT_START: dict[str, Any] = {
 
 ONLY_IN_FILE = (
     "data", "database", "sip.tls_authorities", "csta_link.password_file", "csta_link.tls_authorities",
-    "ami.secret_file", "ami.tls_authorities",
+    "ami.secret_file", "ami.tls_authorities", "key_file", "syslog.tls_authorities", "syslog.tls_certificate",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from tests.peers.certificates import Authority
 from tests.peers.kamailio import Kamailio
 from tests.peers.linphone import Linphone
 from tests.peers.raw import Datagram, RawTcp, RawUdp
+from tests.peers.rsyslog import Rsyslog
 from tests.peers.rtp_sink import RtpPacket, RtpSink
 from tests.peers.sip_trace import SipText
 from tests.peers.sipp import Sipp, SippFailed, SippResult
@@ -42,6 +43,7 @@ __all__ = [
     "PeerTimeout",
     "RawTcp",
     "RawUdp",
+    "Rsyslog",
     "RtpPacket",
     "RtpSink",
     "SipText",

@@ -32,6 +32,7 @@ class MigrationTests(JournalCase):
         def older(connection: Connection) -> None:
             for table in TABLES:
                 table.drop(connection)
+            connection.execute(text("DROP TABLE sealing"))
             connection.execute(text("DROP INDEX ix_members_number"))
             connection.execute(text("CREATE INDEX ix_legs_started_at ON legs (started_at)"))
             connection.execute(text("CREATE INDEX ix_legs_member_id_started_at ON legs (member_id, started_at)"))

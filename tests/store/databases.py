@@ -30,6 +30,10 @@ class Stored:
         self._engine = engine
         test.addCleanup(self._engine.dispose)
 
+    def close(self) -> None:
+        """Until it is used again."""
+        self._engine.dispose()
+
     def do(self, work: Callable[..., T], *args: Any) -> T:
         return transaction(self._engine, work, *args)
 

@@ -12,10 +12,12 @@ from twisted.trial.unittest import TestCase
 
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
+from magroup.model.lines import Line
 from magroup.model.numbers import NumberPlan
 from magroup.model.people import User
 from magroup.policy.editing.rules import with_new
 from magroup.store import CurrentConfiguration, Database, StoreError, Worker, load, replace_all
+from magroup.store.audit import record
 from magroup.store.current import Edit
 
 
@@ -63,6 +65,40 @@ class DatabaseTests(TestCase):
             await self.database.run(lambda connection: connection.execute(text("SELECT nonsense")).all())
         self.assertEqual(await self.database.read(keys), [])
         await self.database.stop()
+
+    async def test_what_is_recorded_is_told(self) -> None:
+        """In its order once it is committed, without secrets; nothing of work that failed."""
+
+        def work(connection: Connection, key: str) -> None:
+            record(connection, Change(1.0, "Ann", "", "group", key, "", '{"password": "x"}'))
+            record(connection, Change(1.0, "Ann", "", "group", f"{key}2"))
+            if key == "lost":
+                raise KeyError
+
+        await self.database.start()
+        await self.database.run(work, "before")
+        told: list[Change] = []
+        self.database.recorded = told.append
+        await self.database.run(work, "a")
+        with self.assertRaises(KeyError):
+            await self.database.run(work, "lost")
+        await self.database.run(put, "nothing")
+        self.assertEqual([(one.key, one.new) for one in told], [("a", '{"password": "***"}'), ("a2", "")])
+        await self.database.stop()
+
+    async def test_keys(self) -> None:
+        """Its engine seals and opens with the keys of the file."""
+        company = Configuration(lines=(Line("1047", secret="s3cret"),))
+        path = self.file.parent / "secrets.key"
+        database = Database(f"sqlite:///{self.file}", reactor, key_file=path)
+        self.assertTrue(await database.start())
+        await database.run(replace_all, company)
+        self.assertEqual((await database.read(load, company.plan)).lines, company.lines)
+        await database.stop()
+        self.assertNotIn(b"s3cret", self.file.read_bytes())
+        path.unlink()
+        with self.assertRaisesRegex(StoreError, "is missing"):
+            await database.start()
 
     async def test_reading_waits_for_no_writer(self) -> None:
         await self.database.start()

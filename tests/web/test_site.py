@@ -154,7 +154,11 @@ class Probes(SiteTestCase):
         self.assertEqual(self.web.ask("/readyz").code, 200)
 
     def test_readiness_from_the_start(self) -> None:
-        self.assertEqual(Readiness(magroup="is starting").reasons(), ["magroup: is starting"])
+        readiness = Readiness(magroup="is starting")
+        self.assertEqual((readiness.reasons(), readiness.works()), (["magroup: is starting"], {"magroup": False}))
+        readiness.ready("magroup")
+        readiness.watch("journal", lambda: "cannot be written")
+        self.assertEqual(readiness.works(), {"journal": False, "magroup": True})
 
     def test_metrics(self) -> None:
         self.web.status = Status(lines=8, registered_lines=5, calls=3, groups=(GroupStatus("A", "1", 2),))

@@ -8,7 +8,7 @@ from magroup.cli.arguments import parsed
 from magroup.cli.backup.making import make_backup
 from magroup.cli.backup.manifest import BackupError, Manifest
 from magroup.cli.backup.using import look_through, opened, put_back
-from magroup.cli.data_arguments import data_folder, parser, settings_of, url_of
+from magroup.cli.data_arguments import data_folder, key_file_of, parser, settings_of, url_of
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.model.settings_reading import SettingsError
 from magroup.store import StoreError, once
@@ -18,7 +18,7 @@ from magroup.store.engine import shown, snapshot
 
 def backup(arguments: Sequence[str]) -> int:
     """Make a backup and read it again; 0, or 1 with a line that says why not. The server may run."""
-    made = parser("backup", "Write all that the server keeps into one file, and look through it. It holds secrets.")
+    made = parser("backup", "Write all that the server keeps into one file, and look through it.")
     made.add_argument("file", metavar="FILE", type=Path, help="new file (ZIP)")
     options = parsed(made, arguments)
     if isinstance(options, int):
@@ -29,10 +29,10 @@ def backup(arguments: Sequence[str]) -> int:
         left_out: list[str] = []
         make_backup(data_folder(settings), url_of(settings), options.file, left_out)
         with opened(options.file) as (archive, manifest):
-            look_through(archive, manifest)
+            key = look_through(archive, manifest)
         for name in left_out:
             print(f"magroup: {name} is no file and is not in the backup", file=sys.stderr)
-        return f"{options.file}: {in_words(manifest)}, looked through"
+        return f"{options.file}: {in_words(manifest)}, looked through\n{keys_in_words(key)}"
 
     return _told(f"the backup {options.file}", work)
 
@@ -48,13 +48,13 @@ def restore(arguments: Sequence[str]) -> int:
 
     def work() -> str:
         with opened(options.file) as (archive, manifest):
-            look_through(archive, manifest)
+            key = look_through(archive, manifest)
             if options.check:
-                return f"{options.file}: {in_words(manifest)}, looked through"
+                return f"{options.file}: {in_words(manifest)}, looked through\n{keys_in_words(key)}"
             settings = settings_of(options)
             folder = DataFolder.take(data_folder(settings))
             try:
-                put_back(archive, manifest, folder.path, url_of(settings))
+                put_back(archive, manifest, folder.path, url_of(settings), key_file_of(settings))
             finally:
                 folder.release()
         return f"{options.file}: {in_words(manifest)}, put into {folder.path}"
@@ -89,6 +89,13 @@ def in_words(manifest: Manifest) -> str:
     rows = sum(table.rows for table in manifest.tables.values())
     size = sum(file.size for file in manifest.files.values())
     return f"{len(manifest.tables)} tables, {rows} rows, {len(manifest.files)} files ({size / 1e6:.1f} MB)"
+
+
+def keys_in_words(key: str) -> str:
+    """What else is needed to use it."""
+    if not key:
+        return "passwords of lines, trunks and phones are in it in clear text"
+    return f"passwords are in it encrypted with the key {key}: keep the key file too, which is not in it"
 
 
 def _told(what: str, work: Callable[[], str]) -> int:

@@ -14,13 +14,17 @@ from sqlalchemy import Connection
 
 from magroup.cli.backup.manifest import BackupError, Manifest, entry_of, read_manifest
 from magroup.data_folder import LOCK_FILE
-from magroup.store import StoreError, migrate, once
-from magroup.store.dump import LONGEST_LINE, Sum, make_empty_tables, put_lines, sum_of
+from magroup.store import StoreError, once
+from magroup.store.dump import LONGEST_LINE, Sum, make_empty_tables, put_lines, row_of, sum_of
 from magroup.store.schema import SCHEMA_VERSION
+from magroup.store.sealing import prepare
 
 PIECE = 1 << 20
 SQLITE_FILE = "magroup.db"
 """Whether it is empty is found out by who puts tables into it."""
+
+SEALING = "sealing"
+"""The table that says with which key secrets are encrypted."""
 
 HALF = ".restoring"
 """The folder in a data folder that files are in until all of them are there."""
@@ -36,28 +40,34 @@ def opened(path: Path) -> Iterator[tuple[ZipFile, Manifest]]:
         raise BackupError(f"it is damaged: {error}") from None
 
 
-def look_through(archive: ZipFile, manifest: Manifest) -> None:
-    """BackupError unless each file and each row is as it was written."""
+def look_through(archive: ZipFile, manifest: Manifest) -> str:
+    """The id of the key of its secrets, "" for clear text; BackupError unless all is as it was written."""
     if manifest.schema > SCHEMA_VERSION:
         raise BackupError(f"it has schema {manifest.schema}, made by a newer magroup; this one knows {SCHEMA_VERSION}")
     for name, wanted in manifest.files.items():
         with archive.open(name) as entry:
             if _copied(entry, None, wanted.size) != (wanted.size, wanted.sha256):
                 raise BackupError(f"it is damaged: {name}")
+    key = ""
     for name, rows in manifest.tables.items():
         found = Sum()
         for line in _lines(archive, name):
             found.add(line)
+            if name == SEALING:
+                key = str(row_of(rows.columns, line, name).get("key_id", ""))
         if (found.rows, found.text) != (rows.rows, rows.sum):
             raise BackupError(f"it is damaged: table {name}")
+    return key
 
 
-def put_back(archive: ZipFile, manifest: Manifest, data: Path, url: str) -> None:
+def put_back(archive: ZipFile, manifest: Manifest, data: Path, url: str, key_file: Path) -> None:
     """Into a data folder that is held, and into a database without tables: both, or neither.
 
+    The keys that its secrets are encrypted with must be in the key file; one is made for a backup without any.
     Raises BackupError, StoreError, OSError.
     """
-    there = [name for name in os.listdir(data) if not name.startswith((".", SQLITE_FILE)) and name != LOCK_FILE]
+    expected = {LOCK_FILE, key_file.name if key_file.parent == data else LOCK_FILE}
+    there = [name for name in os.listdir(data) if not name.startswith((".", SQLITE_FILE)) and name not in expected]
     if there:
         raise BackupError(f"{data} is not empty ({there[0]}): nothing is ever put over what is there")
     had_file = (data / SQLITE_FILE).exists()
@@ -72,7 +82,7 @@ def put_back(archive: ZipFile, manifest: Manifest, data: Path, url: str) -> None
                 _copied(entry, stream, wanted.size)
                 stream.flush()
                 os.fsync(stream.fileno())
-        once(url, _put_rows, archive, manifest)
+        once(url, _put_rows, archive, manifest, key_file)
         for folder in sorted(half.iterdir() if half.exists() else ()):
             folder.rename(data / folder.name)
     except BaseException:
@@ -83,7 +93,7 @@ def put_back(archive: ZipFile, manifest: Manifest, data: Path, url: str) -> None
         shutil.rmtree(half, ignore_errors=True)
 
 
-def _put_rows(connection: Connection, archive: ZipFile, manifest: Manifest) -> None:
+def _put_rows(connection: Connection, archive: ZipFile, manifest: Manifest, key_file: Path) -> None:
     tables = {table.name: table for table in make_empty_tables(connection, manifest.schema)}
     if set(tables) != set(manifest.tables):
         raise StoreError(f"schema {manifest.schema} has other tables than the backup")
@@ -91,7 +101,7 @@ def _put_rows(connection: Connection, archive: ZipFile, manifest: Manifest) -> N
         put_lines(connection, tables[name], rows.columns, _lines(archive, name))
         if sum_of(connection, tables[name]).text != rows.sum:
             raise StoreError(f"table {name} does not hold what was put in")
-    migrate(connection)
+    prepare(connection, key_file)
 
 
 def _lines(archive: ZipFile, table: str) -> Iterator[bytes]:

@@ -1,0 +1,1 @@
+"""What is sent out one way, to receivers that may be away: a bounded queue, and the wires that take from it."""
