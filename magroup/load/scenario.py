@@ -110,14 +110,14 @@ class Transfer(Table, frozen=True):
 class Digits(Table, frozen=True):
     """Keys that are pressed in a call (DTMF), and those that the other end presses; for callers and phones."""
 
-    send: Annotated[Text, _about("keys (0-9 * # A-D), as a PIN; a comma is a second of waiting, {number} becomes the own "
-                                 "number, {other} that of the other end")] = ""  # fmt: skip
+    send: Annotated[Text, _about("keys (0-9 * # A-D), as a PIN; a comma is a second of waiting, {number} becomes the "
+                                 "own number, {other} that of the other end")] = ""  # fmt: skip
     share: Annotated[Share, _about("in which share of the answered calls they are pressed")] = 1.0
     after: Annotated[Span, _about("seconds after the answer")] = 1.0
     by: Annotated[Literal["rtp", "info"], _about("rtp: telephone events (RFC 4733); info: INFO with "
                                                  "application/dtmf-relay")] = "rtp"  # fmt: skip
-    hear: Annotated[Text, _about("keys that must have come when an answered call ends; {number} and {other} as in send; "
-                                 "empty: any")] = ""  # fmt: skip
+    hear: Annotated[Text, _about("keys that must have come when an answered call ends; {number} and {other} as in "
+                                 "send; empty: any")] = ""  # fmt: skip
 
 
 class Phones(Table, frozen=True):
