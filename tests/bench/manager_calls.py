@@ -1,9 +1,9 @@
-"""Calls to manager numbers beside plain calls: ``python -m tests.bench.manager_calls [--rate 20] [--seconds 20] [--ramp]``.
+"""Calls to manager numbers beside plain calls: ``python -m tests.bench.manager_calls [--rate 20] [--ramp]``.
 
 The load tool calls lines, and then the manager numbers of groups whose managers these are: the call is answered with an
 announcement, the manager's phone rings and answers, both are connected, and hung up after a second. The CPU of the
-server for each says how many of them a core takes. ``--ramp`` looks for the highest rate that runs ten seconds without a
-failure or a repeated message; where the load tool was the limit, that is told.
+server for each says how many of them a core takes. ``--ramp`` looks for the highest rate that runs ten seconds without
+a failure or a repeated message; where the load tool was the limit, that is told.
 """
 
 import argparse

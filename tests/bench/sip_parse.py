@@ -1,9 +1,9 @@
 """Messages read and written a second: ``python -m tests.bench.sip_parse [--messages 1000] [--passes 20]``.
 
 The same real messages, captured while SIPp and baresip call through magroup (that needs root), for magroup, sippy and
-sipmessage (from PyPI, in environments of their own). All three read most headers when they are asked for, so two figures
-are told: read and written again; and with From, To, CSeq, the topmost Via and the Contact looked at in between, as
-every server must. In each pass the messages are those of other calls, so that nobody has seen them before.
+sipmessage (from PyPI, in environments of their own). All three read most headers when they are asked for, so two
+figures are told: read and written again; and with From, To, CSeq, the topmost Via and the Contact looked at in
+between, as every server must. In each pass the messages are those of other calls, so that nobody has seen them before.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Until a server answers /healthz after its start: ``python -m tests.bench.startup [--rounds 5] [--lines 1000] [--tree DIR]``.
+"""Until a server answers /healthz after its start: ``python -m tests.bench.startup [--rounds 5] [--lines 1000]``.
 
 The first start of a data folder, which makes the database and takes a company with so many lines from a file; then
 starts of the same folder, as after a reboot.
