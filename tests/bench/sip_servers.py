@@ -33,8 +33,12 @@ ping_interval = 0
 
 
 def pinned(core: int) -> list[str]:
-    """What a command begins with to run on one core; nothing on a machine that has one only."""
-    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+    """What a command begins with to run on one core; nothing on a machine that has one only.
+
+    With BENCH_REALTIME in the environment no other process comes in between, which takes root.
+    """
+    first = ["chrt", "--rr", "1"] if os.environ.get("BENCH_REALTIME") else []
+    return [*first, "taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else first
 
 
 @dataclass(frozen=True)
