@@ -1,7 +1,7 @@
 """CPU per registration with digest: ``python -m tests.bench.registrations [--rate 100] [--seconds 20] [--ramp]``.
 
 SIPp registers 2,000 phones in turn, each with a challenge of its own: REGISTER, 401, REGISTER, 200. sippy has no
-registrar, so one of sixty lines on its stack (``sippy_registrar.py``: MD5, a dictionary of bindings, nothing is stored)
+registrar, so one of fifty lines on its stack (``sippy_registrar.py``: MD5, a dictionary of bindings, nothing is stored)
 stands for it; magroup stores registrations in its database. Kamailio (C, all in memory) is told where it is installed.
 ``--ramp`` looks for the highest rate that runs so long without a failure or a retransmission instead.
 """

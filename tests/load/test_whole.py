@@ -245,10 +245,12 @@ class Whole(TestCase):
         self.assertEqual(await tool.run(), 1, tool.output)
         self.assertIn("MISSED  answer_delay.p50 at most 50: ", tool.output)
         self.assertEqual(tool.report["counts"].get("calls_failed", 0), 0, tool.output)
+        self.assertGreater(tool.report["counts"]["rtp_packets"], 100, tool.output)
         trusting = f'{PLAIN}[server]\ntls_authorities = "{authority.path}"\n[least]\ncalls_served = 2\n'
         tool = LoadTool(self, trusting, "--against", f"sips:{at}:5061")
         self.assertEqual(await tool.run(), 0, tool.output)
         self.assertEqual(tool.report["counts"].get("calls_failed", 0), 0, tool.output)
+        self.assertGreater(tool.report["counts"]["rtp_packets"], 100, tool.output)
         tool = LoadTool(self, PLAIN, "--against", f"sips:{at}:5061")
         self.assertEqual(await tool.run(), 2, tool.output)
         self.assertIn("certificate verify failed", tool.output)
