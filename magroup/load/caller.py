@@ -70,10 +70,11 @@ class CallerCall(Conversation):
     hertz = CALLERS_HERTZ
 
     def __init__(self, caller: Caller) -> None:
-        super().__init__(caller.around, caller.station)
+        super().__init__(caller)
         self.outgoing: OutgoingSession
         self._caller = caller
         self._started = 0.0
+        self._number = ""
         self._has_rung = False
 
     def start(self, number: str) -> None:
@@ -81,6 +82,7 @@ class CallerCall(Conversation):
         around.measures.count("calls_offered")
         session = OutgoingSession(station.endpoint, self, station.server, caller.contact_user)
         self.session = self.outgoing = session
+        self._number = number
         session.authenticator = caller.authenticate
         target = sip_uri(number, around.domain)
         try:
@@ -122,7 +124,7 @@ class CallerCall(Conversation):
         if self.ear is not None:
             self.ear.when_heard(lambda heard: measures.record("answer_to_audio", heard - now))
         self.after(self.around.chance.span(table.talk), self.hang_up)
-        self.plan(table.hold, table.transfer, self._caller.targets)
+        self.plan(table, self._caller.targets, self._number)
 
     def rejected(self, status: int, reason: str, response: Response) -> None:
         why = f"{status} {reason}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from magroup.load.numbers import expanded, filled
-from magroup.load.scenario import Group, Scenario
+from magroup.load.scenario import Group, Mailboxes, Scenario
 
 Value = str | int | bool | list[str]
 
@@ -22,18 +22,25 @@ def _tables(scenario: Scenario) -> Iterator[str]:
         for number in expanded(numbers):
             secrets.setdefault(number, filled(secret, number))
     passwords = {user: filled(table.password, user) for table in scenario.gadgets for user in expanded(table.users)}
+    boxes = {number: _mailbox(table, number) for table in scenario.mailboxes for number in expanded(table.lines)}
     for number, secret in secrets.items():
         yield _table("lines", {"number": number, "secret": secret})
         user: dict[str, Value] = {"name": f"u{number}", "first_name": "Load", "last_name": number, "lines": [number],
                                   "privileges": ["TeammateStatus"]}  # fmt: skip
         if f"u{number}" in passwords:
             user["password"] = passwords[f"u{number}"]
+        user |= boxes.get(number, {})
         yield _table("users", user)
     devices = [device for table in scenario.cisco_phones for device in expanded(table.devices)]
     for device, number in zip(devices, secrets, strict=False):
         yield _table("phones", {"device_name": device, "lines": [number]})
     for group in scenario.groups:
         yield from _group(group)
+
+
+def _mailbox(table: Mailboxes, number: str) -> dict[str, Value]:
+    box: dict[str, Value] = {"voicemail": filled(table.number, number)}
+    return box | {"voicemail_pin": filled(table.pin, number)} if table.pin else box
 
 
 def _group(group: Group) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """One end of a call: its session, its sound, holding and transferring; callers and phones add what they want of it."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from magroup.load.ear import Ear
+from magroup.load.keypad import Keypad
 from magroup.load.referral import Referral
-from magroup.load.scenario import Holding, Transfer
+from magroup.load.scenario import Callers, Phones, Transfer
 from magroup.load.station import Station
 from magroup.load.surroundings import Surroundings, voice
 from magroup.model.clock import DelayedCall
@@ -14,6 +16,7 @@ from magroup.rtp.stream import Stream
 from magroup.sip import offer_answer
 from magroup.sip.accept import IncomingSession
 from magroup.sip.errors import SipError
+from magroup.sip.info import dialled
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
@@ -22,7 +25,22 @@ from magroup.sip.sdp import Direction
 from magroup.sip.sdp import Session as Description
 from magroup.sip.uri import sip_uri
 
+if TYPE_CHECKING:
+    from magroup.load.consultation import Consultation
+
 _ORIGIN = b"o=- 1 1 "
+
+
+class Party(Protocol):
+    """Whose call it is: a phone or a caller."""
+
+    around: Surroundings
+    station: Station
+    number: str
+    contact_user: str
+
+    def authenticate(self, request: Request, response: Response) -> dict[str, list[str]] | None:
+        """The answer to a challenge, None where there is none."""
 
 
 class Conversation:
@@ -30,13 +48,16 @@ class Conversation:
 
     hertz = 0.0
 
-    def __init__(self, around: Surroundings, station: Station) -> None:
-        self.around = around
-        self.station = station
+    def __init__(self, party: Party) -> None:
+        self.party = party
+        self.around = party.around
+        self.station = party.station
         self.session: OutgoingSession | IncomingSession
         self.ear: Ear | None = None
         self.answered_at: float | None = None
         self.referral: Referral | None = None
+        self.consultation: Consultation | None = None
+        self.keypad: Keypad | None = None
         self.is_over = False
         self._stream: Stream | None = None
         self._version = 0
@@ -78,6 +99,7 @@ class Conversation:
             stream = self._stream = self.around.media.open(address)
             self.ear = Ear(self.around.now)
             stream.on_payload = self.ear.heard
+            stream.on_dtmf = self._key_heard
         return self._stream.local_host, self._stream.local_port
 
     def _connect(self, audio: offer_answer.AgreedAudio) -> None:
@@ -102,15 +124,34 @@ class Conversation:
         if self._stream is not None and self.around.sound.rtp == "both":
             self._stream.play([voice(self.hertz)], True)
 
+    def send_event(self, key: str) -> bool:
+        """Press a key; False where no telephone events were agreed on."""
+        return self._stream is not None and self._stream.send_dtmf(key)
+
+    def _key_heard(self, key: str) -> None:
+        if self.ear is not None:
+            # Sound waits meanwhile.
+            self.ear.pause()
+        if self.keypad is not None:
+            self.keypad.heard(key)
+
     # what is done during the call
 
-    def plan(self, hold: Holding | None, transfer: Transfer | None, targets: tuple[str, ...]) -> None:
-        """Hold and transfer this call, if it is one of those; ``targets`` are the numbers to transfer to."""
-        chance = self.around.chance
+    def plan(self, table: Phones | Callers, targets: tuple[str, ...], other: str) -> None:
+        """Hold, transfer, press keys, if it is one of those calls.
+
+        ``targets`` are the numbers to transfer to, ``other`` is that of the other end.
+        """
+        chance, hold, transfer, digits = self.around.chance, table.hold, table.transfer, table.digits
         if hold is not None and chance.happens(hold.share):
             self.after(chance.span(hold.after), self._hold, chance.span(hold.seconds))
         if transfer is not None and chance.happens(transfer.share):
-            self.after(chance.span(transfer.after), self._transfer, chance.one(targets))
+            do = self._consult if chance.happens(transfer.attended) else self._transfer
+            self.after(chance.span(transfer.after), do, chance.one(targets), transfer)
+        if digits is not None:
+            self.keypad = Keypad(self, digits, self.party.number, other)
+            if digits.send and chance.happens(digits.share):
+                self.after(chance.span(digits.after), self.keypad.press)
 
     def _hold(self, seconds: float) -> None:
         self._change(Direction.SENDONLY, lambda: self.after(seconds, self._retrieve))
@@ -142,9 +183,33 @@ class Conversation:
         except PortError as error:
             measures.reason("holds", str(error))
 
-    def _transfer(self, number: str) -> None:
+    def _consult(self, number: str, transfer: Transfer) -> None:
+        """Hold, and call the number; the two are connected later."""
+        from magroup.load.consultation import Consultation
+
+        def call() -> None:
+            self.consultation = Consultation(
+                self.party, self.hertz, self.around.chance.span(transfer.consult), self._refer, self._not_consulted
+            )
+            self.consultation.start(number)
+
+        self._change(Direction.SENDONLY, call)
+
+    def _not_consulted(self, why: str) -> None:
+        """The call is taken back, unless the consultation ended since its other end has the call."""
+        if self.is_over or self.referral is not None:
+            return
+        self.consultation = None
+        self.around.measures.count("transfers_failed")
+        self.around.measures.reason("transfers", f"consultation: {why}")
+        self._retrieve()
+
+    def _transfer(self, number: str, transfer: Transfer) -> None:
+        self._refer(sip_uri(number, self.around.domain))
+
+    def _refer(self, target: str) -> None:
         self.referral = Referral(self.session, self.around.now(), self._referred)
-        self.referral.send(sip_uri(number, self.around.domain), self.station)
+        self.referral.send(target, self.station)
 
     def _referred(self, status: int) -> None:
         """The outcome of the transfer."""
@@ -157,6 +222,10 @@ class Conversation:
             if status != 487:
                 measures.count("transfers_failed")
             measures.reason("transfers", str(status))
+            if self.consultation is not None:
+                self.consultation.hang_up()
+                self.consultation = None
+                self._retrieve()
             return
         measures.record("transfer_time", self.around.now() - referral.started)
         self.hang_up()
@@ -168,6 +237,10 @@ class Conversation:
     def close(self) -> None:
         """The call is over: forget timers and sound, and count what was heard."""
         self.is_over = True
+        if self.keypad is not None:
+            self.keypad.judge()
+        if self.consultation is not None:
+            self.consultation.hang_up()
         for timer in self._timers:
             if timer.active():
                 timer.cancel()
@@ -234,6 +307,8 @@ class Conversation:
 
     def informed(self, request: Request, respond: Callable[[int], None]) -> None:
         respond(200)
+        if key := dialled(request):
+            self._key_heard(key)
 
     def ended(self, cause: str) -> None:
         """The other end hung up."""

@@ -44,7 +44,7 @@ class Phone:
             answer = "busy"
         if answer in REFUSALS:
             raise SipError(REFUSALS[answer])
-        call = PhoneCall(self)
+        call = PhoneCall(self, request.from_.uri.number)
         call.session = call.incoming = IncomingSession(
             self.station.endpoint, call, transaction, request, hop, self.contact_user
         )
@@ -70,8 +70,9 @@ class PhoneCall(Conversation):
 
     hertz = PHONES_HERTZ
 
-    def __init__(self, phone: Phone) -> None:
-        super().__init__(phone.around, phone.station)
+    def __init__(self, phone: Phone, from_: str) -> None:
+        super().__init__(phone)
+        self._from = from_
         self.incoming: IncomingSession
         self._phone = phone
 
@@ -101,7 +102,7 @@ class PhoneCall(Conversation):
             self.ear.when_heard(lambda now: self.around.measures.record("phone_audio", now - answered))
         if table.talk is not None:
             self.after(self.around.chance.span(table.talk), self.hang_up)
-        self.plan(table.hold, table.transfer, self._phone.targets)
+        self.plan(table, self._phone.targets, self._from)
 
     def _redirect(self) -> None:
         target = sip_uri(self._phone.table.redirect_to, self.around.domain)

@@ -13,7 +13,7 @@ import msgspec
 
 from magroup.load.limits import wrong_bounds
 from magroup.load.numbers import MOST, expanded
-from magroup.load.scenario import Numbers, Scenario, Span
+from magroup.load.scenario import Callers, Numbers, Phones, Scenario, Span
 from magroup.model.listen import PortRange
 from magroup.sip.addresses import family
 from magroup.sip.errors import SipError
@@ -24,6 +24,7 @@ LARGEST_RATE = 20_000
 _AT = re.compile(r" - at `\$(?:\[\.\.\.\])?(.*)`\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`\Z")
 _MISSING = re.compile(r"Object missing required field `(.*)`\Z")
+_KEYS = re.compile(r"(?:[0-9*#A-Da-d,]|\{number\}|\{other\})*\Z")
 _PLACE = re.compile(r"\[(\d+)\]")
 
 
@@ -132,19 +133,18 @@ def _problems(scenario: Scenario) -> Iterator[str]:
             yield f"{place}: either rate or concurrent must be set"
         if callers.concurrent > how_many(callers.numbers):
             yield f"{place}.concurrent: {callers.concurrent} calls at a time take as many numbers"
-    both = [(f"phones[{at}]", one.hold, one.transfer) for at, one in enumerate(scenario.phones, 1)]
-    both += [(f"callers[{at}]", one.hold, one.transfer) for at, one in enumerate(scenario.callers, 1)]
-    for place, hold, transfer in both:
-        if transfer is not None:
-            checks.append((f"{place}.transfer.to", transfer.to))
-            yield from _span_problems(f"{place}.transfer.after", transfer.after)
-        if hold is not None:
-            yield from _span_problems(f"{place}.hold.after", hold.after)
-            yield from _span_problems(f"{place}.hold.seconds", hold.seconds)
+    both: list[tuple[str, Phones | Callers]] = []
+    both += [(f"phones[{at}]", one) for at, one in enumerate(scenario.phones, 1)]
+    both += [(f"callers[{at}]", one) for at, one in enumerate(scenario.callers, 1)]
+    for place, table in both:
+        if table.transfer is not None:
+            checks.append((f"{place}.transfer.to", table.transfer.to))
+        yield from _doing_problems(place, table, scenario.media.rtp == "none")
     checks += [(f"presence[{at}].users", one.users) for at, one in enumerate(scenario.presence, 1)]
     checks += [(f"gadgets[{at}].users", one.users) for at, one in enumerate(scenario.gadgets, 1)]
     checks += [(f"cisco_phones[{at}].devices", one.devices) for at, one in enumerate(scenario.cisco_phones, 1)]
     checks += [(f"groups[{at}].members", one.members) for at, one in enumerate(scenario.groups, 1)]
+    checks += [(f"mailboxes[{at}].lines", one.lines) for at, one in enumerate(scenario.mailboxes, 1)]
     for at, one in enumerate(scenario.rest, 1):
         checks += [(f"rest[{at}].numbers", one.numbers)] if one.numbers else []
         if "{number}" in one.path + one.body and not one.numbers:
@@ -173,6 +173,24 @@ def _problems(scenario: Scenario) -> Iterator[str]:
             or scenario.cisco_phones):  # fmt: skip
         yield "nothing is to be done: no [[phones]], [[callers]], [[presence]], [[rest]], [[gadgets]], [[cisco_phones]]"
     yield from wrong_bounds(scenario)
+
+
+def _doing_problems(place: str, table: Phones | Callers, is_mute: bool) -> Iterator[str]:
+    """Of what is done during calls."""
+    if table.hold is not None:
+        yield from _span_problems(f"{place}.hold.after", table.hold.after)
+        yield from _span_problems(f"{place}.hold.seconds", table.hold.seconds)
+    if table.transfer is not None:
+        yield from _span_problems(f"{place}.transfer.after", table.transfer.after)
+        yield from _span_problems(f"{place}.transfer.consult", table.transfer.consult)
+    digits = table.digits
+    if digits is not None:
+        yield from _span_problems(f"{place}.digits.after", digits.after)
+        for name, text in (("send", digits.send), ("hear", digits.hear)):
+            if not _KEYS.match(text):
+                yield f"{place}.digits.{name}: {text!r} is more than 0-9 * # A-D, commas, {{number}} and {{other}}"
+        if is_mute and digits.send and digits.by == "rtp":
+            yield f"{place}.digits.by: telephone events are sent as sound is, and media.rtp is none"
 
 
 def how_many(numbers: Numbers) -> int:

@@ -100,6 +100,24 @@ class Transfer(Table, frozen=True):
     to: Annotated[Numbers, _about("the numbers, one by chance")]
     share: Annotated[Share, _about("in which share of the answered calls")] = 1.0
     after: Annotated[Span, _about("seconds after the answer")] = 1.0
+    attended: Annotated[Share, _about("in which share of the transfers the call is held and the number called first; "
+                                      "the two are connected when it has answered (REFER with Replaces)")] = (
+        0.0
+    )  # fmt: skip
+    consult: Annotated[Span, _about("seconds from that answer until they are connected")] = 1.0
+
+
+class Digits(Table, frozen=True):
+    """Keys that are pressed in a call (DTMF), and those that the other end presses; for callers and phones."""
+
+    send: Annotated[Text, _about("keys (0-9 * # A-D), as a PIN; a comma is a second of waiting, {number} becomes the "
+                                 "own number, {other} that of the other end")] = ""  # fmt: skip
+    share: Annotated[Share, _about("in which share of the answered calls they are pressed")] = 1.0
+    after: Annotated[Span, _about("seconds after the answer")] = 1.0
+    by: Annotated[Literal["rtp", "info"], _about("rtp: telephone events (RFC 4733); info: INFO with "
+                                                 "application/dtmf-relay")] = "rtp"  # fmt: skip
+    hear: Annotated[Text, _about("keys that must have come when an answered call ends; {number} and {other} as in "
+                                 "send; empty: any")] = ""  # fmt: skip
 
 
 class Phones(Table, frozen=True):
@@ -122,6 +140,7 @@ class Phones(Table, frozen=True):
     talk: Annotated[Span | None, _about("seconds after which the phone hangs up; left out: never")] = None
     hold: Annotated[Holding | None, _about("hold calls")] = None
     transfer: Annotated[Transfer | None, _about("transfer calls")] = None
+    digits: Annotated[Digits | None, _about("press keys, and listen for those of the other end")] = None
 
 
 class Callers(Table, frozen=True):
@@ -146,6 +165,7 @@ class Callers(Table, frozen=True):
     pause: Annotated[Span, _about("seconds between two calls of the same caller")] = 0.5
     hold: Annotated[Holding | None, _about("hold calls")] = None
     transfer: Annotated[Transfer | None, _about("transfer calls")] = None
+    digits: Annotated[Digits | None, _about("press keys, and listen for those of the other end")] = None
     expect: Annotated[list[Outcome], _about(
         "how calls may end without having failed: answered, ended (the other end hung up), busy, declined, redirected, "
         "unavailable (480), gave up, refused", min_length=1, max_length=8)] = field(
@@ -208,6 +228,14 @@ class Group(Table, frozen=True):
         default_factory=dict)  # fmt: skip
 
 
+class Mailboxes(Table, frozen=True):
+    """Mailboxes of lines, for --company only: the voicemail itself is a setting of the server."""
+
+    lines: Annotated[Numbers, _about("the lines whose users have one")]
+    number: Annotated[Text, _about("the mailbox; {number} becomes the line's number")] = "{number}"
+    pin: Annotated[Text, _about("its PIN; {number} as there; empty: none")] = ""
+
+
 Bounds = dict[str, float | dict[str, float]]
 
 
@@ -226,6 +254,7 @@ class Scenario(Table, frozen=True):
     gadgets: Annotated[list[Gadgets], Meta(max_length=100)] = field(default_factory=list)
     cisco_phones: Annotated[list[CiscoPhones], Meta(max_length=100)] = field(default_factory=list)
     groups: Annotated[list[Group], Meta(max_length=1000)] = field(default_factory=list)
+    mailboxes: Annotated[list[Mailboxes], Meta(max_length=100)] = field(default_factory=list)
     most: Annotated[Bounds, _about("limits that must not be passed: calls_failed = 0, post_dial_delay.p95 = 100")] = (
         field(default_factory=dict)
     )

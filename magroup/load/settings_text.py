@@ -10,9 +10,11 @@ from magroup.load.measures import COUNTS, VALUES
 from magroup.load.scenario import (
     Callers,
     CiscoPhones,
+    Digits,
     Gadgets,
     Group,
     Holding,
+    Mailboxes,
     Media,
     Network,
     Phones,
@@ -27,8 +29,9 @@ from magroup.load.scenario import (
 
 TABLES: dict[str, type[Table]] = {
     "": Scenario, "[server]": Server, "[run]": Run, "[network]": Network, "[media]": Media, "[[phones]]": Phones,
-    "[[callers]]": Callers, "[callers.hold]": Holding, "[callers.transfer]": Transfer, "[[presence]]": Presence,
-    "[[rest]]": Rest, "[[gadgets]]": Gadgets, "[[cisco_phones]]": CiscoPhones, "[[groups]]": Group,
+    "[[callers]]": Callers, "[callers.hold]": Holding, "[callers.transfer]": Transfer, "[callers.digits]": Digits,
+    "[[presence]]": Presence, "[[rest]]": Rest, "[[gadgets]]": Gadgets, "[[cisco_phones]]": CiscoPhones,
+    "[[groups]]": Group, "[[mailboxes]]": Mailboxes,
 }  # fmt: skip
 
 

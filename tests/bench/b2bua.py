@@ -3,7 +3,7 @@
 A SIPp that calls, the server on a core of its own, a SIPp that answers: INVITE, 180, 50 ms, 200, ACK, 100 ms, BYE. The
 servers take turns, ``--rounds`` times, so that all of them see the same machine; the last lines are medians and how
 they compare. ``--tree DIR`` (may be repeated) adds the magroup of another tree, to compare before and after a change;
-``--ramp`` looks for the highest rate that runs ten seconds without a failure or a retransmission instead.
+``--ramp`` looks for the highest rate that runs ``--ramp-seconds`` without a failure or a retransmission instead.
 """
 
 import argparse
@@ -20,7 +20,6 @@ WARM_UP_SECONDS = 3.0
 AFTERWARDS_SECONDS = 2.0
 """For the journal, and for SIPp to write its counters."""
 RAMP = (100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800)
-RAMP_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -78,17 +77,17 @@ def compare(servers: dict[str, Callable[[], Server]], rate: int, seconds: float,
         print(f"{name}: median {cpu:.2f} ms per call, {cpu / medians[first]:.2f} x {first}")
 
 
-def ramp(servers: dict[str, Callable[[], Server]]) -> None:
+def ramp(servers: dict[str, Callable[[], Server]], seconds: float) -> None:
     for name, make in servers.items():
         with Phone(pinned(1)) as phone, make() as server:
             call(server.host, 50, WARM_UP_SECONDS, pinned(1))
             for rate in RAMP:
                 repeated, before = phone.retransmissions, server.usage()
-                load = call(server.host, rate, RAMP_SECONDS, pinned(1))
+                load = call(server.host, rate, seconds, pinned(1))
                 time.sleep(AFTERWARDS_SECONDS)
                 after = server.usage()
                 repeats = load.retransmissions + phone.retransmissions - repeated
-                busy = (after.user + after.system - before.user - before.system) / RAMP_SECONDS
+                busy = (after.user + after.system - before.user - before.system) / seconds
                 print(f"{name}: {rate} calls/s, {load.failed} failed, {repeats} repeats, "
                       f"{load.setup - 50:.1f} ms added, {busy:.0%} of a core", flush=True)  # fmt: skip
                 if load.failed or repeats:
@@ -103,6 +102,7 @@ def main() -> None:
     parser.add_argument("--tree", type=Path, action="append", default=[])
     parser.add_argument("--no-sippy", action="store_true")
     parser.add_argument("--ramp", action="store_true")
+    parser.add_argument("--ramp-seconds", type=float, default=60.0)
     options = parser.parse_args()
     servers: dict[str, Callable[[], Server]] = {"magroup": lambda: Magroup(TREE)}
     for tree in options.tree:
@@ -110,7 +110,7 @@ def main() -> None:
     if not options.no_sippy:
         servers["sippy"] = Sippy
     if options.ramp:
-        ramp(servers)
+        ramp(servers, options.ramp_seconds)
     else:
         compare(servers, options.rate, options.seconds, options.rounds)
 

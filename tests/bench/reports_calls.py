@@ -59,10 +59,6 @@ class Company(Server):
     def environment(self) -> dict[str, str]:
         return {"PYTHONPATH": str(TREE)}
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
 
 def make(data: Path) -> None:
     url = f"sqlite:///{data.absolute()}/magroup.db"

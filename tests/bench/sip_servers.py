@@ -1,4 +1,4 @@
-"""The B2BUAs that are compared, each a process of its own on the first core: magroup, and sippy's b2bua_simple."""
+"""The servers that are compared, each a process of its own on the first core: magroup, and what sippy has."""
 
 import importlib.util
 import os
@@ -33,8 +33,12 @@ ping_interval = 0
 
 
 def pinned(core: int) -> list[str]:
-    """What a command begins with to run on one core; nothing on a machine that has one only."""
-    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+    """What a command begins with to run on one core; nothing on a machine that has one only.
+
+    With BENCH_REALTIME in the environment no other process comes in between, which takes root.
+    """
+    first = ["chrt", "--rr", "1"] if os.environ.get("BENCH_REALTIME") else []
+    return [*first, "taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else first
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Usage:
 
 
 class Server:
-    """A B2BUA that runs at ``host`` until the end of the with block."""
+    """A server that runs at ``host`` until the end of the with block."""
 
     name = ""
     host = ""
@@ -87,6 +91,10 @@ class Server:
             self._process.wait()
         self._folder.cleanup()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def _listens(self) -> bool:
         """Whether UDP port 5060 of the host is open, as the system tells."""
         number = int.from_bytes(bytes(map(int, self.host.split("."))), sys.byteorder)
@@ -103,26 +111,36 @@ class Server:
 
 
 class Magroup(Server):
-    """``twistd -n magroup`` of a tree, with a trunk to call from and a default trunk to call to."""
+    """``twistd -n magroup`` of a tree with a company, if no other: a trunk to call from and a default trunk to call to.
+
+    ``settings`` are those of its environment, without MAGROUP_ before them.
+    """
 
     name = "magroup"
     host = "127.0.9.40"
 
-    def __init__(self, tree: Path = TREE) -> None:
+    def __init__(self, tree: Path = TREE, company: str = COMPANY, **settings: str) -> None:
         self.tree = tree
+        self.company = company
+        self.settings = {"CALLS_MAX_CALLS": "10000"} | settings
         super().__init__()
+
+    @property
+    def web(self) -> str:
+        """The address of its pages."""
+        return f"http://{self.host}:8080"
 
     def command(self) -> list[str]:
         company = self.folder / "company.toml"
-        company.write_text(COMPANY)
+        company.write_text(self.company)
         return [
             sys.executable, "-c", "from twisted.scripts.twistd import run; run()", "-n", "magroup", "--data",
             str(self.folder / "data"), "--import", str(company), "--sip", f"udp:{self.host}:5060", "--http",
-            "tcp:0:interface=127.0.0.1",
+            f"tcp:8080:interface={self.host}",
         ]  # fmt: skip
 
     def environment(self) -> dict[str, str]:
-        return {"PYTHONPATH": str(self.tree), "MAGROUP_CALLS_MAX_CALLS": "10000"}
+        return {"PYTHONPATH": str(self.tree)} | {f"MAGROUP_{name}": value for name, value in self.settings.items()}
 
 
 class Sippy(Server):
@@ -133,21 +151,21 @@ class Sippy(Server):
 
     def command(self) -> list[str]:
         to = f"{PHONE}:5060"
-        return [python_with_sippy(), "-m", "sippy.b2bua_simple", "-f", "-l", self.host, "-p", "5060", "-n", to]
+        return [python_with("sippy"), "-m", "sippy.b2bua_simple", "-f", "-l", self.host, "-p", "5060", "-n", to]
 
     def environment(self) -> dict[str, str]:
         return {"SIPLOG_BEND": "none"}
 
 
-def python_with_sippy() -> str:
-    """This Python, or that of an environment in the folder for temporary files, made once."""
-    if importlib.util.find_spec("sippy") is not None:
+def python_with(package: str) -> str:
+    """This Python, or that of an environment in the folder for temporary files with a package of PyPI, made once."""
+    if importlib.util.find_spec(package) is not None:
         return sys.executable
-    folder = Path(gettempdir(), "magroup-bench-sippy")
+    folder = Path(gettempdir(), f"magroup-bench-{package}")
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
-        print(f"installing sippy in {folder}", flush=True)
+        print(f"installing {package} in {folder}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "sippy"], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", package], check=True)
         (folder / "complete").touch()
     return str(python)

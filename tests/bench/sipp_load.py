@@ -3,12 +3,14 @@
 import csv
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
 SCENARIO = Path(__file__).with_name("sipp_uas.xml")
+REGISTER = Path(__file__).with_name("sipp_register.xml")
 CALLER = "127.0.9.41"
 PHONE = "127.0.9.42"
 HOLD = 100
@@ -52,14 +54,30 @@ class Phone:
         return int(_last_row(self._figures).get("Retransmissions(C)", 0))
 
 
-def call(server: str, rate: int, seconds: float, on: list[str]) -> Load:
-    """Call through ``server`` (its address) to the phone that it is set up to reach, ``rate`` times a second."""
-    calls = int(rate * seconds)
+def call(server: str, rate: int, seconds: float, on: list[str], hold: int = HOLD, calls: int = 0) -> Load:
+    """Call through ``server`` (its address) to the phone that it is set up to reach, ``rate`` times a second.
+
+    ``hold``: milliseconds from answer to BYE; ``calls``: how many, if not as many as fit in.
+    """
+    return _made(["-sn", "uac", "-s", "5551234", "-d", str(hold)], server, rate, seconds + hold / 1000, on,
+                 calls or int(rate * seconds))  # fmt: skip
+
+
+def register(server: str, rate: int, seconds: float, on: list[str], users: Sequence[str]) -> Load:
+    """Register ``users`` in turn, whose passwords are ``load`` and the user's name; each has its own challenge."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        file = Path(folder, "users.csv")
+        lines = [f"{user};[authentication username={user} password=load{user}]" for user in users]
+        file.write_text("\n".join(["SEQUENTIAL", *lines, ""]))
+        return _made(["-sf", str(REGISTER), "-inf", str(file)], server, rate, seconds, on, int(rate * seconds))
+
+
+def _made(scenario: list[str], server: str, rate: int, seconds: float, on: list[str], calls: int) -> Load:
     with TemporaryDirectory(prefix="bench-") as folder:
         figures = Path(folder, "uac.csv")
         arguments = [
-            "-sn", "uac", f"{server}:5060", "-i", CALLER, "-p", "5060", "-s", "5551234", "-r", str(rate), "-m",
-            str(calls), "-d", str(HOLD), "-l", "20000", "-recv_timeout", "20000",
+            *scenario, f"{server}:5060", "-i", CALLER, "-p", "5060", "-r", str(rate), "-m", str(calls), "-l", "20000",
+            "-recv_timeout", "20000",
         ]  # fmt: skip
         process = _sipp(on, arguments, figures)
         try:

@@ -11,6 +11,7 @@ from twisted.trial.unittest import TestCase
 from magroup.load.call_times import CallTimes
 from magroup.load.caller import Caller
 from magroup.load.chance import Chance
+from magroup.load.conversation import Conversation
 from magroup.load.measures import Measures
 from magroup.load.phone import Phone
 from magroup.load.scenario import Callers, Media, Phones
@@ -21,6 +22,7 @@ from magroup.rtp.memory import MemoryWires
 from magroup.rtp.ports import Ports
 from magroup.sip.hop import Hop
 from magroup.sip.memory import MemoryNetwork
+from magroup.sip.refer import Replaces
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls
 
@@ -144,6 +146,65 @@ class Answered(CallCase):
         await self.call({}, {"transfer": {"to": "300", "after": 0.5}}, 6)
         self.assertEqual(self.counted("calls_served", "transfers", "transfers_failed"), [1, 0, 1])
         self.assertEqual(self.measures.reasons, {"transfers": {"603": 1}})
+
+    async def test_digits(self) -> None:
+        """What one end presses comes to the other, by events and by INFO; what should have come is judged."""
+        for by in ("rtp", "info"):
+            sent = {"send": "1,{number}#", "after": 0.2, "by": by}
+            await self.call({"digits": {"hear": "1{other}#"}}, {"digits": sent, "talk": 4.0}, 6)
+            self.assertEqual(self.counted("digits_sent", "digits_right", "digits_wrong", "digits_failed"), [5, 1, 0, 0])
+            self.assertEqual(self.counted("calls_served", "rtp_misordered"), [1, 0])
+            self.assertLess(self.measures.values["rtp_gap"].high, 0.05)
+        await self.call({"digits": {"send": "A", "hear": "12"}}, {"digits": {"send": "1", "hear": "A"}}, 6)
+        self.assertEqual(self.counted("digits_right", "digits_wrong"), [1, 1])
+        self.assertEqual(self.measures.reasons, {"digits": {"1 came in place of 12": 1}})
+
+    async def test_digits_without_sound(self) -> None:
+        """INFO needs none; events cannot be sent."""
+        await self.call({"digits": {"hear": "5"}}, {"digits": {"send": "5", "by": "info"}}, 6, rtp="none")
+        self.assertEqual(self.counted("digits_sent", "digits_right"), [1, 1])
+        await self.call({}, {"digits": {"send": "5"}}, 6, rtp="none")
+        self.assertEqual(self.counted("digits_sent", "digits_failed"), [0, 1])
+        self.assertEqual(self.measures.reasons, {"digits": {"no telephone events were agreed on": 1}})
+
+    async def test_attended_transfer(self) -> None:
+        """The number is asked while the call is held; what REFER names is that dialog. Who refuses is refused: the
+        caller takes the call back and goes on."""
+        asked: list[str] = []
+        transfer = {"to": "200", "after": 0.5, "attended": 1.0, "consult": 0.5}
+        await self.begin({"calls": 2}, {"transfer": transfer, "talk": 6.0})
+        self.patch(Conversation, "referred", lambda call, refer: (asked.append(refer.replaces), refer.reject(603)))
+        self.caller.targets = ("200",)
+        self.caller.dial("200")
+        self.pass_time(2.8)
+        consultation = self.caller.call and self.caller.call.consultation
+        assert consultation is not None
+        dialog = consultation.session.confirmed_dialog
+        expected = Replaces(dialog.call_id, dialog.remote_tag, dialog.local_tag)
+        self.pass_time(8)
+        self.assertEqual(asked, [expected])
+        self.assertEqual(self.counted("calls_served", "consultations", "transfers", "transfers_failed"), [1, 1, 0, 1])
+        self.assertEqual(self.counted("calls_offered", "holds", "holds_failed"), [1, 2, 0])
+        self.assertEqual(self.measures.reasons, {"transfers": {"603": 1}})
+        await self.over()
+
+    async def test_consultation_not_answered(self) -> None:
+        """The number is busy: the call is taken back."""
+        transfer = {"to": "200", "after": 0.5, "attended": 1.0}
+        await self.call({}, {"transfer": transfer}, 6)
+        self.assertEqual(self.counted("calls_served", "consultations", "transfers_failed", "holds"), [1, 0, 1, 2])
+        self.assertEqual(self.measures.reasons, {"transfers": {"consultation: 404 Not Found": 1}})
+
+    async def test_hung_up_while_consulting(self) -> None:
+        """The other end does not wait: the consultation ends, too, ringing or answered."""
+        for talk in (1.2, 2.5):
+            transfer = {"to": "200", "after": 0.5, "attended": 1.0, "consult": 5.0}
+            await self.begin({"calls": 2, "talk": talk}, {"transfer": transfer, "expect": ["ended"]})
+            self.caller.targets = ("200",)
+            self.caller.dial("200")
+            self.pass_time(6)
+            self.assertEqual(self.counted("calls_served", "transfers", "transfers_failed"), [1, 0, 0], talk)
+            await self.over()
 
     async def test_lost_packets(self) -> None:
         """What does not come is counted."""

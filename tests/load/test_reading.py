@@ -53,6 +53,12 @@ class Reading(SynchronousTestCase):
             (PHONES + 'answer = "redirect"', "phones[1].redirect_to is missing: answer is redirect"),
             (PHONES + "answer = { busy = 0 }", "phones[1].answer: all weights are 0"),
             (PHONES + 'transfer = { to = "5-4" }', "phones[1].transfer.to: '5-4' ends before it begins"),
+            (PHONES + 'transfer = { to = "5", consult = [2, 1] }', "phones[1].transfer.consult: 2 is above 1"),
+            (PHONES + 'digits = { send = "12x" }',
+             "phones[1].digits.send: '12x' is more than 0-9 * # A-D, commas, {number} and {other}"),
+            (PHONES + 'digits = { send = "1" }\n[media]\nrtp = "none"',
+             "phones[1].digits.by: telephone events are sent as sound is, and media.rtp is none"),
+            (PHONES + '[[mailboxes]]\nlines = []', "mailboxes[1].lines is empty"),
             ('[[phones]]\nnumbers = "1-x"', "phones[1].numbers: '1-x' is no range such as 1000-1999 or user1-user20"),
             ("[[phones]]\nnumbers = []", "phones[1].numbers is empty"),
             (CALLERS + "concurrent = 1", "callers[1]: either rate or concurrent must be set"),
@@ -118,7 +124,7 @@ class Shipped(SynchronousTestCase):
     """The scenarios that come with magroup."""
 
     def test_all_are_good(self) -> None:
-        self.assertEqual(set(shipped()), {"plain", "manager", "registrations", "day"})
+        self.assertEqual(set(shipped()), {"plain", "manager", "registrations", "voicemail", "day"})
         for path in shipped().values():
             scenario = read_file(path)
             self.assertTrue(scenario.name and (scenario.most or scenario.least), path)

@@ -59,6 +59,56 @@ concurrent = 2
 talk = [1.4, 1.6]
 transfer = { to = "2010-2019", after = 0.3 }
 
+[[phones]]
+numbers = "2030-2031"
+secret = "load{number}"
+after = 0.2
+calls = 9
+digits = { hear = "{other}#" }
+
+[[callers]]
+numbers = "3030-3039"
+secret = "load{number}"
+dial = "2030-2031"
+rate = 1
+arrival = "even"
+talk = 2.5
+digits = { send = "{number}#", after = 0.2 }
+
+[[callers]]
+numbers = "3040-3049"
+secret = "load{number}"
+dial = "82030"
+rate = 0.5
+arrival = "even"
+talk = 20
+digits = { send = "*,,#", after = 0.3, by = "info" }
+expect = ["ended"]
+
+[[callers]]
+numbers = "3050-3051"
+secret = "load{number}"
+dial = "*97"
+rate = 0.5
+arrival = "even"
+talk = 20
+digits = { send = "{number}#,#", after = 0.5 }
+expect = ["ended"]
+
+[[mailboxes]]
+lines = ["2030", "3050-3051"]
+number = "8{number}"
+pin = "{number}"
+
+[[callers]]
+numbers = "3060-3069"
+secret = "load{number}"
+dial = "2010-2019"
+rate = 1
+arrival = "even"
+talk = 6
+transfer = { to = "2010-2019", after = 0.3, attended = 1, consult = 0.3 }
+
 [[callers]]
 numbers = "3020-3029"
 secret = "load{number}"
@@ -97,6 +147,8 @@ calls_not_made = 0
 registrations_failed = 0
 holds_failed = 0
 transfers_failed = 0
+digits_failed = 0
+digits_wrong = 0
 presence_failed = 0
 gadgets_failed = 0
 pages_failed = 0
@@ -106,6 +158,8 @@ rest_failed = 0
 calls_answered = 8
 holds = 2
 transfers = 1
+consultations = 1
+digits_right = 1
 presence_changes = 1
 gadgets_opened = 2
 pages = 1
@@ -149,7 +203,7 @@ class Whole(TestCase):
     timeout = 240
 
     async def server(self, scenario: str, *listen: str) -> Twistd:
-        server = Twistd(self, company(read(scenario)), listen=listen)
+        server = Twistd(self, company(read(scenario)), listen=listen, MAGROUP_VOICEMAIL_PILOT="*97")
         server.launch()
         await server.says("is ready", 60.0)
         return server
@@ -167,7 +221,7 @@ class Whole(TestCase):
         report, counts = tool.report, tool.report["counts"]
         self.assertEqual((report["name"], report["workers"], report["problem"]), ("A <short> day", 2, ""))
         self.assertEqual(counts["calls_offered"], counts["calls_served"], tool.output)
-        self.assertEqual(counts["registrations"], 16, tool.output)
+        self.assertEqual(counts["registrations"], 18, tool.output)
         self.assertTrue(all(limit["kept"] for limit in report["limits"]))
         for name in ("rtp_jitter", "answer_to_audio", "phone_audio", "hold_time", "transfer_time", "gadget_login"):
             self.assertGreater(report["values"][name]["count"], 0, name)
@@ -177,6 +231,7 @@ class Whole(TestCase):
         self.assertEqual(page.findtext(".//h1"), f"A <short> day: udp:{server.sip}")
         self.assertGreaterEqual(len(page.findall(".//svg")), 4)
         self.assertEqual(page.xpath("//script|//*[@src]|//link"), [])
+        self.assertTrue(list(server.data.glob("mailboxes/82030/*.wav")), "messages that callers have left")
         await self.nothing_left(server)
 
     async def test_streams(self) -> None:
@@ -190,10 +245,12 @@ class Whole(TestCase):
         self.assertEqual(await tool.run(), 1, tool.output)
         self.assertIn("MISSED  answer_delay.p50 at most 50: ", tool.output)
         self.assertEqual(tool.report["counts"].get("calls_failed", 0), 0, tool.output)
+        self.assertGreater(tool.report["counts"]["rtp_packets"], 100, tool.output)
         trusting = f'{PLAIN}[server]\ntls_authorities = "{authority.path}"\n[least]\ncalls_served = 2\n'
         tool = LoadTool(self, trusting, "--against", f"sips:{at}:5061")
         self.assertEqual(await tool.run(), 0, tool.output)
         self.assertEqual(tool.report["counts"].get("calls_failed", 0), 0, tool.output)
+        self.assertGreater(tool.report["counts"]["rtp_packets"], 100, tool.output)
         tool = LoadTool(self, PLAIN, "--against", f"sips:{at}:5061")
         self.assertEqual(await tool.run(), 2, tool.output)
         self.assertIn("certificate verify failed", tool.output)
