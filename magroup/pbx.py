@@ -60,7 +60,8 @@ def asterisk(reactor: Any, settings: Settings, configuration: Callable[[], Confi
         endpoint = HostnameEndpoint(reactor, place.host, place.port, CONNECT_SECONDS)
     link = AmiLink(reactor, endpoint, Account(ami.user, _secret(ami.secret_file), ami.plain_login), random)
     pbx = Pbx(ami.context, ami.technology, ami.forwarding, ami.do_not_disturb, ami.trunk, ami.phones_obey)
-    return AmiSwitch(reactor, link, pbx, _on_pbx(configuration), node=NODE)
+    # Records of calls have these ids for ever: what goes on after a start of ours is told anew.
+    return AmiSwitch(reactor, link, pbx, _on_pbx(configuration), node=f"{NODE}-{int(reactor.seconds()):x}")
 
 
 def beside(own: Switch, pbx: LinkedSwitch | None, configuration: Callable[[], Configuration]) -> Switch:

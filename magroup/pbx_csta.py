@@ -37,7 +37,9 @@ class CstaPbx(CstaSwitch):
         self, reactor: Any, place: CstaPlace, link: CstaLinkSettings, password: str, own: Switch,
         configuration: Callable[[], Configuration],
     ) -> None:  # fmt: skip
-        super().__init__(reactor, lines_on_pbx(configuration()), own, self._party, f"{NODE}-")
+        # Records of calls have these ids for ever, and a PBX gives its own again.
+        prefix = f"{NODE}-{int(reactor.seconds()):x}-"
+        super().__init__(reactor, lines_on_pbx(configuration()), own, self._party, prefix)
         self._configuration = configuration
         self._own_points: frozenset[str] = frozenset()
         self.legs = TrunkLegs(own, self._is_mine, self._is_own, link.trunk)

@@ -17,6 +17,9 @@ PAUSE = ","
 PAUSE_SECONDS = 1.0
 LINK_DOWN = "The link to the PBX is down"
 """Why nothing can be done with a call of a PBX now."""
+NOT_PERMITTED = "The PBX does not permit this now"
+CANNOT = "The PBX cannot do this"
+"""Why a service is not there at a PBX; more may follow after a colon."""
 MOST_HELD = 8
 """How many calls one phone may hold, by services, while it is in another one."""
 
