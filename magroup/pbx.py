@@ -18,8 +18,9 @@ from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
 from magroup.model.pbx import AmiPlace, CstaPlace
 from magroup.model.settings import Settings
+from magroup.model.standing import LinkStanding
 from magroup.pbx_csta import NODE as CSTA_NODE
-from magroup.pbx_csta import CstaPbx
+from magroup.pbx_csta import CstaPbx, lines_on_pbx
 from magroup.pbx_forwardings import PbxForwardings
 from magroup.sip.tls import ClientTls
 from magroup.web.status import Readiness
@@ -34,6 +35,8 @@ class LinkedSwitch(Switch, Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> Awaitable[object] | None: ...
+
+    def standing(self) -> LinkStanding: ...
 
 
 def pbx_of(
@@ -61,7 +64,10 @@ def asterisk(reactor: Any, settings: Settings, configuration: Callable[[], Confi
     link = AmiLink(reactor, endpoint, Account(ami.user, _secret(ami.secret_file), ami.plain_login), random)
     pbx = Pbx(ami.context, ami.technology, ami.forwarding, ami.do_not_disturb, ami.trunk, ami.phones_obey)
     # Records of calls have these ids for ever: what goes on after a start of ours is told anew.
-    return AmiSwitch(reactor, link, pbx, _on_pbx(configuration), node=f"{NODE}-{int(reactor.seconds()):x}")
+    found = AmiSwitch(reactor, link, pbx, _on_pbx(configuration), node=f"{NODE}-{int(reactor.seconds()):x}")
+    found.place = str(place)
+    found.lines = lambda: lines_on_pbx(configuration())
+    return found
 
 
 def beside(own: Switch, pbx: LinkedSwitch | None, configuration: Callable[[], Configuration]) -> Switch:

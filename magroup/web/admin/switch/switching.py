@@ -10,6 +10,7 @@ from magroup.model.standing import (
     Figures,
     Layer,
     LineStanding,
+    LinkStanding,
     MonitorStanding,
     Registered,
     StreamStanding,
@@ -39,6 +40,8 @@ class Standing(Protocol):
     def trunks(self) -> list[TrunkStanding]: ...
 
     def monitors(self) -> list[MonitorStanding]: ...
+
+    def link(self) -> LinkStanding | None: ...
 
     def streams(self, most: int) -> list[StreamStanding]: ...
 
