@@ -109,11 +109,13 @@ class AmiControl:
         number = self._demands.destination(destination)
         channel = self._demands.channel(existing)
         self._book.called[channel.uid] = number
+        self._book.quiet.add(channel.uid)
         try:
             await self._ask("Atxfer", ("Channel", channel.name), ("Context", self._pbx.context), ("Exten", number))
             await self._until(lambda: self._is_elsewhere(channel, existing.call_id))
         finally:
             self._book.called.pop(channel.uid, None)
+            self._book.quiet.discard(channel.uid)
         if not self._is_elsewhere(channel, existing.call_id):
             raise ServiceError(Failure.GENERIC, "Asterisk has not begun the consultation")
         return ConnectionId(channel.call_id, existing.device)
