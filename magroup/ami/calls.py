@@ -55,14 +55,22 @@ class CallBook:
             self._renamed(*before)
         return [*told, *self._refresh(touched, now)] if touched else told
 
-    def replace(self, listed: Iterable[Message], now: float) -> list[CallEvent]:
-        """These are the channels that there are, as the list after a login says; the calls are put right."""
+    def replace(self, listed: Iterable[Message], now: float, unseen_since: float | None = None) -> list[CallEvent]:
+        """These are the channels that there are, as the list after a login says; the calls are put right.
+
+        Those that are gone have lasted until ``unseen_since``, for all we know.
+        """
         before = set(self.channels.all)
         self.channels = self.channels.listed(listed)
         for uid in before - self.channels.all.keys():
             self.called.pop(uid, None)
             self.endings.forget_channel(uid)
-        return self._refresh(tuple(self.channels.all), now, tuple(self.calls))
+        gone = [call_id for call_id, uids in self._in_call.items()
+                if call_id in self.calls and uids.isdisjoint(self.channels.all)]  # fmt: skip
+        for call_id in gone:
+            self.endings.not_seen(call_id)
+        told = self._refresh((), now if unseen_since is None else unseen_since, gone)
+        return told + self._refresh(tuple(self.channels.all), now, tuple(self.calls))
 
     def channel(self, connection: ConnectionId) -> Channel | None:
         """The channel behind a connection."""

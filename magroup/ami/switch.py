@@ -126,7 +126,7 @@ class AmiSwitch(AmiControl):
         for message in devices.listed:
             self._monitors.tell(self._devices.changed(message, now))
         listed = (message for message in channels.listed if message.event == "CoreShowChannel")
-        self._monitors.tell(self._book.replace(listed, now))
+        self._monitors.tell(self._book.replace(listed, now, self.since or now))
         pending, self._pending = self._pending or deque(), None
         for message in pending:
             self._take(message)

@@ -10,14 +10,12 @@ from magroup.csta.copies import Copies
 from magroup.csta.private import detail_in
 from magroup.csta.values import ConnectionID, Subject
 from magroup.cti import events
+from magroup.cti.call_control import UNSEEN
 from magroup.cti.events import CallEvent, Event
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 
 MOST_CALLS = 20_000
 """Calls that are up; no switch has more, and one that makes up calls does not fill the memory."""
-
-UNSEEN = "not seen"
-"""How a call ended whose end the switch has not told."""
 
 _STATES = {state.value: state for state in ConnectionState}
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.ami.calls import CallBook
-from magroup.ami.channel import local_pair, peer_of
+from magroup.ami.channel import Channel, local_pair, peer_of
+from magroup.ami.parties import Parties
 from magroup.cti.events import CallEvent, Diverted, NetworkReached, Transferred
 from magroup.cti.types import Cause, ConnectionState
 from tests.ami import traces
@@ -198,6 +199,13 @@ class CallTests(SynchronousTestCase):
 
 
 class NameTests(SynchronousTestCase):
+    def test_number_for_a_name(self) -> None:
+        """The directory has a better one."""
+        for name, wanted in (("1175", ""), ("Ann", "Ann")):
+            channel = Channel("1.1", "PJSIP/1175-00000001")
+            channel.number, channel.caller = "1175", name
+            self.assertEqual(Parties(LINES.__contains__).of(channel).name, wanted)
+
     def test_peers(self) -> None:
         for name, peer in {
             "PJSIP/1175-0000001a": "1175",

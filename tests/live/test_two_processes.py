@@ -10,7 +10,7 @@ from lxml import html
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
-from magroup.csta.call_model import UNSEEN
+from magroup.cti.call_control import UNSEEN
 from magroup.model.calls import LegOutcome
 from magroup.store.journal import CLOSED_BY_RESTART
 from tests.live.pbx import trunk
