@@ -93,7 +93,7 @@ class CstaServer:
         self._assembly.application.learn_points()
 
     def _after(self, old: Configuration, new: Configuration) -> Callable[[Account, str], Account | None]:
-        """As ``_still``, where the configuration has changed: a new password of a line is to be given anew."""
+        """As ``_still``, where the configuration has changed: new passwords are to be given anew."""
 
         def still(account: Account, address: str) -> Account | None:
             if account.lines is not None:
@@ -111,22 +111,25 @@ class CstaServer:
         if account.is_trusted:
             return self._trusted(address)
         user = self._current.value.user(account.name)
-        return self._account(user) if user is not None else None
+        if user is None or user.password_hash != account.password_hash:
+            return None
+        return self._account(user)
 
     def _account(self, user: User) -> Account | None:
         """What the settings let the programs of a user do."""
         csta = self._reload.settings.csta
         if user.key in map(str.casefold, csta.users):
-            return Account(user.name, True)
+            return Account(user.name, True, password_hash=user.password_hash)
         if user.key in map(str.casefold, csta.watchers):
-            return Account(user.name, False)
+            return Account(user.name, False, password_hash=user.password_hash)
         return None
 
     async def _admit(self, user: str, password: str, address: str) -> Account:
         """A user whom the settings name, by the password of the web pages. Raises NotAdmitted."""
         client = Client(address, False, False)
         try:
-            found = await self._admission.log_in.check(user, password, client, HOW)
+            # A hash that is renewed would look as a new password does, and end the session that begins here.
+            found = await self._admission.log_in.check(user, password, client, HOW, renew=False)
         except (WrongCredentials, TooManyRequests):
             raise NotAdmitted from None
         except (ServiceUnavailable, Unavailable):

@@ -48,7 +48,8 @@ class Options(usage.Options):
         ["database", None, None, "Database URL [default: SQLite in the data folder]"],
         ["key-file", None, None, "Key of the passwords in the database [default: secrets.key in the data folder]"],
         ["redis", None, None, "Redis URL, for several nodes"],
-        ["cti", None, None, "The switch: embedded, or ami:tcp:host=HOST for an Asterisk beside it [default: embedded]"],
+        ["cti", None, None, "The PBX beside the switch: csta:tcp:host=HOST:port=PORT, ami:tcp:host=HOST, or embedded "
+         "for none [default: embedded]"],
         ["import", None, None, "Take over a company from this file before the start"],
     ]
     optFlags = [

@@ -11,7 +11,9 @@ from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
 from magroup.model.pbx import AmiPlace, CstaPlace
 from magroup.model.settings import Settings
+from magroup.model.standing import LinkStanding
 from magroup.pbx_forwardings import PbxForwardings
+from magroup.pbx_lines import is_on_pbx, lines_on_pbx
 from magroup.web.status import Readiness
 
 
@@ -21,6 +23,8 @@ class LinkedSwitch(Switch, Protocol):
     def start(self) -> None: ...
 
     def stop(self) -> Awaitable[object] | None: ...
+
+    def standing(self) -> LinkStanding: ...
 
 
 def pbx_of(
@@ -38,7 +42,7 @@ def pbx_of(
         from magroup.pbx_ami import asterisk
 
         secret = _secret(settings.ami.secret_file)
-        return asterisk(reactor, AmiPlace.parse(settings.cti), settings.ami, secret, _on_pbx(configuration))
+        return asterisk(reactor, AmiPlace.parse(settings.cti), settings.ami, secret, configuration)
     return None
 
 
@@ -49,8 +53,8 @@ def beside(own: Switch, pbx: LinkedSwitch | None, configuration: Callable[[], Co
     from magroup import pbx_ami, pbx_csta
 
     if isinstance(pbx, pbx_csta.CstaPbx):
-        return Beside(own, pbx, pbx_csta.NODE, _on_pbx(configuration), pbx.legs.asked, pbx.leg_of)
-    return Beside(own, pbx, pbx_ami.NODE, _on_pbx(configuration))
+        return Beside(own, pbx, pbx_csta.NODE, is_on_pbx(configuration), pbx.legs.asked, pbx.leg_of)
+    return Beside(own, pbx, pbx_ami.NODE, is_on_pbx(configuration))
 
 
 def configure_pbx(pbx: LinkedSwitch | None, configuration: Configuration) -> None:
@@ -70,8 +74,8 @@ def start_pbx(
     if pbx is None:
         return
     forwardings = PbxForwardings(
-        pbx, application.forwarding, lambda: [line.number for line in configuration().lines if line.on_pbx],
-        _on_pbx(configuration), application.forwarded,
+        pbx, application.forwarding, lambda: list(lines_on_pbx(configuration())),
+        is_on_pbx(configuration), application.forwarded,
     )  # fmt: skip
     forwardings.start()
     pbx.start()
@@ -83,16 +87,6 @@ def watch_pbx(readiness: Readiness, pbx: LinkedSwitch | None) -> None:
     """Let ``readiness`` know when it is not linked."""
     if pbx is not None:
         readiness.watch("pbx", lambda: "" if pbx.is_linked else "is not linked")
-
-
-def _on_pbx(configuration: Callable[[], Configuration]) -> Callable[[str], bool]:
-    """Says whether a number is that of a line on the PBX, as it is stored."""
-
-    def is_there(number: str) -> bool:
-        line = configuration().line(number)
-        return line is not None and line.on_pbx and line.number == number
-
-    return is_there
 
 
 def _secret(file: str) -> str:

@@ -20,12 +20,15 @@ from magroup.model.forwarding import Forwarding
 from magroup.model.numbers import LONGEST_LOCAL_EXTENSION
 from magroup.model.pbx import CstaPlace
 from magroup.model.settings import CstaLinkSettings
+from magroup.model.standing import LinkStanding
+from magroup.pbx_lines import lines_on_pbx
 from magroup.sip.tls import ClientTls
 
 NODE: Final = "csta"
 """What the ids of the PBX's calls begin with."""
 
 CONNECT_SECONDS = 10
+MOST_NAMED = 20
 BUSY_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)
 """How long to wait before a question that the PBX was too busy to answer is asked again."""
 
@@ -37,7 +40,10 @@ class CstaPbx(CstaSwitch):
         self, reactor: Any, place: CstaPlace, link: CstaLinkSettings, password: str, own: Switch,
         configuration: Callable[[], Configuration],
     ) -> None:  # fmt: skip
-        super().__init__(reactor, lines_on_pbx(configuration()), own, self._party, f"{NODE}-")
+        # Records of calls have these ids for ever, and a PBX gives its own again.
+        prefix = f"{NODE}-{int(reactor.seconds()):x}-"
+        super().__init__(reactor, lines_on_pbx(configuration()), own, self._party, prefix)
+        self._place = place
         self._configuration = configuration
         self._own_points: frozenset[str] = frozenset()
         self.legs = TrunkLegs(own, self._is_mine, self._is_own, link.trunk)
@@ -62,6 +68,17 @@ class CstaPbx(CstaSwitch):
         """End the link in good order."""
         self.legs.stop()
         await self._link.stop()
+
+    def standing(self) -> LinkStanding:
+        """How the link stands."""
+        monitored = self.lines.intersection(self.device_of.values()) if self.is_linked else frozenset()
+        why, at = self.trouble
+        names = None if self.permitted is None else tuple(sorted(self.permitted))
+        return LinkStanding(
+            "CSTA III", str(self._place), self.is_linked, self.since, self.down, why, at, names, len(self.lines),
+            sum(map(self.in_service, self.lines)), len(monitored), tuple(sorted(self.lines - monitored)[:MOST_NAMED]),
+            len(self.calls()), len(self.hidden),
+        )  # fmt: skip
 
     def configure(self, configuration: Configuration) -> None:
         """The lines may be others."""
@@ -112,8 +129,3 @@ class CstaPbx(CstaSwitch):
         known = self._configuration().known(number)
         is_inside = known.line is not None or len(number) <= LONGEST_LOCAL_EXTENSION
         return Party(number, known.name, external=not is_inside)
-
-
-def lines_on_pbx(configuration: Configuration) -> frozenset[str]:
-    """The numbers of the lines whose phones are on the PBX."""
-    return frozenset(line.number for line in configuration.lines if line.on_pbx)

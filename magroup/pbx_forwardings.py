@@ -57,7 +57,22 @@ class PbxForwardings:
 
     async def _set(self, number: str) -> None:
         to = self._target(number)
-        await self._pbx.set_forwarding(number, Forwarding(ForwardTo.NUMBER, to) if to else NO_FORWARDING)
+        try:
+            await self._pbx.set_forwarding(number, Forwarding(ForwardTo.NUMBER, to) if to else NO_FORWARDING)
+        except ServiceError as error:
+            self.log.warn("The forwarding of {line} on the PBX is not set: {why}", line=number, why=str(error))
+            await self._take_back(number, to)
+
+    async def _take_back(self, number: str, to: str) -> None:
+        """The book is not to say what is not so. Without a link nobody knows: it is asked when the link is up again."""
+        if not self._pbx.is_linked:
+            return
+        try:
+            forwarding = await self._pbx.get_forwarding(number)
+        except ServiceError:
+            forwarding = NO_FORWARDING
+        if self._target(number) == to:
+            self._learn(number, forwarding)
 
     def _target(self, number: str) -> str:
         to = self._forwarded(number)

@@ -67,7 +67,10 @@ def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
 
 def _switching(assembly: Assembly) -> Switching:
     """How the switch stands, and what it would do."""
-    standing = Standing(assembly.telephony, lambda: assembly.current.value)
+    pbx = assembly.pbx
+    standing = Standing(
+        assembly.telephony, lambda: assembly.current.value, pbx.standing if pbx is not None else lambda: None
+    )  # fmt: skip
     reactor = assembly.reactor
     explainer = Explainer(assembly.application, standing, reactor.seconds, lambda: deferLater(reactor, 0))
     return Switching(standing, explainer.explain, reactor.seconds, versions())

@@ -14,6 +14,7 @@ from magroup.model.standing import (
     Figures,
     Layer,
     LineStanding,
+    LinkStanding,
     MonitorStanding,
     Registered,
     StreamStanding,
@@ -33,9 +34,14 @@ from magroup.version import VERSION
 class Standing:
     """Asked at each page, so it answers from memory, no more than was asked for."""
 
-    def __init__(self, telephony: Telephony, configuration: Callable[[], Configuration]) -> None:
+    def __init__(
+        self, telephony: Telephony, configuration: Callable[[], Configuration],
+        link: Callable[[], LinkStanding | None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._telephony = telephony
         self._configuration = configuration
+        self.link = link
+        """How the link to the PBX stands; None where there is no PBX."""
         self._layers: dict[str, tuple[str, Callable[[], int], Callable[[int], list[str]]]] = {
             "transports": ("Transports", lambda: len(telephony.transports.listening()) + telephony.transports.open,
                            telephony.transports.describe),
@@ -52,7 +58,8 @@ class Standing:
         """Counts of what there is."""
         telephony = self._telephony
         return Figures(
-            len(telephony.switch.calls_by_id), len(self._configuration().lines), len(telephony.bindings.numbers()),
+            len(telephony.switch.calls_by_id), sum(not line.on_pbx for line in self._configuration().lines),
+            len(telephony.bindings.numbers()),
             len(telephony.bindings), telephony.registrar.silent, telephony.media.active, telephony.ports.in_use,
             telephony.ports.all,
         )  # fmt: skip

@@ -32,6 +32,8 @@ class CallBook:
         self.calls: dict[str, Call] = {}
         self.endings = Endings()
         self.called: dict[str, str] = {}
+        self.quiet: set[str] = set()
+        """The uids of channels whose digits are those with which Asterisk begins a consultation."""
         self.points: frozenset[str] = frozenset()
         self._parties = Parties(is_line)
         self._trunk = trunk
@@ -53,14 +55,22 @@ class CallBook:
             self._renamed(*before)
         return [*told, *self._refresh(touched, now)] if touched else told
 
-    def replace(self, listed: Iterable[Message], now: float) -> list[CallEvent]:
-        """These are the channels that there are, as the list after a login says; the calls are put right."""
-        before = self.channels.all
+    def replace(self, listed: Iterable[Message], now: float, unseen_since: float | None = None) -> list[CallEvent]:
+        """These are the channels that there are, as the list after a login says; the calls are put right.
+
+        Those that are gone have lasted until ``unseen_since``, for all we know.
+        """
+        before = set(self.channels.all)
         self.channels = self.channels.listed(listed)
-        for uid in before.keys() - self.channels.all.keys():
+        for uid in before - self.channels.all.keys():
             self.called.pop(uid, None)
             self.endings.forget_channel(uid)
-        return self._refresh(tuple(self.channels.all), now, tuple(self.calls))
+        gone = [call_id for call_id, uids in self._in_call.items()
+                if call_id in self.calls and uids.isdisjoint(self.channels.all)]  # fmt: skip
+        for call_id in gone:
+            self.endings.not_seen(call_id)
+        told = self._refresh((), now if unseen_since is None else unseen_since, gone)
+        return told + self._refresh(tuple(self.channels.all), now, tuple(self.calls))
 
     def channel(self, connection: ConnectionId) -> Channel | None:
         """The channel behind a connection."""
@@ -101,6 +111,10 @@ class CallBook:
             self.endings.hung_up(channel, message)
         elif message.event in ("HangupRequest", "SoftHangupRequest") and channel.call_id in self.calls:
             self.endings.asked(channel.call_id, self._parties.of(channel).number)
+        elif message.event == "Pickup":
+            rang = self.channels.all.get(message.get("TargetUniqueid"))
+            if rang is not None and rang.call_id in self.calls:
+                self.endings.picked_up(rang.call_id, self._parties.of(rang).number, self._parties.of(channel).number)
         elif message.event == "Rename" and channel.is_called and channel.call_id in self.calls:
             return channel, self._parties.of(channel).number
         return None
@@ -123,7 +137,13 @@ class CallBook:
         call = self.calls.get(channel.call_id) if channel is not None else None
         if channel is None or call is None or message.get("Direction") != "Received" or len(digit) != 1:
             return []
+        if self._is_asterisks(channel):
+            return []
         return [DigitsGenerated(call, self._told.get(call.id), self._parties.of(channel).number, now, digits=digit)]
+
+    def _is_asterisks(self, channel: Channel) -> bool:
+        """Its digits are those with which Asterisk begins or ends a consultation, not somebody's."""
+        return channel.uid in self.quiet or bool(channel.waits_in)
 
     # Which channels are which call
 
@@ -220,6 +240,8 @@ class CallBook:
         for call_id in (*self._claims(group), *(channel.call_id for channel in seen)):
             if call_id in self.calls and call_id not in taken:
                 return call_id
+        if not _makes_a_call(seen):
+            return ""
         seen[0].calls += 1
         again = f".{seen[0].calls}" if seen[0].calls > 1 else ""
         return f"{self.node}-{seen[0].uid}{again}"
@@ -333,6 +355,16 @@ class CallBook:
         self._in_call.pop(call_id, None)
         self._bridges = {bridge: one for bridge, one in self._bridges.items() if one != call_id}
         self.endings.forget_call(call_id)
+
+
+def _makes_a_call(seen: list[Channel]) -> bool:
+    """Whether a call begins with these. Who was called is alone before the caller is there, and when the caller has
+    left: that is none of its own, unless it consults somebody or goes on by itself.
+    """
+    first = seen[0]
+    if len(seen) > 1 or not first.is_called or first.waits_in:
+        return True
+    return first.is_up and not first.bridge and not first.dialler and not first.is_over
 
 
 _RANK: Final = (ConnectionState.CONNECTED, ConnectionState.HOLD, ConnectionState.ALERTING, ConnectionState.INITIATED)

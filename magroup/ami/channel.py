@@ -55,10 +55,10 @@ def known(text: str) -> str:
 class Channel:
     """One channel. ``uid`` is its Uniqueid and never changes; the name may, when it takes another one's place.
 
-    ``bridge`` is where it is, or was until something else is known of it; ``waits_in`` the bridge it left for a
-    consultation. ``dialler`` called it. ``party`` is who it is for people, found once; ``calls`` how many calls
-    have their ids from it. ``is_over``: Asterisk has ended
-    it. ``is_gone``: it counts no more, whatever Asterisk still does with it.
+    ``is_expected``: somebody's call has made it, and who has dialled it is not said yet. ``bridge`` is where it is, or
+    was until something else is known of it; ``waits_in`` the bridge it left for a consultation. ``dialler`` called it.
+    ``party`` is who it is for people, found once; ``calls`` how many calls have their ids from it. ``is_over``: it has
+    been ended. ``is_gone``: it counts no more, whatever Asterisk still does with it.
     """
 
     __slots__ = (
@@ -71,6 +71,7 @@ class Channel:
         "dialler",
         "exten",
         "is_called",
+        "is_expected",
         "is_gone",
         "is_held",
         "is_leaving",
@@ -105,6 +106,7 @@ class Channel:
         self.status = ""
         self.call_id = ""
         self.is_called = False
+        self.is_expected = False
         self.is_held = False
         self.is_leaving = False
         self.is_gone = False

@@ -54,6 +54,8 @@ class Channels:
             self._leave(channel, message.get("BridgeUniqueid"))
         elif event in ("Hold", "Unhold"):
             channel.is_held = event == "Hold"
+        elif event == "Pickup":
+            return self._pick_up(channel, message)
         elif event == "Rename":
             channel.rename(message.get("Newname"))
         elif event == "Hangup":
@@ -75,6 +77,8 @@ class Channels:
         """Whether it is a part of a call that people know of."""
         if not channel.peer or channel.is_gone or channel.uid in self.silent:
             return False
+        if channel.is_expected and not channel.is_called:
+            return bool(channel.bridge) and any(other is not channel for other in self.in_bridge(channel.bridge))
         return channel.is_called or channel.state >= State.RING or channel.uid in self.own
 
     def group(self, start: Channel) -> dict[str, Channel]:
@@ -155,6 +159,12 @@ class Channels:
             channel = self.all[uid] = Channel(uid, message.get(f"{prefix}Channel")[:200], self._born)
             if pair := local_pair(channel.name):
                 self._pairs.setdefault(pair, {})[uid] = None
+            made_by = message.get(f"{prefix}Linkedid")
+            # Its own state may be told before the dial, and before anybody else is in its bridge.
+            channel.is_expected = (
+                message.event == "Newchannel" and message.get("ChannelState") == str(int(State.DOWN))
+                and made_by not in ("", uid)
+            )  # fmt: skip
         if message.event != "Rename":
             channel.update(message, prefix)
         return channel
@@ -181,7 +191,7 @@ class Channels:
             called.dialled = called.dialled or number_in(message.get("DialString"))
             if caller is not None:
                 self._let_go(caller)
-                if not called.bridge and not called.dialler:
+                if not called.dialler and not (called.bridge and caller.bridge):
                     self._link_dialler(called, caller.uid)
         return tuple(channel.uid for channel in (caller, called) if channel is not None)
 
@@ -189,6 +199,9 @@ class Channels:
         if not bridge or (channel.bridge == bridge and not channel.is_leaving):
             return
         before = channel.bridge
+        if before != bridge:
+            # Who goes elsewhere holds nothing there; of a consultation Asterisk says only that it holds before.
+            channel.is_held = False
         occupied = any(self._counts(other) for other in self.in_bridge(bridge) if other is not channel)
         self._move(channel, bridge)
         if channel.waits_in == bridge or not self._is_waited_for(channel.waits_in, channel):
@@ -240,6 +253,17 @@ class Channels:
                 if channel not in gone and into and channel.bridge != into:
                     self._move(channel, into)
         return tuple(dict.fromkeys(changed))
+
+    def _pick_up(self, channel: Channel, message: Message) -> tuple[str, ...]:
+        """It is in the place of the one that rang; that is hung up afterwards."""
+        rang = self._of(message, "Target")
+        self.silent.discard(channel.uid)
+        channel.is_called, channel.exten = True, ""
+        if rang is None:
+            return (channel.uid,)
+        self._link_dialler(channel, rang.dialler)
+        rang.is_gone = True
+        return channel.uid, rang.uid
 
     def _show(self, channel: Channel, message: Message) -> None:
         channel.is_called = message.get("Application") == "AppDial" or channel.state == State.RINGING

@@ -15,7 +15,7 @@ from magroup.ami.link import AmiLink
 from magroup.ami.monitors import Monitors
 from magroup.ami.options import Pbx
 from magroup.ami.session import AmiError, LinkDown
-from magroup.cti.call_control import PAUSE, PAUSE_SECONDS, Service
+from magroup.cti.call_control import CANNOT, PAUSE, PAUSE_SECONDS, Service
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import DigitsGenerated, DoNotDisturbSet, ForwardingSet
 from magroup.cti.types import Cause, ConnectionId, ConnectionState
@@ -55,7 +55,7 @@ class AmiControl:
             self._demand_link()
             self._demands.check(service, connection)
         except ServiceError as error:
-            return str(error)
+            return f"{CANNOT}: {error}" if error.failure is Failure.NOT_SUPPORTED else str(error)
         return ""
 
     async def make_call(self, calling: str, called: str) -> ConnectionId:
@@ -109,11 +109,13 @@ class AmiControl:
         number = self._demands.destination(destination)
         channel = self._demands.channel(existing)
         self._book.called[channel.uid] = number
+        self._book.quiet.add(channel.uid)
         try:
             await self._ask("Atxfer", ("Channel", channel.name), ("Context", self._pbx.context), ("Exten", number))
             await self._until(lambda: self._is_elsewhere(channel, existing.call_id))
         finally:
             self._book.called.pop(channel.uid, None)
+            self._book.quiet.discard(channel.uid)
         if not self._is_elsewhere(channel, existing.call_id):
             raise ServiceError(Failure.GENERIC, "Asterisk has not begun the consultation")
         return ConnectionId(channel.call_id, existing.device)
@@ -193,7 +195,7 @@ class AmiControl:
 
     def _demand_link(self) -> None:
         if not self._link.is_up:
-            raise ServiceError(Failure.GENERIC, f"The link to Asterisk is down: {self._link.reason}")
+            raise ServiceError(Failure.LINK_DOWN, f"The link to Asterisk is down: {self._link.reason}")
 
     def _demand_service(self, device: str) -> None:
         if not self._devices.in_service(device):

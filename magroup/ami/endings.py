@@ -6,6 +6,7 @@ from typing import Any, Final
 from magroup.ami.causes import VAGUE, dial_cause, hangup_cause
 from magroup.ami.channel import Channel
 from magroup.ami.message import Message
+from magroup.cti.call_control import UNSEEN
 from magroup.cti.events import CallEvent, ConnectionCleared, Diverted, Failed
 from magroup.cti.types import Call, Cause, ConnectionState
 
@@ -53,6 +54,10 @@ class Endings:
     def asked(self, call_id: str, device: str) -> None:
         """The device's phone has asked for the end of its call: the first one is who ended it."""
         self._asked.setdefault(call_id, device)
+
+    def not_seen(self, call_id: str) -> None:
+        """Nobody has told how the call ended."""
+        self._first[call_id] = ("", Cause.NORMAL, UNSEEN)
 
     def expect(self, call_id: str, device: str, reason: Reason) -> None:
         """When the device leaves the call it is for this reason."""

@@ -43,6 +43,8 @@ class AmiLink:
         self._pause = FIRST_PAUSE
         self._is_stopped = True
         self.reason = "it has not been connected yet"
+        self.trouble = ("", 0.0)
+        """The last reason for which it was down, and when."""
         self.up: Callable[[], None] = lambda: None
         self.down: Callable[[str], None] = lambda reason: None
         self.event: Callable[[Message], None] = lambda message: None
@@ -119,6 +121,7 @@ class AmiLink:
         if reason != self.reason and not self._is_stopped:
             self.log.warn("The link to Asterisk is down: {reason}", reason=reason)
         self.reason = reason
+        self.trouble = (reason, self._clock.seconds())
 
     def _again(self) -> None:
         if self._is_stopped:

@@ -27,9 +27,9 @@ class Parties:
     def _find(self, channel: Channel) -> Party:
         peer = channel.peer
         if self._is_line(peer) or (peer.isascii() and peer.isdigit() and len(peer) <= LONGEST_LOCAL_EXTENSION):
-            return Party(peer, channel.caller if channel.number == peer and not channel.is_called else "")
+            return Party(peer, _name(channel) if channel.number == peer and not channel.is_called else "")
         number = channel.dialled or channel.number if channel.is_called else channel.number
-        return Party(number or peer, "" if channel.is_called else channel.caller, external=True)
+        return Party(number or peer, "" if channel.is_called else _name(channel), external=True)
 
     def state(self, channel: Channel, is_own: bool) -> ConnectionState:
         """NULL: nobody is told of it yet. ``is_own``: it is rung for a call that it is to make."""
@@ -40,3 +40,8 @@ class Parties:
         if channel.state == State.RINGING or self.of(channel).external:
             return ConnectionState.ALERTING
         return ConnectionState.NULL
+
+
+def _name(channel: Channel) -> str:
+    """The caller's; many phones give their number for it."""
+    return channel.caller if channel.caller != channel.number else ""

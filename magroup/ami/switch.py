@@ -1,7 +1,7 @@
 """AmiSwitch: an Asterisk behind the port. It has no route points: manager numbers reach us over a SIP trunk."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -20,6 +20,7 @@ from magroup.cti.switch import Accept, Listener, Monitor, Ring
 from magroup.cti.types import Call, Cause
 from magroup.model.clock import Clock
 from magroup.model.recording import Recorded, Recording, RecordingEnd
+from magroup.model.standing import LinkStanding
 
 MOST_PENDING: Final = 100_000
 
@@ -37,6 +38,9 @@ class AmiSwitch(AmiControl):
         super().__init__(clock, link, pbx, is_line, token, node)
         self._pending: deque[Message] | None = None
         self.is_linked = False
+        self.since = 0.0
+        self.place = ""
+        self.lines: Callable[[], Collection[str]] = tuple
         link.up, link.down, link.event = self._up, self._down, self._heard
 
     def start(self) -> None:
@@ -64,6 +68,18 @@ class AmiSwitch(AmiControl):
     def describe(self) -> dict[str, int]:
         """How much there is of what."""
         return self._book.describe() | {"awaited": len(self._awaited), "linked": int(self.is_linked)}
+
+    def standing(self) -> LinkStanding:
+        """How the link stands. Asterisk tells of all lines; what it can do it does not say."""
+        lines, link = self.lines(), self._link
+        why, at = link.trouble
+        in_service = sum(map(self.in_service, lines))
+        monitored = len(lines) if self.is_linked else 0
+        reason = "" if self.is_linked else link.reason or "The channels are listed"
+        return LinkStanding(
+            "Asterisk (AMI)", self.place, self.is_linked, self.since, reason, why, at, None, len(lines), in_service,
+            monitored, calls=len(self.calls()),
+        )  # fmt: skip
 
     # Route points, of which there are none
 
@@ -110,12 +126,12 @@ class AmiSwitch(AmiControl):
         for message in devices.listed:
             self._monitors.tell(self._devices.changed(message, now))
         listed = (message for message in channels.listed if message.event == "CoreShowChannel")
-        self._monitors.tell(self._book.replace(listed, now))
+        self._monitors.tell(self._book.replace(listed, now, self.since or now))
         pending, self._pending = self._pending or deque(), None
         for message in pending:
             self._take(message)
         self._link.is_well()
-        self.is_linked = True
+        self.is_linked, self.since = True, now
         self._monitors.tell([LinkChanged("", now, True)])
         self._look()
 
@@ -128,8 +144,8 @@ class AmiSwitch(AmiControl):
         self._pending = None
         self._give_up_waiting(reason)
         if self.is_linked:
-            self.is_linked = False
-            self._monitors.tell([LinkChanged("", self._clock.seconds(), False, reason)])
+            self.is_linked, self.since = False, self._clock.seconds()
+            self._monitors.tell([LinkChanged("", self.since, False, reason)])
 
     def _heard(self, message: Message) -> None:
         if self._pending is None:

@@ -1,7 +1,7 @@
 """Who may use the switch over CSTA, and what."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -9,12 +9,14 @@ class Account:
     """A program that is let in; ``may_steer`` says whether it may change anything, else it only watches.
 
     ``is_trusted``: by its address, without a login. ``lines`` are those that it may ask about; None: all, and the rest.
+    ``password_hash`` is that of the password with which it has logged in.
     """
 
     name: str
     may_steer: bool
     is_trusted: bool = False
     lines: frozenset[str] | None = None
+    password_hash: str = field(default="", repr=False)
 
 
 class NotAdmitted(Exception):

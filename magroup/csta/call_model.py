@@ -1,23 +1,21 @@
 """The calls of another switch as its events tell them: each event makes a new snapshot, and one event of the port."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from magroup.csta import event_messages as m
+from magroup.csta.call_ids import CallIds
 from magroup.csta.causes import cause_of
 from magroup.csta.copies import Copies
 from magroup.csta.private import detail_in
 from magroup.csta.values import ConnectionID, Subject
 from magroup.cti import events
+from magroup.cti.call_control import UNSEEN
 from magroup.cti.events import CallEvent, Event
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 
 MOST_CALLS = 20_000
 """Calls that are up; no switch has more, and one that makes up calls does not fill the memory."""
-
-MOST_ENDED = 5000
-"""Calls that are remembered when they are over: late events of theirs do not make them anew."""
 
 _STATES = {state.value: state for state in ConnectionState}
 
@@ -40,29 +38,13 @@ class CallModel:
         self._tell = tell
         self.told: dict[str, Call] = {}
         """The calls as they were told last."""
-        self._prefix = prefix
-        self._aliases: dict[str, str] = {}
-        self._ended: OrderedDict[str, None] = OrderedDict()
+        self.ids = CallIds(seconds, prefix)
         self._leaving: dict[str, str] = {}
         self._copies = Copies()
 
     def __len__(self) -> int:
         """Everything that is kept because of calls that are up."""
-        return len(self.calls) + len(self.told) + len(self._aliases) + len(self._leaving)
-
-    def id_of(self, call_id: str) -> str:
-        """The port's id of a call: it stays when the switch gives the call another one."""
-        found = self._aliases.get(call_id)
-        if found is None:
-            found = f"{self._prefix}{call_id}" if call_id else ""
-        return found
-
-    def peer_id(self, call_id: str) -> str:
-        """The switch's id of a call, by the port's."""
-        for alias, own in self._aliases.items():
-            if own == call_id:
-                return alias
-        return call_id.removeprefix(self._prefix)
+        return len(self.calls) + len(self.told) + len(self.ids) + len(self._leaving)
 
     # What is heard
 
@@ -72,10 +54,12 @@ class CallModel:
         if apply is None:
             return
         where = connection_of(event)
-        call_id = self.id_of(where.call_id) if where is not None else ""
-        if where is None or call_id in self._ended or not call_id or not self._copies.is_new(call_id, event):
+        is_full = len(self.calls) >= MOST_CALLS
+        id_of = self.ids.of if is_full or isinstance(event, _NOTHING_NEW) else self.ids.begins
+        call_id = id_of(where.call_id) if where is not None else ""
+        if where is None or self.ids.is_over(call_id) or not call_id or not self._copies.is_new(call_id, event):
             return
-        if call_id not in self.calls and (isinstance(event, _NOTHING_NEW) or len(self.calls) >= MOST_CALLS):
+        if call_id not in self.calls and (is_full or isinstance(event, _NOTHING_NEW)):
             return
         apply(self, event, call_id, where.number)
         self._over_for_us(call_id, event)
@@ -93,18 +77,24 @@ class CallModel:
 
     def made(self, connection: ConnectionId) -> None:
         """The switch makes this call for somebody, whose own phone is rung first."""
-        if connection.call_id in self.calls or connection.call_id in self._ended:
+        if connection.call_id in self.calls or self.ids.is_over(connection.call_id):
             return
         party = self._party(connection.device)
         call = Call(connection.call_id, party, Party(""), self._seconds())
         self.calls[call.id] = self._with(call, party.number, ConnectionState.INITIATED, inbound=False)
 
-    def found(self, call_id: str, states: dict[str, ConnectionState]) -> None:
-        """A snapshot: a call that is up, and how its devices are. What is different is told."""
-        call_id = self.id_of(call_id)
+    def found(self, call_id: str, states: dict[str, ConnectionState], unseen_since: float) -> None:
+        """A snapshot: a call that is up, and how its devices are. What is different is told.
+
+        With other devices than before it is another call, and the former one has ended; as for ``missing``.
+        """
+        peer_id, call_id = call_id, self.ids.begins(call_id)
         call = self.calls.get(call_id)
+        if call is not None and call.connections and not any(call.connection(device) for device in states):
+            self.missing(call_id, unseen_since)
+            call_id, call = self.ids.another(peer_id), None
         if call is None:
-            if call_id in self._ended:
+            if self.ids.is_over(call_id):
                 return
             calling, called = _ends(states)
             call = Call(call_id, self._party(calling), self._party(called), self._seconds())
@@ -123,10 +113,12 @@ class CallModel:
             else:
                 self._change(kind, call, device)
 
-    def missing(self, call_id: str) -> None:
-        """A snapshot does not have the call any more: its end was missed."""
-        if call_id in self.calls:
-            self._clear(call_id, "", Cause.NORMAL)
+    def missing(self, call_id: str, unseen_since: float) -> None:
+        """A snapshot does not have the call any more: its end was missed. For all we know it lasted until then."""
+        call = self.calls.get(call_id)
+        if call is not None:
+            at = max(unseen_since, call.started_at, *(one.since for one in call.connections))
+            self._clear(call_id, "", Cause.NORMAL, UNSEEN, at)
 
     def forget_copies(self) -> None:
         """The monitors are new ones."""
@@ -134,22 +126,22 @@ class CallModel:
 
     # Changes
 
-    def _change(self, kind: type[CallEvent], call: Call, device: str, cause: Cause = Cause.NORMAL, **more: Any) -> None:
+    def _change(
+        self, kind: type[CallEvent], call: Call, device: str, cause: Cause = Cause.NORMAL, at: float | None = None,
+        **more: Any,
+    ) -> None:  # fmt: skip
         old = self.told.get(call.id)
         if call.ended:
             self.calls.pop(call.id, None)
             self.told.pop(call.id, None)
             self._leaving.pop(call.id, None)
             self._copies.forget(call.id)
-            self._aliases = {alias: own for alias, own in self._aliases.items() if own != call.id}
-            self._ended[call.id] = None
-            if len(self._ended) > MOST_ENDED:
-                self._ended.popitem(last=False)
+            self.ids.end(call.id)
         else:
             self.calls[call.id] = self.told[call.id] = call
         if kind is not events.ConnectionCleared:
             self._leaving.pop(call.id, None)
-        self._tell(kind(call, old, device, self._seconds(), cause, **more))
+        self._tell(kind(call, old, device, self._seconds() if at is None else at, cause, **more))
 
     def _with(self, call: Call, device: str, state: ConnectionState, inbound: bool = True) -> Call:
         old = call.connection(device)
@@ -246,24 +238,24 @@ class CallModel:
             by = self._leaving.get(call_id, "")
         self._clear(call_id, by, cause, detail_in(event.extensions))
 
-    def _clear(self, call_id: str, by: str, cause: Cause, detail: str = "") -> None:
+    def _clear(self, call_id: str, by: str, cause: Cause, detail: str = "", at: float | None = None) -> None:
         call = self.calls[call_id]
         for connection in call.connections:
             if connection.state is not ConnectionState.QUEUED and call_id in self.told:
                 left = self.calls[call_id].without(connection.id.device)
-                self._change(events.ConnectionCleared, left, connection.id.device, cause, detail=detail)
+                self._change(events.ConnectionCleared, left, connection.id.device, cause, at, detail=detail)
         over = Call(call.id, call.calling, call.called, call.started_at, (), True)
-        self._change(events.CallCleared, over, by, cause, detail=detail)
+        self._change(events.CallCleared, over, by, cause, at, detail=detail)
 
     def _transferred(self, event: m.TransferedEvent, call_id: str, device: str) -> None:
         """Two calls become one; its id may be that of either, or a new one (ECMA-269 17.2.20)."""
-        other_id = self.id_of(event.secondary_old_call.call_id) if event.secondary_old_call is not None else ""
+        other_id = self.ids.of(event.secondary_old_call.call_id) if event.secondary_old_call is not None else ""
         items = [item.new_connection for item in event.transferred_connections or () if item.new_connection]
         new_id = items[0].call_id if items else ""
-        if new_id and self.id_of(new_id) == other_id and other_id in self.calls:
+        if new_id and self.ids.of(new_id) == other_id and other_id in self.calls:
             call_id, other_id = other_id, call_id
-        elif new_id and self.id_of(new_id) not in self.calls and self.id_of(new_id) != other_id:
-            self._aliases[new_id] = call_id
+        elif new_id and self.ids.of(new_id) not in self.calls and self.ids.of(new_id) != other_id:
+            self.ids.changed(new_id, call_id)
         call = self.calls[call_id].without(device)
         other = self.calls.get(other_id)
         for item in items:
@@ -281,10 +273,10 @@ class CallModel:
     def _conferenced(self, event: m.ConferencedEvent, call_id: str, device: str) -> None:
         """The port has no conferences: who was added is in the call, by the id that it has now."""
         items = [item.new_connection for item in event.conference_connections or () if item.new_connection]
-        other_id = self.id_of(event.secondary_old_call.call_id) if event.secondary_old_call is not None else ""
+        other_id = self.ids.of(event.secondary_old_call.call_id) if event.secondary_old_call is not None else ""
         new_id = items[0].call_id if items else ""
-        if new_id and self.id_of(new_id) not in self.calls:
-            self._aliases[new_id] = call_id
+        if new_id and self.ids.of(new_id) not in self.calls:
+            self.ids.changed(new_id, call_id)
         for item in items:
             call = self._with(self.calls[call_id], item.number, ConnectionState.CONNECTED)
             if item.number and call is not self.calls[call_id]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from magroup.cti.call_control import MOST_HELD, Service
+from magroup.csta.permitted import is_among
+from magroup.cti.call_control import CANNOT, MOST_HELD, Service
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState
 
 CONNECTED, HOLD, ALERTING = ConnectionState.CONNECTED, ConnectionState.HOLD, ConnectionState.ALERTING
@@ -11,8 +12,8 @@ _TALKING = (CONNECTED, HOLD)
 
 def why_not(service: Service, connection: ConnectionId, calls: Iterable[Call], permitted: frozenset[str] | None) -> str:
     """One sentence, or ""; ``permitted`` are the services that the switch has at all, None where it has not said."""
-    if permitted is not None and service.value not in permitted:
-        return f"The switch has no service {service.value}"
+    if permitted is not None and not is_among(service, permitted):
+        return f"{CANNOT}: it has no service {service.value}"
     all_calls = tuple(calls)
     call = next((one for one in all_calls if one.id == connection.call_id), None)
     if call is None:

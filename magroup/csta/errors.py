@@ -65,6 +65,7 @@ _CATEGORY_OF = {
     Failure.NO_CALL_TO_ANSWER: STATE,
     Failure.NO_HELD_CALL: STATE,
     Failure.RESOURCE_BUSY: SYSTEM,
+    Failure.LINK_DOWN: SYSTEM,
     Failure.NOT_SUPPORTED: OPERATION,
     Failure.GENERIC: OPERATION,
 }

@@ -39,7 +39,7 @@ class Requests:
     async def ask(self, message: Message, kind: type[M]) -> M:
         """The response to a request. Raises ServiceError."""
         if self.session is None:
-            raise ServiceError(Failure.RESOURCE_BUSY, self.down)
+            raise ServiceError(Failure.LINK_DOWN, self.down)
         response = await self.session.request(message)
         if not isinstance(response, kind):
             raise ServiceError(Failure.GENERIC, f"The switch answers {message.root} with {response.root}")
@@ -47,12 +47,12 @@ class Requests:
 
     def _there(self, connection: ConnectionId) -> ConnectionID:
         """The connection by the switch's own id of the call."""
-        return ConnectionID(self.model.peer_id(connection.call_id), DeviceId(connection.device))
+        return ConnectionID(self.model.ids.peer(connection.call_id), DeviceId(connection.device))
 
     def _here(self, connection: ConnectionID | None, fallback: ConnectionId) -> ConnectionId:
         if connection is None or not connection.call_id:
             return fallback
-        return ConnectionId(self.model.id_of(connection.call_id), connection.number or fallback.device)
+        return ConnectionId(self.model.ids.begins(connection.call_id), connection.number or fallback.device)
 
     async def make_call(self, calling: str, called: str) -> ConnectionId:
         request = c.MakeCall(

@@ -9,6 +9,7 @@ from twisted.logger import Logger
 from magroup.csta import monitoring_messages as m
 from magroup.csta.call_model import state_of
 from magroup.csta.message import Message
+from magroup.csta.permitted import Words, names_in
 from magroup.csta.system_messages import GetCSTAFeatures, GetCSTAFeaturesResponse
 from magroup.csta.values import ConnectionID, DeviceId
 from magroup.cti.errors import Failure, ServiceError
@@ -33,6 +34,7 @@ class Resnapshot:
         self._devices = devices
         self._is_stopped = False
         self._calls: dict[str, dict[str, ConnectionState]] = {}
+        self._permitted: list[tuple[str, str, Words | None]] = []
         self._unseen: set[str] = set()
         self._parts: dict[str, Callable[[Message], None]] = {}
         self._unclaimed: dict[str, list[Message]] = {}
@@ -66,13 +68,15 @@ class Resnapshot:
         await self._side_by_side(self._device, self._devices)
         await self._side_by_side(self._call, list(self._calls))
         if not self._is_stopped:
+            for permitted in self._permitted:
+                self._switch.note_permitted(*permitted)
             model = self._switch.model
-            there = {model.id_of(call_id) for call_id in self._calls}
+            there = {model.ids.of(call_id) for call_id in self._calls}
             for call_id in before - there:
                 call = model.calls.get(call_id)
                 # Where a device could not be looked at, the call may be there all the same.
                 if call is not None and not any(one.id.device in self._unseen for one in call.connections):
-                    model.missing(call_id)
+                    model.missing(call_id, self._switch.unseen_since)
 
     async def _side_by_side(self, work: Callable[[str], Any], names: Sequence[str]) -> None:
         """The work for each name, so many at a time."""
@@ -119,8 +123,7 @@ class Resnapshot:
             # Many switches do not say what they can: then everything is tried.
             self._switch.permitted = None
             return
-        names = frozenset(name for _, group in features.supported_services or () for name in group)
-        self._switch.permitted = names or None
+        self._switch.permitted = names_in(features.supported_services or ()) or None
 
     async def _monitor(self, device: str) -> None:
         """Of the calls of the device, or where the switch has no such monitors, of the device."""
@@ -151,6 +154,7 @@ class Resnapshot:
             state = own_state(info.local_call_state)
             if call_id and state is not ConnectionState.NULL:
                 self._calls.setdefault(call_id, {})[device] = state
+                self._permitted.append((call_id, device, info.services_permitted))
 
     async def _call(self, call_id: str) -> None:
         """Who is in it; of a switch that does not say so, those whose snapshots had the call."""
@@ -160,7 +164,7 @@ class Resnapshot:
         except ServiceError as error:
             if error.failure in (Failure.INVALID_CALL, Failure.RESOURCE_BUSY) or self._is_stopped:
                 raise
-            self._switch.model.found(call_id, self._calls[call_id])
+            self._switch.model.found(call_id, self._calls[call_id], self._switch.unseen_since)
             return
         data = response.cross_ref_id_or_snapshot_data
         infos = data.snapshot_data
@@ -169,7 +173,7 @@ class Resnapshot:
         states = {info.device_on_call.number: state_of(info.local_connection_info) for info in infos}
         states = {device: state for device, state in states.items() if device and state is not ConnectionState.NULL}
         if states and not self._is_stopped:
-            self._switch.model.found(call_id, states)
+            self._switch.model.found(call_id, states, self._switch.unseen_since)
 
     async def _in_parts(self, reference: str) -> tuple[Any, ...]:
         """All entries of a snapshot that comes in parts, or what has come of it in time."""

@@ -12,11 +12,12 @@ from magroup.csta.can import why_not
 from magroup.csta.hidden import Hidden
 from magroup.csta.message import Message
 from magroup.csta.monitoring_messages import MonitorStop, MonitorStopResponse
+from magroup.csta.permitted import Words, is_among, permitted_in
 from magroup.csta.requests import Asking, Requests
 from magroup.csta.resnapshot import Resnapshot
 from magroup.csta.system_messages import SystemStatus
 from magroup.cti import events
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import NOT_PERMITTED, Service
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import CallCleared, CallEvent, Event, LinkChanged
 from magroup.cti.switch import Accept, Listener, Monitor, Ring, RoutePoints
@@ -59,6 +60,11 @@ class CstaSwitch(Requests):
         self.changed: Callable[[str], None] = lambda why: None
         self.lines = frozenset(lines)
         self.down = "The switch is not connected yet"
+        self.since = 0.0
+        """When the link has come up or gone down last; 0.0: never yet."""
+        self.trouble = ("", 0.0)
+        """The last reason for which it was down, and when."""
+        self._unseen_since: float | None = None
         self.permitted: frozenset[str] | None = None
         self.model = CallModel(clock.seconds, party, self._tell_later, prefix)
         self.hidden = Hidden(clock.seconds, self._tell_to_all)
@@ -80,6 +86,11 @@ class CstaSwitch(Requests):
     def is_linked(self) -> bool:
         return not self.down
 
+    @property
+    def unseen_since(self) -> float:
+        """Since when events may have been missed."""
+        return self.clock.seconds() if self._unseen_since is None else self._unseen_since
+
     def link_up(self, session: Asking) -> None:
         """A session is there: monitor everything anew, and look how everything is."""
         self.session = session
@@ -99,7 +110,10 @@ class CstaSwitch(Requests):
         if self._looking is not None:
             self._looking.stop()
             self._looking = None
-        self._is(why or "The connection to the switch is down")
+        why = why or "The connection to the switch is down"
+        self.trouble = (why, self.clock.seconds())
+        self._unseen_since = self.unseen_since
+        self._is(why)
 
     def set_lines(self, lines: Iterable[str]) -> None:
         """The lines from now on. Whatever else is known stays so while the new ones are looked at."""
@@ -136,6 +150,7 @@ class CstaSwitch(Requests):
             self._must_look_again = False
             self._look(self.down)
             return
+        self._unseen_since = None
         self._is("")
 
     def _is(self, why: str) -> None:
@@ -144,6 +159,7 @@ class CstaSwitch(Requests):
         was_linked, self.down = self.is_linked, why
         self.changed(why)
         if was_linked is not self.is_linked:
+            self.since = self.clock.seconds()
             self._tell_to_all(LinkChanged("", self.clock.seconds(), self.is_linked, why))
 
     def heard(self, message: Message) -> None:
@@ -186,13 +202,18 @@ class CstaSwitch(Requests):
                 self._note_permitted(event, device)
 
     def _note_permitted(self, event: e.MonitorEvent, device: str) -> None:
-        """Which services the switch would accept for the monitored device in this call, where it says so."""
-        words = getattr(event, "services_permitted", None)
+        """For the monitored device in this call. An event that says nothing of it ends what was said before."""
         where = connection_of(event)
-        if words is not None and where is not None:
-            key = ConnectionId(self.model.id_of(where.call_id), device)
-            if key.call_id in self.model.calls:
-                self._permitted[key] = frozenset(name for _, names in words for name in names)
+        if where is not None:
+            self.note_permitted(where.call_id, device, getattr(event, "services_permitted", None))
+
+    def note_permitted(self, peer_id: str, device: str, words: Words | None) -> None:
+        """Which services the switch would accept for the device in this call; None where it does not say so."""
+        key = ConnectionId(self.model.ids.of(peer_id), device)
+        if words is None:
+            self._permitted.pop(key, None)
+        elif key.call_id in self.model.calls:
+            self._permitted[key] = permitted_in(words)
 
     # The port: monitors and snapshots
 
@@ -241,8 +262,8 @@ class CstaSwitch(Requests):
         if self.down:
             return self.down
         permitted = self._permitted.get(connection)
-        if permitted is not None and service.value not in permitted:
-            return f"The switch does not permit {service.value} now"
+        if permitted is not None and not is_among(service, permitted):
+            return f"{NOT_PERMITTED}: {service.value}"
         return why_not(service, connection, self.model.calls.values(), self.permitted)
 
     # The port: route points, which another switch has

@@ -17,6 +17,11 @@ PAUSE = ","
 PAUSE_SECONDS = 1.0
 LINK_DOWN = "The link to the PBX is down"
 """Why nothing can be done with a call of a PBX now."""
+UNSEEN = "not seen"
+"""How a call of a PBX ended whose end it has not told: the link was down, or it has lost events."""
+NOT_PERMITTED = "The PBX does not permit this now"
+CANNOT = "The PBX cannot do this"
+"""Why a service is not there at a PBX; more may follow after a colon."""
 MOST_HELD = 8
 """How many calls one phone may hold, by services, while it is in another one."""
 

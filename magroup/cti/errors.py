@@ -21,6 +21,7 @@ class Failure(StrEnum):
     NO_CALL_TO_ANSWER = "noCallToAnswer"
     NO_HELD_CALL = "noHeldCall"
     RESOURCE_BUSY = "resourceBusy"
+    LINK_DOWN = "networkOutOfService"
     NOT_SUPPORTED = "serviceNotSupported"
     GENERIC = "generic"
 

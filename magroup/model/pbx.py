@@ -15,6 +15,11 @@ class _Place:
     port: int
     tls: bool = False
 
+    def __str__(self) -> str:
+        """As people write it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}" + (" (TLS)" if self.tls else "")
+
 
 @dataclass(frozen=True)
 class AmiPlace(_Place):

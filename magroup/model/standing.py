@@ -117,9 +117,36 @@ class MonitorStanding:
 
 
 @dataclass(frozen=True)
+class LinkStanding:
+    """The link to a PBX: its kind, where it leads, since when it is up or not (UTC seconds, 0.0: never yet).
+
+    ``why`` says what it waits for while it is not up, ``trouble`` why it was down last and when. ``services`` are those
+    that the PBX says it has, None where it does not say. ``monitored`` of ``lines`` tell what happens, the first others
+    are ``unmonitored``; ``calls`` are the PBX's own, ``over_trunk`` those that are known here as calls over the trunk.
+    """
+
+    kind: str
+    address: str
+    is_up: bool
+    since: float = 0.0
+    why: str = ""
+    trouble: str = ""
+    trouble_at: float = 0.0
+    services: tuple[str, ...] | None = None
+    lines: int = 0
+    in_service: int = 0
+    monitored: int = 0
+    unmonitored: tuple[str, ...] = ()
+    calls: int = 0
+    over_trunk: int = 0
+
+
+@dataclass(frozen=True)
 class Figures:
-    """Of the whole switch: ``registered`` are lines with a phone, ``contacts`` phones, ``silent`` those of them that
-    do not answer; ``pairs`` are the pairs of RTP ports that are taken, of ``pairs_in_all``.
+    """Of the whole switch: ``lines`` are those whose phones register here, of which ``registered`` have one.
+
+    ``contacts`` are phones, ``silent`` those of them that do not answer; ``pairs`` are the pairs of RTP ports that are
+    taken, of ``pairs_in_all``.
     """
 
     calls: int = 0

@@ -292,15 +292,11 @@ class Asterisk:
         self.rings(channel)
 
     def pick_up(self, channel: Chan, target: Chan) -> None:
-        """The one that picks up takes the place of the one that rings (a masquerade)."""
+        """As Asterisk 22 does it: the one that picks up has the call, and the one that rang is hung up at last."""
         self.tell("Pickup", [*channel.fields(), *target.fields("Target")])
-        name, old = channel.name, target.name
-        self._rename(channel, f"{name}<MASQ>")
-        self._rename(target, name)
-        self._rename(channel, f"{old}<ZOMBIE>")
-        target.phone, channel.phone = channel.phone, ""
-        self._gone(channel, 16)
-        self.answered(target)
+        channel.dialler, target.dialler = target.dialler, None
+        self.answered(channel)
+        self._gone(target, 26)
 
     # Words
 
@@ -317,10 +313,6 @@ class Asterisk:
         bridge, channel.bridge = channel.bridge, ""
         if bridge:
             self._event("BridgeLeave", channel, ("BridgeUniqueid", bridge), ("BridgeType", "basic"))
-
-    def _rename(self, channel: Chan, name: str) -> None:
-        self._event("Rename", channel, ("Newname", name))
-        channel.name = name
 
     def _new(
         self, peer: str, state: int, name: str = "", uid: str = "", linked: str = "", number: str = "",

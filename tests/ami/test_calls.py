@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.ami.calls import CallBook
-from magroup.ami.channel import local_pair, peer_of
+from magroup.ami.channel import Channel, local_pair, peer_of
+from magroup.ami.parties import Parties
 from magroup.cti.events import CallEvent, Diverted, NetworkReached, Transferred
 from magroup.cti.types import Cause, ConnectionState
 from tests.ami import traces
@@ -13,7 +14,8 @@ from tests.ami import traces
 LINES = frozenset({"1175", "1176", "1177"})
 ALL = (traces.INTO_A_FOLLOW_ME + traces.THE_PHONE_CONSULTS + traces.MERGED + traces.TRANSFERRED + "b2"
        + traces.BOTH_ARE_GONE + traces.IT_ENDS + traces.OUT_OVER_A_TRUNK + traces.TWO_CONTACTS_AND_ANOTHER
-       + traces.TO_OUR_TRUNK)  # fmt: skip
+       + traces.TO_OUR_TRUNK + traces.RINGS_BEFORE_THE_DIAL.format(caller="1176") + traces.ASTERISK_CONSULTS
+       + traces.IT_IS_OVER.format(caller="1176") + traces.GIVEN_UP_BEHIND_A_LOCAL_ONE + traces.PICKED_UP)  # fmt: skip
 
 
 class CallTests(SynchronousTestCase):
@@ -127,6 +129,47 @@ class CallTests(SynchronousTestCase):
         self.assertEqual(self.play(traces.TO_OUR_TRUNK), [])
         self.assert_nothing_left()
 
+    def test_the_dial_is_told_late(self) -> None:
+        """Who rings, or has answered, makes no call of its own; over our trunk nothing is told at all."""
+        begins, ends = traces.RINGS_BEFORE_THE_DIAL, traces.IT_IS_OVER
+        self.assertEqual(self.play(begins.format(caller="1176")), ["Originated 1176", "Established 1175"])
+        self.assertEqual(self.play(ends.format(caller="1176")),
+                         ["ConnectionCleared 1176", "ConnectionCleared 1175", "CallCleared 1176"])  # fmt: skip
+        self.assert_nothing_left()
+        self.setUp()
+        self.assertEqual(self.play(begins.format(caller="magroup") + ends.format(caller="magroup")), [])
+        self.assert_nothing_left()
+
+    def test_asterisk_consults(self) -> None:
+        """It says that the phone holds, and no more that it does not: in the consultation it talks. Its digits are
+        nobody's.
+        """
+        self.play(traces.RINGS_BEFORE_THE_DIAL.format(caller="1176"))
+        self.book.quiet.add("7.2")
+        told = self.play(traces.ASTERISK_CONSULTS)
+        self.assertEqual(told, ["Held 1175", "Originated 1175", "Delivered 1177", "Established 1177"])
+        held, active = self.book.calls
+        self.assertEqual(self.states(held)["1175"], ConnectionState.HOLD)
+        self.assertEqual(self.states(active), dict.fromkeys(("1175", "1177"), ConnectionState.CONNECTED))
+        self.assertEqual(self.book.calls[active].calling.number, "1175")
+
+    def test_given_up_behind_a_local_channel(self) -> None:
+        """Who still rings for a moment is in no other call."""
+        told = self.play(traces.GIVEN_UP_BEHIND_A_LOCAL_ONE)
+        self.assertEqual(told[:2], ["Originated 1176", "Delivered 1177"])
+        names = sorted(one.partition(" ")[0] for one in told[2:])
+        self.assertEqual(names, ["CallCleared", "ConnectionCleared", "ConnectionCleared"])
+        self.assert_nothing_left()
+
+    def test_picked_up(self) -> None:
+        """By a phone that was rung for it and was told of to nobody before."""
+        self.book.channels.silent.add("ours")
+        told = self.play(traces.PICKED_UP)
+        self.assertEqual(told, ["Originated 1176", "Delivered 1175", "Established 1177", "ConnectionCleared 1175"])
+        self.assertEqual([event.cause for event in self.events[2:]], [Cause.CALL_PICKUP] * 2)
+        (call,) = self.book.calls.values()
+        self.assertEqual(self.states(call.id), dict.fromkeys(("1176", "1177"), ConnectionState.CONNECTED))
+
     @settings(max_examples=100, deadline=None)
     @given(st.data())
     def test_any_order(self, data: st.DataObject) -> None:
@@ -156,6 +199,13 @@ class CallTests(SynchronousTestCase):
 
 
 class NameTests(SynchronousTestCase):
+    def test_number_for_a_name(self) -> None:
+        """The directory has a better one."""
+        for name, wanted in (("1175", ""), ("Ann", "Ann")):
+            channel = Channel("1.1", "PJSIP/1175-00000001")
+            channel.number, channel.caller = "1175", name
+            self.assertEqual(Parties(LINES.__contains__).of(channel).name, wanted)
+
     def test_peers(self) -> None:
         for name, peer in {
             "PJSIP/1175-0000001a": "1175",

@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.ami import switch
 from magroup.ami.control import SEEN_SECONDS
 from magroup.ami.session import ANSWER_SECONDS, MOST_UNANSWERED
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import UNSEEN, Service
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import (
     BackInService,
@@ -164,14 +164,18 @@ class FaultTests(SynchronousTestCase):
         self.driver.dial("3002", "3003")
         self.driver.settle()
         ended, rings = self.switch.calls()
+        self.driver.clock.advance(5)
         self.driver.endpoint.cut()
         self.driver.settle()
         self.events.clear()
+        down_at = self.switch.since
         self.driver.hang_up("3001")
         self.driver.answer("3003")
         self.driver.dial("2001", "3001")
         self.driver.asterisk.register("3001", False)
         self.come_back()
+        over = next(event for event in self.events if isinstance(event, CallCleared))
+        self.assertEqual((over.at, over.device, over.detail), (down_at, "", UNSEEN))
         told = {(type(event), getattr(event, "call_id", event.device)) for event in self.events}
         self.assertLessEqual(
             {(CallCleared, ended.id), (Established, rings.id), (OutOfService, "3001"), (LinkChanged, "")}, told

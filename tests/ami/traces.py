@@ -152,6 +152,69 @@ Hangup PJSIP/magroup-00000002 5.2 5.1 6 Cause=16
 """
 
 
+# As Asterisk 22.10 has told it, with the same numbers everywhere: the state of who is called comes when it wants.
+RINGS_BEFORE_THE_DIAL = """
+Newchannel PJSIP/{caller}-00000001 7.1 = 4 CallerIDNum=1176 Exten=1175
+Newchannel PJSIP/1175-00000002 7.2 7.1 0 Exten=s
+Newstate PJSIP/1175-00000002 7.2 7.1 5 Exten=1175 CallerIDNum=1175
+Newstate PJSIP/1175-00000002 7.2 7.1 6 Exten=1175 CallerIDNum=1175
+BridgeEnter PJSIP/1175-00000002 7.2 7.1 6 BridgeUniqueid=b9
+DialBegin PJSIP/{caller}-00000001 7.1 = 4 > PJSIP/1175-00000002 7.2 7.1 0 DialString=1175
+DialEnd PJSIP/{caller}-00000001 7.1 = 4 > PJSIP/1175-00000002 7.2 7.1 6 DialStatus=ANSWER
+Newstate PJSIP/{caller}-00000001 7.1 = 6
+BridgeEnter PJSIP/{caller}-00000001 7.1 = 6 BridgeUniqueid=b9
+"""
+IT_IS_OVER = """
+BridgeLeave PJSIP/{caller}-00000001 7.1 = 6 BridgeUniqueid=b9
+Hangup PJSIP/{caller}-00000001 7.1 = 6 Cause=16
+BridgeLeave PJSIP/1175-00000002 7.2 7.1 6 BridgeUniqueid=b9
+Hangup PJSIP/1175-00000002 7.2 7.1 6 Cause=16
+"""
+ASTERISK_CONSULTS = """
+Hold PJSIP/1175-00000002 7.2 7.1 6
+DTMFEnd PJSIP/1175-00000002 7.2 7.1 6 Digit=1 Direction=Received
+Newchannel Local/1177@from-internal-00000000;1 7.4 7.1 0 Exten=1177
+Newchannel Local/1177@from-internal-00000000;2 7.5 7.1 4 Exten=1177
+BridgeEnter Local/1177@from-internal-00000000;1 7.4 7.1 0 BridgeUniqueid=b10
+Newchannel PJSIP/1177-00000003 7.6 7.1 0 Exten=s
+DialBegin Local/1177@from-internal-00000000;2 7.5 7.1 4 > PJSIP/1177-00000003 7.6 7.1 0 DialString=1177
+Newstate PJSIP/1177-00000003 7.6 7.1 5
+BridgeLeave PJSIP/1175-00000002 7.2 7.1 6 BridgeUniqueid=b9
+BridgeEnter PJSIP/1175-00000002 7.2 7.1 6 BridgeUniqueid=b10
+Newstate PJSIP/1177-00000003 7.6 7.1 6
+DialEnd Local/1177@from-internal-00000000;2 7.5 7.1 4 > PJSIP/1177-00000003 7.6 7.1 6 DialStatus=ANSWER
+BridgeEnter PJSIP/1177-00000003 7.6 7.1 6 BridgeUniqueid=b11
+BridgeEnter Local/1177@from-internal-00000000;2 7.5 7.1 6 BridgeUniqueid=b11
+"""
+GIVEN_UP_BEHIND_A_LOCAL_ONE = """
+Newchannel PJSIP/1176-00000001 8.1 = 4 CallerIDNum=1176 Exten=1175
+Newchannel Local/1177@from-internal-00000000;1 8.2 8.1 0 Exten=1177
+Newchannel Local/1177@from-internal-00000000;2 8.3 8.1 4 Exten=1177
+DialBegin PJSIP/1176-00000001 8.1 = 4 > Local/1177@from-internal-00000000;1 8.2 8.1 0 DialString=1177
+Newchannel PJSIP/1177-00000002 8.4 8.1 0 Exten=s
+DialBegin Local/1177@from-internal-00000000;2 8.3 8.1 4 > PJSIP/1177-00000002 8.4 8.1 0 DialString=1177
+Newstate PJSIP/1177-00000002 8.4 8.1 5
+Hangup Local/1177@from-internal-00000000;1 8.2 8.1 5 Cause=0
+Hangup PJSIP/1176-00000001 8.1 = 4 Cause=127
+Hangup PJSIP/1177-00000002 8.4 8.1 5 Cause=0
+Hangup Local/1177@from-internal-00000000;2 8.3 8.1 4 Cause=0
+"""
+PICKED_UP = """
+Newchannel PJSIP/1176-00000001 9.1 = 4 CallerIDNum=1176 Exten=1175
+Newchannel PJSIP/1175-00000002 9.2 9.1 0 Exten=s
+DialBegin PJSIP/1176-00000001 9.1 = 4 > PJSIP/1175-00000002 9.2 9.1 0 DialString=1175
+Newstate PJSIP/1175-00000002 9.2 9.1 5
+Newchannel PJSIP/1177-00000003 ours = 0 CallerIDNum=1176 Exten=s
+Newstate PJSIP/1177-00000003 ours = 6 CallerIDNum=1176
+Pickup PJSIP/1177-00000003 ours = 6 TargetChannel=PJSIP/1175-00000002 TargetUniqueid=9.2 TargetLinkedid=9.1
+DialEnd PJSIP/1176-00000001 9.1 = 4 > PJSIP/1177-00000003 ours = 6 DialStatus=ANSWER
+Newstate PJSIP/1176-00000001 9.1 = 6
+BridgeEnter PJSIP/1177-00000003 ours = 6 BridgeUniqueid=b12
+BridgeEnter PJSIP/1176-00000001 9.1 = 6 BridgeUniqueid=b12
+Hangup PJSIP/1175-00000002 9.2 9.1 5 Cause=26
+"""
+
+
 def messages(text: str) -> list[Message]:
     """A trace as the messages that Asterisk sends."""
     return [_message(line.split()) for line in text.splitlines() if line]

@@ -1,5 +1,7 @@
 """The running server offers its switch over CSTA: programs watch and steer calls of real phones."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from magroup.csta import call_control_messages as c
@@ -11,6 +13,9 @@ from magroup.csta.edition import Edition
 from magroup.csta.system_messages import RequestSystemStatus
 from magroup.csta.values import ConnectionID, DeviceId, subject
 from magroup.cti.errors import Failure, ServiceError
+from magroup.model.configuration import Configuration
+from magroup.model.people import User
+from magroup.store.audit import record
 from tests.live.csta_client import CstaClient
 from tests.live.gadgets import PASSWORD
 from tests.live.pbx import hear_each_other
@@ -165,6 +170,33 @@ class Csta(Serving):
         with self.assertRaises(ServiceError) as caught:
             await dialer.request(call)
         self.assertIs(caught.exception.failure, Failure.PRIVILEGE_VIOLATION)
+
+    async def test_password_changes(self) -> None:
+        """The program has to log in anew; a user who is gone has no program."""
+        whole = await self.serve()
+        dialer, dashboard = await self.client(whole, "u1201"), await self.client(whole, "u1203")
+        assembly = whole.server.assembly
+        user = assembly.current.value.user("u1201")
+        assert user is not None
+
+        def changed(to: User | None) -> Callable[[Configuration], Configuration]:
+            return lambda value: value.changed(
+                users=tuple(one for one in (to if each.key == "u1201" else each for each in value.users) if one)
+            )
+
+        await assembly.current.edit(assembly.database, changed(replace(user, last_name="Other")), record)
+        self.assertFalse(dialer.is_closed)
+        accounts = whole.server.accounts.admission.accounts
+        new = await whole.server.accounts.admission.passwords.hashed("other words")
+        self.assertTrue(await accounts.set_password("u1201", user.password_hash, new, None))
+        await until(lambda: dialer.is_closed, what="cut off")
+        await dialer.event(s.ApplicationSessionTerminated)
+        again = await CstaClient(self).connect(self.place(whole))
+        self.assertIsInstance(await again.log_in("u1201", PASSWORD), s.StartApplicationSessionNegResponse)
+        self.assertIsInstance(await again.log_in("u1201", "other words"), s.StartApplicationSessionPosResponse)
+        await assembly.current.edit(assembly.database, changed(None), record)
+        await until(lambda: again.is_closed, what="cut off too")
+        self.assertFalse(dashboard.is_closed)
 
     async def test_stop(self) -> None:
         """Programs are told."""

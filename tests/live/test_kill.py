@@ -2,10 +2,7 @@
 
 from twisted.trial.unittest import TestCase
 
-from magroup.model.calls import CallRecord
 from magroup.store.journal import CLOSED_BY_RESTART
-from magroup.store.journal.files import read
-from magroup.store.journal.lines import Entry, Kind
 from tests.live.pbx import hear_each_other, talking
 from tests.live.phones import Desk, baresips, desks, together
 from tests.live.server import company
@@ -33,8 +30,8 @@ class Killed(TestCase):
         await together(talkers.start(), listeners.start())
         await together(talkers.message(200, count=5), listeners.message(200, count=5))
         # Only the last second may be lost: the ten calls are in the journal's file, phones and earlier calls stored.
-        await until(lambda: len(self.live(server)) == 10, what="ten calls in the file", seen=server.process.report)
-        await until(lambda: len([call for call in self.live(server) if call.answered_at]) == 5, what="five answers")
+        await until(lambda: len(server.live()) == 10, what="ten calls in the file", seen=server.process.report)
+        await until(lambda: len([call for call in server.live() if call.answered_at]) == 5, what="five answers")
         await until(lambda: len(server.records()) == 2 and len(server.registrations()) == 3, what="the database")
         before = server.records()
         registers = [registrations(phone) for phone in phones]
@@ -67,7 +64,7 @@ class Killed(TestCase):
         listeners = Sipp(self, "uac_wait_bye", server.sip, service="8973", caller="1204", calls=3, rate=20)
         await listeners.start()
         await listeners.message(200, count=3)
-        await until(lambda: len(self.live(server)) == 3, what="three calls in the file")
+        await until(lambda: len(server.live()) == 3, what="three calls in the file")
         await server.kill()
         for words in ("starts, data in", "SIP listens", "is ready"):
             server.launch(take_company=False)
@@ -75,15 +72,3 @@ class Killed(TestCase):
             await server.kill()
         await server.start(take_company=False)
         self.assertEqual([record.cause for record in server.records()], [CLOSED_BY_RESTART] * 3)
-
-    def live(self, server: Twistd) -> list[CallRecord]:
-        """The calls that the journal's files have as being up, as far as they have come there."""
-        up: dict[str, CallRecord] = {}
-        for path in sorted((server.data / "journal").glob("*.jsonl")):
-            for line, _ in read(path, 0):
-                entry = Entry.decode(line)
-                if entry.kind is Kind.LIVE:
-                    up[entry.call.id] = entry.call
-                else:
-                    up.pop(entry.call.id, None)
-        return list(up.values())

@@ -13,6 +13,8 @@ from twisted.trial.unittest import TestCase
 from magroup.model.calls import CallRecord
 from magroup.store.engine import look
 from magroup.store.journal import calls_between
+from magroup.store.journal.files import read
+from magroup.store.journal.lines import Entry, Kind
 from magroup.store.tables import registrations
 from tests.peers import address, until
 from tests.peers.addresses import Address
@@ -149,6 +151,18 @@ class Twistd:
     def records(self) -> list[CallRecord]:
         """All calls of the journal's tables, the oldest first."""
         return list(look(self._database, calls_between, 0.0, 4e9, 1000).calls)
+
+    def live(self) -> list[CallRecord]:
+        """The calls that the journal's files have as being up, as far as they have come there."""
+        up: dict[str, CallRecord] = {}
+        for path in sorted((self.data / "journal").glob("*.jsonl")):
+            for line, _ in read(path, 0):
+                entry = Entry.decode(line)
+                if entry.kind is Kind.LIVE:
+                    up[entry.call.id] = entry.call
+                else:
+                    up.pop(entry.call.id, None)
+        return list(up.values())
 
     def registrations(self) -> list[tuple[str, str]]:
         """Number and contact of the registrations that are stored."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 
-from magroup.cti.call_control import LINK_DOWN, Service
+from magroup.cti.call_control import CANNOT, LINK_DOWN, NOT_PERMITTED, Service
 from magroup.cti.types import ConnectionId
 from magroup.model.languages import Language, Said
 
@@ -43,11 +43,23 @@ _MENUS: Mapping[State, Mapping[str, Service]] = {
 _CONSULTATION = {"complete": Service.TRANSFER_CALL, "cancel": Service.RECONNECT_CALL}
 
 _NOT_NOW = Said("This is not possible now.", "Das ist jetzt nicht möglich.", "Ce n'est pas possible maintenant.")
-_LINK_DOWN = Said(
-    "The link to the PBX is down.",
-    "Die Verbindung zur Telefonanlage ist unterbrochen.",
-    "La liaison avec le central téléphonique est interrompue.",
-)
+_OF_PBX: Mapping[str, Said] = {
+    LINK_DOWN: Said(
+        "The link to the PBX is down.",
+        "Die Verbindung zur Telefonanlage ist unterbrochen.",
+        "La liaison avec le central téléphonique est interrompue.",
+    ),
+    NOT_PERMITTED: Said(
+        "The PBX does not permit this now.",
+        "Die Telefonanlage lässt das jetzt nicht zu.",
+        "Le central téléphonique ne le permet pas maintenant.",
+    ),
+    CANNOT: Said(
+        "The PBX cannot do this: use the keys of the phone.",
+        "Die Telefonanlage kann das nicht: es geht mit den Tasten des Telefons.",
+        "Le central téléphonique ne sait pas le faire : utilisez les touches du téléphone.",
+    ),
+}
 _WHY_NOT: Mapping[Service, Said] = {
     Service.ANSWER_CALL: Said(
         "This phone cannot be made to answer from here.",
@@ -78,7 +90,7 @@ def commands(
     offered = dict(_offered(can, connection, menu, language))
     if active is not None:
         why = can(Service.ALTERNATE_CALL, active)
-        offered["retrieve"] = (_LINK_DOWN if why == LINK_DOWN else _NOT_NOW).by(language) if why else ""
+        offered["retrieve"] = _said(why, _NOT_NOW).by(language) if why else ""
     return offered
 
 
@@ -92,5 +104,8 @@ def _offered(
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     for name, service in menu.items():
         why = can(service, connection)
-        said = _LINK_DOWN if why == LINK_DOWN else _WHY_NOT.get(service, _NOT_NOW)
-        yield name, said.by(language) if why else ""
+        yield name, _said(why, _WHY_NOT.get(service, _NOT_NOW)).by(language) if why else ""
+
+
+def _said(why: str, otherwise: Said) -> Said:
+    return _OF_PBX.get(why.partition(":")[0], otherwise)

@@ -30,6 +30,9 @@ MOST_RINGING = 12
 _ORDER = (State.ACTIVE, State.CALLING, State.RINGING, State.HELD)
 """Which call's symbol is shown: that of the one which makes the line's state."""
 
+NOT_SEEN = "(!) PBX: "
+"""Before the name of a group as long as the link to the PBX of its members is down, in all languages."""
+
 
 @dataclass(frozen=True)
 class CallSymbol:
@@ -134,9 +137,19 @@ class GroupStatus:
         tiles = tuple(self._tile(member, position, user_key) for position, member in enumerate(self._shown))
         ringing = tuple(self._ringing(user_key)) if self._group.show_calls else ()
         return StatusView(
-            printable(self._group.name), tiles, len(self._members) - len(tiles), self._group.show_calls,
+            self._title(), tiles, len(self._members) - len(tiles), self._group.show_calls,
             ringing[:MOST_RINGING],
         )  # fmt: skip
+
+    def _title(self) -> str:
+        """The group's name; before it a sign where what phones of the PBX do is not known now."""
+        name, configuration = printable(self._group.name), self._scene.configuration
+        if self._scene.is_linked() or not any(
+            (line := configuration.line(number)) is not None and line.on_pbx
+            for member in self._members for number in configuration.numbers_of(member)
+        ):  # fmt: skip
+            return name
+        return f"{NOT_SEEN}{name}"
 
     def _tile(self, member: Member, position: int, user_key: str) -> Tile:
         scene = self._scene

@@ -112,6 +112,14 @@ class Why(Enum):
             "Le téléphone ou le correspondant ne le permet pas.",
         ),
     )
+    LINK_DOWN = (
+        "impossible",
+        Said(
+            "The link to the PBX is down.",
+            "Die Verbindung zur Telefonanlage ist unterbrochen.",
+            "La liaison avec le central téléphonique est interrompue.",
+        ),
+    )
     FAILED = (
         "impossible",
         Said("This did not work.", "Das hat nicht funktioniert.", "Cela n'a pas fonctionné."),
@@ -178,6 +186,7 @@ BY_FAILURE: Mapping[Failure, Why] = {
     Failure.PRIVILEGE_VIOLATION: Why.FORBIDDEN,
     Failure.INVALID_PARAMETER: Why.NO_DESTINATION,
     Failure.RESOURCE_BUSY: Why.IN_CHANGE,
+    Failure.LINK_DOWN: Why.LINK_DOWN,
     Failure.NOT_SUPPORTED: Why.NOT_SUPPORTED,
     Failure.GENERIC: Why.FAILED,
 }

@@ -1,6 +1,7 @@
 """All pages that phones load: who asks, what is asked, the answer with its header fields, errors as pages."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from twisted.logger import Logger
@@ -18,7 +19,7 @@ from magroup.web.form import form_fields
 from magroup.web.phone import words
 from magroup.web.phone.edit_errors import reason
 from magroup.web.phone.models import Model, model_of
-from magroup.web.phone.objects import Place, SoftKey, Text
+from magroup.web.phone.objects import Displayable, Picture, Place, SoftKey, Text
 from magroup.web.phone.rendering import rendered
 from magroup.web.phone.trust import Trust, Untrusted
 from magroup.web.phone.visit import Page, PageFunction, Parts, PhoneError, Visit
@@ -47,16 +48,18 @@ class PhonePages:
         """The page ``name`` for the phone that asks."""
         asked = cast(Request, request)
         model = model_of(_said(asked, "x-CiscoIPPhoneModelName"), _said(asked, "x-CiscoIPPhoneDisplay"))
-        language = self._language(asked, "")
+        language, is_known = self._language(asked, ""), False
         try:
             visit = self._visit(asked, clients)
-            model, language = visit.model, visit.language
+            model, language, is_known = visit.model, visit.language, True
             page = await self._page(name)(visit)
         except (BadRequest, PhoneError, Untrusted, Refused, EditError, NotSavedError, Unavailable) as error:
             page = _error_page(language, _sentence(_in_words(error, language)))
         except Exception:
             self.log.failure("the page {name} for a phone failed", name=name[:40])
             page = _error_page(language, words.FAILED.by(language))
+        if is_known and not self._parts.switch.is_linked:
+            page = _noted(page, language)
         _set_headers(asked, page)
         return answer(request, rendered(page.shown, model), XML)
 
@@ -122,6 +125,16 @@ def _error_page(language: Language, sentence: str) -> Page:
 
     keys = (key(words.EXIT, "Init:Services", Place.EXIT), key(words.BACK, "SoftKey:Back", Place.BACK))
     return Page(Text(words.ERROR.by(language), "", keys, sentence), is_result=True)
+
+
+def _noted(page: Page, language: Language) -> Page:
+    """With a line that what phones of the PBX do is not known now; the picture of the status says so itself."""
+    shown = page.shown
+    if not isinstance(shown, Displayable) or isinstance(shown, Picture):
+        return page
+    title = f"{words.PBX_LINK_DOWN.by(language)}: {shown.title}"
+    prompt = shown.prompt or words.PBX_NOT_SEEN.by(language)
+    return replace(page, shown=replace(shown, title=title, prompt=prompt))
 
 
 def _set_headers(request: Request, page: Page) -> None:

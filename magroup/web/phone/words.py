@@ -15,6 +15,12 @@ OK = Said("OK", "OK", "OK")
 DELETE_LEFT = Said("<<", "<<", "<<")
 PREVIOUS = Said("<<", "<<", "<<")
 NEXT = Said(">>", ">>", ">>")
+PBX_LINK_DOWN = Said("PBX link down", "Anlage gestört", "Central coupé")
+"""Before the titles of all pages as long as it is so."""
+PBX_NOT_SEEN = Said(
+    "The link to the PBX is down.", "Verbindung zur Anlage gestört.", "Liaison au central coupée."
+)  # fmt: skip
+"""Fits into a prompt."""
 ERROR = Said("Not possible", "Nicht möglich", "Impossible")
 CALL = Said("Call", "Anruf", "Appel")
 DONE = Said("Done", "Erledigt", "Terminé")

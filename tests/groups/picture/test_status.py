@@ -250,6 +250,16 @@ class Vips(SynchronousTestCase):
         self.assertEqual((one, hash(one)), (other, hash(other)))
 
 
+class Unlinked(SynchronousTestCase):
+    """The link to a PBX is down: groups with members there say so, others do not."""
+
+    def test_title(self) -> None:
+        lines = tuple(replace(line, on_pbx=line.number == "12") for line in COMPANY.lines)
+        for is_linked, group_id, title in ((False, 1, "(!) PBX: Board"), (True, 1, "Board"), (False, 2, "Another")):
+            beside = replace(scene(), configuration=COMPANY.changed(lines=lines), is_linked=lambda it=is_linked: it)
+            self.assertEqual(GroupStatus(beside, COMPANY.group_by_id[group_id], 18).view("ann").title, title)
+
+
 class Displayed(SynchronousTestCase):
     """Which group a phone shows."""
 

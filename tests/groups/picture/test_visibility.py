@@ -6,7 +6,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import CANNOT, LINK_DOWN, NOT_PERMITTED, Service
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
 from magroup.groups.picture import Eyes, MemberView, Onlooker, Scene, groups_for, member_view, onlooker
 from magroup.groups.picture.calls import CallView, HiddenCall, VipView, calls_of
@@ -218,6 +218,16 @@ class CommandTests(SynchronousTestCase):
         eyes = replace(OWN, language=Language.FRENCH)
         why = "Ce téléphone ne peut pas décrocher à distance."
         self.assertEqual(seen(scene(incoming(RINGS), can=can), eyes).can, {"answer": why, "end": "", "blind": ""})
+
+    def test_why_not_at_a_pbx(self) -> None:
+        """What a PBX does not do is told as such, whatever the entry."""
+        for why, said in (
+            (LINK_DOWN, "The link to the PBX is down."),
+            (f"{NOT_PERMITTED}: answerCall", "The PBX does not permit this now."),
+            (f"{CANNOT}: it has no service answerCall", "The PBX cannot do this: use the keys of the phone."),
+        ):
+            view = seen(scene(incoming(RINGS), can=lambda service, at, why=why: why), OWN)  # type: ignore[misc]
+            self.assertEqual(view.can, dict.fromkeys(("answer", "end", "blind"), said))
 
     def test_taken_back_while_another_is_active(self) -> None:
         """They change places: it is asked whether the active one can."""

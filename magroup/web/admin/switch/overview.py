@@ -1,8 +1,8 @@
 """The first page: trunks, CTI, sounds, ports and versions."""
 
-from magroup.model.standing import StreamStanding, TrunkStanding
+from magroup.model.standing import LinkStanding, StreamStanding, TrunkStanding
 from magroup.web.admin.switch.sections import common
-from magroup.web.admin.switch.states import of_trunk
+from magroup.web.admin.switch.states import of_link, of_trunk
 from magroup.web.admin.switch.switching import switching
 from magroup.web.admin.switch.times import span
 from magroup.web.admin.tabs import SWITCH
@@ -19,7 +19,8 @@ async def page(visit: AdminVisit) -> Outcome:
     return Shown("admin/switch/overview.html", {
         **common(visit, "switch"), "figures": standing.figures(),
         "trunks": [_trunk(one, parts.seconds()) for one in standing.trunks()],
-        "monitors": standing.monitors(), "streams": [_stream(one) for one in streams],
+        "monitors": standing.monitors(), "link": _link(standing.link(), parts.seconds()),
+        "streams": [_stream(one) for one in streams],
         "listening": standing.listening(), "web": settings.http.listen, "rtp": settings.rtp.ports,
         "versions": parts.versions, "registrations": visit.url("switch/registrations"),
     })  # fmt: skip
@@ -31,6 +32,18 @@ def _trunk(one: TrunkStanding, now: float) -> dict[str, object]:
         "name": one.trunk.name, "address": one.address.replace(":", " ", 1) or one.trunk.address,
         "state": of_trunk(one), "registered": registered, "answer": one.answer, "calls": one.calls,
         "ago": f"{span(now - one.answered_at)} ago" if one.answered_at else "",
+    }  # fmt: skip
+
+
+def _link(one: LinkStanding | None, now: float) -> dict[str, object] | None:
+    if one is None:
+        return None
+    return {
+        "kind": one.kind, "address": one.address, "state": of_link(one), "why": one.why,
+        "since": span(now - one.since) if one.since else "",
+        "trouble": one.trouble, "ago": f"{span(now - one.trouble_at)} ago" if one.trouble else "",
+        "services": one.services, "lines": one.lines, "in_service": one.in_service, "monitored": one.monitored,
+        "unmonitored": one.unmonitored, "calls": one.calls, "over_trunk": one.over_trunk,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from magroup.model.lines import Line, Phone, Registration
-from magroup.model.standing import Answers, LineStanding, TrunkCondition, TrunkStanding
+from magroup.model.standing import Answers, LineStanding, LinkStanding, TrunkCondition, TrunkStanding
 from magroup.web.admin.switch.switching import Switching
 from magroup.web.phone.trust import may_be
 
@@ -59,6 +59,11 @@ def of_trunk(trunk: TrunkStanding) -> State:
     if trunk.condition is TrunkCondition.UP:
         return State("up", GOOD, trunk.answer)
     return State("registered", GOOD) if trunk.is_registered else State("not asked", OFF, "it is taken as up")
+
+
+def of_link(link: LinkStanding) -> State:
+    """Of the link to the PBX."""
+    return State("up", GOOD) if link.is_up else State("down", BAD)
 
 
 def of_answers(answers: Answers) -> State:

@@ -14,6 +14,7 @@ from magroup.model.standing import (
     Figures,
     Layer,
     LineStanding,
+    LinkStanding,
     MonitorStanding,
     Registered,
     StreamStanding,
@@ -54,6 +55,8 @@ class Standing(Protocol):
     def defence(self) -> Defence: ...
 
     def monitors(self) -> list[MonitorStanding]: ...
+
+    def link(self) -> LinkStanding | None: ...
 
     def streams(self, most: int) -> list[StreamStanding]: ...
 

@@ -44,6 +44,11 @@ def calls_in_switch(visit: Visit, device: str) -> Sequence[Call]:
 
 def ringing_at(visit: Visit, member: Member) -> Iterator[CallView]:
     """The calls of a member that the user may pick up now."""
+    return (call for call in _ringing_at(visit, member) if call.can["pickup"] == "")
+
+
+def _ringing_at(visit: Visit, member: Member) -> Iterator[CallView]:
+    """Also those of which something says why they cannot be picked up."""
     configuration = visit.configuration
     if is_me(visit, member):
         return
@@ -51,26 +56,35 @@ def ringing_at(visit: Visit, member: Member) -> Iterator[CallView]:
     eyes = onlooker(configuration, visit.user, member.group_id, visit.language).others
     group, numbers = configuration.group_by_id[member.group_id], configuration.numbers_of(member)
     for call in _seen(calls_of(visit.parts.scene(configuration), group, numbers, frozenset(), eyes)):
-        if call.state is State.RINGING and call.can.get("pickup") == "" and call.id not in own:
+        if call.state is State.RINGING and "pickup" in call.can and call.id not in own:
             yield call
 
 
 def ringing(visit: Visit) -> list[tuple[Member, CallView]]:
-    """All of them in the own groups, those that ring for managers first; each phone's once."""
+    """All of them in the own groups, those that ring for managers first; each phone's once.
+
+    ``can`` of those that cannot be picked up now says why.
+    """
     ids = {member.group_id for member in visit.memberships}
     members = [member for id in sorted(ids) for member in visit.configuration.members_of(id)]
     found: dict[tuple[str, str], tuple[Member, CallView]] = {}
     for member in sorted(members, key=lambda one: not one.is_manager):
-        for call in ringing_at(visit, member):
+        for call in _ringing_at(visit, member):
             found.setdefault((call.id, call.device), (member, call))
     return list(found.values())
 
 
 def can_be_sent(call: CallView) -> bool:
-    """Whether the call can be transferred now: one that rings at once, others after a consultation."""
-    if call.state is State.RINGING:
-        return call.can.get("blind") == ""
-    return call.can.get("consult") == ""
+    """Whether the call can be transferred now."""
+    return why_not_sent(call) == ""
+
+
+def why_not_sent(call: CallView) -> str | None:
+    """Why the call cannot be transferred now: one that rings at once, others after a consultation.
+
+    None where there is nothing to transfer, "" where it is possible.
+    """
+    return call.can.get("blind" if call.state is State.RINGING else "consult")
 
 
 def who(visit: Visit, call: CallView) -> str:

@@ -6,7 +6,7 @@ from magroup.model.languages import Said
 from magroup.model.people import Privilege
 from magroup.web.phone.lists import groups_at_hand, listed
 from magroup.web.phone.menu import consultation, forwarding, pickup, presence
-from magroup.web.phone.menu.calls import can_be_sent, own_calls, ringing
+from magroup.web.phone.menu.calls import own_calls, ringing, why_not_sent
 from magroup.web.phone.menu.words import NO_GROUPS
 from magroup.web.phone.shown_group import TITLE as CHANGE_GROUP
 from magroup.web.phone.visit import Page, PageFunction, PhoneError, Visit
@@ -28,7 +28,7 @@ async def menu(visit: Visit) -> Page:
         items.append(visit.item(forwarding.TITLE, "forwarding"))
     items += [visit.item(CHANGE_GROUP, "group")] if groups else []
     items += [visit.item(GROUPS, "groups")] if edits else []
-    if groups and any(can_be_sent(call) or call.consulting for call in own_calls(visit)):
+    if groups and any(why_not_sent(call) is not None or call.consulting for call in own_calls(visit)):
         items.append(visit.item(consultation.TITLE, "transfer"))
     items += [visit.item(pickup.TITLE, "pickup")] if ringing(visit) else []
     if groups and rights.has(Privilege.VIP_LIST, Privilege.ADMIN):

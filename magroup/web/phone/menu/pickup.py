@@ -7,6 +7,7 @@ from magroup.groups.steering import Refused, Why
 from magroup.model.languages import Said
 from magroup.web.phone.lists import listed
 from magroup.web.phone.menu.calls import own_call, ringing, who
+from magroup.web.phone.menu.words import WHY_NOT
 from magroup.web.phone.objects import Item
 from magroup.web.phone.visit import Page, PageFunction, PhoneError, Visit
 
@@ -30,9 +31,10 @@ IS_YOURS = Said(
 
 async def pickup(visit: Visit) -> Page:
     """What rings, in the manual's format."""
-    calls = ringing(visit)
+    rings = ringing(visit)
+    calls = [(member, call) for member, call in rings if call.can["pickup"] == ""]
     if not calls:
-        raise PhoneError(NOTHING)
+        raise PhoneError(WHY_NOT, rings[0][1].can["pickup"]) if rings else PhoneError(NOTHING)
     items = [
         Item(f"{who(visit, call)} -> {member.short_name}", visit.url("pick-up", call=call.id))
         for member, call in calls
@@ -45,7 +47,7 @@ async def pick_up(visit: Visit) -> Page:
     id = visit.text("call")
     if (mine := own_call(visit, id)) is not None:
         return visit.message(visit.say(TITLE), visit.say(IS_YOURS, who(visit, mine)))
-    call = next((call for _, call in ringing(visit) if call.id == id), None)
+    call = next((call for _, call in ringing(visit) if (call.id, call.can["pickup"]) == (id, "")), None)
     if call is None:
         raise Refused(Why.GONE)
     return await picked_up(visit, call)

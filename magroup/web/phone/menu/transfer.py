@@ -8,9 +8,10 @@ from magroup.groups.steering import Refused, Target, Why
 from magroup.model.languages import Said
 from magroup.web.phone.lists import listed
 from magroup.web.phone.menu import consultation
-from magroup.web.phone.menu.calls import can_be_sent, own_call, own_calls, who
+from magroup.web.phone.menu.calls import can_be_sent, own_call, own_calls, who, why_not_sent
 from magroup.web.phone.menu.consultation import TITLE, TRANSFERRED
 from magroup.web.phone.menu.people import choose_colleague, chosen_member, groups_for_calls, name_of
+from magroup.web.phone.menu.words import WHY_NOT
 from magroup.web.phone.objects import Item
 from magroup.web.phone.visit import Page, PageFunction, PhoneError, Visit
 
@@ -32,9 +33,10 @@ async def transfer(visit: Visit) -> Page:
     """Choose the call where there are several; in a consultation: how that stands."""
     if (page := consultation.under_way(visit)) is not None:
         return page
-    calls = [call for call in own_calls(visit) if can_be_sent(call)]
+    own = own_calls(visit)
+    calls = [call for call in own if can_be_sent(call)]
     if not calls:
-        raise PhoneError(NOTHING)
+        raise next((PhoneError(WHY_NOT, why) for call in own if (why := why_not_sent(call))), PhoneError(NOTHING))
     if len(calls) == 1:
         return _members(visit, calls[0])
     items = [Item(in_words(visit, call), visit.url("transfer-call", call=call.id)) for call in calls]

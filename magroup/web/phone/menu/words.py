@@ -24,6 +24,9 @@ LINE: Mapping[LineState, Said] = {
 CURRENT = "> "
 """Before what is so now."""
 
+WHY_NOT = Said("{detail}", "{detail}", "{detail}")
+"""A reason that is in the person's language already."""
+
 NO_GROUPS = Said("You are in no group.", "Sie sind in keiner Gruppe.", "Vous n'êtes dans aucun groupe.")
 NOBODY = Said(
     "There is nobody to choose.", "Es gibt niemanden zur Auswahl.", "Il n'y a personne à choisir."

@@ -11,6 +11,7 @@ from magroup.cti.switch import Accept
 from magroup.model.lines import Line, Phone, Trunk
 from magroup.model.people import Privilege as P
 from magroup.model.people import User
+from magroup.model.standing import LinkStanding
 from magroup.web.admin.switch.registrations import REGISTRATIONS
 from tests.web.admin.site import HOME, rows, said
 from tests.web.admin.switch.site import PBX, SwitchCase, office, registration
@@ -251,6 +252,33 @@ class Overview(SwitchCase):
         text = " ".join(self.browser.page("switch").text_content().split())
         for said_there in ("all devices: 2 listeners", "udp 127.0.0.1:5060", "Twisted", "magroup"):
             self.assertIn(said_there, text)
+
+    def test_link_to_a_pbx(self) -> None:
+        """Not there without one; whatever a PBX calls its services stays text."""
+        self.assertNotIn("Link to the PBX", self.browser.at("switch").text)
+        now = self.bench.clock.seconds()
+        up = LinkStanding(
+            "CSTA III", "pbx.example.com:1040 (TLS)", True, now - 7200, "", "Connection was lost", now - 7260,
+            ("answerCall", "<i>holdCall"), 30, 28, 29, ("1175",), 3, 2,
+        )  # fmt: skip
+        for link, wanted in (
+            (up, {"State": "up for 2 h", "PBX": "CSTA III at pbx.example.com:1040 (TLS)",
+                  "Last trouble": "Connection was lost 2 h ago", "Lines on the PBX": "28 of 30 in service",
+                  "Monitors": "29 of 30 lines without one: 1175",
+                  "Calls": "3 of the PBX, 2 more over the trunk to magroup", "Services": "answerCall, <i>holdCall"}),
+            (replace(up, is_up=False, since=now - 90, why="The login is refused", services=None, monitored=0),
+             {"State": "down for 90 s", "Why": "The login is refused",
+              "Monitors": "0 of 30 lines without one: 1175 ...",
+              "Services": "the PBX does not say which it has: each is tried"}),
+            (LinkStanding("Asterisk (AMI)", "10.0.0.9:5038", False, why="It is not connected yet"),
+             {"State": "down", "Why": "It is not connected yet", "Last trouble": "none since the start",
+              "Monitors": "0 of 0 lines"}),
+        ):  # fmt: skip
+            self.web.standing.link = lambda link=link: link
+            (listed,) = self.browser.page("switch").xpath("//div[@id='link']/dl")
+            said = [" ".join(one.text_content().split()) for one in listed]
+            found = dict(zip(said[::2], said[1::2], strict=True))
+            self.assertEqual({name: found[name] for name in wanted}, wanted)
 
     def test_layers(self) -> None:
         """As many lines as are useful, whatever there is."""
