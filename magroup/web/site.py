@@ -106,7 +106,7 @@ class WebSite:
         )
         self._static = StaticFiles(resource("static"))
         self._help = HelpPages(
-            resource("help"), {"settings": settings_page, "operations": lambda: reference(OPERATIONS, TAGS)}
+            resource("help"), {"settings": settings_page, "api-operations": lambda: reference(OPERATIONS, TAGS)}
         )
         self.admission = surroundings.admission
         self.connections = Connections(

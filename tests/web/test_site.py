@@ -88,7 +88,10 @@ class OtherPages(SiteTestCase):
         self.assertEqual(self.web.ask("/LogonPage.asp", "PUT", b"user=a&pwd=b").code, 405)
 
     def test_help(self) -> None:
-        for path, title in (("/help/", "Help for administrators"), ("/help/settings", "Settings")):
+        for path, title in (
+            ("/help/", "Help for administrators"), ("/help/settings", "Settings"),
+            ("/help/operations", "Running it day by day"), ("/help/api-operations", "Operations of the API"),
+        ):  # fmt: skip
             answer = self.web.ask(path)
             self.assertEqual(html.fromstring(answer.text).xpath("//h1/text()"), [title])
         self.assertEqual((self.web.ask("/help").code, self.web.ask("/help").headers["location"]), (302, "/help/"))
@@ -96,10 +99,12 @@ class OtherPages(SiteTestCase):
             self.assertEqual(self.web.ask(path).code, 404, path)
 
     def test_links_of_the_help_lead_somewhere(self) -> None:
-        links = html.fromstring(self.web.ask("/help/").text).xpath("//article//a/@href")
-        self.assertIn("settings", links)
-        for link in links:
-            self.assertEqual(self.web.ask(f"/help/{link}").code, 200, link)
+        """From the first page and from that for operators."""
+        for page in ("", "operations"):
+            links = html.fromstring(self.web.ask(f"/help/{page}").text).xpath("//article//a/@href")
+            self.assertIn({"": "settings", "operations": "backups"}[page], links)
+            for link in links:
+                self.assertEqual(self.web.ask(f"/help/{link}").code, 200, link)
 
     def test_static(self) -> None:
         answer = self.web.ask("/static/magroup.css")
