@@ -129,7 +129,7 @@ class Server:
         """Who may log in, and the first administrator."""
         self.accounts = AccountsPart(
             self.reactor, self.reload.settings, self.folder.path, self.assembly.database, self.assembly.current,
-            bool(self.options["demo"]),
+            bool(self.options["demo"]), self.assembly.nodes,
         )  # fmt: skip
         try:
             await self.accounts.start(at_stop, self.announcement)

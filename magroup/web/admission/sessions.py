@@ -101,6 +101,15 @@ class Sessions:
                 self._by_key[key] = session = replace(session, password=fingerprint(new))
                 self._writer.save_session(session)
 
+    def take(self, session: Session) -> None:
+        """One that another node has begun, or has seen used, and saved."""
+        self._put(session)
+
+    def take_away(self, key: str) -> None:
+        """Another node has ended it."""
+        if key in self._by_key:
+            self._remove(key)
+
     def _is_old(self, session: Session) -> bool:
         now = self._seconds()
         return now - session.used_at >= self.idle or now - session.created_at >= self.lifetime
@@ -118,9 +127,12 @@ class Sessions:
         self._of_user.setdefault(session.user_key, {})[session.key] = None
 
     def _drop(self, key: str) -> None:
+        self._remove(key)
+        self._writer.end_session(key)
+
+    def _remove(self, key: str) -> None:
         session = self._by_key.pop(key)
         own = self._of_user[session.user_key]
         del own[key]
         if not own:
             del self._of_user[session.user_key]
-        self._writer.end_session(key)
