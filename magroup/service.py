@@ -19,6 +19,7 @@ from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.csta_server import CstaServer
 from magroup.data_folder import DataFolder, DataFolderError
+from magroup.draining import Draining
 from magroup.lifecycle import AtStop, Lifecycle, StartError
 from magroup.log_output import LoggedService, LogOutput
 from magroup.model.listen import HttpListen
@@ -76,6 +77,7 @@ class Server:
             at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
         )  # fmt: skip
         self.assembly.watch(self.readiness)
+        await self.start_draining(at_stop)
         await self.start_accounts(at_stop)
         await self.start_csta(at_stop)
         await self.start_web(at_stop)
@@ -115,6 +117,15 @@ class Server:
         self._on_signal(signal.SIGHUP, self.read_again, at_stop)
         if self.output.file is not None:
             self._on_signal(signal.SIGUSR1, self.output.file.rotate, at_stop)
+
+    async def start_draining(self, at_stop: AtStop) -> None:
+        """SIGUSR2 says that somebody wants the calls to go elsewhere, or to come again: a file tells which."""
+        assembly = self.assembly
+        draining = Draining(self.reactor, assembly.telephony.switch, self.folder.path, assembly.in_thread)
+        await draining.start()
+        self._on_signal(signal.SIGUSR2, draining.look, at_stop)
+        at_stop("draining", draining.stop)
+        self.readiness.watch("calls", draining.reason)
 
     def read_again(self) -> None:
         """Read file and environment again; what is stored stays."""

@@ -37,7 +37,7 @@ LAYERS = {
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
 ROOT |= {"accounts", "administration", "assembly", "daily", "demo", "events", "mailroom", "reloading", "service"}
 ROOT |= {"csta_server", "pbx", "pbx_csta", "pbx_forwardings", "phone_pushes", "reporting", "served", "settings_file"}
-ROOT |= {"locating", "nodes", "nodes_state", "standing", "telephony", "uacsta"}
+ROOT |= {"draining", "locating", "nodes", "nodes_state", "standing", "telephony", "uacsta"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"service", "options", "cli"}
