@@ -142,13 +142,15 @@ class SipSwitch(CallControlServices):
             forwards = self.limits.forwards
         if forwards == 0:
             raise SipError(483)
+        # Before the challenge: the answer to it would come to another node, which has not made it.
+        if self.is_stopping or (self.is_draining and "Replaces" not in request.headers):
+            raise SipError(503, headers={"Retry-After": RETRY_AFTER})
         trunk = self.trunks.of_source(hop)
         if trunk is None:
             caller = self._line_party(self._authenticator.check(request, self.clock.seconds(), True, hop.host), request)
         else:
             caller = self._outside_party(request)
-        is_refused = self.is_stopping or (self.is_draining and "Replaces" not in request.headers)
-        if is_refused or len(self.calls_by_id) >= self.limits.calls:
+        if len(self.calls_by_id) >= self.limits.calls:
             raise SipError(503, headers={"Retry-After": RETRY_AFTER})
         if request.body and request.content_type == "application/sdp":
             Description.parse(request.body)
