@@ -1,4 +1,4 @@
-"""Two real nodes behind Kamailio, on PostgreSQL and Redis: phones know the proxy only, and notice nothing of the rest."""
+"""Two real nodes behind Kamailio, on PostgreSQL and Redis: phones know the proxy and notice nothing of the rest."""
 
 import re
 import sys
