@@ -156,6 +156,8 @@ class Assembly:
             announcement.sip += await self.telephony.listen(self.settings.sip.listen)
         except TlsError as error:
             raise StartError(str(error)) from None
+        if self.nodes is not None:
+            self.nodes.listening(self.telephony)
         if demo:
             await self.start_demo(at_stop, announcement)
 

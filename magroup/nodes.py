@@ -2,6 +2,7 @@
 
 import re
 import socket
+from dataclasses import replace
 from os import urandom
 from pathlib import Path
 from random import random
@@ -24,10 +25,13 @@ from magroup.groups.application import Application
 from magroup.groups.settings_book import SettingsBook
 from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
+from magroup.model.lines import Registration
 from magroup.model.redis_place import RedisPlace
 from magroup.model.settings import Settings
 from magroup.model.settings_rules import node_or_empty
-from magroup.nodes_state import SharedWriter, is_line, take_state
+from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
+from magroup.sip.addresses import is_wildcard, source_address
+from magroup.sip.edge import Edge
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
@@ -37,6 +41,7 @@ from magroup.telephony import Telephony
 CONFIGURATION = "configuration"
 SETTINGS = "settings"
 GADGET = "gadget"
+ADDRESS = "address"
 AGAIN = 5.0
 """Seconds until what could not be read from the database is tried again."""
 
@@ -91,8 +96,10 @@ class Nodes:
         self._database = database
         self._name = NodeName(bus, reactor)
         self._gadgets: set[str] = set()
+        self._hosts: dict[str, str] = {}
         self._unavailability: Unavailability
         self._book: SettingsBook
+        self._telephony: Telephony
         self._is_looking = False
         self._is_to_look = False
         self._later: Any = None
@@ -108,12 +115,14 @@ class Nodes:
     ) -> None:  # fmt: skip
         """Tell and hear from now on. Raises StartError where another node has the name."""
         self._book = book
+        self._telephony = telephony
         self._unavailability = unavailability
         book.is_shared = True
         application.vip_elsewhere = self.others.vip
         application.is_elsewhere = lambda call_id: bool(self.others.node_of(call_id))
         take_state(self.shared, application, telephony, self.writer)
         self.shared.kind(GADGET, self._gadget)
+        self.shared.kind(ADDRESS, self._address)
         serve_calls(self.asking, own, application.pickup)
         calls = OwnCalls(
             self.bus, self._reactor, own, lambda call_id: call_id.startswith(f"{self.node}-"),
@@ -127,6 +136,33 @@ class Nodes:
         if not await self._name.claim():
             raise StartError(f"cluster.node: another node is called {self.node} already")
         at_stop("name of the node", self._name.leave)
+
+    def listening(self, telephony: Telephony) -> None:
+        """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
+        place = next((
+            (own_address(telephony, host), port) for transport, host, port in telephony.transports.listening()
+            if transport == "udp"
+        ), None)  # fmt: skip
+        if place is None:
+            self.log.warn("SIP is not listened for over UDP: other nodes do not reach phones that connect to this one")
+            return
+        edge = Edge(telephony.transports, telephony.layer.receive, place, self._is_node, urandom(32))
+        telephony.transports.receive = edge.receive
+
+        def by_this_node(registration: Registration) -> Registration:
+            if registration.transport == "udp" or registration.path:
+                return registration
+            flow = telephony.bindings.hop(registration).flow
+            return replace(registration, path=(edge.path(flow),)) if flow else registration
+
+        self.writer.by_this_node = by_this_node
+        self.shared.put(ADDRESS, self.node, place[0])
+
+    def _is_node(self, host: str) -> bool:
+        return host in self._hosts.values()
+
+    def _address(self, key: str, value: Any, node: str) -> None:
+        self._hosts[key] = str(value)
 
     # gadgets: who has one open anywhere is there
 
@@ -147,6 +183,17 @@ class Nodes:
         for key in self.shared.of(GADGET, node):
             self.shared.forget(GADGET, key)
             self._unavailability.look_at(key.partition(" ")[2], "gadget")
+        if self.bus.is_up:
+            for key in self.shared.of(REGISTRATION, node):
+                self._connections_gone(key, node)
+
+    def _connections_gone(self, key: str, node: str) -> None:
+        """With the node the connections of its phones are gone; they are told of again when it is back."""
+        number, _, contact = key.partition(" ")
+        for registration in self._telephony.bindings.contacts(number):
+            if registration.contact == contact and registration.transport != "udp":
+                self._telephony.registrar.take(registration, node, True)
+                self.shared.forget(REGISTRATION, key)
 
     # configuration and settings: read again from the database
 
@@ -195,3 +242,10 @@ class Nodes:
     def _stop_looking(self) -> None:
         if self._later is not None and self._later.active():
             self._later.cancel()
+
+
+def own_address(telephony: Telephony, host: str) -> str:
+    """Where an end that is bound to ``host`` is reached; of one bound to all addresses, that which most leaves by."""
+    if not is_wildcard(host):
+        return host
+    return telephony.transports.advertised or source_address("2001:db8::1" if ":" in host else "192.0.2.1")

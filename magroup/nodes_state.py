@@ -1,6 +1,6 @@
 """What is kept in the database and true in memory, told to the other nodes with each change, and taken from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from magroup.cluster.shared import Shared
@@ -38,6 +38,8 @@ class SharedWriter(StateWriter):
     def __init__(self, shared: Shared, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
         self._shared = shared
+        self.by_this_node: Callable[[Registration], Registration] = lambda registration: registration
+        """As other nodes reach the phone."""
 
     def save_presence(self, user_name: str, presence: PresenceState) -> None:
         super().save_presence(user_name, presence)
@@ -66,7 +68,7 @@ class SharedWriter(StateWriter):
     def tell_registration(self, registration: Registration, is_silent: bool) -> None:
         """A phone of this node, and whether it does not answer."""
         key = f"{registration.number} {registration.contact}"
-        self._shared.put(REGISTRATION, key, [registration, is_silent])
+        self._shared.put(REGISTRATION, key, [self.by_this_node(registration), is_silent])
 
 
 class SharedAccessWriter(AccessWriter):

@@ -97,7 +97,7 @@ class TransactionLayer:
             return
         tag, back = f"{crc32(request.get('Via').encode('utf-8', 'surrogateescape')):x}", hop
         try:
-            _mark_source(request, hop)
+            mark_source(request, hop)
             back = _response_hop(request.via, hop)
         except GrammarError as unreadable:
             log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
@@ -172,7 +172,7 @@ class TransactionLayer:
             self.user.ack(request, hop)
             return
         if via.host != hop.host or "rport" in via.params:
-            _mark_source(request, hop)
+            mark_source(request, hop)
         back = _response_hop(via, hop)
         if method == "INVITE":
             invite = InviteServerTransaction(self, request, back, key)
@@ -218,7 +218,7 @@ def _key(request: Request, via: Via) -> str:
     return f"{request.call_id} {request.from_.tag} {request.cseq[0]} {via.text} {method}"
 
 
-def _mark_source(request: Request, hop: Hop) -> None:
+def mark_source(request: Request, hop: Hop) -> None:
     """Add received and fill rport in the topmost Via (RFC 3261 18.2.1, RFC 3581)."""
     via = request.via
     text = via.text

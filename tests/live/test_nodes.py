@@ -12,7 +12,8 @@ from magroup.model.presence import Presence
 from magroup.policy.editing import change_user
 from tests.live.case import GREETING, LiveCase
 from tests.live.nodes import nodes
-from tests.live.phones import Caller, Desk, desks, finished
+from tests.live.pbx import hear_each_other
+from tests.live.phones import Caller, Desk, baresips, desks, finished, together
 from tests.live.server import Live, company
 from tests.peers import until
 
@@ -82,6 +83,34 @@ class TwoNodes(LiveCase):
         await until(lambda: not calls(a) and not calls(b), what="over")
         await caller.finished()
         await finished(manager)
+        await b.quiet()
+
+    async def test_a_phone_with_a_connection(self) -> None:
+        """It has registered at a over TCP: b's call reaches it by that connection, and so does all that follows."""
+        _hub, (a, b) = await nodes(self, company("manager_timeout = 30\n"), "a", "b")
+        (manager,) = await baresips(a, "1047", transport="tcp", tone=440.0)
+        (caller,) = await baresips(b, "1201", tone=660.0)
+        await b.registered("1047")
+        (route,) = b.assembly.telephony.registrar.routes("1047")
+        self.assertEqual(str(route.hop), f"udp:{a.address}:5060")
+        await caller.dial(b.uri("8973"))
+        await manager.wait("CALL_INCOMING")
+        await until(lambda: a.assembly.states.line_state("1047") is LineState.RINGING, what="rings, as a sees it")
+        await manager.answer()
+        await together(manager.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
+        await hear_each_other(caller, manager)
+        await manager.hold()
+        await manager.resume()
+        await caller.hold()
+        await caller.resume()
+        await manager.hangup()
+        await together(manager.idle(), caller.idle())
+        self.assertEqual(await b.stories(), ["answered by S1047"])
+        await caller.dial(b.uri("8973"))
+        await manager.wait("CALL_INCOMING")
+        await caller.hangup()
+        await together(manager.wait("CALL_CLOSED"), caller.idle())
+        self.assertEqual(a.assembly.telephony.endpoint.dialogs, {})
         await b.quiet()
 
     async def test_what_is_set_is_so_everywhere(self) -> None:
