@@ -131,7 +131,7 @@ class Nodes:
         calls.start()
         at_stop("calls of other nodes", calls.stop)
         self._share_configuration(at_stop)
-        self.bus.watch(lambda node: None, self._left, lambda node: self._look_again())
+        self.bus.watch(lambda node: self._look_again(), self._left, lambda node: self._look_again())
         self.bus.start()
         if not await self._name.claim():
             raise StartError(f"cluster.node: another node is called {self.node} already")

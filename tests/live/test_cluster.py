@@ -74,7 +74,9 @@ class BehindKamailio(TestCase):
         return code, (out + err).decode()
 
     async def test_registered_here_called_there(self) -> None:
-        """The node of the manager's phone drains, so that the call comes to the other; then Redis goes and comes."""
+        """The node of the manager's phone drains, so that the call comes to the other; then Redis goes and comes. At
+        last that node dies, and its phone is called all the same.
+        """
         nodes = await self.nodes()
         self.front = await Front(self, *(str(node.address) for node in nodes)).start()
         manager = await self.phone("1047", 440.0)
@@ -129,3 +131,12 @@ class BehindKamailio(TestCase):
         self.assertTrue(records[0].id.startswith("a-" if there is nodes[0] else "b-"))
         for node in nodes:
             self.assertNotIn("Traceback", node.output)
+
+        await here.kill()
+        await there.says(f"Node {'b' if there is nodes[0] else 'a'} is not heard of any more")
+        await caller.dial(self.front.uri("8973"))
+        await manager.wait("CALL_INCOMING", 20.0)
+        await manager.answer()
+        await together(manager.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
+        await caller.hangup()
+        await together(manager.idle(), caller.idle())

@@ -4,12 +4,20 @@ from types import ModuleType
 from unittest import TestCase
 
 from tests.reports import test_migration, test_numbers, test_properties, test_retention
-from tests.store import test_access, test_audit, test_configuration, test_saving, test_settings, test_state_writer
+from tests.store import (
+    test_access,
+    test_audit,
+    test_configuration,
+    test_saving,
+    test_settings,
+    test_shared,
+    test_state_writer,
+)
 from tests.store.journal import test_rows, test_search
 
 MODULES: tuple[ModuleType, ...] = (
-    test_access, test_audit, test_configuration, test_saving, test_settings, test_state_writer, test_rows, test_search,
-    test_migration, test_numbers, test_properties, test_retention,
+    test_access, test_audit, test_configuration, test_saving, test_settings, test_shared, test_state_writer, test_rows,
+    test_search, test_migration, test_numbers, test_properties, test_retention,
 )  # fmt: skip
 
 
