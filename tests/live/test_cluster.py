@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 from twisted.internet.threads import deferToThread
 from twisted.internet.utils import getProcessOutputAndValue
@@ -16,6 +17,7 @@ from tests.peers import Baresip, postgresql, until
 from tests.peers.kamailio import Front
 from tests.peers.redis import Redis
 from tests.server_process import TREE
+from tests.web.rest.server import CURL
 
 GROUP = "manager_timeout = 60\n"
 REST = "Applications/inbound/MAGroup/rest"
@@ -33,6 +35,7 @@ class BehindKamailio(TestCase):
         database.make(name, postgresql.EMPTY)
         self.addCleanup(database.drop, name)
         self.redis = await Redis(self).start()
+        self.jar = str(Path(self.mktemp()).absolute())
         made = []
         for node, text in (("a", company(GROUP)), ("b", "")):
             one = Twistd(
@@ -73,6 +76,24 @@ class BehindKamailio(TestCase):
         )
         return code, (out + err).decode()
 
+    async def curl(self, node: Twistd, *arguments: str) -> str:
+        """The login page of a node, with the cookies of a browser that knows all nodes by one name."""
+        command = ("-sS", "-m", "30", "-b", self.jar, "-c", self.jar, *arguments, f"{node.url}LogonPage.asp")
+        out, err, code = await getProcessOutputAndValue(CURL, command, env={"PATH": "/usr/bin:/bin"})
+        self.assertEqual((code, err), (0, b""))
+        return out.decode()
+
+    async def log_in(self, first: Twistd, other: Twistd) -> None:
+        """At the first node: it holds at the other."""
+        password = (first.data / "initial-admin-password").read_text().strip()
+        self.assertNotIn("<strong>admin</strong>", await self.curl(other))
+        await self.curl(first, "--data-urlencode", "user=admin", "--data-urlencode", f"pwd={password}")
+
+        async def is_in() -> bool:
+            return "<strong>admin</strong>" in await self.curl(other)
+
+        await until(is_in, 20.0, what="logged in at the other node")
+
     async def test_registered_here_called_there(self) -> None:
         """The node of the manager's phone drains, so that the call comes to the other; then Redis goes and comes. At
         last that node dies, and its phone is called all the same.
@@ -89,6 +110,7 @@ class BehindKamailio(TestCase):
         await there.page(f"{REST}/members/setPresence.asp?usr_Name=u1047&presenceState=0")
         await self.so(nodes, "1047", "userState", "0")
 
+        await self.log_in(*nodes)
         self.assertEqual(await self.command("drain", "--data", str(here.data)), (0, "magroup takes no new calls\n"))
         await here.says("draining: no calls are left")
         await caller.dial(self.front.uri("8973"))
