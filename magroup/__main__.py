@@ -14,6 +14,7 @@ COMMANDS = {
     "restore": ("magroup.cli.backup.commands", "restore", "FILE: put a backup into an empty data folder"),
     "copy-database": ("magroup.cli.backup.commands", "copy", "URL: copy the database into an empty one, and compare"),
     "rotate-key": ("magroup.cli.rotate_key", "rotate_key", "encrypt the passwords in the database with a new key"),
+    "drain": ("magroup.cli.drain", "drain", "let a running server take no new calls, and wait until it has none"),
     "phone": ("magroup.cli.phone", "phone", "URL: look at the pages for a Cisco IP phone, or walk through all of them"),
     "load": ("magroup.cli.load", "load", "SCENARIO: load a SIP server with virtual phones and callers"),
     "example-config": ("magroup.cli.check_config", "example_config", "print a configuration file with every setting"),

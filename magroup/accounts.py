@@ -16,6 +16,8 @@ from magroup.demo import login as demo
 from magroup.lifecycle import AtStop, StartError
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
+from magroup.nodes import Nodes
+from magroup.nodes_state import SharedAccessWriter, SharedAccounts, take_logins
 from magroup.policy.editing import add_user
 from magroup.store.access_writer import AccessWriter
 from magroup.store.accounts import Accounts
@@ -57,7 +59,7 @@ class AccountsPart:
 
     def __init__(
         self, reactor: Any, settings: Settings, folder: Path, database: Database, current: CurrentConfiguration,
-        is_demo: bool,
+        is_demo: bool, nodes: Nodes | None = None,
     ) -> None:  # fmt: skip
         self.admission: Admission
         self._reactor = reactor
@@ -66,8 +68,9 @@ class AccountsPart:
         self._current = current
         self._database = database
         self._is_demo = is_demo
-        self._accounts = Accounts(database, current)
-        self._writer = AccessWriter(database, reactor)
+        self._nodes = nodes
+        self._accounts = SharedAccounts(nodes.shared, database, current) if nodes else Accounts(database, current)
+        self._writer = SharedAccessWriter(nodes.shared, database, reactor) if nodes else AccessWriter(database, reactor)
         self._threads = _Patient(reactor, "passwords", THREADS)
         self._has_file = False
 
@@ -87,6 +90,8 @@ class AccountsPart:
                 stored, barred, self._logged_in,
             ),
         )  # fmt: skip
+        if self._nodes is not None:
+            take_logins(self._nodes.shared, self.admission)
         at_stop("users", self._current.subscribe(self.admission.configure))
         announcement.notes += await self._first_login(barred)
 

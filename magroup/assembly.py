@@ -26,11 +26,13 @@ from magroup.groups.presence import PresenceBook
 from magroup.groups.settings_book import SettingsBook
 from magroup.groups.unavailability import Unavailability
 from magroup.lifecycle import AtStop, StartError
+from magroup.locating import locator
 from magroup.mailroom import Mailroom, voicemail_settings
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
+from magroup.nodes import Nodes, nodes_of
 from magroup.pbx import LinkedSwitch, beside, configure_pbx, pbx_of, start_pbx, watch_pbx
 from magroup.phone_pushes import start_pushes
 from magroup.reloading import Reload
@@ -38,8 +40,6 @@ from magroup.reporting import start_reporting
 from magroup.resources import resource, sound
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.socket_wire import SocketWires
-from magroup.sip.records import Records
-from magroup.sip.resolve import Locator
 from magroup.sip.tls import TlsError
 from magroup.store import database_url
 from magroup.store.audit import record
@@ -72,12 +72,15 @@ CANNOT_BE_WRITTEN = "cannot be written, is kept and tried again"
 class Assembly:
     """What ``start`` has put together; ``telephony`` and ``application`` are there from then on.
 
-    ``reload`` has the settings; those that are stored come to them with the database, before any other part.
+    ``reload`` has the settings; those that are stored come to them with the database, before any other part. ``bus``
+    is that of several nodes, where it is not the one that the settings name.
     """
 
     log = Logger()
 
-    def __init__(self, reactor: Any, folder: Path, reload: Reload) -> None:
+    def __init__(self, reactor: Any, folder: Path, reload: Reload, bus: Any = None) -> None:
+        self.nodes: Nodes | None = None
+        self._bus = bus
         self.reload = reload
         self.reactor = reactor
         self.folder = folder
@@ -93,6 +96,7 @@ class Assembly:
         self.settings_book: SettingsBook
         self.telephony: Telephony
         self.switch: Switch
+        self._own: Switch
         self.pbx: LinkedSwitch | None = None
         self.application: Application
         self.states: MemberStates
@@ -120,13 +124,15 @@ class Assembly:
             await self.start_store(at_stop, company, demo)
         except StoreError as error:
             raise StartError(str(error)) from None
+        if self.nodes is not None:
+            at_stop("bus", self.nodes.bus.stop)
         self.probe.start()
         at_stop("database probe", self.probe.stop)
         self.daily.start()
         at_stop("daily check", self.daily.stop)
         self.retention.start()
         at_stop("retention", self.retention.stop)
-        writer = StateWriter(self.database, self.reactor)
+        writer = self.nodes.writer if self.nodes else StateWriter(self.database, self.reactor)
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
@@ -144,10 +150,16 @@ class Assembly:
         except TlsError as error:
             raise StartError(str(error)) from None
         self.start_groups(at_stop, writer, journal)
+        if self.nodes is not None:
+            await self.nodes.start(
+                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability
+            )  # fmt: skip
         try:
             announcement.sip += await self.telephony.listen(self.settings.sip.listen)
         except TlsError as error:
             raise StartError(str(error)) from None
+        if self.nodes is not None:
+            self.nodes.listening(self.telephony)
         if demo:
             await self.start_demo(at_stop, announcement)
 
@@ -183,6 +195,9 @@ class Assembly:
                           lines=len(configuration.lines), groups=len(configuration.groups))  # fmt: skip
         self.current.value = configuration
         self._state = await self.database.run(load_state, self.reactor.seconds())
+        self.nodes = await nodes_of(
+            self.reactor, self.settings, self.folder, self.current, self.database, self._bus
+        )  # fmt: skip
 
     async def start_settings(self) -> None:
         """What administrators have stored, over what the file says."""
@@ -210,7 +225,8 @@ class Assembly:
         """Everything but the sockets, so that a call finds the groups ready."""
         self.telephony = Telephony(
             self.reactor, self.settings, lambda: self.current.value, writer, self.library, self.mailroom.recordings,
-            SocketWires(self.reactor), self._locator().resolve, prompts=self.mailroom.prompts,
+            SocketWires(self.reactor), locator(self.reactor).resolve, prompts=self.mailroom.prompts,
+            node=self.nodes.node if self.nodes else "a",
         )  # fmt: skip
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
@@ -218,7 +234,8 @@ class Assembly:
         for table in ("sip", "protection", "outside", "rtp", "calls", "trace", "time_zone"):
             self.reload.takes((table,), self.telephony.apply)
         self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
-        self.switch = beside(self.telephony.switch, self.pbx, lambda: self.current.value)
+        self._own = beside(self.telephony.switch, self.pbx, lambda: self.current.value)
+        self.switch = self.nodes.together(self._own) if self.nodes else self._own
 
     def start_groups(self, at_stop: AtStop, writer: StateWriter, journal: Journal) -> None:
         """The application on top of the switch."""
@@ -228,7 +245,7 @@ class Assembly:
             self._state.application_forwarding, self._state.line_forwarding,
         )  # fmt: skip
         self.application = Application(
-            self.switch, self.reactor, presence, forwarding, journal, self.current.value,
+            self._own, self.reactor, presence, forwarding, journal, self.current.value,
             others=lambda: (*self.voicemail.points, *self.csta_points()),
         )  # fmt: skip
         self.voicemail = self.mailroom.voicemail(
@@ -295,7 +312,7 @@ class Assembly:
         self.display = status_display(self.application, self.switch, self.states, self.in_thread)
         self.pushes = start_pushes(
             at_stop, self.board, self.telephony, self.switch, self.application, self.states, self.current, self.reload,
-            self.display, self.reactor,
+            self.display, self.reactor, self.nodes,
         )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
@@ -304,12 +321,20 @@ class Assembly:
             self.board, self.switch, self.application, self.states, self.mailroom.mail,
             self.administration.editing(self.current, self.database, self.reactor, record),
             lambda: self.current.value, lambda: self.settings,
-            lambda user_name: self.unavailability.look_at(user_name, "gadget"), self.reactor,
+            self._gadget_changed, self.reactor,
         )  # fmt: skip
-        self.unavailability.has_gadget = self.gadgets.is_open
+        self.unavailability.has_gadget = self._has_gadget
         self.gadgets.start()
         at_stop("commands of gadgets", commands.stop)
         at_stop("gadgets", self.gadgets.stop)
+
+    def _gadget_changed(self, user_name: str) -> None:
+        if self.nodes is not None:
+            self.nodes.gadget_changed(user_name.casefold(), self.gadgets.is_open(user_name.casefold()))
+        self.unavailability.look_at(user_name, "gadget")
+
+    def _has_gadget(self, user_key: str) -> bool:
+        return self.gadgets.is_open(user_key) or (self.nodes is not None and self.nodes.has_gadget(user_key))
 
     def _group_settings(self, settings: Settings) -> None:
         pilot = settings.voicemail.pilot if self.voicemail.points else ""
@@ -363,22 +388,5 @@ class Assembly:
             len(telephony.switch.calls_by_id), groups,
         )  # fmt: skip
 
-    def _locator(self) -> Locator:
-        from twisted.names.client import Resolver
-
-        # Given its servers it does not watch the file, for which it would keep a timer that nothing stops.
-        names = Resolver(servers=name_servers(Path("/etc/resolv.conf")), reactor=self.reactor)
-        return Locator(self.reactor, Records(self.reactor, names, self.reactor.nameResolver), Random())
-
     def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
-
-
-def name_servers(path: Path) -> list[tuple[str, int]]:
-    """The DNS servers that a resolv.conf names, this machine itself when it names none."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    found = [words[1] for words in map(str.split, lines) if words[:1] == ["nameserver"] and len(words) > 1]
-    return [(host, 53) for host in found] or [("127.0.0.1", 53)]

@@ -35,7 +35,7 @@ class DataFolder:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
+            holder = _holder(lock)
             os.close(lock)
             by = f"process {holder}" if holder.isdigit() else "another process"
             raise DataFolderError(f"data folder {path} is in use by {by}") from None
@@ -55,3 +55,23 @@ class DataFolder:
             os.ftruncate(self._lock, 0)
             os.close(self._lock)
             self._lock = None
+
+
+def process_of(path: Path) -> int:
+    """The id of the process that holds the data folder ``path``; 0 where none does."""
+    try:
+        lock = os.open(path / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        holder = _holder(lock)
+        return int(holder) if holder.isdigit() else 0
+    finally:
+        os.close(lock)
+    return 0
+
+
+def _holder(lock: int) -> str:
+    return os.pread(lock, 20, 0).decode("ascii", "replace").strip()

@@ -1,6 +1,7 @@
 """Pushes to phones, put together with the switch that some of them are registered to."""
 
 from typing import Any
+from zlib import crc32
 
 from magroup.cti.switch import Switch
 from magroup.groups.application import Application
@@ -9,6 +10,7 @@ from magroup.groups.member_states import MemberStates
 from magroup.lifecycle import AtStop
 from magroup.model.lines import Registration
 from magroup.model.listen import HttpListen
+from magroup.nodes import Nodes
 from magroup.reloading import Reload
 from magroup.store.current import CurrentConfiguration
 from magroup.telephony import Telephony
@@ -19,8 +21,18 @@ from magroup.web.phone.push.pushes import Pushes
 def start_pushes(
     at_stop: AtStop, board: Board, telephony: Telephony, switch: Switch, application: Application,
     states: MemberStates, current: CurrentConfiguration, reload: Reload, display: Display, clock: Any,
+    nodes: Nodes | None,
 ) -> Pushes:  # fmt: skip
     """``board`` and ``states`` run already, ``clock`` is a reactor."""
+
+    def is_ours(device: str, registration: Registration | None) -> bool:
+        """That node keeps a phone at which it has registered; one that is registered nowhere here, one of them all."""
+        if nodes is None:
+            return True
+        if registration is not None:
+            return (registration.number, registration.contact) not in telephony.registrar.elsewhere
+        names = sorted((nodes.node, *nodes.bus.nodes))
+        return bool(names[crc32(device.encode()) % len(names)] == nodes.node)
 
     def own(registration: Registration) -> str:
         host, _ = telephony.transports.local(telephony.bindings.hop(registration))
@@ -29,7 +41,7 @@ def start_pushes(
     pushes = Pushes(
         board, switch, application, states, lambda: current.value, lambda: reload.settings,
         telephony.bindings.contacts, telephony.remote, own, lambda: http_port(reload.settings.http.listen), display,
-        clock,
+        clock, is_ours,
     )  # fmt: skip
     pushes.start()
     current.subscribe(lambda old, new: pushes.configured())

@@ -17,6 +17,7 @@ from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder
+from magroup.draining import Draining
 from magroup.hep.capture import Capture
 from magroup.lifecycle import AtStop, StartError
 from magroup.log_output import LogOutput
@@ -62,6 +63,7 @@ class Server:
         )  # fmt: skip
         self.assembly.watch(self.readiness)
         self.start_capture(at_stop)
+        await self.start_draining(at_stop)
         await self.start_accounts(at_stop)
         await self.start_csta(at_stop)
         await self.start_web(at_stop)
@@ -122,6 +124,15 @@ class Server:
         if self.output.file is not None:
             self._on_signal(signal.SIGUSR1, self.output.file.rotate, at_stop)
 
+    async def start_draining(self, at_stop: AtStop) -> None:
+        """SIGUSR2 says that somebody wants the calls to go elsewhere, or to come again: a file tells which."""
+        assembly = self.assembly
+        draining = Draining(self.reactor, assembly.telephony.switch, self.folder.path, assembly.in_thread)
+        await draining.start()
+        self._on_signal(signal.SIGUSR2, draining.look, at_stop)
+        at_stop("draining", draining.stop)
+        self.readiness.watch("calls", draining.reason)
+
     def read_again(self) -> None:
         """Read file and environment again; what is stored stays."""
         if not self.has_started:
@@ -135,7 +146,7 @@ class Server:
         """Who may log in, and the first administrator."""
         self.accounts = AccountsPart(
             self.reactor, self.reload.settings, self.folder.path, self.assembly.database, self.assembly.current,
-            bool(self.options["demo"]),
+            bool(self.options["demo"]), self.assembly.nodes,
         )  # fmt: skip
         try:
             await self.accounts.start(at_stop, self.announcement)

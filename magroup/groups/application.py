@@ -88,6 +88,9 @@ class Application:
         self._turn = Turns("groups")
         self._is_draining = False
         self._stops: list[Callable[[], None]] = []
+        self.vip_elsewhere: Callable[[str], Vip | None] = lambda call_id: None
+        self.is_elsewhere: Callable[[str], bool] = lambda call_id: False
+        """Say of a call, by its id, that another node has it, and that it is a VIP's there."""
         self._flow = Flow(
             switch,
             clock,
@@ -156,14 +159,19 @@ class Application:
         return forwarded(self.snapshot, number)
 
     def pickup(self, by: str, at: str, call_id: str = "") -> ConnectionId:
-        """Where the call rings (``call_id``, or any) that a line picks up, for the switch. Raises ServiceError."""
+        """Where the call rings (``call_id``, or any) that a line picks up, for the switch. Raises ServiceError.
+
+        Of a call of another node only that one knows for which group it rings: it decides when it is asked.
+        """
+        if call_id and self.is_elsewhere(call_id):
+            return ConnectionId(call_id, at)
         calls = (call for call in self._switch.calls() if call_id in ("", call.id))
         return to_pick_up(self.snapshot, by, at, alerting(calls, self._calls, self.vip))
 
     def vip(self, call_id: str) -> Vip | None:
         """That a call is a VIP call, from when it enters a group until its end."""
         known = self._known.get(call_id)
-        return known.vip if known else None
+        return known.vip if known else self.vip_elsewhere(call_id)
 
     def __len__(self) -> int:
         """How many calls are in a group's flow."""

@@ -118,6 +118,15 @@ class ForwardingBook:
             self._tell(ForwardingChange(new, number=line.number))
         return new
 
+    def take(self, change: ForwardingChange) -> None:
+        """Another node, which has checked and saved it, says so."""
+        if change.member_id and self.of_member(change.member_id) != change.forwarding:
+            self._application = {**self._application, change.member_id: change.forwarding}
+            self._tell(change)
+        elif change.number and self._lines.get(change.number, NO_FORWARDING) != change.forwarding:
+            self._lines = {**self._lines, change.number: change.forwarding}
+            self._tell(change)
+
     def configure(self, configuration: Configuration) -> None:
         """Take the new configuration; forget the forwardings of members and lines that are gone, and those to them.
 

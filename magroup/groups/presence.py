@@ -92,6 +92,13 @@ class PresenceBook:
         """Let a state be true that was so before, with who set it, as when what took its place is over."""
         self._put(user_name.casefold(), state)
 
+    def take(self, key: str, state: PresenceState) -> None:
+        """Another node, which has saved it, says so of the user with this casefolded name."""
+        if self._states.get(key) != state:
+            self._states = {**self._states, key: state}
+            self._shown = None
+            self._tell(key)
+
     def _put(self, key: str, state: PresenceState) -> None:
         self._states = {**self._states, key: state}
         self._shown = None

@@ -21,7 +21,7 @@ from magroup.model.settings_reading import Path, SettingsError, entries
 from magroup.policy.editing import EditError, Problem
 from magroup.store.current import CurrentConfiguration, Record, Writes
 from magroup.store.errors import StoreError
-from magroup.store.settings import save_settings, values_of
+from magroup.store.settings import load_settings, save_settings, values_of
 
 __all__ = ["InForce", "ListedSetting", "SettingsBook", "SettingsRefusedError"]
 
@@ -60,6 +60,8 @@ class SettingsBook:
         self._record = record
         self._in_thread = in_thread
         self._held = Held(in_force.layers, stored, {})
+        self.is_shared = False
+        """Other nodes store settings too."""
         self.changed: Callable[[Sequence[str], str], None] = lambda names, who: None
         """Hears which settings are others now, and who has changed them: "" where they were read again."""
 
@@ -95,13 +97,36 @@ class SettingsBook:
         """Read the other sources again; a line is logged for each problem, with which all stays as it is."""
         await _to_its_end(self._read_again())
 
+    async def read_stored(self) -> None:
+        """Another node has stored others: they are in force here too. Raises StoreError."""
+        await _to_its_end(self._read_stored())
+
+    async def _read_stored(self) -> None:
+        async def work() -> tuple[Decided | None, Configuration | None]:
+            stored = await self._database.run(load_settings)
+            if stored == self._held.stored:
+                return None, None
+            held = Held(self._held.layers, stored, self._held.left_out)
+            decided = read_again(self._held.layers, held, self._current.value)
+            return decided, decided.configuration
+
+        try:
+            names = await self._current.between_edits(work, lambda decided: self._take_over(decided) if decided else [])
+        except SettingsError as error:
+            for problem in error.problems:
+                self.log.error("settings of another node not taken over: {problem}", problem=str(problem))
+            return
+        self._tell(names, "")
+
     async def _change(self, values: Mapping[str, object], who: str, where: str, expected: str) -> list[str]:
         by = partial(Change, self._clock.seconds(), who, where)
 
         async def work() -> tuple[Decided, Configuration | None]:
             if expected and expected != self.tag:
                 raise EditError(Problem.CONFLICT, "", "the settings were changed by somebody else meanwhile")
-            decided = await self._database.run(_changed, values, self._held, self._current.value, by, self._record)
+            decided = await self._database.run(
+                _changed, values, self._held, self.is_shared, self._current.value, by, self._record
+            )  # fmt: skip
             return decided, decided.configuration
 
         try:
@@ -147,10 +172,12 @@ class SettingsBook:
 
 
 def _changed(
-    connection: Any, values: Mapping[str, object], held: Held, configuration: Configuration,
+    connection: Any, values: Mapping[str, object], held: Held, is_shared: bool, configuration: Configuration,
     by: Callable[..., Change], record: Record,
 ) -> Decided:  # fmt: skip
     """In the database's thread."""
+    if is_shared and (stored := load_settings(connection)) != held.stored:
+        held = hold(held.layers, stored)
     decided = change(values, held, configuration, by)
     if decided.changes:
         one = decided.changes[0]

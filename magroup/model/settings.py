@@ -11,6 +11,8 @@ from magroup.model import listen
 from magroup.model import settings_rules as rules
 from magroup.model.setting import setting
 from magroup.model.settings_ami import AmiSettings as AmiSettings
+from magroup.model.settings_cluster import ClusterSettings as ClusterSettings
+from magroup.model.settings_cluster import RedisSettings as RedisSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
 from magroup.model.settings_log import LogSettings as LogSettings
@@ -281,20 +283,6 @@ class JournalSettings:
 
 
 @dataclass(frozen=True)
-class RedisSettings:
-    """Redis, for several nodes; a single one needs none."""
-
-    url: str = setting(
-        "",
-        "Where Redis is, such as redis://127.0.0.1:6379/0; empty: none.",
-        check=rules.redis_url,
-        secret=True,
-        at_start=True,
-        names_file=rules.is_socket_url,
-    )
-
-
-@dataclass(frozen=True)
 class Settings:
     """What is common to all parts; it stands above the tables of the file."""
 
@@ -365,3 +353,4 @@ class Settings:
     log: LogSettings = LogSettings()
     syslog: SyslogSettings = SyslogSettings()
     redis: RedisSettings = RedisSettings()
+    cluster: ClusterSettings = ClusterSettings()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from magroup.model.numbers import is_diallable
 from magroup.model.pbx import AmiPlace, CstaPlace
+from magroup.model.redis_place import RedisPlace
 
 _LABEL = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
@@ -16,6 +17,8 @@ _SERVICE_CODE = re.compile(r"[*#][0-9*#]{0,7}\Z")
 _INSTANCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}\Z")
 _PHONE_TONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.(?:raw|wav)", re.IGNORECASE)
 _ASTERISK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,78}")
+_NODE = re.compile(r"[a-z0-9]{1,16}")
+_NOT_NODES = ("ast", "csta", "pbx")  # the ids of a PBX's calls begin so
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -159,13 +162,19 @@ def database_url(text: str) -> None:
 
 def redis_url(text: str) -> None:
     """A Redis URL, or nothing."""
-    if text and _url(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
+    if text:
+        RedisPlace.parse(text)
 
 
 def is_socket_url(text: str) -> bool:
     """Whether a legal URL names a socket in the machine's file system."""
-    return _url(text).scheme == "unix"
+    return text.startswith("unix:")
+
+
+def node_or_empty(text: str) -> None:
+    """The name of a node, with which the ids of its calls begin, or nothing."""
+    if text and (_NODE.fullmatch(text) is None or text in _NOT_NODES):
+        raise ValueError(f"{text!r} is no name of a node: 1-16 small letters and digits, but none of ast, csta, pbx")
 
 
 def cti(text: str) -> None:

@@ -76,6 +76,11 @@ class Connections:
         self._counters.sent += 1
         connection.send(data, failed)
 
+    def hop_of(self, flow: int) -> Hop | None:
+        """The peer of an open connection."""
+        connection = self._flows.get(flow)
+        return connection.hop if connection is not None else None
+
     def factory(self, transport: str, port: int, context: Any = None) -> Any:
         """What accepts connections at one listening port."""
         plain: Any = _Accepted(self, transport, port)

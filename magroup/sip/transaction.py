@@ -101,7 +101,7 @@ class TransactionLayer:
             return
         tag, back = f"{crc32(request.get('Via').encode('utf-8', 'surrogateescape')):x}", hop
         try:
-            _mark_source(request, hop)
+            mark_source(request, hop)
             back = _response_hop(request.via, hop)
         except GrammarError as unreadable:
             log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
@@ -178,7 +178,7 @@ class TransactionLayer:
         if not self.admits(request, hop):
             return
         if via.host != hop.host or "rport" in via.params:
-            _mark_source(request, hop)
+            mark_source(request, hop)
         back = _response_hop(via, hop)
         if method == "INVITE":
             invite = InviteServerTransaction(self, request, back, key)
@@ -224,7 +224,7 @@ def _key(request: Request, via: Via) -> str:
     return f"{request.call_id} {request.from_.tag} {request.cseq[0]} {via.text} {method}"
 
 
-def _mark_source(request: Request, hop: Hop) -> None:
+def mark_source(request: Request, hop: Hop) -> None:
     """Add received and fill rport in the topmost Via (RFC 3261 18.2.1, RFC 3581)."""
     via = request.via
     text = via.text

@@ -171,6 +171,10 @@ class Transports:
             found = self._local[key] = self._find_local(hop)
         return found
 
+    def hop_of(self, flow: int) -> Hop | None:
+        """The peer of the open connection with this number; None where it is closed."""
+        return self._connections.hop_of(flow)
+
     @property
     def open(self) -> int:
         """Connections that are open."""

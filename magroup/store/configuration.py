@@ -37,6 +37,11 @@ _EMPTIED = (
 )
 
 
+def load_other(connection: Connection, plan: NumberPlan, version: int) -> Configuration | None:
+    """What is stored; None where it has this version."""
+    return None if version_of(connection) == version else load(connection, plan)
+
+
 def load(connection: Connection, plan: NumberPlan) -> Configuration:
     """What is stored, in the order of ``ordered``, with its look-ups made: they are no work for the reactor."""
     names = {row.id: row.name for row in connection.execute(select(t.users.c.id, t.users.c.name))}

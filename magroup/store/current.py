@@ -10,6 +10,8 @@ from twisted.logger import Logger
 from magroup.model.audit import Change, Told
 from magroup.model.audited import audited
 from magroup.model.configuration import Configuration
+from magroup.store.configuration import load, load_other
+from magroup.store.meta import version_of
 from magroup.store.saving import save
 
 T = TypeVar("T")
@@ -32,7 +34,8 @@ class Writes(Protocol):
 class CurrentConfiguration:
     """Holds the configuration; ``value`` is what a decision is made from, and stays as it is while it is made.
 
-    ``changed_by`` is whose change listeners hear of now, "" for one that nobody made here.
+    ``changed_by`` is whose change listeners hear of now, "" for one that nobody made here. With ``is_shared`` other
+    nodes change it too: edits are made on what they have stored.
     """
 
     log = Logger()
@@ -40,6 +43,7 @@ class CurrentConfiguration:
     def __init__(self, value: Configuration) -> None:
         self.value = value
         self.changed_by = ""
+        self.is_shared = False
         self._listeners: list[Listener] = []
         self._editing = DeferredLock()
 
@@ -111,12 +115,20 @@ class CurrentConfiguration:
         finally:
             self._editing.release()
 
+    async def read_again(self, database: Writes) -> None:
+        """Put in force what another node has stored, after the edits that are under way. Raises StoreError."""
+
+        async def work() -> tuple[None, Configuration | None]:
+            return None, await database.run(load_other, self.value.plan, self.value.version)
+
+        await self.between_edits(work, lambda nothing: None)
+
     async def _edit(
         self, database: Writes, edit: Edit, record: Record, at: float, who: str, where: str
     ) -> Configuration:  # fmt: skip
         await self._editing.acquire()
         try:
-            new = await database.run(_edited, self.value, edit, record, at, who, where)
+            new = await database.run(_edited, self.value, self.is_shared, edit, record, at, who, where)
             if new is not self.value:
                 self.replace(new, who)
             return new
@@ -125,9 +137,12 @@ class CurrentConfiguration:
 
 
 def _edited(
-    connection: Connection, old: Configuration, edit: Edit, record: Record, at: float, who: str, where: str
+    connection: Connection, old: Configuration, is_shared: bool, edit: Edit, record: Record, at: float, who: str,
+    where: str,
 ) -> Configuration:  # fmt: skip
     """In the database's thread."""
+    if is_shared and version_of(connection, locked=True) != old.version:
+        old = load(connection, old.plan)
     new = edit(old)
     if new is old:
         return old

@@ -30,7 +30,7 @@ def save(connection: Connection, old: Configuration, new: Configuration) -> Conf
 
     Raises StoreError when somebody else has changed it, sqlalchemy.exc.IntegrityError as ``replace_all`` does.
     """
-    if version_of(connection) != old.version:
+    if version_of(connection, locked=True) != old.version:
         raise StoreError("the configuration in the database was changed by another program: magroup must be restarted")
     found = list(differences(old, new))
     before, after = (_rows(found, side, of) for side, of in (("old", old), ("new", new)))

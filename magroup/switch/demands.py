@@ -44,7 +44,7 @@ def check_device(switch: "SipSwitch", device: str, unknown: Failure) -> None:
         raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"No phone is registered for {device}")
 
 
-def check_room(switch: "SipSwitch") -> None:
-    """Raises ServiceError where no call may be added."""
-    if switch.is_stopping or len(switch.calls_by_id) >= switch.limits.calls:
+def check_room(switch: "SipSwitch", is_new: bool = False) -> None:
+    """Raises ServiceError where no call may be added; ``is_new``: it has to do with none that is up."""
+    if switch.is_stopping or (is_new and switch.is_draining) or len(switch.calls_by_id) >= switch.limits.calls:
         raise ServiceError(Failure.RESOURCE_BUSY, "The switch takes no more calls")

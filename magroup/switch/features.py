@@ -30,8 +30,13 @@ def line_of(switch: "SipSwitch", device: str) -> str:
 def set_do_not_disturb(switch: "SipSwitch", device: str, is_on: bool) -> None:
     """What is set already is no news."""
     number = line_of(switch, device)
-    if (number in switch.undisturbed) == is_on:
-        return
-    (switch.undisturbed.add if is_on else switch.undisturbed.discard)(number)
-    switch.save_undisturbed(number, is_on)
-    switch.report(DoNotDisturbSet(number, switch.clock.seconds(), is_on))
+    if (number in switch.undisturbed) != is_on:
+        switch.save_undisturbed(number, is_on)
+        take_do_not_disturb(switch, number, is_on)
+
+
+def take_do_not_disturb(switch: "SipSwitch", number: str, is_on: bool) -> None:
+    """It is so, and saved: of the line with this number as it is stored."""
+    if (number in switch.undisturbed) != is_on:
+        (switch.undisturbed.add if is_on else switch.undisturbed.discard)(number)
+        switch.report(DoNotDisturbSet(number, switch.clock.seconds(), is_on))

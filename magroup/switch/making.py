@@ -23,7 +23,7 @@ def make_call(switch: "SipSwitch", calling: str, called: str) -> ConnectionId:
     check_device(switch, calling, Failure.INVALID_CALLING_DEVICE)
     if not switch.is_known(called):
         raise ServiceError(Failure.INVALID_CALLED_DEVICE, f"There is no way to the number {called}")
-    check_room(switch)
+    check_room(switch, is_new=True)
     me = switch.party(calling)
     call = SwitchCall(switch, switch.new_call_id(), me, switch.party(called))
     _OwnPhone(call, me).ring()

@@ -38,7 +38,9 @@ class RegistrationStore(Protocol):
 
 class Registrar:
     """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes,
-    ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one.
+    ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one,
+    ``silence`` of each that answers pings no more (True) or again. What has registered at other nodes is not asked nor
+    told of; ``elsewhere`` has its node, by number and contact.
 
     Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
     """
@@ -53,6 +55,8 @@ class Registrar:
         self.appeared: list[Callable[[Registration], None]] = []
         self.disappeared: list[Callable[[Registration], None]] = []
         self.registered: list[Callable[[Registration, Request], None]] = []
+        self.silence: Callable[[Registration, bool], None] = lambda registration, is_silent: None
+        self.elsewhere: dict[tuple[str, str], str] = {}
         self._endpoint = endpoint
         self._timers = timers
         self._clock = clock
@@ -116,6 +120,7 @@ class Registrar:
         result = self.bindings.update(number, request, now, hop)
         for registration in (*result.added, *result.refreshed):
             self._missed.pop((number, registration.contact), None)
+            self.elsewhere.pop((number, registration.contact), None)
             self._store.save_registration(registration)
             self.phones.learn(registration, request)
         for registration in result.added:
@@ -139,6 +144,26 @@ class Registrar:
         for registration in (*result.added, *result.refreshed):
             for registered in self.registered:
                 registered(registration, request)
+
+    def take(self, registration: Registration, node: str, is_silent: bool) -> None:
+        """A phone has registered at another node, which asks it whether it is there."""
+        number, key = registration.number, (registration.number, registration.contact)
+        was = self.is_registered(number)
+        self.bindings.restore((registration,))
+        self.elsewhere[key] = node
+        self._missed.pop(key, None)
+        if is_silent:
+            self._missed[key] = MISSED_PINGS
+        self._schedule_expiry()
+        self._tell(number, was)
+
+    def take_away(self, number: str, contact: str) -> None:
+        """The contact is gone, as another node says."""
+        was = self.is_registered(number)
+        registration = self.bindings.remove(number, contact)
+        if registration is not None:
+            self._drop(registration)
+            self._tell(number, was)
 
     def routes(self, number: str) -> list[Route]:
         """How the line's phones are reached; contacts that do not answer only when there is no other."""
@@ -197,10 +222,15 @@ class Registrar:
             self.changed(number, now)
 
     def _forget(self, registration: Registration) -> None:
-        self._missed.pop((registration.number, registration.contact), None)
-        self._answered.pop((registration.number, registration.contact), None)
-        self.phones.forget(registration)
+        self._drop(registration)
         self._store.remove_registration(registration.number, registration.contact)
+
+    def _drop(self, registration: Registration) -> None:
+        key = registration.number, registration.contact
+        self._missed.pop(key, None)
+        self._answered.pop(key, None)
+        self.elsewhere.pop(key, None)
+        self.phones.forget(registration)
         for disappeared in self.disappeared:
             disappeared(registration)
 
@@ -221,7 +251,9 @@ class Registrar:
                      number=registration.number, contact=registration.contact)  # fmt: skip
             if self._answers(registration):
                 before[registration.number] = None
-            self._forget(registration)
+            # What has registered elsewhere may have done so again, unheard.
+            is_own = (registration.number, registration.contact) not in self.elsewhere
+            (self._forget if is_own else self._drop)(registration)
         for number in before:
             self._tell(number, True)
         self._schedule_expiry()
@@ -240,7 +272,7 @@ class Registrar:
         for _ in range(min(len(self._ping_queue), due)):
             number, contact = self._ping_queue.popleft()
             for registration in self.bindings.contacts(number):
-                if registration.contact == contact:
+                if registration.contact == contact and (number, contact) not in self.elsewhere:
                     self._send_ping(registration)
 
     def _send_ping(self, registration: Registration) -> None:
@@ -257,7 +289,8 @@ class Registrar:
             return
         was = self.is_registered(number)
         if is_there:
-            self._missed.pop(key, None)
+            if self._missed.pop(key, 0) >= MISSED_PINGS:
+                self.silence(registration, False)
             self._answered[key] = self._clock.seconds()
             self.phones.learn(registration, response)
         else:
@@ -265,4 +298,5 @@ class Registrar:
             if self._missed[key] == MISSED_PINGS:
                 log.warn("The phone of line {number} at {contact} does not answer",
                          number=number, contact=registration.contact)  # fmt: skip
+                self.silence(registration, True)
         self._tell(number, was)

@@ -45,6 +45,8 @@ from magroup.switch.transfer import Transfers
 from magroup.switch.trunks import Trunks
 
 log = Logger(__name__)
+RETRY_AFTER = "10"
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class SipSwitch(CallControlServices):
             endpoint, timers, self.reach, trunks.authenticator, lambda number: self.forwarded(number)
         )  # fmt: skip
         self.is_stopping = False
+        self.is_draining = False
+        """New calls get 503 as long as it is so; those that are up go on, are transferred and consult others."""
         self._authenticator = authenticator
         self._configuration = configuration
         self._ids = count(1)
@@ -120,7 +124,11 @@ class SipSwitch(CallControlServices):
     # what reaches the switch from outside
 
     def _options(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
-        response = request.respond(200, to_tag=self.endpoint.layer.token())
+        # Proxies that ask so whether calls may come here send them to other nodes then.
+        takes_calls = not (self.is_draining or self.is_stopping)
+        response = request.respond(200 if takes_calls else 503, to_tag=self.endpoint.layer.token())
+        if not takes_calls:
+            response.headers["Retry-After"] = [RETRY_AFTER]
         response.headers |= {"Allow": [ALLOW], "Accept": [self.endpoint.accept], "Supported": [SUPPORTED]}
         if self.endpoint.events:
             response.headers["Allow-Events"] = [", ".join(self.endpoint.events)]
@@ -134,13 +142,16 @@ class SipSwitch(CallControlServices):
             forwards = self.limits.forwards
         if forwards == 0:
             raise SipError(483)
+        # Before the challenge: the answer to it would come to another node, which has not made it.
+        if self.is_stopping or (self.is_draining and "Replaces" not in request.headers):
+            raise SipError(503, headers={"Retry-After": RETRY_AFTER})
         trunk = self.trunks.of_source(hop)
         if trunk is None:
             caller = self._line_party(self._authenticator.check(request, self.clock.seconds(), True, hop.host), request)
         else:
             caller = self._outside_party(request)
-        if self.is_stopping or len(self.calls_by_id) >= self.limits.calls:
-            raise SipError(503, headers={"Retry-After": "10"})
+        if len(self.calls_by_id) >= self.limits.calls:
+            raise SipError(503, headers={"Retry-After": RETRY_AFTER})
         if request.body and request.content_type == "application/sdp":
             Description.parse(request.body)
         called = self.party(self._number_called(request, trunk))

@@ -69,13 +69,15 @@ class Live:
     def __init__(
         self, test: TestCase, text: str, folder: Path | None = None, settings: Settings | None = None,
         listen: tuple[str, ...] = (), sip: dict[str, Any] | None = None, calls: dict[str, Any] | None = None,
-        place: Address | None = None,
+        place: Address | None = None, bus: Any = None,
     ) -> None:  # fmt: skip
         """``listen`` adds transports, where {address} is the server's; ``sip`` and ``calls`` are single settings.
 
-        ``place`` is an address leased before, for who must know it before the server is there.
+        ``place`` is an address leased before, for who must know it before the server is there; ``bus`` is its end of
+        that of several nodes.
         """
         self.test = test
+        self.bus = bus
         self.folder = folder or Path(test.mktemp()).absolute()
         self.folder.mkdir(parents=True, exist_ok=True)
         put(self.folder)
@@ -115,7 +117,7 @@ class Live:
 
     async def start(self, take_company: bool = True) -> "Live":
         """Start, with the company file unless the configuration of an earlier start in the folder is wanted."""
-        self.assembly = Assembly(reactor, self.folder, Reload(self.layers, self.layers()))
+        self.assembly = Assembly(reactor, self.folder, Reload(self.layers, self.layers()), self.bus)
         await self.assembly.start(
             lambda name, stop: self._stops.append((name, stop)), Announcement(),
             self.company if take_company else None, demo=False,

@@ -170,6 +170,8 @@ class Twistd:
 
     @property
     def _database(self) -> str:
+        if "--database" in self._arguments:
+            return self._arguments[self._arguments.index("--database") + 1]
         return f"sqlite:///{self.data / 'magroup.db'}"
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
+from magroup.resources import resource
 from tests.peers.addresses import address
 from tests.peers.process import PeerProcess
 from tests.peers.waiting import until
@@ -87,10 +88,7 @@ class Kamailio:
                 onward="\n".join(_ONWARD.format(prefix=prefix, hop=hop) for prefix, hop in onward.items()),
             )
         )
-        folder = str(self.directory)
-        command = [BINARY, "-f", str(configuration), "-DD", "-E", "-w", folder, "-Y", folder, "-m", "32", "-M", "4"]
-        # Killed, it would leave its children behind: it is asked to end, also when the test run dies.
-        self.process = PeerProcess("kamailio", command, self.directory, death_signal="TERM")
+        self.process = _process(self.directory)
 
     @property
     def sip(self) -> str:
@@ -119,3 +117,28 @@ class Kamailio:
     async def stop(self) -> None:
         """End it, with its children."""
         await self.process.stop(signal.SIGTERM, patience=15.0)
+
+
+class Front(Kamailio):
+    """The shipped configuration in front of the nodes at these addresses (resources/kamailio)."""
+
+    def __init__(self, test: TestCase, *nodes: str) -> None:
+        self.test = test
+        self.ip = address(test).ip
+        self.directory = Path(test.mktemp()).absolute()
+        self.directory.mkdir(parents=True)
+        places = {"192.0.2.10": self.ip, "/etc/kamailio": str(self.directory)}
+        places |= {f"192.0.2.{11 + at}": node for at, node in enumerate(nodes)}
+        for name in ("kamailio.cfg", "dispatcher.list"):
+            text = resource("kamailio", name).read_text()
+            for shipped, here in places.items():
+                text = text.replace(shipped, here)
+            (self.directory / name).write_text(text)
+        self.process = _process(self.directory)
+
+
+def _process(directory: Path) -> PeerProcess:
+    folder, configuration = str(directory), str(directory / "kamailio.cfg")
+    command = [BINARY, "-f", configuration, "-DD", "-E", "-w", folder, "-Y", folder, "-m", "32", "-M", "4"]
+    # Killed, it would leave its children behind: it is asked to end, also when the test run dies.
+    return PeerProcess("kamailio", command, directory, death_signal="TERM")

@@ -11,13 +11,14 @@ from tests.store import (
     test_saving,
     test_sealing,
     test_settings,
+    test_shared,
     test_state_writer,
 )
 from tests.store.journal import test_rows, test_search
 
 MODULES: tuple[ModuleType, ...] = (
-    test_access, test_audit, test_configuration, test_saving, test_sealing, test_settings, test_state_writer, test_rows,
-    test_search, test_migration, test_numbers, test_properties, test_retention,
+    test_access, test_audit, test_configuration, test_saving, test_sealing, test_settings, test_shared,
+    test_state_writer, test_rows, test_search, test_migration, test_numbers, test_properties, test_retention,
 )  # fmt: skip
 
 

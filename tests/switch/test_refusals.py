@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+from magroup.cti.errors import ServiceError
 from magroup.cti.events import CallEvent
 from magroup.cti.switch import Accept
 from magroup.cti.types import Cause
 from magroup.model.groups import Group
 from magroup.model.settings import RtpSettings
 from magroup.sip.message import Response
-from tests.switch.bench import BenchTest, Talk, company, sdp
+from magroup.sip.ping import ping
+from tests.switch.bench import SWITCH, BenchTest, Talk, company, run, sdp
 
 
 class AtARoutePoint(BenchTest):
@@ -60,6 +62,45 @@ class AtARoutePoint(BenchTest):
         self.assertEqual(self.refusal().get("Retry-After"), "5")
         for pair in taken:
             pair.close()
+
+
+class Drained(BenchTest):
+    """A switch that others take the calls from."""
+
+    def test_new_calls(self) -> None:
+        """Are refused; what is up goes on and may consult others, until it takes calls again."""
+        caller, called = self.bench.phone("1175"), self.bench.phone("1047")
+        self.bench.phone("1068")
+        caller.dial("1047")
+        self.bench.run()
+        called.calls[0].answer()
+        self.bench.run()
+        switch = self.bench.switch
+        switch.is_draining = True
+        refused = caller.dial("1068")
+        self.bench.run()
+        self.assertEqual(refused.log, ["rejected 503"])
+        with self.assertRaises(ServiceError):
+            run(switch.make_call("1047", "1068"))
+        (call,) = switch.calls()
+        run(switch.consultation_call(call.connections[1].id, "1068"))
+        self.bench.run()
+        self.assertEqual(len(switch.calls()), 2)
+        switch.is_draining = False
+        self.assertEqual(caller.dial("1068").log, [])
+        self.bench.run()
+        switch.end_calls()
+        self.bench.run(1.0)
+
+    def test_who_asks(self) -> None:
+        """By OPTIONS: 503 with Retry-After, so that proxies send no calls."""
+        phone, heard = self.bench.phone("1047"), []
+        for is_draining in (False, True):
+            self.bench.switch.is_draining = is_draining
+            ping(phone.endpoint, SWITCH, "sip:x", "sip:x", lambda is_there, response: heard.append(response))
+            self.bench.run()
+        self.assertEqual([one.status for one in heard], [200, 503])
+        self.assertEqual(heard[1].get("Retry-After"), "10")
 
 
 class Deaf(BenchTest):

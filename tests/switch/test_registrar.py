@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from magroup.cti.events import BackInService, OutOfService
-from magroup.model.lines import Line
+from magroup.model.lines import Line, Registration
 from magroup.sip.message import Response
 from tests.switch.bench import BenchTest, Phone, company, run
 
@@ -131,3 +131,61 @@ class Pinged(BenchTest):
         phones = [self.bench.phone(str(number)) for number in range(100, 130)]
         self.bench.run(31, 0.5)
         self.assertEqual({2 <= phone.pings <= 4 for phone in phones}, {True}, [phone.pings for phone in phones])
+
+
+class Elsewhere(BenchTest):
+    """Phones that have registered at another node."""
+
+    settings = replace(BenchTest.settings, sip=replace(BenchTest.settings.sip, options_ping_interval=10))
+
+    phone = Registration("1047", "sip:1047@127.0.0.77:5060", "c1", 1, 1_700_000_600.0, "udp", ("127.0.0.77", 5060))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.registrar = self.bench.telephony.registrar
+        self.said: list[tuple[str, bool]] = []
+        self.registrar.silence = lambda registration, is_silent: self.said.append((registration.contact, is_silent))
+
+    def test_in_service(self) -> None:
+        """As the other node says; nothing of it is stored here, and nobody here asks the phone."""
+        self.registrar.take(self.phone, "b", False)
+        self.assertTrue(self.bench.switch.in_service("1047"))
+        (route,) = self.registrar.routes("1047")
+        self.assertEqual((route.target, route.hop.host), (self.phone.contact, "127.0.0.77"))
+        self.registrar.take(self.phone, "b", True)
+        self.assertFalse(self.bench.switch.in_service("1047"))
+        self.registrar.take(self.phone, "b", False)
+        self.registrar.take_away("1047", self.phone.contact)
+        self.assertFalse(self.bench.switch.in_service("1047"))
+        self.registrar.take_away("1047", self.phone.contact)
+        kinds = [type(event) for event in self.bench.events]
+        self.assertEqual(kinds, [BackInService, OutOfService, BackInService, OutOfService])
+        self.assertEqual((self.bench.store.registrations, self.registrar.elsewhere), ({}, {}))
+
+    def test_expires(self) -> None:
+        """Where the other node says nothing more of it. What is stored of it is the other's."""
+        self.bench.store.registrations["1047", self.phone.contact] = self.phone
+        self.registrar.take(self.phone, "b", False)
+        self.bench.run(602, 2.0)
+        self.assertFalse(self.bench.switch.in_service("1047"))
+        self.assertEqual(list(self.bench.store.registrations), [("1047", self.phone.contact)])
+
+    def test_comes_here(self) -> None:
+        """The same phone registers here: from now on it is this node's."""
+        phone = self.bench.phone("1047", register=False)
+        contact = f"sip:1047@{phone.host}"
+        self.registrar.take(replace(self.phone, contact=contact), "b", False)
+        self.assertEqual(list(self.registrar.elsewhere), [("1047", contact)])
+        phone.register()
+        (bound,) = self.bench.telephony.bindings.contacts("1047")
+        self.assertNotIn(("1047", bound.contact), self.registrar.elsewhere)
+
+    def test_answers_no_more(self) -> None:
+        """The other nodes are told of a phone of this one."""
+        phone = self.bench.phone("1175")
+        (bound,) = self.bench.telephony.bindings.contacts("1175")
+        phone.unplug()
+        self.bench.run(120, 1.0)
+        self.assertEqual(self.said, [(bound.contact, True)])
+        self.registrar.ping_every(0)
+        self.bench.run(40, 1.0)

@@ -11,6 +11,9 @@ from magroup.web.admission.store import AccessWriter
 MOST_OF_USER = 50
 """Sessions of one user; with one more the oldest ends."""
 
+NEW = 5.0
+"""Seconds for which a session may be ahead of the password that is known here."""
+
 MINUTE = 60.0
 """How exactly the last use is kept, and how often old sessions are looked for."""
 
@@ -73,8 +76,13 @@ class Sessions:
         if session is None:
             return None
         user = self._user(session.user_key)
-        if user is None or fingerprint(user.password_hash) != session.password or self._is_old(session):
+        if user is None or self._is_old(session):
             self._drop(session.key)
+            return None
+        if fingerprint(user.password_hash) != session.password:
+            # What another node has begun with a new password is known here before that password is.
+            if self._seconds() - session.created_at > NEW:
+                self._drop(session.key)
             return None
         return user
 
@@ -101,6 +109,15 @@ class Sessions:
                 self._by_key[key] = session = replace(session, password=fingerprint(new))
                 self._writer.save_session(session)
 
+    def take(self, session: Session) -> None:
+        """One that another node has begun, or has seen used, and saved."""
+        self._put(session)
+
+    def take_away(self, key: str) -> None:
+        """Another node has ended it."""
+        if key in self._by_key:
+            self._remove(key)
+
     def _is_old(self, session: Session) -> bool:
         now = self._seconds()
         return now - session.used_at >= self.idle or now - session.created_at >= self.lifetime
@@ -118,9 +135,12 @@ class Sessions:
         self._of_user.setdefault(session.user_key, {})[session.key] = None
 
     def _drop(self, key: str) -> None:
+        self._remove(key)
+        self._writer.end_session(key)
+
+    def _remove(self, key: str) -> None:
         session = self._by_key.pop(key)
         own = self._of_user[session.user_key]
         del own[key]
         if not own:
             del self._of_user[session.user_key]
-        self._writer.end_session(key)

@@ -103,6 +103,15 @@ class Tokens:
         user = self._user(token.user_key)
         return user is not None and user.id == token.user_id
 
+    def take(self, token: Token) -> None:
+        """One that another node has made."""
+        self._by_key[token.key] = token
+
+    def take_away(self, id: int) -> None:
+        """Another node has ended it."""
+        for key in [token.key for token in self._by_key.values() if token.id == id]:
+            del self._by_key[key]
+
     async def _add(self, new: Token, change: Change) -> Token:
         token = await self._accounts.add_token(new, change)
         if token is None:

@@ -43,6 +43,18 @@ class Ends(SessionCase):
         for id in ("", "x", one[:-1], key_of(one)):
             self.assertEqual(self.name(id), "")
 
+    def test_another_node(self) -> None:
+        """A login there holds here, and ends with it; nothing of it is written here."""
+        id = self.sessions.begin(self.users["raf"], "192.0.2.1")
+        (session,) = self.kept.sessions.values()
+        kept, self.kept = self.kept, Kept()
+        self.sessions = self.start()
+        self.sessions.take(session)
+        self.assertEqual((self.name(id), self.kept.sessions), ("Raf", {}))
+        self.sessions.take_away(session.key)
+        self.sessions.take_away(session.key)
+        self.assertEqual((self.name(id), len(kept.sessions)), ("", 1))
+
     def test_the_store_cannot_log_in(self) -> None:
         id = self.sessions.begin(self.users["raf"], "192.0.2.1")
         self.assertNotIn(id, repr(self.kept.sessions))

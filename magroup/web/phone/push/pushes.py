@@ -9,7 +9,7 @@ from magroup.groups.board import Board
 from magroup.groups.member_states import MemberStates
 from magroup.groups.ringtones import Ringtones
 from magroup.model.configuration import Configuration
-from magroup.model.lines import Registration
+from magroup.model.lines import Phone, Registration
 from magroup.model.settings import Settings
 from magroup.web.phone.display import Display
 from magroup.web.phone.models import Model
@@ -28,16 +28,22 @@ from magroup.web.phone.push.ways import Ways
 from magroup.web.phone.trust import Registrations
 
 
+def _ours(device: str, registration: Registration | None) -> bool:
+    """As long as there is one node."""
+    return True
+
+
 class Pushes:
     """Start it after ``board``. ``own`` is the address by which the phone of a registration reaches us, ``http_port``
-    gives that of the web server; ``clock`` is a reactor's.
+    gives that of the web server; ``clock`` is a reactor's. ``is_ours`` says of a phone, by its casefolded name and its
+    registration, whether this node and no other keeps its status.
     """
 
     def __init__(
         self, board: Board, switch: Switch, application: Application, states: MemberStates,
         configuration: Callable[[], Configuration], settings: Callable[[], Settings], registrations: Registrations,
         remote: Remote, own: Callable[[Registration], str], http_port: Callable[[], int],
-        display: Display, clock: Any,
+        display: Display, clock: Any, is_ours: Callable[[str, Registration | None], bool] = _ours,
     ) -> None:  # fmt: skip
         under_way = UnderWay()
         self.authentication = Authentication(under_way, clock.seconds)
@@ -49,7 +55,8 @@ class Pushes:
         )  # fmt: skip
         self.pusher = Pusher(clock, ways, lambda: settings().phones.pushes_at_once)
         self.collector = PushCollector(self.pusher.figures, lambda: self.pusher.left_alone)
-        shown = ShownStatus(configuration, display, self.sites, ways, lambda phone: phone.strip)
+        self._ways, self._is_ours = ways, is_ours
+        shown = ShownStatus(configuration, display, self.sites, ways, lambda phone: phone.strip, self._is_ours_now)
         self.statuses = Statuses(board, self.pusher, configuration, shown.view, shown.document, clock)
         self.ringtones = Ringtones(
             switch, states, application, configuration, self._play, lambda: settings().phones.tones_in_calls, clock
@@ -83,8 +90,12 @@ class Pushes:
         """Show a message on a phone, by its casefolded name, if it can be reached within seconds."""
         self.pusher.push(device, _Once(text(title, words), lambda: True))
 
+    def _is_ours_now(self, phone: Phone) -> bool:
+        return self._is_ours(phone.device_name.casefold(), self._ways.registration(phone))
+
     def _play(self, device: str, tone: str, is_wanted: Callable[[], bool]) -> None:
-        if is_tone(tone):
+        phone = self._configuration().phone(device)
+        if is_tone(tone) and phone is not None and self._is_ours_now(phone):
             self.pusher.push(device, _Once(play(tone), is_wanted))
 
 

@@ -20,23 +20,26 @@ NO_STRIP = "Init:AppStatus"
 
 
 class ShownStatus:
-    """Devices are known by their casefolded names. ``has_strip`` says whose setting asks for the strip."""
+    """Devices are known by their casefolded names. ``has_strip`` says whose setting asks for the strip, ``is_ours``
+    which phones this node keeps.
+    """
 
     def __init__(
         self, configuration: Callable[[], Configuration], display: Display, sites: Sites, ways: Ways,
-        has_strip: Callable[[Phone], bool],
+        has_strip: Callable[[Phone], bool], is_ours: Callable[[Phone], bool] = lambda phone: True,
     ) -> None:  # fmt: skip
         self._configuration = configuration
         self._display = display
         self._sites = sites
         self._ways = ways
         self._has_strip = has_strip
+        self._is_ours = is_ours
 
     def view(self, device: str) -> Hashable:
         """What is in the picture, without how it is drawn; None for a phone that shows none."""
         phone = self._configuration().phone(device)
         frame, _ = self._frame(phone) if phone is not None else (None, False)
-        if phone is None or frame is None:
+        if phone is None or frame is None or not self._is_ours(phone):
             return None
         return self._display.view(self._configuration(), phone, frame.most_tiles) or NO_GROUP
 

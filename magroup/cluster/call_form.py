@@ -1,0 +1,91 @@
+"""Calls and their events as they are told to other nodes: plain lists, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from magroup.cluster.wire import of_kind
+from magroup.cti import events
+from magroup.cti.events import CallEvent
+from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
+
+_PARTY = tuple[str, str, bool]
+_CONNECTION = tuple[str, str, _PARTY, bool, float]
+_CALL = tuple[str, _PARTY, _PARTY, float, list[_CONNECTION], bool]
+_EVENT = tuple[str, str, float, str, Any]
+
+_TOLD: Mapping[str, type[CallEvent]] = {
+    kind.__name__: kind
+    for kind in (
+        events.Originated, events.Offered, events.Delivered, events.Established, events.Held, events.Retrieved,
+        events.NetworkReached, events.Failed, events.Diverted, events.Transferred, events.ConnectionCleared,
+        events.CallCleared,
+    )
+}  # fmt: skip
+"""Digits, and ends of messages, are of no interest to other nodes."""
+
+
+def is_told(event: CallEvent) -> bool:
+    return type(event).__name__ in _TOLD
+
+
+def call_form(call: Call) -> list[Any]:
+    return [
+        call.id, _party_form(call.calling), _party_form(call.called), call.started_at,
+        [[one.id.device, one.state.value, _party_form(one.party), one.inbound, one.since] for one in call.connections],
+        call.ended,
+    ]  # fmt: skip
+
+
+def call_of(form: Any, before: Call | None) -> Call:
+    """The call; connections that are as they were ``before`` are the very same. Raises ValueError."""
+    parts: _CALL = of_kind(form, _CALL)
+    id, calling, called, started_at, connections, ended = parts
+    known = {one.id.device: one for one in before.connections} if before is not None else {}
+    made = []
+    for device, state, party, inbound, since in connections:
+        new = Connection(ConnectionId(id, device), ConnectionState(state), Party(*party), inbound, since)
+        old = known.get(device)
+        made.append(old if old == new and old is not None else new)
+    return Call(id, Party(*calling), Party(*called), started_at, tuple(made), ended)
+
+
+def event_form(event: CallEvent) -> list[Any]:
+    """All but the call itself."""
+    more: Any = None
+    match event:
+        case events.Offered():
+            more = list(event.diverted_from)
+        case events.Failed() | events.ConnectionCleared() | events.CallCleared():
+            more = event.detail
+        case events.Diverted():
+            more = event.new_destination
+        case events.Transferred():
+            more = [_party_form(event.transferred_to), event.other_call_id]
+    return [type(event).__name__, event.device, event.at, event.cause.value, more]
+
+
+def event_of(form: Any, call: Call, before: Call | None) -> CallEvent:
+    """The event of a call that was ``before`` something else. Raises ValueError."""
+    parts: _EVENT = of_kind(form, _EVENT)
+    name, device, at, cause_text, more = parts
+    kind, cause = _TOLD.get(name), Cause(cause_text)
+    if kind is None:
+        raise ValueError("an event that is not told")
+    if kind is events.Offered:
+        return events.Offered(call, before, device, at, cause, of_kind(more, tuple[str, ...]))
+    if kind is events.Failed:
+        return events.Failed(call, before, device, at, cause, of_kind(more, str))
+    if kind is events.ConnectionCleared:
+        return events.ConnectionCleared(call, before, device, at, cause, of_kind(more, str))
+    if kind is events.CallCleared:
+        return events.CallCleared(call, before, device, at, cause, of_kind(more, str))
+    if kind is events.Diverted:
+        return events.Diverted(call, before, device, at, cause, of_kind(more, str))
+    if kind is events.Transferred:
+        party, other = of_kind(more, tuple[_PARTY, str])
+        return events.Transferred(call, before, device, at, cause, Party(*party), other)
+    return kind(call, before, device, at, cause)
+
+
+def _party_form(party: Party) -> list[Any]:
+    return [party.number, party.name, party.external]

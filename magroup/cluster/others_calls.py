@@ -1,0 +1,145 @@
+"""The calls of other nodes as they tell of them: their snapshots, and their events for those who monitor."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from twisted.logger import Logger
+
+from magroup.cluster.bus import Bus
+from magroup.cluster.call_form import call_of, event_of
+from magroup.cluster.own_calls import ALL_TOPIC, TOPIC
+from magroup.cluster.wire import of_kind, read
+from magroup.cti.call_control import Service
+from magroup.cti.events import CallCleared, CallEvent, DeviceCapabilitiesChanged, Established, Event
+from magroup.cti.switch import Listener
+from magroup.cti.types import Call, Cause
+from magroup.model.calls import Vip
+from magroup.model.clock import Clock
+
+MOST_CALLS = 100_000
+NOT_NOW = "The node of the call does not do this now"
+
+
+@dataclass
+class Known:
+    """A call of ``node``; ``can`` has the services that would be accepted, by device."""
+
+    node: str
+    call: Call
+    vip: Vip | None = None
+    can: dict[str, list[str]] = field(default_factory=dict)
+
+
+class OthersMonitor:
+    """Hears the events of others' calls, of one device or, for "", all."""
+
+    def __init__(self, monitors: "dict[OthersMonitor, None]", listener: Listener, device: str) -> None:
+        self.listener = listener
+        self.device = device
+        self._monitors = monitors
+        monitors[self] = None
+
+    def stop(self) -> None:
+        self._monitors.pop(self, None)
+
+
+class OthersCalls:
+    """By id. A node that is gone takes its calls with it: they may go on, but nobody here sees or steers them."""
+
+    log = Logger()
+
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[str, Known] = {}
+        self._monitors: dict[OthersMonitor, None] = {}
+        self._told: dict[str, set[str]] = {}
+        bus.listen(TOPIC, self._heard)
+        bus.listen(ALL_TOPIC, self._heard_all)
+        bus.watch(lambda node: None, self._left, lambda node: None)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def monitor_start(self, listener: Listener, device: str = "") -> OthersMonitor:
+        return OthersMonitor(self._monitors, listener, device)
+
+    def calls(self) -> list[Call]:
+        return [known.call for known in self._known.values()]
+
+    def node_of(self, call_id: str) -> str:
+        """The node that has the call; "" where it is none of the others'."""
+        known = self._known.get(call_id)
+        return known.node if known is not None else ""
+
+    def vip(self, call_id: str) -> Vip | None:
+        known = self._known.get(call_id)
+        return known.vip if known is not None else None
+
+    def can(self, service: Service, call_id: str, device: str) -> str:
+        """As the port's ``can``, by what the node has said with the newest event."""
+        known = self._known.get(call_id)
+        return "" if known is not None and service.value in known.can.get(device, ()) else NOT_NOW
+
+    # what comes
+
+    def _heard(self, node: str, body: bytes) -> None:
+        form, call, about = read(body, tuple[Any, Any, Any])
+        known, before = self._take(node, call, about)
+        if form is None:
+            for device in known.can:
+                self._report(DeviceCapabilitiesChanged(device, self._clock.seconds()))
+        else:
+            self._report(event_of(form, known.call, before))
+
+    def _heard_all(self, node: str, body: bytes) -> None:
+        """All calls of a node: what has changed meanwhile is told as far as it can be seen."""
+        is_first, is_last, told = read(body, tuple[bool, bool, list[tuple[Any, Any]]])
+        if is_first:
+            self._told[node] = set()
+        for call, about in told:
+            known, before = self._take(node, call, about)
+            self._told.setdefault(node, set()).add(known.call.id)
+            if before is None or before.connections != known.call.connections:
+                device = known.call.connections[0].id.device if known.call.connections else ""
+                self._report(Established(known.call, before, device, self._clock.seconds()))
+        if is_last:
+            kept = self._told.pop(node, set())
+            self._end(node, kept)
+
+    def _take(self, node: str, form: Any, about: Any) -> tuple[Known, Call | None]:
+        """Raises ValueError for what is no call of the node."""
+        id = of_kind(form[:1], tuple[str])[0]
+        before = self._known.get(id)
+        if not id.startswith(f"{node}-") or (before is None and len(self._known) >= MOST_CALLS):
+            raise ValueError("a call that is not the node's")
+        call = call_of(form, before.call if before is not None else None)
+        vip, can = of_kind(about, tuple[Vip | None, dict[str, list[str]]])
+        known = Known(node, call, vip, can)
+        if call.ended:
+            self._known.pop(id, None)
+        else:
+            self._known[id] = known
+        return known, before.call if before is not None else None
+
+    def _left(self, node: str) -> None:
+        self._told.pop(node, None)
+        self._end(node, set())
+
+    def _end(self, node: str, kept: set[str]) -> None:
+        """The node has these calls only, no more."""
+        for known in [one for one in self._known.values() if one.node == node and one.call.id not in kept]:
+            call = known.call
+            del self._known[call.id]
+            ended = Call(call.id, call.calling, call.called, call.started_at, (), True)
+            self._report(CallCleared(ended, call, "", self._clock.seconds(), Cause.NETWORK_NOT_OBTAINABLE))
+
+    def _report(self, event: Event) -> None:
+        for monitor in tuple(self._monitors):
+            device = monitor.device
+            if device and device != event.device:
+                if not isinstance(event, CallEvent) or event.call.connection(device) is None:
+                    continue
+            try:
+                monitor.listener(event)
+            except Exception:
+                self.log.failure("A listener failed on {event}", event=type(event).__name__)

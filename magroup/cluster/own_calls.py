@@ -1,0 +1,117 @@
+"""The calls of this node as others are told of them: after the call has gone on, never before."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.logger import Logger
+
+from magroup.cluster.bus import Bus
+from magroup.cluster.call_form import call_form, event_form, is_told
+from magroup.cluster.wire import written
+from magroup.cti.call_control import Service
+from magroup.cti.events import CallEvent, DeviceCapabilitiesChanged, Event
+from magroup.cti.switch import Monitor, Switch
+from magroup.cti.types import Call
+from magroup.model.calls import Vip
+from magroup.model.clock import Clock
+
+TOPIC = "call"
+ALL_TOPIC = "calls"
+ASK_TOPIC = "calls?"
+AT_ONCE = 50
+MOST_WAITING = 5_000
+
+SERVICES = tuple(Service)
+
+
+class OwnCalls:
+    """``is_own`` says whether a call, by its id, is of this node's switch; ``is_line`` whether a number is a line's."""
+
+    log = Logger()
+
+    def __init__(
+        self, bus: Bus, clock: Clock, switch: Switch, is_own: Callable[[str], bool], is_line: Callable[[str], bool],
+        vip: Callable[[str], Vip | None],
+    ) -> None:  # fmt: skip
+        self._bus = bus
+        self._clock = clock
+        self._switch = switch
+        self._is_own = is_own
+        self._is_line = is_line
+        self._vip = vip
+        self._waiting: list[CallEvent] = []
+        self._monitor: Monitor | None = None
+        self._is_behind = False
+
+    def start(self) -> None:
+        """Listen to the switch and to those who ask."""
+        self._bus.listen(ASK_TOPIC, self._asked)
+        self._bus.watch(lambda node: None, lambda node: None, self._missed)
+        self._monitor = self._switch.monitor_start(self._heard)
+
+    def stop(self) -> None:
+        if self._monitor is not None:
+            self._monitor.stop()
+
+    def _heard(self, event: Event) -> None:
+        if not self._bus.nodes:
+            return
+        if isinstance(event, CallEvent):
+            if is_told(event) and self._is_own(event.call_id):
+                self._put(event)
+        elif isinstance(event, DeviceCapabilitiesChanged):
+            self._retell(event.device)
+
+    def _put(self, event: CallEvent) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._is_behind = True
+            return
+        if not self._waiting:
+            self._clock.callLater(0, self._tell)
+        self._waiting.append(event)
+
+    def _tell(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            self._bus.send(TOPIC, written([event_form(event), call_form(event.call), self._about(event.call)]))
+        if self._is_behind:
+            self._is_behind = False
+            self._tell_all()
+
+    def _retell(self, device: str) -> None:
+        """What may be done with its calls is something else now."""
+        for call in self._switch.calls():
+            if self._is_own(call.id) and call.connection(device) is not None:
+                self._bus.send(TOPIC, written([None, call_form(call), self._about(call)]))
+
+    def _about(self, call: Call) -> list[Any]:
+        """Whether it is a VIP's, and what may be done at each line."""
+        vip = self._vip(call.id)
+        lines: dict[str, Sequence[str]] = {}
+        if not call.ended:
+            for one in call.connections:
+                if self._is_line(one.id.device):
+                    lines[one.id.device] = [
+                        service.value for service in SERVICES if not self._switch.can(service, one.id)
+                    ]  # fmt: skip
+        return [vip, lines]
+
+    def _missed(self, node: str) -> None:
+        self._bus.send(ASK_TOPIC, node.encode())
+        if not node:
+            self._tell_all()
+
+    def _asked(self, node: str, body: bytes) -> None:
+        if body in (b"", self._bus.node.encode()):
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        """All that are up, at once: nothing can happen to them in between."""
+        if self._waiting:
+            self._is_behind = False
+            self._tell()
+        calls = [call for call in self._switch.calls() if self._is_own(call.id)]
+        pieces = [calls[at : at + AT_ONCE] for at in range(0, len(calls), AT_ONCE)] or [[]]
+        for at, piece in enumerate(pieces):
+            told = [[call_form(call), self._about(call)] for call in piece]
+            self._bus.send(ALL_TOPIC, written([at == 0, at == len(pieces) - 1, told]))

@@ -1,0 +1,24 @@
+"""What messages of the bus hold, as JSON: read with types and limits, or refused."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
+
+
+def written(value: Any) -> bytes:
+    """A value of dataclasses, lists, texts and numbers."""
+    return _encoder.encode(value)
+
+
+def read(body: bytes, kind: type[T]) -> T:
+    """What was written. Raises ValueError for anything that is not of this kind."""
+    return msgspec.json.decode(body, type=kind)
+
+
+def of_kind(value: Any, kind: Any) -> Any:
+    """The same of what was read as plain lists and dictionaries. Raises ValueError."""
+    return msgspec.convert(value, kind)

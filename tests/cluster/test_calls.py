@@ -1,0 +1,214 @@
+"""Calls of one node as the others see them: told in order, asked for after gaps, gone with it; names of nodes."""
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from magroup.cluster.memory import MemoryBus
+from magroup.cluster.name import HELD, NodeName
+from magroup.cluster.others_calls import NOT_NOW, OthersCalls
+from magroup.cluster.own_calls import OwnCalls
+from magroup.cti.call_control import Service
+from magroup.cti.events import (
+    CallCleared,
+    CallEvent,
+    Delivered,
+    DeviceCapabilitiesChanged,
+    DigitsGenerated,
+    Established,
+    Event,
+)
+from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
+from magroup.model.calls import Reason, ReasonCode, Vip
+from magroup.model.groups import ShowVipCalls
+from tests.cluster.kit import Bench
+
+VIP = Vip(Reason(ReasonCode.VIP_LISTED, "S1047"), ShowVipCalls.MANAGER)
+
+
+class Switch:
+    """Of one node: what happens there is said by ``happens``."""
+
+    def __init__(self) -> None:
+        self.up: dict[str, Call] = {}
+        self.allowed = {Service.CLEAR_CONNECTION}
+        self.listeners: list[Any] = []
+
+    def monitor_start(self, listener: Any, device: str = "") -> Any:
+        self.listeners.append(listener)
+        return self
+
+    def stop(self) -> None:
+        self.listeners.clear()
+
+    def calls(self) -> list[Call]:
+        return list(self.up.values())
+
+    def can(self, service: Service, connection: ConnectionId) -> str:
+        return "" if service in self.allowed else "No"
+
+    def happens(self, event: Event) -> None:
+        if isinstance(event, CallEvent):
+            self.up[event.call_id] = event.call
+            if event.call.ended:
+                del self.up[event.call_id]
+        for listener in self.listeners:
+            listener(event)
+
+
+def call(id: str, state: ConnectionState = ConnectionState.ALERTING, ended: bool = False) -> Call:
+    caller = Connection(ConnectionId(id, "1201"), ConnectionState.CONNECTED, Party("1201"), False, 1.0)
+    rung = Connection(ConnectionId(id, "1047"), state, Party("1047"), True, 2.0)
+    return Call(id, Party("1201", "Ara"), Party("8973"), 1.0, () if ended else (caller, rung), ended)
+
+
+class Seen(SynchronousTestCase):
+    """Of node a, by node b."""
+
+    def setUp(self) -> None:
+        self.bench = Bench()
+        self.a, self.b = self.bench.ends("a", "b")
+        self.switch = Switch()
+        self.own = OwnCalls(
+            self.a, self.bench.clock, self.switch, lambda id: id.startswith("a-"),  # type: ignore[arg-type]
+            lambda number: number == "1047", lambda id: VIP if id == "a-1" else None,
+        )  # fmt: skip
+        self.own.start()
+        self.others = OthersCalls(self.b, self.bench.clock)
+        self.without_calls(self.b)
+        self.heard: list[Event] = []
+        self.others.monitor_start(self.heard.append)
+        self.a.start()
+        self.b.start()
+        self.bench.run()
+
+    def without_calls(self, bus: MemoryBus) -> None:
+        """A node that has none."""
+        own = OwnCalls(bus, self.bench.clock, Switch(), bool, bool, lambda id: None)  # type: ignore[arg-type]
+        own.start()
+
+    def delivered(self, id: str) -> Call:
+        made = call(id)
+        self.switch.happens(Delivered(made, None, "1047", 2.0))
+        return made
+
+    def kinds(self) -> list[type]:
+        return [type(event) for event in self.heard]
+
+    def test_as_it_goes(self) -> None:
+        """Not before the call has gone on; the old snapshot is the one that was heard before."""
+        ringing = self.delivered("a-1")
+        self.assertEqual(self.heard, [])
+        talking = call("a-1", ConnectionState.CONNECTED)
+        self.switch.happens(Established(talking, ringing, "1047", 3.0))
+        self.switch.happens(DigitsGenerated(talking, talking, "1201", 3.0, Cause.NORMAL, "1"))
+        self.bench.run()
+        self.assertEqual(self.heard, [
+            Delivered(ringing, None, "1047", 2.0), Established(talking, ringing, "1047", 3.0)
+        ])  # fmt: skip
+        assert isinstance(self.heard[1], CallEvent)
+        self.assertEqual(self.heard[1].devices_changed(), ["1047"])
+        self.assertEqual(self.others.calls(), [talking])
+        self.assertEqual((self.others.node_of("a-1"), self.others.vip("a-1")), ("a", VIP))
+        self.switch.happens(CallCleared(call("a-1", ended=True), talking, "1201", 4.0))
+        self.bench.run()
+        self.assertEqual((self.others.calls(), self.others.node_of("a-1"), len(self.others)), ([], "", 0))
+
+    def test_what_may_be_done(self) -> None:
+        self.delivered("a-2")
+        self.bench.run()
+        self.assertEqual(self.others.can(Service.CLEAR_CONNECTION, "a-2", "1047"), "")
+        for service, id, device in ((Service.ANSWER_CALL, "a-2", "1047"), (Service.CLEAR_CONNECTION, "a-2", "1201"),
+                                    (Service.CLEAR_CONNECTION, "a-3", "1047")):  # fmt: skip
+            self.assertEqual(self.others.can(service, id, device), NOT_NOW)
+        self.switch.allowed.add(Service.ANSWER_CALL)
+        self.switch.happens(DeviceCapabilitiesChanged("1047", 3.0))
+        self.bench.run()
+        self.assertEqual(self.others.can(Service.ANSWER_CALL, "a-2", "1047"), "")
+        self.assertEqual(self.kinds(), [Delivered, DeviceCapabilitiesChanged])
+
+    def test_after_a_gap(self) -> None:
+        """One has ended, one is new, one is the same: what is different is told, without the events in between."""
+        self.delivered("a-1")
+        same = self.delivered("a-2")
+        self.bench.run()
+        self.bench.hub.cut()
+        self.assertEqual(self.kinds(), [Delivered, Delivered, CallCleared, CallCleared])
+        self.heard.clear()
+        self.switch.happens(CallCleared(call("a-1", ended=True), None, "1201", 4.0))
+        new = self.delivered("a-3")
+        self.bench.hub.mend()
+        self.bench.run()
+        self.assertEqual(self.others.calls(), [same, new])
+        self.assertEqual(self.kinds(), [Established, Established])
+
+    def test_many(self) -> None:
+        """All that are up, in pieces, to who starts later."""
+        for number in range(120):
+            self.delivered(f"a-{number}")
+        (bus,) = self.bench.ends("c")
+        late = OthersCalls(bus, self.bench.clock)
+        self.without_calls(bus)
+        bus.start()
+        self.bench.run()
+        self.assertEqual((len(late), late.calls()), (120, self.switch.calls()))
+
+    def test_of_somebody_else(self) -> None:
+        """A PBX's calls are not told; what is no call of the node that tells is not taken."""
+        self.switch.happens(Delivered(call("ast-1"), None, "1047", 2.0))
+        self.bench.run()
+        others = b'["b-1",["","",false],["","",false],0,[],false]'
+        self.a.send("call", b'[["Held","1",0.0,"normal",null],' + others + b",[null,{}]]")
+        self.a.send("calls", b"[")
+        self.bench.run()
+        self.assertEqual((self.heard, len(self.others)), ([], 0))
+        self.assertEqual(len(self.flushLoggedErrors()), 2)
+
+    def test_one_device(self) -> None:
+        heard: list[Event] = []
+        monitors = [self.others.monitor_start(heard.append, device) for device in ("1047", "1201", "1175")]
+        self.delivered("a-1")
+        self.bench.run()
+        self.assertEqual(len(heard), 2)
+        for monitor in monitors:
+            monitor.stop()
+        self.delivered("a-2")
+        self.bench.run()
+        self.assertEqual(len(heard), 2)
+
+
+class Names(SynchronousTestCase):
+    """Each node its own."""
+
+    def setUp(self) -> None:
+        self.bench = Bench()
+
+    def claim(self, owner: str) -> tuple[MemoryBus, NodeName, Deferred[bool]]:
+        bus = MemoryBus(self.bench.hub, "a", owner, owner)
+        name = NodeName(bus, self.bench.clock)
+        if not self.bench.hub.is_cut:
+            bus.start()
+        claimed = Deferred.fromCoroutine(name.claim())
+        self.bench.run(2.5)
+        return bus, name, claimed
+
+    def test_taken(self) -> None:
+        """As long as it is kept, and a while longer where its node has died; at once where that is the same again."""
+        first, name, claimed = self.claim("one")
+        self.assertTrue(self.successResultOf(claimed))
+        self.bench.run(2 * HELD)
+        self.assertFalse(self.successResultOf(self.claim("two")[2]))
+        self.assertTrue(self.successResultOf(self.claim("one")[2]))
+        self.successResultOf(Deferred.fromCoroutine(name.leave()))
+        self.assertTrue(first.is_up)
+
+    def test_left(self) -> None:
+        _, name, _ = self.claim("one")
+        self.successResultOf(Deferred.fromCoroutine(name.leave()))
+        self.assertTrue(self.successResultOf(self.claim("two")[2]))
+
+    def test_without_a_bus(self) -> None:
+        """A start does not wait for Redis."""
+        self.bench.hub.cut()
+        self.assertTrue(self.successResultOf(self.claim("one")[2]))
