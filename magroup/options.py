@@ -46,8 +46,7 @@ class Options(usage.Options):
         ["instance", None, None, "Name of this instance, a part of all web addresses [default: MAGroup]"],
         ["database", None, None, "Database URL [default: SQLite in the data folder]"],
         ["redis", None, None, "Redis URL, for several nodes"],
-        ["cti", None, None, "The PBX beside the switch: csta:tcp:host=HOST:port=PORT, ami:tcp:host=HOST, or embedded for "
-         "none [default: embedded]"],
+        ["cti", None, None, "The PBX beside: csta:tcp:host=HOST:port=PORT, ami:tcp:host=HOST, or embedded for none"],
         ["import", None, None, "Take over a company from this file before the start"],
     ]
     optFlags = [
