@@ -6,9 +6,11 @@ from typing import Any
 
 from twisted.internet import reactor
 
+from magroup.cti.call_control import UNSEEN
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.lines import LineState
 from magroup.model.settings import AmiSettings, Settings
+from magroup.model.standing import LinkStanding
 from tests.ami.asterisk import Asterisk
 from tests.ami.server import SECRET, Manager
 from tests.live.case import LiveCase
@@ -111,9 +113,21 @@ class BesideAsterisk(LiveCase):
         transport: Any = self.manager.sessions[0].transport
         transport.abortConnection()
         await until(lambda: not server.assembly.switch.is_linked, what="the link is down")
+        standing = self.standing(server)
+        self.assertEqual((standing.is_up, standing.trouble, standing.monitored), (False, "the connection has ended", 0))
         self.asterisk.hang_up(MANAGER)
         await until(lambda: server.assembly.switch.is_linked, what="the link again")
         self.assertEqual(server.assembly.switch.calls(), ())
+        standing = self.standing(server)
+        self.assertEqual((standing.is_up, standing.why, standing.in_service, standing.lines), (True, "", 3, 3))
+        self.assertEqual(standing.address, f"127.0.0.1:{server.settings.cti.rpartition('=')[2]}")
+        (record,) = await server.records()
+        self.assertEqual((record.cause, record.ended_by), (UNSEEN, "switch"))
+
+    def standing(self, server: Live) -> LinkStanding:
+        """As the tab Switch has it."""
+        assert server.assembly.pbx is not None
+        return server.assembly.pbx.standing()
 
     async def test_forwarding(self) -> None:
         """Set here it is in Asterisk's database, set there it is in the book; before the link as well."""

@@ -11,6 +11,7 @@ from twisted.internet.threads import blockingCallFromThread
 
 from magroup.cti.switch import Accept
 from magroup.model.lines import Phone, Trunk
+from magroup.model.standing import LinkStanding
 from tests.web.admin.browser import BrowserCase
 from tests.web.admin.site import HOME
 from tests.web.admin.switch.site import PBX, SwitchWeb, office, registration
@@ -35,6 +36,12 @@ class Way(BrowserCase):
         silent = Trunk(2, "Carrier", "127.0.0.98", prefix="9", ping_interval=60)
         phones = (Phone("SEP0123456789AB", "CP-8845", ("1071",)), Phone("desk-7", "", ("1175",)))
         self.web.reconfigure(trunks=(PBX, silent), phones=phones)
+        now = bench.clock.seconds()
+        services = tuple(f"{name}Call" for name in ("answer", "consultation", "hold", "retrieve", "transfer"))
+        self.web.standing.link = lambda: LinkStanding(
+            "CSTA III", "pbx.example.com:1040 (TLS)", False, now - 90, "The login is refused", "The login is refused",
+            now - 30, services, 30, 28, 29, ("1175",), 3, 2,
+        )  # fmt: skip
         bench.phone("pbx", "127.0.0.99", register=False)
         bench.phone("1071")
         bench.phone("1175").unplug()
