@@ -1,6 +1,6 @@
 """The calls of this node as others are told of them: after the call has gone on, never before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from twisted.logger import Logger
@@ -11,7 +11,7 @@ from magroup.cluster.wire import written
 from magroup.cti.call_control import Service
 from magroup.cti.events import CallEvent, DeviceCapabilitiesChanged, Event
 from magroup.cti.switch import Monitor, Switch
-from magroup.cti.types import Call
+from magroup.cti.types import Call, ConnectionState
 from magroup.model.calls import Vip
 from magroup.model.clock import Clock
 
@@ -21,7 +21,20 @@ ASK_TOPIC = "calls?"
 AT_ONCE = 50
 MOST_WAITING = 5_000
 
-SERVICES = tuple(Service)
+_BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
+    ConnectionState.INITIATED: (Service.CLEAR_CONNECTION,),
+    ConnectionState.ALERTING: (
+        Service.ANSWER_CALL, Service.CLEAR_CONNECTION, Service.DEFLECT_CALL, Service.DIRECTED_PICKUP_CALL,
+    ),
+    ConnectionState.CONNECTED: (
+        Service.CLEAR_CONNECTION, Service.HOLD_CALL, Service.CONSULTATION_CALL, Service.SINGLE_STEP_TRANSFER_CALL,
+        Service.GENERATE_DIGITS, Service.TRANSFER_CALL, Service.RECONNECT_CALL, Service.ALTERNATE_CALL,
+    ),
+    ConnectionState.HOLD: (
+        Service.CLEAR_CONNECTION, Service.RETRIEVE_CALL, Service.CONSULTATION_CALL, Service.SINGLE_STEP_TRANSFER_CALL,
+    ),
+}  # fmt: skip
+"""What a switch may do at all with a connection in this state."""
 
 
 class OwnCalls:
@@ -72,8 +85,11 @@ class OwnCalls:
 
     def _tell(self) -> None:
         waiting, self._waiting = self._waiting, []
+        # What may be done with a call is found out once, for the last of its events.
+        last = {event.call_id: event for event in waiting}
         for event in waiting:
-            self._bus.send(TOPIC, written([event_form(event), call_form(event.call), self._about(event.call)]))
+            about = self._about(event.call) if event is last[event.call_id] else [self._vip(event.call_id), {}]
+            self._bus.send(TOPIC, written([event_form(event), call_form(event.call), about]))
         if self._is_behind:
             self._is_behind = False
             self._tell_all()
@@ -91,8 +107,9 @@ class OwnCalls:
         if not call.ended:
             for one in call.connections:
                 if self._is_line(one.id.device):
+                    services = _BY_STATE.get(one.state, ())
                     lines[one.id.device] = [
-                        service.value for service in SERVICES if not self._switch.can(service, one.id)
+                        service.value for service in services if not self._switch.can(service, one.id)
                     ]  # fmt: skip
         return [vip, lines]
 
