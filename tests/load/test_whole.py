@@ -81,8 +81,8 @@ secret = "load{number}"
 dial = "82030"
 rate = 0.5
 arrival = "even"
-talk = 20
-digits = { send = "*,,#", after = 0.3, by = "info" }
+talk = 40
+digits = { send = "*,,#,,#,,,#,,,#", after = 0.3, by = "info" }
 expect = ["ended"]
 
 [[callers]]
@@ -91,8 +91,8 @@ secret = "load{number}"
 dial = "*97"
 rate = 0.5
 arrival = "even"
-talk = 20
-digits = { send = "{number}#,#", after = 0.5 }
+talk = 40
+digits = { send = "{number}#,,,,#", after = 0.7 }
 expect = ["ended"]
 
 [[mailboxes]]
