@@ -17,7 +17,10 @@ from tests.store.fresh import put
 
 
 class _Server(Server):
-    """Leaves the memory of the tests alone."""
+    """Leaves the process of the tests alone."""
+
+    def come_first(self) -> None:
+        """Nothing."""
 
     def settle_memory(self) -> None:
         """Nothing."""
