@@ -36,7 +36,6 @@ class Bindings:
         self.limits = limits
         self._lines: dict[str, tuple[Binding, ...]] = {}
         self._queue: list[tuple[float, int, Binding]] = []
-        self._flows: dict[int, list[Binding]] = {}
         self._serial = count()
         self._count = 0
 
@@ -130,13 +129,6 @@ class Bindings:
                 return binding.registration
         return None
 
-    def drop_flow(self, flow: int) -> list[Registration]:
-        """A connection is closed: its contacts, which stay bound, are reached by new ones from now on."""
-        bindings = self._flows.pop(flow, [])
-        for binding in bindings:
-            binding.hop = binding.hop._replace(flow=0)
-        return [binding.registration for binding in bindings]
-
     def _commit(self, number: str, old: tuple[Binding, ...], plans: list[Plan], now: float) -> None:
         kept = {plan.binding for plan in plans}
         for binding in old:
@@ -153,11 +145,8 @@ class Bindings:
             if not plan.is_changed:
                 continue
             if plan.binding is not None:
-                self._leave_flow(binding)
                 binding.registration, binding.wanted, binding.hop = plan.registration, plan.wanted, plan.hop
                 binding.updated_at = now
-            if binding.hop.flow:
-                self._flows.setdefault(binding.hop.flow, []).append(binding)
             if not binding.due or binding.registration.expires_at < binding.due:
                 self._schedule(binding)
         self._set(number, bound)
@@ -176,16 +165,8 @@ class Bindings:
         self._set(number, [other for other in self._lines[number] if other is not binding])
 
     def _unbind(self, binding: Binding) -> None:
-        self._leave_flow(binding)
         binding.due = 0.0
         self._count -= 1
-
-    def _leave_flow(self, binding: Binding) -> None:
-        flow = self._flows.get(binding.hop.flow)
-        if flow is not None:
-            flow.remove(binding)
-            if not flow:
-                del self._flows[binding.hop.flow]
 
     def _schedule(self, binding: Binding) -> None:
         """One entry for each binding is enough: it is looked at when it comes up, and put back if it is too early."""

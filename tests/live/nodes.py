@@ -20,7 +20,7 @@ async def nodes(case: LiveCase, text: str, *names: str) -> tuple[Hub, list[Live]
     servers = []
     for at, name in enumerate(names):
         bus: Any = MemoryBus(hub, name, f"first{name}", name)
-        settings = replace(Settings(), database=f"sqlite:///{file}")
+        settings = replace(Settings(), database=f"sqlite:///{file}", key_file=f"{file}.key")
         server = Live(case, text, settings=settings, sip={"options_ping_interval": 0}, bus=bus)
         case.speak(server)
         servers.append(await server.start(take_company=at == 0))

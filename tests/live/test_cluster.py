@@ -36,10 +36,13 @@ class BehindKamailio(TestCase):
         self.addCleanup(database.drop, name)
         self.redis = await Redis(self).start()
         self.jar = str(Path(self.mktemp()).absolute())
+        # What is encrypted in the database is read by all.
+        key = str(Path(self.mktemp()).absolute())
         made = []
         for node, text in (("a", company(GROUP)), ("b", "")):
             one = Twistd(
-                self, text, "--database", database.url(name), "--redis", self.redis.url, MAGROUP_CLUSTER_NODE=node
+                self, text, "--database", database.url(name), "--redis", self.redis.url, MAGROUP_CLUSTER_NODE=node,
+                MAGROUP_KEY_FILE=key,
             )  # fmt: skip
             made.append(await one.start())
         await together(made[0].says("Node b is there"), made[1].says("Node a is there"))

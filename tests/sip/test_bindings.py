@@ -347,20 +347,6 @@ class Reach(BindingsTestCase):
         result = self.update(register(CONTACT, path=path, supported="gruu, Path"))
         self.assertEqual(result.headers["Path"], ["<sip:192.0.2.7:5080;lr>", "<sip:10.0.0.1;lr>"])
 
-    def test_closed_connections(self) -> None:
-        self.update(register("<sip:a@192.0.2.7:5062;transport=tcp>"), source=self.TCP)
-        self.bindings.update("4322", register("<sip:b@192.0.2.7:5062;transport=tcp>"), NOW, self.TCP)
-        self.update(register("<sip:a@192.0.2.8>"), source=SOURCE._replace(host="192.0.2.8"))
-        self.assertEqual(self.bindings.drop_flow(8), [])
-        affected = self.bindings.drop_flow(9)
-        self.assertEqual([registration.number for registration in affected], ["4321", "4322"])
-        self.assertEqual(self.bindings.drop_flow(9), [])
-        for registration in affected:
-            self.assertEqual(self.bindings.hop(registration), self.TCP._replace(port=5062, flow=0))
-        self.update(register("<sip:a@192.0.2.7:5062;transport=tcp>"), source=self.TCP._replace(flow=12))
-        self.assertEqual(self.bindings.hop(affected[0]).flow, 12)
-        self.assertEqual(self.bindings.drop_flow(12), [self.bindings.contacts("4321")[0]])
-
     def test_a_contact_that_is_gone(self) -> None:
         (added,) = self.update(register("<sip:a@192.0.2.7:5062;transport=tcp>"), source=self.TCP).added
         self.bindings.forget("4321")
@@ -534,10 +520,6 @@ class Machine(RuleBasedStateMachine):
     def time_passes_unnoticed(self, seconds: int) -> None:
         self.now += seconds
 
-    @rule(flow=st.integers(1, 3))
-    def connection_closes(self, flow: int) -> None:
-        self.bindings.drop_flow(flow)
-
     @precondition(lambda self: self.saved)
     @rule()
     def restart(self) -> None:
@@ -557,8 +539,6 @@ class Machine(RuleBasedStateMachine):
         assert len(self.bindings) == len(self.model)
         due = self.bindings.next_expiry()
         assert not bound or (due is not None and due <= min(bound.values()))
-        flows = {b.hop.flow for bindings in self.bindings._lines.values() for b in bindings}
-        assert set(self.bindings._flows) == flows - {0}
 
 
 class AnyRequests(SynchronousTestCase):
