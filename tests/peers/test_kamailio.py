@@ -5,7 +5,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
-from tests.peers import Baresip, Kamailio, RawUdp, Sipp, address
+from tests.peers import Baresip, Kamailio, RawUdp, Sipp, address, until
 from tests.peers.sip_trace import SipText
 
 
@@ -83,6 +83,6 @@ class KamailioTests(TestCase):
                     continue
             return found
 
-        self.assertGreater(len(processes()), 1)
+        await until(lambda: len(processes()) > 1, 20.0, what="its children", seen=lambda: str(processes()))
         await end(pbx)
         self.assertEqual(processes(), [])
