@@ -152,6 +152,7 @@ class _Connection(Protocol):
         """Receivers have nothing to say."""
 
     def connectionLost(self, reason_: Failure = connectionDone) -> None:
+        self._to = None
         self._no_more_shaking()
         self._wire.down(reason(reason_))
 

@@ -11,7 +11,6 @@ from tests.live.server import company
 from tests.live.twistd import Twistd
 from tests.peers import Sipp, postgresql, until
 from tests.server_process import TREE
-from tests.store.fresh import NAME
 
 LINES = ("1201", "1203", "1204")
 
@@ -49,7 +48,7 @@ class Backups(TestCase):
         self.addCleanup(database.drop, name)
         for arguments in ((), ("--database", database.url(name))):
             other = Twistd(self, "", *arguments)
-            (other.data / NAME).unlink()
+            other.data.mkdir(exist_ok=True)
             (other.data / "secrets.key").write_bytes((server.data / "secrets.key").read_bytes())
             (other.data / "secrets.key").chmod(0o600)
             restored = await self.command("restore", "--data", str(other.data), *arguments, file)

@@ -119,7 +119,7 @@ class FiftyCallers(LiveCase):
             Desk(server, "1068", "uas_ring", calls=half), Desk(server, "1202", "uas", calls=half, ring=0.5),
         )  # fmt: skip
         crowds = [
-            Caller(server, "uac", caller=number, calls=half, rate=200, limit=half, stay=20.0, timeout=120.0)
+            Caller(server, "uac", caller=number, calls=half, rate=20, limit=half, stay=20.0, timeout=120.0)
             for number in ("1201", "1203")
         ]  # fmt: skip
         await together(*(crowd.call() for crowd in crowds))

@@ -20,7 +20,6 @@ from tests.peers import address, until
 from tests.peers.addresses import Address
 from tests.peers.process import PeerProcess
 from tests.server_process import TREE, TWISTD
-from tests.store.fresh import put
 
 HTTP = "tcp:0:interface=127.0.0.1"
 MEMORY = 8 << 30
@@ -43,7 +42,6 @@ class Twistd:
         self.folder = Path(test.mktemp()).absolute()
         self.data = self.folder / "data"
         self.data.mkdir(parents=True)
-        put(self.data)
         (self.folder / "company.toml").write_text(company, encoding="utf-8")
         self._company = bool(company)
         self._arguments = arguments
