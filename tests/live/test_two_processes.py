@@ -196,6 +196,7 @@ class TwoProcesses(TestCase):
         self.assertEqual([leg.outcome for leg in record.legs], [LegOutcome.ANSWERED] * 2)
         # The PBX is no more what the phones were connected by: they end their call by themselves.
         await together(self.assistant.hangup(), self.manager.hangup())
+        await together(self.assistant.idle(), self.manager.idle())
         await together(*(phone.registered() for phone in (self.assistant, self.manager)))
         self.manager.mark()
         await self.assistant.dial(f"sip:{MANAGER}@{self.pbx.address}")
