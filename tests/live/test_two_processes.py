@@ -68,6 +68,7 @@ class TwoProcesses(TestCase):
         await together(*(phone.start() for phone in phones))
         self.addCleanup(lambda: together(*(phone.stop() for phone in phones)))
         await together(*(phone.registered() for phone in phones))
+        await until(lambda: len(self.pbx.registrations()) == len(PEOPLE), what="registrations in the database")
         self.manager, self.assistant, self.other = phones
 
     async def log_in(self) -> None:
