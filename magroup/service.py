@@ -35,9 +35,6 @@ from magroup.version import VERSION
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 
-SWITCH_SECONDS = 0.0005
-"""Python's own 5 ms may be waited for several times in a call: who sends or receives gives the interpreter away."""
-
 
 class Server:
     """The running server: ``start`` starts the parts in their order, a method for each."""
@@ -70,7 +67,6 @@ class Server:
         await self.start_accounts(at_stop)
         await self.start_csta(at_stop)
         await self.start_web(at_stop)
-        self.come_first()
         self.settle_memory()
         self.has_started = True
         self.readiness.ready("magroup")
@@ -78,11 +74,6 @@ class Server:
         manager = ServiceManager.of(os.environ, self.reactor)
         manager.ready()
         at_stop("service manager", manager.stopping)
-
-    @staticmethod
-    def come_first() -> None:
-        """Other threads, as those of the database, give the interpreter back soon after each packet that is sent."""
-        sys.setswitchinterval(SWITCH_SECONDS)
 
     @staticmethod
     def settle_memory() -> None:
@@ -96,7 +87,7 @@ class Server:
         gc.collect()
         gc.freeze()
         gc.enable()
-        gc.set_threshold(2_000, 5, 2_500)
+        gc.set_threshold(2_000, 100, 125)
 
     def start_folder(self, at_stop: AtStop) -> None:
         """The folder is held since ``makeService``; a daemon has forked since then."""

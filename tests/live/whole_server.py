@@ -19,9 +19,6 @@ from tests.store.fresh import put
 class _Server(Server):
     """Leaves the process of the tests alone."""
 
-    def come_first(self) -> None:
-        """Nothing."""
-
     def settle_memory(self) -> None:
         """Nothing."""
 
