@@ -6,7 +6,7 @@ There are no invoke ids: the SIP transaction tells which response belongs to whi
 from collections import deque
 from collections.abc import Callable
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from magroup.csta.association import ANSWER_SECONDS, Association, Take, is_answer
 from magroup.csta.edition import Profile
@@ -15,7 +15,7 @@ from magroup.csta.message import Message
 from magroup.cti.errors import Failure, ServiceError
 from magroup.model.clock import Clock
 
-CSTA_XML = "application/csta+xml"
+CSTA_XML: Final = "application/csta+xml"
 DISPOSITION = "signal;handling=required"
 
 LARGEST = 60_000
