@@ -113,7 +113,7 @@ class Heard(LiveCase):
         """A manager's phone that sends sound while it rings does not disturb the announcements."""
         server = await self.serve(company(GREETED))
         (manager,) = await baresips(server, "1047", tone=880.0, answer="early")
-        caller = await Caller(server, "uac", stay=4.5).call()
+        caller = await Caller(server, "uac", stay=8.0).call()
         await until(manager.calls, what="ringing")
         await caller.sink.receive(80)
         await manager.answer()
