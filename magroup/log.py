@@ -1,22 +1,29 @@
 """One line for each event: text for people, or JSON. Nothing that came over the network can forge a second one."""
 
+import atexit
 import json
 import re
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from threading import get_ident
+from typing import Any, Final, Protocol
 
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
 from zope.interface import classImplements
 
+from magroup.model.clock import Clock, DelayedCall
 from magroup.model.settings import LogSettings
 
 LONGEST_MESSAGE = 4000
 """Characters of a message; the rest is cut off."""
 
+GATHERED: Final = 0.1
+"""Seconds in which lines are collected before they are written."""
+
 _SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie", re.IGNORECASE)
 _ORDER = {level: place for place, level in enumerate(LogLevel.iterconstants())}
+_USUAL: Final = (LogLevel.debug, LogLevel.info)
 
 
 class Stream(Protocol):
@@ -36,6 +43,10 @@ class LineObserver:
 
     def __init__(self, stream: Stream, settings: LogSettings) -> None:
         self._stream = stream
+        self._clock: Clock | None = None
+        self._thread = 0
+        self._lines: list[str] = []
+        self._waiting: DelayedCall | None = None
         self.apply(settings)
 
     def apply(self, settings: LogSettings) -> None:
@@ -43,9 +54,43 @@ class LineObserver:
         self._least = order_of(settings.level)
         self._format = _as_json if settings.json else _as_text
 
+    def gather(self, clock: Clock) -> None:
+        """From now on lines are written together, within a tenth of a second; at once where one is a warning or worse.
+
+        To be called in the reactor's thread; lines of others are written at once.
+        """
+        self._clock = clock
+        self._thread = get_ident()
+        atexit.register(self.settle)
+
+    def settle(self) -> None:
+        """Write what waits, and from now on each line at once."""
+        self._clock = None
+        self._write()
+        atexit.unregister(self.settle)
+
     def __call__(self, event: LogEvent) -> None:
-        if self._lets_through(event):
-            self._stream.write(self._format(without_secrets(event)) + "\n")
+        if not self._lets_through(event):
+            return
+        line = self._format(without_secrets(event)) + "\n"
+        clock = self._clock
+        if clock is None or get_ident() != self._thread:
+            self._stream.write(line)
+            self._stream.flush()
+            return
+        self._lines.append(line)
+        if event.get("log_level", LogLevel.info) not in _USUAL:
+            self._write()
+        elif self._waiting is None:
+            self._waiting = clock.callLater(GATHERED, self._write)
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and waiting.active():
+            waiting.cancel()
+        lines, self._lines = self._lines, []
+        if lines:
+            self._stream.write("".join(lines))
             self._stream.flush()
 
     def _lets_through(self, event: LogEvent) -> bool:

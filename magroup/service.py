@@ -107,6 +107,8 @@ class Server:
         observer = self.output.observer
         if observer is not None:
             self.reload.takes(("log",), lambda settings: observer.apply(settings.log))
+            observer.gather(self.reactor)
+            at_stop("log", observer.settle)
         self.log.info("magroup {version} starts, data in {folder}", version=VERSION, folder=str(self.folder.path))
         for name in self.options.sources.ignored():
             self.log.warn("environment variable {name} means nothing to magroup, ignored", name=name)

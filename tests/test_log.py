@@ -3,12 +3,14 @@
 import io
 import json
 import os
+import threading
 import time
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from twisted.internet.task import Clock
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -39,6 +41,47 @@ class LogTestCase(SynchronousTestCase):
             raise ValueError("two\nlines")
         except ValueError:
             return Failure()
+
+
+class Gathered(LogTestCase):
+    """Lines that are written together."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.clock = Clock()
+        self.observer.gather(self.clock)
+        self.addCleanup(self.observer.settle)
+
+    def said(self) -> list[str]:
+        return [line.rpartition(": ")[2] for line in self.lines()]
+
+    def test_within_a_tenth_of_a_second(self) -> None:
+        self.logger.info("one")
+        self.clock.advance(0.05)
+        self.logger.debug("two")
+        self.assertEqual(self.said(), [])
+        self.clock.advance(0.05)
+        self.assertEqual(self.said(), ["one", "two"])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_what_is_wrong_at_once(self) -> None:
+        self.logger.info("before")
+        self.logger.warn("wrong")
+        self.assertEqual(self.said(), ["before", "wrong"])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_of_another_thread_at_once(self) -> None:
+        thread = threading.Thread(target=self.logger.info, args=("from there",))
+        thread.start()
+        thread.join()
+        self.assertEqual(self.said(), ["from there"])
+
+    def test_at_the_end(self) -> None:
+        self.logger.info("the last but one")
+        self.observer.settle()
+        self.logger.info("the last")
+        self.assertEqual(self.said(), ["the last but one", "the last"])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
 
 class AsText(LogTestCase):

@@ -15,7 +15,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.server_transaction import InviteServerTransaction
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from magroup.sip.uri import sip_uri
 
 OUTCOMES: dict[int, Outcome] = {486: "busy", 600: "busy", 603: "declined", 480: "unavailable"}

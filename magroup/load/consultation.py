@@ -9,7 +9,7 @@ from magroup.sip.errors import SipError
 from magroup.sip.headers import format_address
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Response
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from magroup.sip.uri import sip_uri
 
 

@@ -9,7 +9,8 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.prack import ProvisionalSender
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
-from magroup.sip.session import Session, SessionState, SessionUser, try_later
+from magroup.sip.session import Session, SessionUser, try_later
+from magroup.sip.session_state import SessionState
 from magroup.sip.timers import Timer
 
 

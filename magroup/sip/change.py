@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from magroup.sip.client_transaction import ClientTransaction, State
 from magroup.sip.message import Request, Response
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from magroup.sip.timers import Timer
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ _CSEQ: Final = re.compile(r"([0-9]{1,32})\s+(\S+)\Z")
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _MUST_ESCAPE: Final = re.compile(r'(["\\])')
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
+_TAGGED: Final = ">;tag="
 LARGEST_CSEQ: Final = 2**31 - 1
 
 
@@ -35,17 +36,14 @@ class Address:
     ``text`` is as received, ``name`` unquoted and as ``readable``.
     """
 
-    __slots__ = ("name", "params", "text", "uri")
+    __slots__ = ("name", "params", "tag", "text", "uri")
 
     def __init__(self, text: str, name: str, uri: Uri, params: Mapping[str, str]) -> None:
         self.text = text
         self.name = name
         self.uri = uri
         self.params = params
-
-    @property
-    def tag(self) -> str:
-        return self.params.get("tag", "")
+        self.tag = params.get("tag", "")
 
     def __str__(self) -> str:
         return self.text
@@ -74,6 +72,11 @@ class Via:
 
 def parse_address(text: str) -> Address:
     """A From, To, Contact ... value. Raises GrammarError."""
+    # Tags are new each time, but whose they are is not: only that is worth keeping.
+    named, is_tagged, tag = text.partition(_TAGGED)
+    if is_tagged and is_plain(tag) and len(named) <= LONGEST_KEPT and "<" in named and ">" not in named:
+        name, uri = _kept_named(named)
+        return Address(text, name, uri, {"tag": tag})
     return _kept_address(text) if len(text) <= LONGEST_KEPT else _read_address(text)
 
 
@@ -83,7 +86,6 @@ def _read_address(text: str) -> Address:
         end = text.find(">", quoted.end() if quoted else text.find("<"))
         if end < 0:
             raise GrammarError("Bad address: no >")
-        # Tags are new each time, but whose they are is not.
         named, rest = text[:end], text[end + 1 :]
         name, uri = _kept_named(named) if len(named) <= LONGEST_KEPT else _read_named(named)
     else:
@@ -123,10 +125,15 @@ def parse_params(text: str) -> Mapping[str, str]:
     for item in text[1:].split(";"):
         name, equals, value = item.partition("=")
         # Nearly all are of these; whatever is none of them may be right all the same.
-        if name not in _COMMON or (equals and not value.replace("-", "").replace(".", "").isalnum()):
+        if name not in _COMMON or (equals and not is_plain(value)):
             return _any_params(text)
         found[name] = value
     return found
+
+
+def is_plain(value: str) -> bool:
+    """Whether the value of a parameter is of letters and digits, maybe with ``-`` and ``.`` between them."""
+    return value.isalnum() or value.replace("-", "").replace(".", "").isalnum()
 
 
 def _any_params(text: str) -> dict[str, str]:

@@ -10,7 +10,8 @@ from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.prack import ProvisionalReceiver
-from magroup.sip.session import Session, SessionState, SessionUser, try_later
+from magroup.sip.session import Session, SessionUser, try_later
+from magroup.sip.session_state import SessionState
 from magroup.sip.timers import Timer
 
 MOST_FORKS: Final = 32

@@ -8,7 +8,8 @@ from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
-from magroup.sip.session import SessionState, try_later
+from magroup.sip.session import try_later
+from magroup.sip.session_state import SessionState
 from magroup.sip.timers import Timer
 
 if TYPE_CHECKING:

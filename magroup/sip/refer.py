@@ -7,7 +7,7 @@ from magroup.sip.errors import SipError, phrase
 from magroup.sip.headers import Address, parse_address
 from magroup.sip.message import Request, Response
 from magroup.sip.server_transaction import ServerTransaction
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 
 if TYPE_CHECKING:
     from magroup.sip.session import Session

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from magroup.sip.errors import SipError
 from magroup.sip.message import Request, Response
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from magroup.sip.timers import Timer
 
 if TYPE_CHECKING:

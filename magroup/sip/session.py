@@ -5,7 +5,6 @@ provisional responses), refresh (session timers), refer. The owner, a SessionUse
 """
 
 from collections.abc import Callable
-from enum import Enum
 from functools import lru_cache
 from random import randrange
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,12 +14,13 @@ from magroup.sip.endpoint import ALLOW, SUPPORTED, Endpoint, check_require
 from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
+from magroup.sip.refresh import Refresher
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction, State
+from magroup.sip.session_state import SessionState
 
 if TYPE_CHECKING:
     from magroup.sip.modify import Modifier, Offer
     from magroup.sip.refer import IncomingRefer
-    from magroup.sip.refresh import Refresher
 
 SDP: Final = "application/sdp"
 
@@ -66,14 +66,6 @@ Authenticator = Callable[[Request, Response], dict[str, list[str]] | None]
 """Makes the headers that answer a 401 or 407 to a request of ours; None when there is nothing to say (any more)."""
 
 
-class SessionState(Enum):
-    """Early until the 2xx, Confirmed with it."""
-
-    EARLY = 1
-    CONFIRMED = 2
-    ENDED = 3
-
-
 class Session:
     """What calling and being called share. ``user`` None means that nobody cares any more: it only cleans up."""
 
@@ -110,10 +102,8 @@ class Session:
         return self._modifier
 
     @property
-    def refresher(self) -> "Refresher":
+    def refresher(self) -> Refresher:
         if self._refresher is None:
-            from magroup.sip.refresh import Refresher
-
             self._refresher = Refresher(self)
         return self._refresher
 

@@ -10,7 +10,8 @@ from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
 from magroup.sip.sdp_relay import Origin
-from magroup.sip.session import Session, SessionState
+from magroup.sip.session import Session
+from magroup.sip.session_state import SessionState
 
 if TYPE_CHECKING:
     from magroup.switch.media import Announcer

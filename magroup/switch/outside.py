@@ -10,6 +10,7 @@ from twisted.logger import Logger
 
 from magroup.model.configuration import Configuration
 from magroup.model.hours import Hours
+from magroup.model.numbers import NumberPlan
 from magroup.model.settings_outside import OutsideSettings
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.timers import Timer, Timers
@@ -77,6 +78,7 @@ class OutsideCalls:
         """Other settings hold from now on. ``time_zone`` "" is the machine's."""
         self.settings = settings
         self._hours = tuple(map(Hours.parse, settings.hours))
+        self._canonical_for: NumberPlan | None = None
         self._zone = ZoneInfo(time_zone) if time_zone else None
 
     def admits(self, ringing: "Ringing", dialled: str, sent: str) -> "Callable[[Leg], None] | None":
@@ -84,8 +86,13 @@ class OutsideCalls:
 
         None where not; else it is to be told of the leg.
         """
-        numbers = self._canonical(dialled, sent)
-        if not numbers.isdisjoint(self._canonical(*self.settings.always)):
+        plan = self._configuration().plan
+        if plan is not self._canonical_for:
+            self._canonical_for = plan
+            self._always = frozenset(map(plan.canonical, self.settings.always))
+            self._refused = tuple(map(plan.canonical, self.settings.refused))
+        numbers = {plan.canonical(dialled), plan.canonical(sent)}
+        if not self._always.isdisjoint(numbers):
             return lambda leg: None
         payer = self._payer(ringing)
         account = self._accounts.get(payer) or _Account()
@@ -133,8 +140,7 @@ class OutsideCalls:
         self, payer: Payer, account: _Account, call: tuple[str, str], numbers: set[str], is_dialled: bool
     ) -> str:  # fmt: skip
         settings = self.settings
-        refused = tuple(self._canonical(*settings.refused))
-        if refused and any(number.startswith(refused) for number in numbers):
+        if self._refused and any(number.startswith(self._refused) for number in numbers):
             return "refused number"
         if self._hours:
             now = datetime.fromtimestamp(self._timers.clock.seconds(), self._zone)
@@ -160,10 +166,6 @@ class OutsideCalls:
         if most[2] and account.in_day >= most[2]:
             return "too many on this day"
         return ""
-
-    def _canonical(self, *numbers: str) -> set[str]:
-        canonical = self._configuration().plan.canonical
-        return {canonical(number) for number in numbers}
 
     # counting
 

@@ -59,16 +59,15 @@ class Limits:
 
 
 class _Monitor:
-    __slots__ = ("_monitors", "device", "listener")
+    __slots__ = ("_switch", "device", "listener")
 
-    def __init__(self, monitors: "dict[_Monitor, None]", listener: Listener, device: str) -> None:
-        self._monitors = monitors
+    def __init__(self, switch: "SipSwitch", listener: Listener, device: str) -> None:
+        self._switch = switch
         self.listener = listener
         self.device = device
-        monitors[self] = None
 
     def stop(self) -> None:
-        self._monitors.pop(self, None)
+        self._switch.monitors = tuple(one for one in self._switch.monitors if one is not self)
 
 
 class SipSwitch(CallControlServices):
@@ -114,7 +113,7 @@ class SipSwitch(CallControlServices):
         self._configuration = configuration
         self._ids = count(1)
         self._node = f"{node}-{endpoint.layer.token()[:6]}"
-        self.monitors: dict[_Monitor, None] = {}
+        self.monitors: tuple[_Monitor, ...] = ()
         self._turn = Turns("monitors")
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
@@ -307,7 +306,7 @@ class SipSwitch(CallControlServices):
         self._turn(self._tell, event)
 
     def _tell(self, event: Event) -> None:
-        for monitor in tuple(self.monitors):
+        for monitor in self.monitors:
             device = monitor.device
             if device and device != event.device:
                 if not isinstance(event, CallEvent) or event.call.connection(device) is None:
@@ -318,7 +317,9 @@ class SipSwitch(CallControlServices):
                 log.failure("A listener failed on {event}", event=type(event).__name__)
 
     def monitor_start(self, listener: Listener, device: str = "") -> Monitor:
-        return _Monitor(self.monitors, listener, device)
+        monitor = _Monitor(self, listener, device)
+        self.monitors = (*self.monitors, monitor)
+        return monitor
 
     def calls(self) -> Sequence[Call]:
         return tuple(call.snapshot for call in self.calls_by_id.values())

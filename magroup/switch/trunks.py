@@ -23,6 +23,7 @@ from magroup.sip.uri import Uri, parse_uri, sip_uri
 log = Logger(__name__)
 Resolve = Callable[[Uri], Awaitable[list[Hop]]]
 RESOLVE_AGAIN = 60.0
+MOST_SOURCES = 4096
 _address = lru_cache(maxsize=4096)(ip_address)
 
 
@@ -161,9 +162,11 @@ class Trunks:
         self.gone: Callable[[int], None] = lambda trunk_id: None
         self.found: Callable[[], None] = lambda: None
         self._states: dict[int, TrunkState] = {}
+        self._of_source: dict[tuple[str, int, bool], Trunk | None] = {}
 
     def configure(self, trunks: Sequence[Trunk]) -> None:
         """Take the configured trunks: unchanged ones go on, others start or stop."""
+        self._of_source.clear()
         wanted = {trunk.id: trunk for trunk in trunks}
         for number, state in tuple(self._states.items()):
             if wanted.get(number) != state.trunk:
@@ -173,17 +176,29 @@ class Trunks:
             if number not in self._states:
                 state = self._states[number] = TrunkState(
                     trunk, self._endpoint, self._timers, self._resolve, lambda trunk_id: self.gone(trunk_id),
-                    lambda: self.found(),
+                    self._found,
                 )  # fmt: skip
                 state.start()
 
     def stop(self) -> None:
         self.configure(())
 
+    def _found(self) -> None:
+        self._of_source.clear()
+        self.found()
+
     def of_source(self, hop: Hop) -> Trunk | None:
         """The trunk that a message from this address belongs to."""
         if not self._states:
             return None
+        source = (hop.host, hop.port, bool(hop.flow))
+        if source not in self._of_source:
+            if len(self._of_source) >= MOST_SOURCES:
+                self._of_source.clear()
+            self._of_source[source] = self._find_source(hop)
+        return self._of_source[source]
+
+    def _find_source(self, hop: Hop) -> Trunk | None:
         address: Any = None
         for state in self._states.values():
             if state.networks:

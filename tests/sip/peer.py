@@ -5,7 +5,7 @@ from typing import Any
 
 from magroup.sip.message import Request
 from magroup.sip.modify import Offer
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, OTHER, NetworkTestCase, Node, Phone
 
 

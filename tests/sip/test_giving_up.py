@@ -1,7 +1,7 @@
 """Calls that are given up, and INVITEs that a proxy forks to several phones (RFC 3261 9.1, 13.2.2.4, 15)."""
 
 from magroup.sip.invite import OutgoingSession
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, Owner
 from tests.sip.peer import CallingTestCase
 

@@ -4,7 +4,7 @@ import re
 from random import Random
 
 from magroup.sip.modify import Offer
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, EVERYTHING_OVER, OFFER, OTHER, NetworkTestCase, Owner
 
 CALLS = 500

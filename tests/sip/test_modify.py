@@ -1,6 +1,6 @@
 """Our changes to a session: re-INVITEs, glare, refusals that pass and that do not (RFC 3261 14)."""
 
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, OTHER, NetworkTestCase, Owner
 from tests.sip.peer import Outcomes, PeerTestCase, accepting
 

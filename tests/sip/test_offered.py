@@ -1,6 +1,6 @@
 """The peer's changes to a session: re-INVITE and UPDATE, at good and bad moments (RFC 3261 14.2, RFC 3311)."""
 
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, OTHER, NetworkTestCase, Node
 from tests.sip.peer import PeerTestCase, accepting
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magroup.sip.message import Request
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, EVERYTHING_OVER, OFFER, OTHER, NetworkTestCase, Node, Owner, Phone
 from tests.sip.peer import raw_request
 

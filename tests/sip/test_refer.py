@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.errors import SipError
 from magroup.sip.refer import Replaces, parse_replaces
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, NetworkTestCase, Node, Phone
 from tests.sip.peer import raw_request
 

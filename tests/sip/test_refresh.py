@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, NetworkTestCase, Node, Owner, Phone
 from tests.sip.peer import raw_request
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from magroup.sip.errors import SipError
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, OTHER, NetworkTestCase, Node, Owner, Phone
 from tests.sip.peer import raw_request
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from tests.sip.network import ANSWER, OFFER, Node, Owner, Phone
 from tests.sip.peer import CallingTestCase, reply
 
