@@ -44,7 +44,7 @@ class LineObserver:
     def __init__(self, stream: Stream, settings: LogSettings) -> None:
         self._stream = stream
         self._clock: Clock | None = None
-        self._thread = 0
+        self._own_thread = 0
         self._lines: list[str] = []
         self._waiting: DelayedCall | None = None
         self.apply(settings)
@@ -60,7 +60,7 @@ class LineObserver:
         To be called in the reactor's thread; lines of others are written at once.
         """
         self._clock = clock
-        self._thread = get_ident()
+        self._own_thread = get_ident()
         atexit.register(self.settle)
 
     def settle(self) -> None:
@@ -74,7 +74,7 @@ class LineObserver:
             return
         line = self._format(without_secrets(event)) + "\n"
         clock = self._clock
-        if clock is None or get_ident() != self._thread:
+        if clock is None or get_ident() != self._own_thread:
             self._stream.write(line)
             self._stream.flush()
             return

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from twisted.application.service import IService
 
+from magroup import short_ways
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.lifecycle import Lifecycle
 from magroup.log_output import LoggedService, LogOutput
@@ -16,6 +17,7 @@ __all__ = ["Options", "makeService"]
 
 def makeService(options: Options) -> IService:
     """The service that twistd runs. What can be refused at once ends the process here, with one line."""
+    short_ways.install()
     from twisted.internet import reactor
 
     try:

@@ -37,7 +37,7 @@ LAYERS = {
 ROOT = {"__init__", "__main__", "announcement", "cli", "data_folder", "lifecycle", "log", "log_output", "options"}
 ROOT |= {"accounts", "administration", "assembly", "daily", "demo", "events", "mailroom", "reloading", "service"}
 ROOT |= {"csta_server", "pbx", "pbx_ami", "pbx_csta", "pbx_forwardings", "pbx_lines", "phone_pushes"}
-ROOT |= {"reporting", "served", "settings_file", "twistd"}
+ROOT |= {"reporting", "served", "settings_file", "short_ways", "twistd"}
 ROOT |= {"hep", "outgoing", "sd_notify", "standing", "syslog", "telephony", "uacsta"}
 ROOT |= {"draining", "locating", "nodes", "nodes_state"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
@@ -83,6 +83,9 @@ class UdpWire:
 
     When there was time in between it reads one: that there is no other costs a tenth of a message.
     """
+
+    is_plain: ClassVar[bool] = True
+    """See ``ShortWays``."""
 
     def __init__(self, reactor: Readers, host: str, port: int, received: Received) -> None:
         self._socket = bound_socket(SOCK_DGRAM, host, port)
