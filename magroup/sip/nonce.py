@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections import OrderedDict
 from collections.abc import Callable
+from hashlib import blake2b
 from os import urandom
 from typing import NamedTuple
 
@@ -29,8 +30,8 @@ class _Use(NamedTuple):
 class Nonces:
     """Makes nonces under a secret ``key`` and says of one that comes back whether it may be used (once more).
 
-    A nonce is 8 bytes of time (ms), 6 random bytes and the first 16 of the HMAC-SHA256 of these and of the ``place``
-    it is made for, in base64: who has it has received what was sent there. It lives ``lifetime`` seconds; another key
+    A nonce is 8 bytes of time (ms), 6 random bytes and 16 of the keyed BLAKE2b (RFC 7693) of these and of the
+    ``place`` it is made for, in base64: who has it has received what was sent there. It lives ``lifetime`` seconds; another key
     makes all nonces void. At most ``limit`` used nonces are remembered: when the
     oldest is forgotten, all nonces made up to its time become stale, so that none can be replayed.
     """
@@ -38,8 +39,8 @@ class Nonces:
     def __init__(
         self, key: bytes, lifetime: float, random: Callable[[int], bytes] = urandom, limit: int = 65536
     ) -> None:
-        if len(key) < 16:
-            raise ValueError("The key of the nonces needs 16 bytes or more")
+        if not 16 <= len(key) <= blake2b.MAX_KEY_SIZE:
+            raise ValueError("The key of the nonces needs 16 to 64 bytes")
         self.lifetime = lifetime
         self._key = key
         self._random = random
@@ -90,7 +91,8 @@ class Nonces:
         return True
 
     def _sign(self, stamp: bytes, place: str) -> bytes:
-        return hmac.digest(self._key, stamp + place.encode(), "sha256")[:_MAC]
+        # A third of the time of an HMAC, and two of them were a twentieth of a registration.
+        return blake2b(stamp + place.encode(), key=self._key, digest_size=_MAC).digest()
 
     def _made(self, nonce: str, place: str) -> float | None:
         """When a nonce of ours for ``place`` was made, None for any other text."""

@@ -108,7 +108,8 @@ class Registrar:
         line = self._configuration().line(to.number)
         if line is None:
             raise SipError(404)
-        if self._configuration().line(user) != line or line.on_pbx:
+        of_user = self._configuration().line(user)
+        if of_user is None or of_user.number != line.number or line.on_pbx:
             raise SipError(403)
         number = line.number
         if is_keep_alive(request):
