@@ -31,8 +31,8 @@ class Nonces:
     """Makes nonces under a secret ``key`` and says of one that comes back whether it may be used (once more).
 
     A nonce is 8 bytes of time (ms), 6 random bytes and 16 of the keyed BLAKE2b (RFC 7693) of these and of the
-    ``place`` it is made for, in base64: who has it has received what was sent there. It lives ``lifetime`` seconds; another key
-    makes all nonces void. At most ``limit`` used nonces are remembered: when the
+    ``place`` it is made for, in base64: who has it has received what was sent there. It lives ``lifetime`` seconds;
+    another key makes all nonces void. At most ``limit`` used nonces are remembered: when the
     oldest is forgotten, all nonces made up to its time become stale, so that none can be replayed.
     """
 
