@@ -44,10 +44,12 @@ class Post(ABC):
         self._left: list[Callable[[str], None]] = []
         self._missed: list[Callable[[str], None]] = []
         self._heard: dict[str, _Heard] = {}
+        self._lives: dict[str, str] = {}
         self._timer: DelayedCall | None = None
         self._has_namesake = False
         self._has_rubbish = False
         self._echoed_at = 0.0
+        self._beat_at = 0.0
 
     @abstractmethod
     def _carry(self, data: bytes) -> bool:
@@ -56,6 +58,9 @@ class Post(ABC):
     @property
     def nodes(self) -> frozenset[str]:
         return frozenset(self._heard)
+
+    def life(self, node: str) -> str:
+        return self._lives.get(node, "")
 
     def listen(self, topic: str, listener: Listener) -> None:
         self._listeners.setdefault(topic, []).append(listener)
@@ -78,6 +83,7 @@ class Post(ABC):
     def _came_up(self) -> None:
         """Messages go and come from now on."""
         self.is_up = True
+        self._beat_at = self._echoed_at = self._clock.seconds()
         self._beat()
         self._tell(self._missed, "")
 
@@ -93,10 +99,17 @@ class Post(ABC):
     def _beat(self) -> None:
         self._timer = self._clock.callLater(BEAT, self._beat)
         self.send(_BEAT_TOPIC, b"")
-        until = self._clock.seconds() - GONE_AFTER
-        for node, heard in tuple(self._heard.items()):
-            if heard.at < until:
-                self._gone(node)
+        now = self._clock.seconds()
+        late, self._beat_at = now - self._beat_at > 2 * BEAT, now
+        if late:
+            # This node was busy: what the others have said meanwhile has not been read yet.
+            for heard in self._heard.values():
+                heard.at = max(heard.at, now - BEAT)
+        elif now - self._echoed_at <= 2 * BEAT:
+            # Where the own words do not come back either, it is the bus that is slow.
+            for node, heard in tuple(self._heard.items()):
+                if heard.at < now - GONE_AFTER:
+                    self._gone(node)
 
     def _say_goodbye(self) -> None:
         """The others need not wait until they notice."""
@@ -141,12 +154,14 @@ class Post(ABC):
             if len(self._heard) >= MOST_NODES:
                 return False
             self._heard[node] = _Heard(life, number, now)
+            self._lives[node] = life
             self.log.info("Node {node} is there", node=node)
             self._tell(self._joined, node)
             has_gap = number != 1
         elif known.life != life:
             self._tell(self._left, node)
             self._heard[node] = _Heard(life, number, now)
+            self._lives[node] = life
             self.log.info("Node {node} has started anew", node=node)
             self._tell(self._joined, node)
             has_gap = number != 1

@@ -1,0 +1,93 @@
+"""A session that was begun at another server and goes on here: its dialog, its timer (RFC 3261 section 12)."""
+
+from typing import Final
+
+from magroup.sip.dialog import Dialog
+from magroup.sip.endpoint import Endpoint
+from magroup.sip.hop import Hop
+from magroup.sip.message import Response
+from magroup.sip.session import Session, SessionState, SessionUser
+from magroup.sip.session_form import HopForm, SessionForm
+
+AHEAD: Final = 1000
+"""By how much our numbers go on from those that are known: the other server may have sent more than it has told."""
+
+
+class ResumedSession(Session):
+    """A session whose INVITE was another server's; the peer called."""
+
+    __slots__ = ("awaits_connection",)
+
+    def __init__(self, endpoint: Endpoint, user: SessionUser, form: SessionForm) -> None:
+        """``form`` is a checked one."""
+        super().__init__(endpoint, user, form.contact_user)
+        self.awaits_connection = form.by_connection
+        self.state = SessionState.CONFIRMED
+        self.local_sdp = form.local_sdp
+        self.peer_allows = frozenset(form.allows)
+        self.peer_supports = frozenset(form.supports)
+        dialog = Dialog(form.call_id, form.local, form.local_tag, form.remote, form.remote_tag)
+        dialog.local_seq = form.local_seq + AHEAD
+        dialog.remote_seq = form.remote_seq - 1
+        dialog.target = form.target
+        dialog.routes = list(form.routes)
+        dialog.direct = form.direct
+        dialog.hop = form.hop.hop()
+        self.adopt(dialog)
+        if form.interval:
+            self.refresher.resume(form.interval, form.refreshes)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return True
+
+    def show_contact(self) -> None:
+        """Tell the peer that its requests go here from now on (a target refresh, RFC 3261 section 12.2)."""
+        if self.state is not SessionState.CONFIRMED:
+            return
+        if "UPDATE" in self.peer_allows:
+            contact = self.endpoint.contact(self.confirmed_dialog.hop, self.contact_user)
+            self.send("UPDATE", headers={"Contact": contact}, answered=self._shown)
+        elif self.local_sdp and not self.modifier.is_busy:
+            self.modifier.change(self.local_sdp, lambda status, sdp: None)
+
+    def _shown(self, response: Response) -> None:
+        if self.state is SessionState.CONFIRMED and response.status < 300:
+            self.confirmed_dialog.refresh(response)
+
+    def reconnected(self, hop: Hop) -> None:
+        """The peer has made a connection to us, by which it is reached from now on."""
+        self.awaits_connection = False
+        self.confirmed_dialog.hop = hop
+        self.show_contact()
+
+
+class ResumedOwnSession(ResumedSession):
+    """The same where we called."""
+
+    __slots__ = ()
+    owns_call_id = True
+
+
+def resumed(endpoint: Endpoint, user: SessionUser, form: SessionForm) -> ResumedSession:
+    """The session of a checked form."""
+    return (ResumedOwnSession if form.owns_call_id else ResumedSession)(endpoint, user, form)
+
+
+def session_form(session: Session) -> SessionForm:
+    """What is to be known of a confirmed session."""
+    dialog = session.confirmed_dialog
+    interval, refreshes = session.running_timer
+    hop = dialog.hop
+    return SessionForm(
+        dialog.call_id, dialog.local, dialog.local_tag, dialog.remote, dialog.remote_tag, dialog.local_seq,
+        dialog.remote_seq + 1, dialog.target, tuple(dialog.routes), dialog.direct, HopForm.of(hop),
+        hop.transport != "udp" and hop.flow != 0, session.owns_call_id, session.contact_user, session.local_sdp,
+        tuple(sorted(session.peer_allows)), tuple(sorted(session.peer_supports)), interval, refreshes,
+    )  # fmt: skip
+
+
+def forget(session: Session) -> None:
+    """Another server has the session: nothing is said in it any more, nor heard."""
+    session.user = None
+    session.finish()

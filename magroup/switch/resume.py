@@ -1,0 +1,154 @@
+"""A call that was begun at another server goes on here, and one of ours there: media flow between the ends anyway."""
+
+from typing import TYPE_CHECKING
+
+from magroup.cti import events
+from magroup.cti.types import Call, Cause
+from magroup.sip.dialog import next_hop
+from magroup.sip.errors import GrammarError
+from magroup.sip.hop import Hop
+from magroup.sip.resume import ResumedSession, forget, resumed, session_form
+from magroup.sip.sdp_relay import Origin
+from magroup.sip.session import SessionState
+from magroup.sip.session_form import HopForm
+from magroup.sip.uri import parse_uri
+from magroup.switch.call import SwitchCall
+from magroup.switch.leg import Leg, Route
+from magroup.switch.phase import Phase
+from magroup.switch.stand_in import StandIn
+from magroup.switch.talk_form import LegForm, PartyForm, RouteForm, TalkForm
+from magroup.switch.tracing import link
+
+if TYPE_CHECKING:
+    from magroup.model.lines import Registration
+    from magroup.switch.switch import SipSwitch
+
+
+def talk_form(call: SwitchCall) -> TalkForm | None:
+    """What is to be known of the call; None as long as not two talk in it, straight to each other."""
+    peer = call.peer
+    if call.phase is not Phase.TALKING or peer is None or not (_is_simple(call.caller) and _is_simple(peer)):
+        return None
+    return TalkForm(
+        _leg_form(call.caller), _leg_form(peer), min(max(call.forwards, 0), 255), call.passed, call.came_from,
+        call.diverted_from,
+    )  # fmt: skip
+
+
+def _is_simple(leg: Leg) -> bool:
+    """Whether the end has a dialog of its own for this call alone, and hears no sound of ours."""
+    return (
+        leg.announcer is None
+        and not leg.stand_ins
+        and not isinstance(leg, StandIn)
+        and leg.session.state is SessionState.CONFIRMED
+    )
+
+
+def _leg_form(leg: Leg) -> LegForm:
+    route, origin = leg.route, leg.origin
+    return LegForm(
+        leg.device, PartyForm.of(leg.party), session_form(leg.session), leg.remote_sdp, leg.is_held, leg.is_held_here,
+        leg.digits_by_info, leg.origin_id, origin.version if origin is not None else 0,
+        origin.address if origin is not None else "",
+        None if route is None
+        else RouteForm(route.target, HopForm.of(route.hop), route.routes, route.trunk, route.line),
+    )  # fmt: skip
+
+
+def resume(switch: "SipSwitch", snapshot: Call, form: TalkForm) -> SwitchCall:
+    """Go on with the call: ``form`` is a checked one. Raises ValueError where it, or one of its dialogs, is here."""
+    dialogs = switch.endpoint.dialogs
+    for one in (form.caller.session, form.peer.session):
+        if (one.call_id, one.local_tag) in dialogs:
+            raise ValueError("a dialog that is here")
+    if snapshot.ended or snapshot.id in switch.calls_by_id:
+        raise ValueError("a call that is here, or over")
+    call = SwitchCall(switch, snapshot.id, snapshot.calling, snapshot.called, form.forwards)
+    call.snapshot = snapshot
+    call.passed, call.came_from, call.diverted_from = form.passed, form.came_from, form.diverted_from
+    call.phase = Phase.TALKING
+    call.caller = _leg(switch, call, form.caller)
+    call.peer = _leg(switch, call, form.peer)
+    link(call, call.caller, call.peer)
+    call.emit(events.Established, call.peer.device)
+    return call
+
+
+def _leg(switch: "SipSwitch", call: SwitchCall, form: LegForm) -> Leg:
+    route = None
+    if form.route is not None:
+        one = form.route
+        route = Route(one.target, one.hop.hop(), one.routes, one.trunk, one.line)
+    leg = Leg(call, form.device, form.party.party(), form.origin, route)
+    leg.remote_sdp = form.remote_sdp
+    leg.is_held, leg.is_held_here = form.is_held, form.is_held_here
+    leg.digits_by_info = form.digits_by_info
+    session = resumed(switch.endpoint, leg, form.session)
+    leg.session = session
+    if form.address:
+        leg.origin = Origin(form.origin, form.address, form.version, form.session.local_sdp)
+    if route is not None and route.trunk:
+        session.authenticator = switch.trunks.authenticator(route.trunk)
+    if session.awaits_connection and not switch.is_line(leg.device):
+        # Another switch takes connections; a phone makes them.
+        session.awaits_connection = False
+        dialog = session.confirmed_dialog
+        dialog.hop = next_hop(dialog.routes, parse_uri(dialog.target), Hop("udp", "", 0), False)
+    return leg
+
+
+def show_contacts(call: SwitchCall) -> None:
+    """Both ends are told where their requests go from now on; who is gone meanwhile is found out by it."""
+    for leg in (call.caller, call.peer):
+        if leg is not None and isinstance(leg.session, ResumedSession) and not leg.session.awaits_connection:
+            leg.session.show_contact()
+
+
+def _waiting(call: SwitchCall) -> list[tuple[Leg, ResumedSession]]:
+    """The ends whose phones are to make a connection first."""
+    ends = [(leg, leg.session) for leg in (call.caller, call.peer) if leg is not None]
+    return [
+        (leg, session) for leg, session in ends
+        if isinstance(session, ResumedSession) and session.awaits_connection and leg.is_up
+    ]  # fmt: skip
+
+
+def awaits_connection(call: SwitchCall) -> bool:
+    """Whether a phone in the call is reached only when it has made a connection to this server."""
+    return bool(_waiting(call))
+
+
+def reconnected(call: SwitchCall, registration: "Registration") -> None:
+    """A phone has registered here: if it is one that the call waits for, it is reached again."""
+    hop = call.switch.registrar.bindings.hop(registration)
+    for leg, session in _waiting(call):
+        if hop.flow and leg.device == registration.number and _is_same_phone(session, registration, hop):
+            session.reconnected(hop)
+
+
+def _is_same_phone(session: ResumedSession, registration: "Registration", hop: Hop) -> bool:
+    dialog = session.confirmed_dialog
+    try:
+        same_user = parse_uri(dialog.target).user == parse_uri(registration.contact).user
+    except GrammarError:
+        return False
+    return same_user and dialog.hop.host == hop.host and dialog.hop.transport == hop.transport
+
+
+def let_go(call: SwitchCall) -> None:
+    """Another server has the call: it is none of ours any more, and nobody is told so but who looks at our calls."""
+    if call.phase is Phase.ENDED:
+        return
+    call.phase = Phase.ENDED
+    call.give_up_steering()
+    call.transfer = None
+    for ringing in call.ringing.values():
+        ringing.cancel()
+    for leg in (call.caller, call.peer):
+        if isinstance(leg, StandIn):
+            leg.hang_up()
+        elif leg is not None:
+            leg.silence()
+            forget(leg.session)
+    call.close("", Cause.NETWORK_NOT_OBTAINABLE)
