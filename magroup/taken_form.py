@@ -11,10 +11,10 @@ import msgspec
 from magroup.cluster.call_form import call_form, call_of
 from magroup.cluster.kept_calls import LONGEST_FORM
 from magroup.cti.types import Call, ConnectionState
-from magroup.groups import open_call_form
 from magroup.groups.open_call import OpenCall
+from magroup.groups.open_call_form import OpenCallForm, form_of
+from magroup.groups.open_call_form import call_of as record_of
 from magroup.model.calls import Vip
-from magroup.switch import talk_form
 from magroup.switch.talk_form import TalkForm
 
 VERSION = 1
@@ -35,16 +35,15 @@ class TakenCall:
 class _Form:
     version: int
     call: Any
-    talk: msgspec.Raw
-    record: msgspec.Raw | None
+    talk: TalkForm
+    record: OpenCallForm | None
     vip: Vip | None
 
 
 def written(taken: TakenCall) -> bytes:
     """Raises ValueError for what is too long, or no UTF-8."""
-    record = None if taken.record is None else msgspec.Raw(open_call_form.written(taken.record))
-    talk = msgspec.Raw(talk_form.written(taken.talk))
-    form = msgspec.json.encode(_Form(VERSION, call_form(taken.call), talk, record, taken.vip))
+    record = None if taken.record is None else form_of(taken.record)
+    form = msgspec.json.encode(_Form(VERSION, call_form(taken.call), taken.talk, record, taken.vip))
     if len(form) > LONGEST_FORM:
         raise ValueError(f"a call of {len(form)} octets")
     return form
@@ -58,11 +57,11 @@ def read(id: str, data: bytes) -> TakenCall:
     if form.version != VERSION:
         raise ValueError(f"a form of version {form.version}")
     call = call_of(form.call, None)
-    talk = talk_form.read(bytes(form.talk))
-    record = None if form.record is None else open_call_form.read(bytes(form.record))
+    record = None if form.record is None else record_of(form.record)
+    form.talk.check()
     if call.ended or call.id != id or (record is not None and record.id != id):
         raise ValueError("another call, or one that is over")
     states = {one.id.device: one.state for one in call.connections}
-    if states.keys() != {talk.caller.device, talk.peer.device} or not _TALKING.issuperset(states.values()):
+    if states.keys() != {form.talk.caller.device, form.talk.peer.device} or not _TALKING.issuperset(states.values()):
         raise ValueError("not the two that talk")
-    return TakenCall(call, talk, record, form.vip)
+    return TakenCall(call, form.talk, record, form.vip)

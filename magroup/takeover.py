@@ -159,11 +159,11 @@ class Takeover:
                 self._clock.callLater(0, self._write)
 
     def _missed(self, node: str) -> None:
-        """The bus is there again: what is kept may be gone, and calls may be another node's."""
+        """The bus is there again, or something was not heard: what is kept may be gone, or be another node's."""
         if not node:
             self._up_since = self._clock.seconds()
-            for id in self._kept:
-                self._touch(id)
+        for id in self._kept:
+            self._touch(id)
 
     # calls that others have taken
 

@@ -1,9 +1,8 @@
-"""A call that is up, as its journal must know it to go on at another server: as JSON, and back."""
+"""A call that is up, as its journal must know it to go on at another server, and back."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from magroup.cti.types import Party
@@ -12,7 +11,7 @@ from magroup.model.calls import LegOutcome, Reason
 
 Text = Annotated[str, Meta(max_length=1024)]
 Moment = Annotated[float, Meta(ge=0.0, le=1e11)]
-Id = Annotated[int, Meta(ge=0, lt=1 << 63)]
+Id = Annotated[int, Meta(ge=0, lt=1 << 62)]
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,10 @@ class OpenCallForm:
     count: Id
 
 
-def written(call: OpenCall) -> bytes:
+def form_of(call: OpenCall) -> OpenCallForm:
     calling = call.calling
     up = {id(leg) for leg in call.up.values()}
-    return msgspec.json.encode(OpenCallForm(
+    return OpenCallForm(
         call.id, (calling.number, calling.name, calling.external), call.caller_name, call.called_number,
         call.called_name, call.started_at, call.external, call.group_id, call.answered_at, call.is_vip, call.overflow,
         call.transferred_to, call.transferred_from, tuple(call.trail),
@@ -72,12 +71,10 @@ def written(call: OpenCall) -> bytes:
             for leg in call.legs
         ),
         call.count,
-    ))  # fmt: skip
+    )  # fmt: skip
 
 
-def read(data: bytes) -> OpenCall:
-    """What was written. Raises ValueError for anything else."""
-    form = msgspec.json.decode(data, type=OpenCallForm)
+def call_of(form: OpenCallForm) -> OpenCall:
     call = OpenCall(
         form.id, Party(*form.calling), form.caller_name, form.called_number, form.called_name, form.started_at,
         form.external,

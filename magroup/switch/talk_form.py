@@ -1,9 +1,8 @@
-"""What another server must know of two ends that talk, so as to go on with their call: as JSON, and back."""
+"""What another server must know of two ends that talk, so as to go on with their call."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from magroup.cti.types import Party
@@ -80,14 +79,3 @@ class TalkForm:
         one, other = self.caller.session, self.peer.session
         if (one.call_id, one.local_tag) == (other.call_id, other.local_tag):
             raise ValueError("both ends are one")
-
-
-def written(form: TalkForm) -> bytes:
-    return msgspec.json.encode(form)
-
-
-def read(data: bytes) -> TalkForm:
-    """What was written. Raises ValueError for anything else."""
-    form = msgspec.json.decode(data, type=TalkForm)
-    form.check()
-    return form
