@@ -33,6 +33,9 @@ RENEWED = 5.0
 SETTLES = 3.0
 """Seconds after the bus has come (back) in which nothing is taken: who is not heard yet may well be there."""
 
+OTHERS_FIRST = 0.25
+"""Seconds that one waits which drains."""
+
 BETWEEN = 0.002
 """Seconds between the calls whose phones are told where they are now."""
 
@@ -190,6 +193,8 @@ class Takeover:
             return
         life = self._bus.life(node)
         wait = self._up_since + SETTLES - self._clock.seconds()
+        if self._switch.is_draining:
+            wait = max(wait, OTHERS_FIRST)
         if wait > 0:
             self._clock.callLater(wait, self._take_if_gone, node, life)
         else:

@@ -20,27 +20,32 @@ class ClusterCase(TestCase):
 
     timeout = 240
 
-    async def nodes(self, text: str, *names: str) -> list[Twistd]:
-        """Nodes of one company, which know each other; the first one has read the file."""
+    async def nodes(self, text: str, *names: str, later: int = 0) -> list[Twistd]:
+        """Nodes of one company, which know each other; the first one has read the file. The last ones, as many as are
+        to come ``later``, are not started.
+        """
         database, name = postgresql.server(), postgresql.new_name()
         database.make(name, postgresql.EMPTY)
         self.addCleanup(database.drop, name)
         self.redis = await Redis(self).start()
         # What is encrypted in the database is read by all.
         key = str(Path(self.mktemp()).absolute())
-        made: list[Twistd] = []
-        for node in names:
-            one = Twistd(
-                self, "" if made else text, "--database", database.url(name), "--redis", self.redis.url,
+        nodes = [
+            Twistd(
+                self, "" if at else text, "--database", database.url(name), "--redis", self.redis.url,
                 MAGROUP_CLUSTER_NODE=node, MAGROUP_KEY_FILE=key,
-            )  # fmt: skip
-            made.append(await one.start())
+            )
+            for at, node in enumerate(names)
+        ]  # fmt: skip
+        now = len(nodes) - later
+        for node in nodes[:now]:
+            await node.start()
         await together(*(
-            one.says(f"Node {other} is there") for one, node in zip(made, names, strict=True) for other in names
-            if other != node
+            one.says(f"Node {other} is there") for one, own in zip(nodes[:now], names, strict=False)
+            for other in names[:now] if other != own
         ))  # fmt: skip
-        self.front = await Front(self, *(str(node.address) for node in made)).start()
-        return made
+        self.front = await Front(self, *(str(node.address) for node in nodes)).start()
+        return nodes
 
     async def phone(self, number: str, tone: float, **options: str) -> Baresip:
         """Registered through the proxy."""

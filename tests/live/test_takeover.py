@@ -28,17 +28,16 @@ class KilledInMidCall(ClusterCase):
     async def test_hang_up_hold_and_transfer(self) -> None:
         """One hangs up at once, before anybody has taken the call; the others hold, transfer and hang up later."""
         text = company("manager_timeout = 60\n", people=("1047", "1175"), others=("1201", "1202", "1118"))
-        nodes = await self.nodes(text, "a", "b", "c")
+        nodes = await self.nodes(text, "a", "b", "c", later=2)
+        dying, *others = nodes
         manager, assistant, one, two, target = await together(*(
             self.phone(number, tone) for number, tone in
             (("1047", 440.0), ("1175", 660.0), ("1201", 880.0), ("1202", 550.0), ("1118", 770.0))
         ))  # fmt: skip
-        # One node takes all calls: the others drain.
-        dying, *others = nodes
-        for node in others:
-            self.assertEqual((await self.command("drain", "--data", str(node.data)))[0], 0)
         await self.call(one, "8973", manager)
         await self.call(two, "1175", assistant)
+        await together(*(node.start() for node in others))
+        await together(*(dying.says(f"Node {name} is there") for name in ("b", "c")))
         await until(lambda: len(dying.live()) == 2, 20.0, what="both calls are in the files")
         killed = datetime.now(UTC)
         await dying.kill()
