@@ -208,9 +208,11 @@ class Takeover:
         count = 0
         try:
             while not self._switch.is_stopping and (found := await self._bus.kept.take(node, life)):
-                taken = [id for id, form in found if self._resume(id, form, node, count)]
-                self._bus.send(TOPIC, message([node, taken]))
+                taken = {id for id, form in found if self._resume(id, form, node, count)}
+                self._bus.send(TOPIC, message([node, list(taken)]))
                 count += len(taken)
+                if rubbish := {id: Kept(b"") for id, form in found if id not in taken}:
+                    await self._bus.kept.keep(rubbish)
         except BusDown as error:
             self.log.error("Calls of node {node} may be lost: {reason}", node=node, reason=str(error))
         if count:

@@ -100,16 +100,14 @@ class Post(ABC):
         self._timer = self._clock.callLater(BEAT, self._beat)
         self.send(_BEAT_TOPIC, b"")
         now = self._clock.seconds()
-        late, self._beat_at = now - self._beat_at > 2 * BEAT, now
-        if late:
-            # This node was busy: what the others have said meanwhile has not been read yet.
+        is_late, self._beat_at = now - self._beat_at > 2 * BEAT, now
+        if is_late or now - self._echoed_at > 2 * BEAT:
+            # This node was busy, or the bus is slow: the own words do not come back either.
             for heard in self._heard.values():
                 heard.at = max(heard.at, now - BEAT)
-        elif now - self._echoed_at <= 2 * BEAT:
-            # Where the own words do not come back either, it is the bus that is slow.
-            for node, heard in tuple(self._heard.items()):
-                if heard.at < now - GONE_AFTER:
-                    self._gone(node)
+        for node, heard in tuple(self._heard.items()):
+            if heard.at < now - GONE_AFTER:
+                self._gone(node)
 
     def _say_goodbye(self) -> None:
         """The others need not wait until they notice."""

@@ -93,6 +93,8 @@ class Node:
         del self.bus.send
         self.office.deaf.discard(self.address)
         self.office.hub.ends.append(self.bus)
+        # What was due meanwhile comes first.
+        self.bus.send("beat", b"")
 
 
 class Office(Bench):
