@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cti.types import ConnectionId, ConnectionState
 from magroup.model.calls import ReasonCode
-from tests.switch.bench import Talk, company
+from tests.switch.bench import Talk, company, run
 from tests.takeover.kit import Node, Office
 
 WITHIN = 2.0
@@ -153,6 +153,22 @@ class Dead(Case):
         assert origin is not None
         self.assertEqual(origin.version, origin.session_id + 1)
         one.hang_up()
+        self.over(one, other)
+
+    def test_a_floating_address(self) -> None:
+        """Phones know one address, which has gone to the other node: they notice nothing of it."""
+        for node in self.nodes:
+            node.telephony.transports.advertised = "127.0.0.1"
+        one, other = self.talk()
+        self.a.die()
+        run(self.b.telephony.listen(("udp:127.0.0.1:5060",)))
+        self.office.run(WITHIN)
+        targets = [talk.session.confirmed_dialog.target for talk in (one, other)]
+        self.assertEqual(targets, ["sip:1175@127.0.0.1", "sip:1175@127.0.0.1"])
+        one.hold()
+        self.office.run(1.0)
+        self.assertEqual(self.state("1047"), ConnectionState.HOLD)
+        other.hang_up()
         self.over(one, other)
 
     def test_refreshed_by_whoever_has_it(self) -> None:
