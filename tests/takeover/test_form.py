@@ -98,7 +98,8 @@ class Forms(SynchronousTestCase):
     def form(self) -> dict[str, Any]:
         """As JSON; ``talk.peer`` is that of 1201."""
         session = {
-            "call_id": "c", "local": "<sip:1@a>;tag=l", "local_tag": "l", "remote": "<sip:2@b>;tag=r", "remote_tag": "r",
+            "call_id": "c", "local": "<sip:1@a>;tag=l", "local_tag": "l", "remote": "<sip:2@b>;tag=r",
+            "remote_tag": "r",
             "local_seq": 1, "remote_seq": 0, "target": "sip:2@192.0.2.7", "routes": ["<sip:192.0.2.9;lr>"],
             "direct": True, "hop": {"transport": "udp", "host": "192.0.2.7", "port": 5060}, "by_connection": False,
             "owns_call_id": True, "contact_user": "1", "local_sdp": "dj0w", "allows": ["BYE"], "supports": [],

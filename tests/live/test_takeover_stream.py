@@ -1,0 +1,76 @@
+"""A node dies, and with it the connection of a phone that talks: it connects to another node, and is in its call."""
+
+from typing import Any
+
+from magroup.groups.steering import CallSteering
+from magroup.model.lines import LineState
+from tests.live.case import LiveCase
+from tests.live.nodes import nodes
+from tests.live.phones import baresips
+from tests.live.requests import OFFER
+from tests.live.server import Live, company
+from tests.live.stream_phone import StreamPhone
+from tests.peers import SipText, until
+
+
+def response(request: SipText, body: bytes = b"") -> bytes:
+    """200; of an INVITE with a tag and a Contact."""
+    names = ("Via", "Record-Route", "From", "Call-ID", "CSeq")
+    lines = ["SIP/2.0 200 OK", *(f"{name}: {request.header(name)}" for name in names if request.header(name))]
+    to = request.header("To")
+    lines += [f"To: {to}" if "tag=" in to else f"To: {to};tag=phone", "Contact: <sip:peer@127.0.0.1;transport=tcp>"]
+    lines += ["Content-Type: application/sdp"] if body else []
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+async def answer(phone: StreamPhone) -> SipText:
+    """The next INVITE, answered."""
+    invite = await phone.receive("INVITE")
+    phone.connection.send(response(invite, OFFER))
+    await phone.receive("ACK")
+    return invite
+
+
+async def die(server: Live, hub: Any) -> None:
+    """As after a kill -9, in this process."""
+    end = server.bus
+    hub.ends.remove(end)
+    end.lose()
+    await server.assembly.telephony.transports.stop()
+
+
+class Reconnected(LiveCase):
+    async def test_after_its_reconnect(self) -> None:
+        """By the new connection it is told where its call is, and later that it is over; the other phone, over UDP and
+        without any proxy, needs nothing.
+        """
+        hub, (a, b) = await nodes(self, company("manager_timeout = 30\n"), "a", "b")
+        phone = await StreamPhone(a, "1047").connect()
+        await b.registered("1047")
+        (caller,) = await baresips(a, "1201")
+        await caller.dial(a.uri("8973"))
+        first = await answer(phone)
+        await caller.wait("CALL_ESTABLISHED")
+        (id,) = a.assembly.telephony.switch.calls_by_id
+        await until(lambda: hub.kept.get("a.firsta"), what="the call is kept")
+        await die(a, hub)
+        switch = b.assembly.telephony.switch
+        await until(lambda: id in switch.calls_by_id, 5.0, what="b has the call")
+        self.assertIs(b.assembly.states.line_state("1047"), LineState.BUSY)
+        await phone.connection.close()
+        phone.server = b
+        await phone.connect()
+        again = await answer(phone)
+        self.assertEqual(again.header("Call-ID"), first.header("Call-ID"))
+        self.assertIn(f"@{b.address}", again.header("Contact"))
+        user = b.configuration.user("u1047")
+        assert user is not None
+        steering = CallSteering(
+            b.assembly.switch, b.assembly.application, b.assembly.states, lambda: b.configuration, b.assembly.reactor
+        )  # fmt: skip
+        await steering.end(user, id, "1047")
+        bye = await phone.receive("BYE")
+        phone.connection.send(response(bye))
+        await caller.idle()
+        self.assertEqual(await b.stories(), ["answered by S1047; taken over by node b"])
+        await b.quiet()
