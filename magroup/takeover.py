@@ -61,7 +61,7 @@ class Takeover:
         self._kept: set[str] = set()
         self._changed: dict[str, None] = {}
         self._is_writing = False
-        self._waiting: dict[str, None] = {}
+        self._waiting: dict[str, SwitchCall] = {}
         self._up_since = 0.0
         self._monitor: Monitor | None = None
         self._renewing: DelayedCall | None = None
@@ -231,16 +231,14 @@ class Takeover:
             return False
         self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
         if awaits_connection(call):
-            self._waiting[id] = None
+            self._waiting[id] = call
         self._clock.callLater(BETWEEN * before, show_contacts, call)
         return True
 
     def _registered(self, registration: Registration, request: Request) -> None:
-        for id in tuple(self._waiting):
-            call = self._switch.calls_by_id.get(id)
-            if call is not None:
-                reconnected(call, registration)
-            if call is None or not awaits_connection(call):
+        for id, call in tuple(self._waiting.items()):
+            reconnected(call, registration)
+            if not awaits_connection(call):
                 del self._waiting[id]
 
     def _run(self, what: str, work: Coroutine[Deferred[Any], Any, None]) -> None:

@@ -8,20 +8,28 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Response
 from magroup.sip.session import Session, SessionState, SessionUser
 from magroup.sip.session_form import HopForm, SessionForm
+from magroup.sip.timers import Timer
 
 AHEAD: Final = 1000
 """By how much our numbers go on from those that are known: the other server may have sent more than it has told."""
 
+WAITS: Final = 120.0
+"""Seconds in which a phone may come back to hear that its call is over."""
+
 
 class ResumedSession(Session):
-    """A session whose INVITE was another server's; the peer called."""
+    """A session whose INVITE was another server's; the peer called. ``awaits_connection``: it is reached only by one
+    that it makes.
+    """
 
-    __slots__ = ("awaits_connection",)
+    __slots__ = ("_farewell", "_limit", "awaits_connection")
 
     def __init__(self, endpoint: Endpoint, user: SessionUser, form: SessionForm) -> None:
         """``form`` is a checked one."""
         super().__init__(endpoint, user, form.contact_user)
         self.awaits_connection = form.by_connection
+        self._farewell: str | None = None
+        self._limit: Timer | None = None
         self.state = SessionState.CONFIRMED
         self.local_sdp = form.local_sdp
         self.peer_allows = frozenset(form.allows)
@@ -59,7 +67,24 @@ class ResumedSession(Session):
         """The peer has made a connection to us, by which it is reached from now on."""
         self.awaits_connection = False
         self.confirmed_dialog.hop = hop
-        self.show_contact()
+        if self._farewell is not None:
+            self.bye(self._farewell)
+        else:
+            self.show_contact()
+
+    def bye(self, reason: str = "") -> None:
+        if not self.awaits_connection or self.state is SessionState.ENDED:
+            super().bye(reason)
+        elif self._farewell is None:
+            self.user = None
+            self._farewell = reason
+            self._limit = self.endpoint.layer.timers.after(WAITS, self.finish)
+
+    def finish(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
+        super().finish()
 
 
 class ResumedOwnSession(ResumedSession):
@@ -71,7 +96,9 @@ class ResumedOwnSession(ResumedSession):
 
 def resumed(endpoint: Endpoint, user: SessionUser, form: SessionForm) -> ResumedSession:
     """The session of a checked form."""
-    return (ResumedOwnSession if form.owns_call_id else ResumedSession)(endpoint, user, form)
+    if form.owns_call_id:
+        return ResumedOwnSession(endpoint, user, form)
+    return ResumedSession(endpoint, user, form)
 
 
 def session_form(session: Session) -> SessionForm:
@@ -79,10 +106,13 @@ def session_form(session: Session) -> SessionForm:
     dialog = session.confirmed_dialog
     interval, refreshes = session.running_timer
     hop = dialog.hop
+    by_connection = hop.transport != "udp" and hop.flow != 0
+    if isinstance(session, ResumedSession) and session.awaits_connection:
+        by_connection = True
     return SessionForm(
         dialog.call_id, dialog.local, dialog.local_tag, dialog.remote, dialog.remote_tag, dialog.local_seq,
         dialog.remote_seq + 1, dialog.target, tuple(dialog.routes), dialog.direct, HopForm.of(hop),
-        hop.transport != "udp" and hop.flow != 0, session.owns_call_id, session.contact_user, session.local_sdp,
+        by_connection, session.owns_call_id, session.contact_user, session.local_sdp,
         tuple(sorted(session.peer_allows)), tuple(sorted(session.peer_supports)), interval, refreshes,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from tests.live.phones import baresips
 from tests.live.requests import OFFER
 from tests.live.server import Live, company
 from tests.live.stream_phone import StreamPhone
-from tests.peers import SipText, until
+from tests.peers import Baresip, SipText, until
 
 
 def response(request: SipText, body: bytes = b"") -> bytes:
@@ -40,37 +40,47 @@ async def die(server: Live, hub: Any) -> None:
 
 
 class Reconnected(LiveCase):
-    async def test_after_its_reconnect(self) -> None:
-        """By the new connection it is told where its call is, and later that it is over; the other phone, over UDP and
-        without any proxy, needs nothing.
-        """
+    async def dead(self) -> tuple[Live, Baresip, StreamPhone, str]:
+        """b, which has the call that was at a, by its id; 1201 is in it, and 1047, which has no connection."""
         hub, (a, b) = await nodes(self, company("manager_timeout = 30\n"), "a", "b")
         phone = await StreamPhone(a, "1047").connect()
         await b.registered("1047")
         (caller,) = await baresips(a, "1201")
         await caller.dial(a.uri("8973"))
-        first = await answer(phone)
+        await answer(phone)
         await caller.wait("CALL_ESTABLISHED")
         (id,) = a.assembly.telephony.switch.calls_by_id
         await until(lambda: hub.kept.get("a.firsta"), what="the call is kept")
         await die(a, hub)
-        switch = b.assembly.telephony.switch
-        await until(lambda: id in switch.calls_by_id, 5.0, what="b has the call")
+        await until(lambda: id in b.assembly.telephony.switch.calls_by_id, 5.0, what="b has the call")
         self.assertIs(b.assembly.states.line_state("1047"), LineState.BUSY)
         await phone.connection.close()
         phone.server = b
+        return b, caller, phone, id
+
+    async def test_in_its_call(self) -> None:
+        """By the new connection it is told where its call is, and later that it is over; the other phone, over UDP and
+        without any proxy, needs nothing.
+        """
+        b, caller, phone, id = await self.dead()
         await phone.connect()
-        again = await answer(phone)
-        self.assertEqual(again.header("Call-ID"), first.header("Call-ID"))
-        self.assertIn(f"@{b.address}", again.header("Contact"))
+        self.assertIn(f"@{b.address}", (await answer(phone)).header("Contact"))
         user = b.configuration.user("u1047")
         assert user is not None
         steering = CallSteering(
             b.assembly.switch, b.assembly.application, b.assembly.states, lambda: b.configuration, b.assembly.reactor
         )  # fmt: skip
         await steering.end(user, id, "1047")
-        bye = await phone.receive("BYE")
-        phone.connection.send(response(bye))
+        phone.connection.send(response(await phone.receive("BYE")))
         await caller.idle()
         self.assertEqual(await b.stories(), ["answered by S1047; taken over by node b"])
+        await b.quiet()
+
+    async def test_its_call_is_over(self) -> None:
+        """The other one has hung up meanwhile: it is told when it comes."""
+        b, caller, phone, _ = await self.dead()
+        await caller.hangup()
+        await until(lambda: not b.assembly.telephony.switch.calls_by_id, what="over")
+        await phone.connect()
+        phone.connection.send(response(await phone.receive("BYE")))
         await b.quiet()
