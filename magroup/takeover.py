@@ -1,6 +1,6 @@
 """The calls of a node that dies go on at another: each keeps in Redis what the others must know of those that talk.
 
-It is written behind the call, and once a turn of the reactor. Which node goes on with a call is decided in Redis.
+It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
 """
 
 from collections.abc import Collection, Coroutine, Mapping
@@ -16,10 +16,11 @@ from magroup.cluster.wire import written as message
 from magroup.cti.events import CallCleared, CallEvent, Event
 from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock
 from magroup.model.lines import Registration
 from magroup.sip.message import Request
 from magroup.sip.session import Session
+from magroup.sip.timers import Timers
 from magroup.store.errors import StoreError
 from magroup.store.journal.recovery import Owned
 from magroup.switch.call import SwitchCall
@@ -61,10 +62,11 @@ class Takeover:
         self._kept: set[str] = set()
         self._changed: dict[str, None] = {}
         self._is_writing = False
+        self._is_to_begin_anew = False
         self._waiting: dict[str, SwitchCall] = {}
         self._up_since = 0.0
         self._monitor: Monitor | None = None
-        self._renewing: DelayedCall | None = None
+        self._timers = Timers(clock)
 
     def start(self) -> None:
         """Keep the own calls, and take those of who dies, from now on."""
@@ -74,16 +76,17 @@ class Takeover:
         self._switch.registrar.registered.append(self._registered)
         self._bus.listen(TOPIC, self._told)
         self._bus.watch(lambda node: None, self._left, self._missed)
-        self._renewing = self._clock.callLater(RENEWED, self._renew)
+        self._timers.after(RENEWED, self._renew)
 
     async def stop(self) -> None:
         """Whoever stops in order ends its calls itself."""
         self._switch.endpoint.changed = None
         if self._monitor is not None:
             self._monitor.stop()
-        if self._renewing is not None:
-            self._renewing.cancel()
+            self._monitor = None
+        self._timers.stop()
         self._changed.clear()
+        self._kept.clear()
         try:
             await self._bus.kept.leave()
         except BusDown:
@@ -96,7 +99,7 @@ class Takeover:
             self._touch(event.call_id)
             if isinstance(event, CallCleared) and event.call_id in self.taken:
                 # The others are told of its end in the next turn, as of one of this node's.
-                self._clock.callLater(1.0, self.taken.discard, event.call_id)
+                self._timers.after(1.0, self.taken.discard, event.call_id)
 
     def _session_changed(self, session: Session) -> None:
         leg = session.user
@@ -105,13 +108,14 @@ class Takeover:
 
     def _touch(self, id: str) -> None:
         if not self._changed and not self._is_writing:
-            self._clock.callLater(0, self._write)
+            self._timers.after(0.0, self._write)
         self._changed[id] = None
 
     def _renew(self) -> None:
-        self._renewing = self._clock.callLater(RENEWED, self._renew)
-        if not self._is_writing and self._bus.is_up:
-            self._start_writing({})
+        self._timers.after(RENEWED, self._renew)
+        if self._is_to_begin_anew:
+            self._touch_all()
+        self._renew_at_once()
 
     def _write(self) -> None:
         if self._is_writing:
@@ -151,20 +155,31 @@ class Takeover:
 
     async def _keep(self, calls: Mapping[str, Kept]) -> None:
         try:
+            if self._is_to_begin_anew:
+                await self._bus.kept.leave()
+                self._is_to_begin_anew = False
             for id in await self._bus.kept.keep(calls):
                 self._lose(id)
         except BusDown:
-            # All is kept anew when it is there again.
-            return
+            self._is_to_begin_anew = True
         finally:
             self._is_writing = False
             if self._changed:
-                self._clock.callLater(0, self._write)
+                self._timers.after(0.0, self._write)
 
     def _missed(self, node: str) -> None:
-        """The bus is there again, or something was not heard: what is kept may be gone, or be another node's."""
+        """The bus is there again, or something was not heard: what is kept may be old or gone, or be another node's."""
         if not node:
             self._up_since = self._clock.seconds()
+            self._is_to_begin_anew = True
+            self._renew_at_once()
+        self._touch_all()
+
+    def _renew_at_once(self) -> None:
+        if not self._is_writing and self._bus.is_up and self._monitor is not None:
+            self._start_writing({})
+
+    def _touch_all(self) -> None:
         for id in self._kept:
             self._touch(id)
 
@@ -189,18 +204,19 @@ class Takeover:
     # taking those of the dead
 
     def _left(self, node: str) -> None:
-        if not self._bus.is_up:
+        if not self._bus.is_up or self._monitor is None:
             return
         life = self._bus.life(node)
         wait = self._up_since + SETTLES - self._clock.seconds()
         if self._switch.is_draining:
             wait = max(wait, OTHERS_FIRST)
         if wait > 0:
-            self._clock.callLater(wait, self._take_if_gone, node, life)
+            self._timers.after(wait, self._take_if_gone, (node, life))
         else:
             self._run("Calls cannot be taken over", self._take(node, life))
 
-    def _take_if_gone(self, node: str, life: str) -> None:
+    def _take_if_gone(self, who: tuple[str, str]) -> None:
+        node, life = who
         if self._bus.is_up and (node not in self._bus.nodes or self._bus.life(node) != life):
             self._run("Calls cannot be taken over", self._take(node, life))
 
@@ -232,7 +248,7 @@ class Takeover:
         self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
         if awaits_connection(call):
             self._waiting[id] = call
-        self._clock.callLater(BETWEEN * before, show_contacts, call)
+        self._timers.after(BETWEEN * before, show_contacts, call)
         return True
 
     def _registered(self, registration: Registration, request: Request) -> None:

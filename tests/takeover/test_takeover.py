@@ -246,6 +246,18 @@ class NotDead(Case):
         one.hang_up()
         self.over(one, other)
 
+    def test_over_while_the_bus_was_away(self) -> None:
+        """What was kept of a call that is over is not kept any more."""
+        one, _ = self.talk()
+        self.office.hub.cut()
+        one.hang_up()
+        self.office.run(1.0)
+        self.office.hub.mend()
+        self.office.run(5.0)
+        self.assertEqual(self.office.hub.kept["a.firsta"], {})
+        self.die(self.a)
+        self.assertEqual(self.b.calls, [])
+
     def test_the_bus_has_just_come(self) -> None:
         """Who is not heard just then may be there all the same; who is not heard afterwards is dead."""
         one, other = self.talk()
