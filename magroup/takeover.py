@@ -25,7 +25,7 @@ from magroup.store.errors import StoreError
 from magroup.store.journal.recovery import Owned
 from magroup.switch.call import SwitchCall
 from magroup.switch.leg import Leg
-from magroup.switch.resume import awaits_connection, let_go, reconnected, resume, show_contacts, talk_form
+from magroup.switch.resume import awaits_connection, let_go, reconnected, resume, show_contacts, talk_form, talking
 from magroup.switch.switch import SipSwitch
 from magroup.taken_form import TakenCall, read, written
 
@@ -144,7 +144,7 @@ class Takeover:
             if talk is None:
                 return b""
             record, vip = self._application.journal.open_call(id), self._application.vip(id)
-            return written(TakenCall(call.snapshot, talk, record, vip))
+            return written(TakenCall(talking(call), talk, record, vip))
         except ValueError as error:
             self.log.info("What others must know of the call cannot be kept: {reason}", call=id, reason=str(error))
             return b""

@@ -19,10 +19,10 @@ WAITS: Final = 120.0
 
 class ResumedSession(Session):
     """A session whose INVITE was another server's; the peer called. ``awaits_connection``: it is reached only by one
-    that it makes.
+    that it makes. A peer that does not hear where we are goes on talking all the same.
     """
 
-    __slots__ = ("_farewell", "_limit", "awaits_connection")
+    __slots__ = ("_farewell", "_is_showing", "_limit", "awaits_connection")
 
     def __init__(self, endpoint: Endpoint, user: SessionUser, form: SessionForm) -> None:
         """``form`` is a checked one."""
@@ -30,6 +30,7 @@ class ResumedSession(Session):
         self.awaits_connection = form.by_connection
         self._farewell: str | None = None
         self._limit: Timer | None = None
+        self._is_showing = False
         self.state = SessionState.CONFIRMED
         self.local_sdp = form.local_sdp
         self.peer_allows = frozenset(form.allows)
@@ -54,14 +55,29 @@ class ResumedSession(Session):
         if self.state is not SessionState.CONFIRMED:
             return
         if "UPDATE" in self.peer_allows:
+            self._is_showing = True
             contact = self.endpoint.contact(self.confirmed_dialog.hop, self.contact_user)
             self.send("UPDATE", headers={"Contact": contact}, answered=self._shown)
         elif self.local_sdp and not self.modifier.is_busy:
-            self.modifier.change(self.local_sdp, lambda status, sdp: None)
+            self._is_showing = True
+            self.modifier.change(self.local_sdp, lambda status, sdp: self._heard(status))
 
     def _shown(self, response: Response) -> None:
         if self.state is SessionState.CONFIRMED and response.status < 300:
             self.confirmed_dialog.refresh(response)
+        self._heard(response.status)
+
+    def _heard(self, status: int) -> None:
+        if status != 408:
+            self._is_showing = False
+
+    def lost(self, cause: str) -> None:
+        if self._is_showing:
+            # Behind NAT it may be reached again as soon as it has registered here.
+            self._is_showing = False
+            if cause == "SIP;cause=408":
+                return
+        super().lost(cause)
 
     def reconnected(self, hop: Hop) -> None:
         """The peer has made a connection to us, by which it is reached from now on."""

@@ -35,6 +35,15 @@ def talk_form(call: SwitchCall) -> TalkForm | None:
     )  # fmt: skip
 
 
+def talking(call: SwitchCall) -> Call:
+    """The snapshot as far as it is about the two that talk: a transfer that is under way is given up."""
+    snapshot = call.snapshot
+    for connection in snapshot.connections:
+        if not call.has_leg(connection.id.device):
+            snapshot = snapshot.without(connection.id.device)
+    return snapshot
+
+
 def _is_simple(leg: Leg) -> bool:
     """Whether the end has a dialog of its own for this call alone, and hears no sound of ours."""
     return (

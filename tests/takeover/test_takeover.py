@@ -141,6 +141,35 @@ class Dead(Case):
         (record,) = self.b.records.finished
         self.assertEqual([leg.number for leg in record.legs], ["1047", "1175", "1068"])
 
+    def test_a_transfer_under_way(self) -> None:
+        """It is given up: the two go on talking."""
+        one, other = self.talk()
+        other.refer("<sip:1068@127.0.0.1>")
+        self.office.run(0.5)
+        other.refers.clear()
+        self.cara.call.ring()
+        self.office.run(0.5)
+        self.die(self.a)
+        self.assertEqual([found.id.device for found in self.b.call.snapshot.connections], ["1047", "1175"])
+        self.assertTrue(one.is_up and other.is_up)
+        one.hang_up()
+        self.over(one, other)
+
+    def test_a_phone_that_hears_nothing(self) -> None:
+        """It does not lose its call by that; when its time is over nevertheless, it does."""
+        one, other = self.talk()
+        deaf = self.anna.host
+        self.office.deaf.add(deaf)
+        self.die(self.a)
+        self.office.run(60.0)
+        self.assertEqual((len(self.b.calls), one.is_up, other.is_up), (1, True, True))
+        self.office.deaf.discard(deaf)
+        one.hold()
+        self.office.run(1.0)
+        self.office.deaf.add(deaf)
+        self.office.run(4000.0, 20.0)
+        self.assertEqual((self.b.calls, other.is_up), ([], False))
+
     def test_changed_before(self) -> None:
         """A phone has other media and another place since: the one that takes the call knows it."""
         one, other = self.talk()
