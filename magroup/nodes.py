@@ -146,7 +146,7 @@ class Nodes:
 
     async def start_calls(self, at_stop: AtStop, journal: Journal) -> None:
         """What the last run has left is written, but for calls that others have taken; theirs are taken from now on."""
-        await journal.start(owned_by_others(self.bus))
+        await journal.start(owned_by_others(self.bus, self._reactor))
         self._takeover.start()
         at_stop("calls that others may take", self._takeover.stop)
 

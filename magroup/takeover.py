@@ -18,7 +18,6 @@ from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
 from magroup.model.clock import Clock
 from magroup.model.lines import Registration
-from magroup.sip.message import Request
 from magroup.sip.session import Session
 from magroup.sip.timers import Timers
 from magroup.store.errors import StoreError
@@ -33,6 +32,9 @@ TOPIC = "taken"
 RENEWED = 5.0
 SETTLES = 3.0
 """Seconds after the bus has come (back) in which nothing is taken: who is not heard yet may well be there."""
+
+SETTLED = 2.0
+"""Seconds after which the calls of a dead node are taken, or lost."""
 
 OTHERS_FIRST = 0.25
 """Seconds that one waits which drains."""
@@ -73,7 +75,8 @@ class Takeover:
         self._up_since = self._clock.seconds()
         self._monitor = self._switch.monitor_start(self._heard)
         self._switch.endpoint.changed = self._session_changed
-        self._switch.registrar.registered.append(self._registered)
+        self._switch.registrar.registered.append(lambda registration, request: self._reconnected(registration))
+        self._switch.registrar.taken.append(self._reconnected)
         self._bus.listen(TOPIC, self._told)
         self._bus.watch(lambda node: None, self._left, self._missed)
         self._timers.after(RENEWED, self._renew)
@@ -251,7 +254,7 @@ class Takeover:
         self._timers.after(BETWEEN * before, show_contacts, call)
         return True
 
-    def _registered(self, registration: Registration, request: Request) -> None:
+    def _reconnected(self, registration: Registration) -> None:
         for id, call in tuple(self._waiting.items()):
             reconnected(call, registration)
             if not awaits_connection(call):
@@ -261,10 +264,14 @@ class Takeover:
         Deferred.fromCoroutine(work).addErrback(lambda failure: self.log.failure(what, failure))
 
 
-def owned_by_others(bus: KeepingBus) -> Owned:
+def owned_by_others(bus: KeepingBus, clock: Clock) -> Owned:
     """For the journal of this node's last run. While Redis is away it is not known, and waits for the next start."""
 
     async def owned(ids: Collection[str]) -> Collection[str]:
+        # It may have been so short ago that they are just taking them.
+        pause: Deferred[None] = Deferred()
+        clock.callLater(SETTLED, pause.callback, None)
+        await pause
         try:
             return await bus.kept.owned(list(ids))
         except BusDown as error:

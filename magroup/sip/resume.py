@@ -1,5 +1,6 @@
 """A session that was begun at another server and goes on here: its dialog, its timer (RFC 3261 section 12)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from magroup.sip.dialog import Dialog
@@ -79,10 +80,11 @@ class ResumedSession(Session):
                 return
         super().lost(cause)
 
-    def reconnected(self, hop: Hop) -> None:
-        """The peer has made a connection to us, by which it is reached from now on."""
+    def reconnected(self, hop: Hop, routes: Sequence[str]) -> None:
+        """The peer has made a connection to us, or to who is the first of the routes: so it is reached from now on."""
         self.awaits_connection = False
         self.confirmed_dialog.hop = hop
+        self.confirmed_dialog.routes = list(routes)
         if self._farewell is not None:
             self.bye(self._farewell)
         else:

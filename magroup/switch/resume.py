@@ -45,10 +45,9 @@ def talking(call: SwitchCall) -> Call:
 
 
 def _is_simple(leg: Leg) -> bool:
-    """Whether the end has a dialog of its own for this call alone, and hears no sound of ours."""
+    """Whether the end's dialog serves this call now, and it hears no sound of ours."""
     return (
         leg.announcer is None
-        and not leg.stand_ins
         and not isinstance(leg, StandIn)
         and leg.session.state is SessionState.CONFIRMED
     )
@@ -129,20 +128,22 @@ def awaits_connection(call: SwitchCall) -> bool:
 
 
 def reconnected(call: SwitchCall, registration: "Registration") -> None:
-    """A phone has registered here: if it is one that the call waits for, it is reached again."""
+    """A phone has registered here, or at another node: if it is one that the call waits for, it is reached again."""
     hop = call.switch.registrar.bindings.hop(registration)
     for leg, session in _waiting(call):
-        if hop.flow and leg.device == registration.number and _is_same_phone(session, registration, hop):
-            session.reconnected(hop)
+        is_reached = hop.flow or registration.path
+        if is_reached and leg.device == registration.number and _is_same_phone(session, registration):
+            session.reconnected(hop, registration.path)
 
 
-def _is_same_phone(session: ResumedSession, registration: "Registration", hop: Hop) -> bool:
+def _is_same_phone(session: ResumedSession, registration: "Registration") -> bool:
     dialog = session.confirmed_dialog
     try:
-        same_user = parse_uri(dialog.target).user == parse_uri(registration.contact).user
+        contact = parse_uri(registration.contact)
     except GrammarError:
         return False
-    return same_user and dialog.hop.host == hop.host and dialog.hop.transport == hop.transport
+    place = registration.received[0] or contact.host, registration.transport
+    return parse_uri(dialog.target).user == contact.user and place == (dialog.hop.host, dialog.hop.transport)
 
 
 def let_go(call: SwitchCall) -> None:
