@@ -169,6 +169,8 @@ class Nodes:
             return replace(registration, path=(edge.path(flow),)) if flow else registration
 
         self.writer.by_this_node = by_this_node
+        # Of a call that it has taken it may itself be the one by which the phone is reached.
+        self._hosts[self.node] = place[0]
         self.shared.put(ADDRESS, self.node, place[0])
 
     def _is_node(self, host: str) -> bool:

@@ -95,3 +95,19 @@ class Reconnected(LiveCase):
         await phone.connect()
         phone.connection.send(response(await phone.receive("BYE")))
         await taker.quiet()
+
+    async def test_its_connection_is_to_who_takes_the_call(self) -> None:
+        """The dead node called it by that one: it has the call and the connection now, and goes by itself."""
+        hub, (a, b) = await nodes(self, company("manager_timeout = 30\n"), "a", "b")
+        phone = await StreamPhone(b, "1047").connect()
+        await a.registered("1047")
+        (caller,) = await baresips(a, "1201")
+        await caller.dial(a.uri("8973"))
+        await answer(phone)
+        await caller.wait("CALL_ESTABLISHED")
+        await until(lambda: hub.kept.get("a.firsta"), what="the call is kept")
+        await die(a, hub)
+        self.assertIn(f"@{b.address}", (await answer(phone)).header("Contact"))
+        await caller.hangup()
+        phone.connection.send(response(await phone.receive("BYE")))
+        await b.quiet()
