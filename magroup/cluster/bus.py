@@ -7,11 +7,12 @@ LONGEST_BODY = 1 << 20
 MOST_WAITING = 10_000
 """Messages that may be on their way; further ones are lost, which whoever misses them is told."""
 
-BEAT = 0.25
-GONE_AFTER = 1.4
-"""Seconds: how often each node says that it is there, and how long after its last word it is not.
-
-One that is busy for a second is there all the time; two seconds after its end another one has its calls.
+BEAT = 0.2
+GONE_AFTER = 1.3
+LATE = 0.5
+"""Seconds: how often each node says that it is there, and how long after its last word it is not. One that is busy for
+a second is there all the time; two seconds after its end another one has its calls. Who looks that much too late, or
+waits so long for its own words, gives the others time to be heard.
 """
 
 Listener = Callable[[str, bytes], None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from twisted.logger import Logger
 
-from magroup.cluster.bus import BEAT, GONE_AFTER, LONGEST_BODY, Listener
+from magroup.cluster.bus import BEAT, GONE_AFTER, LATE, LONGEST_BODY, Listener
 from magroup.model.clock import Clock, DelayedCall
 
 MOST_NODES = 64
@@ -100,8 +100,8 @@ class Post(ABC):
         self._timer = self._clock.callLater(BEAT, self._beat)
         self.send(_BEAT_TOPIC, b"")
         now = self._clock.seconds()
-        is_late, self._beat_at = now - self._beat_at > 2 * BEAT, now
-        if is_late or now - self._echoed_at > 2 * BEAT:
+        is_late, self._beat_at = now - self._beat_at > LATE, now
+        if is_late or now - self._echoed_at > LATE:
             # This node was busy, or the bus is slow: the own words do not come back either.
             for heard in self._heard.values():
                 heard.at = max(heard.at, now - BEAT)

@@ -1,63 +1,10 @@
 """A node dies in mid-call: another one has the call within two seconds, steers it, and writes its record."""
 
-from typing import Any
-
-from twisted.internet.defer import Deferred
-from twisted.trial.unittest import SynchronousTestCase
-
 from magroup.cti.types import ConnectionId, ConnectionState
-from magroup.model.calls import ReasonCode
-from tests.switch.bench import Talk, company, run
-from tests.takeover.kit import Node, Office
-
-WITHIN = 2.0
-
-
-class Case(SynchronousTestCase):
-    """Two nodes; 1047, 1175 and 1068 have registered at a."""
-
-    names = ("a", "b")
-
-    def setUp(self) -> None:
-        self.office = Office(company())
-        self.nodes = [self.office.node(name) for name in self.names]
-        self.a, self.b = self.nodes[:2]
-        self.office.run(4.0)
-        self.anna, self.bert, self.cara = (
-            self.office.phone_at(number, self.a) for number in ("1047", "1175", "1068")
-        )  # fmt: skip
-
-    def talk(self) -> tuple[Talk, Talk]:
-        """Anna has called Bert by a; they talk."""
-        one = self.anna.dial("1175")
-        other = self.bert.call
-        other.answer()
-        self.office.run(1.0)
-        self.assertTrue(one.is_up and other.is_up)
-        return one, other
-
-    def die(self, node: Node) -> None:
-        node.die()
-        self.office.run(WITHIN - 0.1)
-
-    def served(self, what: Any) -> Any:
-        """What a service gives."""
-        done = Deferred.fromCoroutine(what)
-        self.office.run(1.0)
-        return self.successResultOf(done)
-
-    def state(self, device: str) -> ConnectionState:
-        found = self.b.call.snapshot.connection(device)
-        assert found is not None
-        return found.state
-
-    def over(self, *talks: Talk) -> None:
-        """Nothing is left of the call, and there is one record of it, at b."""
-        self.office.run(2.5)
-        self.assertFalse(any(talk.is_up for talk in talks))
-        self.assertEqual((self.b.calls, self.b.telephony.endpoint.dialogs, self.b.takeover.taken), ([], {}, set()))
-        self.assertEqual((len(self.b.records.finished), self.b.records.open), (1, set()))
-        self.assertEqual(self.office.hub.kept.get("b.firstb"), {})
+from magroup.model.calls import Reason, ReasonCode, Vip
+from magroup.model.groups import ShowVipCalls
+from tests.switch.bench import run
+from tests.takeover.case import WITHIN, Case
 
 
 class Dead(Case):
@@ -170,6 +117,37 @@ class Dead(Case):
         self.office.run(4000.0, 20.0)
         self.assertEqual((self.b.calls, other.is_up), ([], False))
 
+    def test_two_calls_of_one_phone(self) -> None:
+        """The one on hold is transferred to the other one's end."""
+        one, other = self.talk()
+        one.hold()
+        second = self.anna.dial("1068")
+        third = self.cara.call
+        third.answer()
+        self.office.run(1.0)
+        self.die(self.a)
+        self.assertEqual(len(self.b.calls), 2)
+        one.refer(f"<sip:1068@127.0.0.2?Replaces={second.replaces()}>")
+        self.office.run(1.0)
+        self.assertEqual((one.is_up, second.is_up, other.is_up, third.is_up), (False, False, True, True))
+        other.hang_up()
+        self.office.run(2.5)
+        self.assertEqual((third.is_up, self.b.calls), (False, []))
+        first, last = sorted(self.b.records.finished, key=lambda record: record.id)
+        self.assertEqual((first.transferred_from, last.transferred_to), (last.id, first.id))
+
+    def test_of_a_vip(self) -> None:
+        """What is known of it goes with the call."""
+        vip = Vip(Reason(ReasonCode.VIP_LISTED, "S1047"), ShowVipCalls.MANAGER)
+        self.a.application.take("a-t00000-1", None, vip, "x")
+        one, other = self.talk()
+        self.assertEqual(self.a.call.id, "a-t00000-1")
+        self.die(self.a)
+        self.assertEqual(self.b.application.vip(self.b.call.id), vip)
+        one.hang_up()
+        self.over(one, other)
+        self.assertEqual(self.b.application.vip("a-t00000-1"), None)
+
     def test_changed_before(self) -> None:
         """A phone has other media and another place since: the one that takes the call knows it."""
         one, other = self.talk()
@@ -218,131 +196,3 @@ class Dead(Case):
         self.assertEqual(self.office.hub.kept.get("a.firsta", {}), {})
         self.die(self.a)
         self.assertEqual(self.b.calls, [])
-
-
-class NotDead(Case):
-    """It only seems so, or not even that."""
-
-    def test_busy_for_a_second(self) -> None:
-        one, other = self.talk()
-        self.a.stall()
-        self.office.run(1.0)
-        self.a.wake()
-        self.office.run(3.0)
-        self.assertEqual((len(self.a.calls), self.b.calls), (1, []))
-        one.hang_up()
-        self.office.run(1.0)
-        self.assertEqual((len(self.a.records.finished), other.is_up), (1, False))
-
-    def test_away_for_long(self) -> None:
-        """Its calls were taken: it lets go of them without a word to the phones, or into the journal."""
-        one, other = self.talk()
-        id = self.a.call.id
-        self.a.stall()
-        self.office.run(6.0)
-        self.assertEqual((self.a.calls, self.b.calls), ([id], [id]))
-        self.a.wake()
-        self.office.run(3.0)
-        self.assertEqual((self.a.calls, self.b.calls), ([], [id]))
-        self.assertEqual((self.a.telephony.endpoint.dialogs, len(self.a.telephony.endpoint.sessions)), ({}, 0))
-        self.assertTrue(one.is_up and other.is_up)
-        self.assertEqual((self.a.records.open, self.a.records.finished), (set(), []))
-        other.hang_up()
-        self.over(one, other)
-        self.assertEqual(self.a.records.finished, [])
-
-    def test_it_stops_in_order(self) -> None:
-        """It has ended its calls itself."""
-        one, other = self.talk()
-        Deferred.fromCoroutine(self.a.takeover.stop())
-        self.a.switch.end_calls()
-        self.office.run()
-        Deferred.fromCoroutine(self.a.bus.stop())
-        self.office.run(3.0)
-        self.assertEqual((self.b.calls, one.is_up, other.is_up), ([], False, False))
-
-    def test_the_bus_is_away(self) -> None:
-        """Nobody takes anything, neither then nor when it is back; what is kept is whole again."""
-        one, other = self.talk()
-        self.office.hub.cut()
-        self.office.hub.kept.clear()
-        self.office.run(5.0)
-        self.office.hub.mend()
-        self.office.run(5.0)
-        self.assertEqual((len(self.a.calls), self.b.calls), (1, []))
-        self.die(self.a)
-        self.assertEqual(len(self.b.calls), 1)
-        one.hang_up()
-        self.over(one, other)
-
-    def test_over_while_the_bus_was_away(self) -> None:
-        """What was kept of a call that is over is not kept any more."""
-        one, _ = self.talk()
-        self.office.hub.cut()
-        one.hang_up()
-        self.office.run(1.0)
-        self.office.hub.mend()
-        self.office.run(5.0)
-        self.assertEqual(self.office.hub.kept["a.firsta"], {})
-        self.die(self.a)
-        self.assertEqual(self.b.calls, [])
-
-    def test_the_bus_has_just_come(self) -> None:
-        """Who is not heard just then may be there all the same; who is not heard afterwards is dead."""
-        one, other = self.talk()
-        self.office.hub.cut()
-        self.office.hub.mend()
-        self.office.run(0.5)
-        self.a.die()
-        self.office.run(2.0)
-        self.assertEqual(self.b.calls, [])
-        self.office.run(1.0)
-        self.assertEqual(len(self.b.calls), 1)
-        one.hang_up()
-        self.over(one, other)
-
-    def test_it_drains(self) -> None:
-        """Who drains takes calls when nobody else does."""
-        one, other = self.talk()
-        self.b.switch.is_draining = True
-        self.a.die()
-        self.office.run(WITHIN)
-        self.assertEqual(len(self.b.calls), 1)
-        one.hang_up()
-        self.over(one, other)
-
-
-class Rubbish(Case):
-    def test_what_is_no_call(self) -> None:
-        """It is left out, and the others are taken."""
-        one, other = self.talk()
-        kept = self.office.hub.kept["a.firsta"]
-        (form,) = kept.values()
-        kept |= {"a-x": form, "a-y": b"{", "a-z": b"x" * 70_000}
-        self.die(self.a)
-        self.assertEqual((len(self.b.calls), len(self.b.takeover.taken)), (1, 1))
-        one.hang_up()
-        self.over(one, other)
-
-
-class Three(Case):
-    names = ("a", "b", "c")
-
-    def test_one_of_them_takes_it(self) -> None:
-        """And when that one dies too, the last one does; the record is one of all three."""
-        one, other = self.talk()
-        id = self.a.call.id
-        self.die(self.a)
-        takers = [node for node in self.nodes[1:] if node.calls]
-        self.assertEqual([node.calls for node in takers], [[id]])
-        self.office.run(2.0)
-        (taker,) = takers
-        self.die(taker)
-        (last,) = (node for node in self.nodes[1:] if node is not taker)
-        self.assertEqual(last.calls, [id])
-        one.hang_up()
-        self.office.run(1.0)
-        self.assertFalse(other.is_up)
-        (record,) = last.records.finished
-        self.assertEqual([reason.who for reason in record.trail], [taker.name, last.name])
-        self.assertEqual((self.a.records.finished, taker.records.finished), ([], []))
