@@ -235,7 +235,7 @@ class Takeover:
         except BusDown as error:
             self.log.error("Calls of node {node} may be lost: {reason}", node=node, reason=str(error))
         if count:
-            self.log.warn("{count} calls of node {node} go on here", count=count, node=node)
+            self.log.warn("Calls of node {node} taken over: {count}", count=count, node=node)
 
     def _resume(self, id: str, form: bytes, node: str, before: int) -> bool:
         self.taken.add(id)

@@ -28,13 +28,17 @@ class KilledInMidCall(ClusterCase):
         await hear_each_other(caller, called)
 
     async def test_hang_up_hold_and_transfer(self) -> None:
-        """One hangs up at once, before anybody has taken the call; the others hold, transfer and hang up later."""
+        """One hangs up at once, before anybody has taken the call; the others hold, transfer and hang up later. Some are
+        connected to the proxy by TCP.
+        """
         text = company("manager_timeout = 60\n", people=("1047", "1175"), others=("1201", "1202", "1118"))
         nodes = await self.nodes(text, "a", "b", "c", later=2)
         dying, *others = nodes
         manager, assistant, one, two, target = await together(*(
-            self.phone(number, tone) for number, tone in
-            (("1047", 440.0), ("1175", 660.0), ("1201", 880.0), ("1202", 550.0), ("1118", 770.0))
+            self.phone(number, tone, transport=transport) for number, tone, transport in (
+                ("1047", 440.0, "tcp"), ("1175", 660.0, "udp"), ("1201", 880.0, "udp"), ("1202", 550.0, "udp"),
+                ("1118", 770.0, "tcp"),
+            )
         ))  # fmt: skip
         await self.call(one, "8973", manager)
         await self.call(two, "1175", assistant)
