@@ -28,8 +28,8 @@ class KilledInMidCall(ClusterCase):
         await hear_each_other(caller, called)
 
     async def test_hang_up_hold_and_transfer(self) -> None:
-        """One hangs up at once, before anybody has taken the call; the others hold, transfer and hang up later. Some are
-        connected to the proxy by TCP.
+        """One hangs up at once, before anybody has taken the call; the others hold, transfer and hang up later. Some
+        are connected to the proxy by TCP.
         """
         text = company("manager_timeout = 60\n", people=("1047", "1175"), others=("1201", "1202", "1118"))
         nodes = await self.nodes(text, "a", "b", "c", later=2)
