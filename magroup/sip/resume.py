@@ -1,6 +1,6 @@
 """A session that was begun at another server and goes on here: its dialog, its timer (RFC 3261 section 12)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from magroup.sip.dialog import Dialog
@@ -51,26 +51,33 @@ class ResumedSession(Session):
     def is_acknowledged(self) -> bool:
         return True
 
-    def show_contact(self) -> None:
-        """Tell the peer that its requests go here from now on (a target refresh, RFC 3261 section 12.2)."""
+    def show_contact(self, shown: Callable[[bytes], None]) -> None:
+        """Tell the peer that its requests go here from now on (a target refresh, RFC 3261 section 12.2).
+
+        ``shown`` gets the answer to the description that was repeated, b"" where there was none.
+        """
         if self.state is not SessionState.CONFIRMED:
             return
+
+        def updated(response: Response) -> None:
+            if self.state is SessionState.CONFIRMED and response.status < 300:
+                self.confirmed_dialog.refresh(response)
+            changed(response.status, b"")
+
+        def changed(status: int, answer: bytes) -> None:
+            if status != 408:
+                self._is_showing = False
+            shown(answer)
+
         if "UPDATE" in self.peer_allows:
             self._is_showing = True
             contact = self.endpoint.contact(self.confirmed_dialog.hop, self.contact_user)
-            self.send("UPDATE", headers={"Contact": contact}, answered=self._shown)
+            self.send("UPDATE", headers={"Contact": contact}, answered=updated)
         elif self.local_sdp and not self.modifier.is_busy:
             self._is_showing = True
-            self.modifier.change(self.local_sdp, lambda status, sdp: self._heard(status))
-
-    def _shown(self, response: Response) -> None:
-        if self.state is SessionState.CONFIRMED and response.status < 300:
-            self.confirmed_dialog.refresh(response)
-        self._heard(response.status)
-
-    def _heard(self, status: int) -> None:
-        if status != 408:
-            self._is_showing = False
+            self.modifier.change(self.local_sdp, changed)
+        else:
+            shown(b"")
 
     def lost(self, cause: str) -> None:
         if self._is_showing:
@@ -87,8 +94,6 @@ class ResumedSession(Session):
         self.confirmed_dialog.routes = list(routes)
         if self._farewell is not None:
             self.bye(self._farewell)
-        else:
-            self.show_contact()
 
     def bye(self, reason: str = "") -> None:
         if not self.awaits_connection or self.state is SessionState.ENDED:

@@ -8,11 +8,13 @@ from magroup.sip.dialog import next_hop
 from magroup.sip.errors import GrammarError
 from magroup.sip.hop import Hop
 from magroup.sip.resume import ResumedSession, forget, resumed, session_form
+from magroup.sip.sdes_relay import same_keys
 from magroup.sip.sdp_relay import Origin
 from magroup.sip.session import SessionState
 from magroup.sip.session_form import HopForm
 from magroup.sip.uri import parse_uri
 from magroup.switch.call import SwitchCall
+from magroup.switch.connect import fresh, same_stream
 from magroup.switch.leg import Leg, Route
 from magroup.switch.phase import Phase
 from magroup.switch.stand_in import StandIn
@@ -108,9 +110,37 @@ def _leg(switch: "SipSwitch", call: SwitchCall, form: LegForm) -> Leg:
 
 def show_contacts(call: SwitchCall) -> None:
     """Both ends are told where their requests go from now on; who is gone meanwhile is found out by it."""
-    for leg in (call.caller, call.peer):
-        if leg is not None and isinstance(leg.session, ResumedSession) and not leg.session.awaits_connection:
-            leg.session.show_contact()
+    ends = [(leg, leg.session) for leg in (call.caller, call.peer) if leg is not None]
+    _show(call, *(
+        (leg, session) for leg, session in ends if isinstance(session, ResumedSession) and not session.awaits_connection
+    ))  # fmt: skip
+
+
+def _show(call: SwitchCall, *ends: tuple[Leg, ResumedSession]) -> None:
+    """One that has no UPDATE is asked by a re-INVITE: what it says anew in its answer is told to the other end."""
+    left, is_changed = len(ends), False
+
+    def shown(leg: Leg, answer: bytes) -> None:
+        nonlocal left, is_changed
+        left -= 1
+        other = call.other(leg)
+        if answer and other is not None:
+            before, leg.remote_sdp = leg.remote_sdp, answer
+            is_same = same_stream(before, answer) and same_keys(before, other.remote_sdp, answer)
+            is_changed = is_changed or not is_same
+        if is_changed and not left and _is_quiet(call) and call.peer is not None:
+            fresh(call, call.caller, call.peer)
+
+    for leg, session in ends:
+        session.show_contact(lambda answer, leg=leg: shown(leg, answer))  # type: ignore[misc]
+
+
+def _is_quiet(call: SwitchCall) -> bool:
+    """Whether the two hear each other, and nothing is done to the call."""
+    peer = call.peer
+    if call.phase is not Phase.TALKING or peer is None or call.transfer is not None or call.steering is not None:
+        return False
+    return not (call.caller.is_held or peer.is_held)
 
 
 def _waiting(call: SwitchCall) -> list[tuple[Leg, ResumedSession]]:
@@ -134,6 +164,7 @@ def reconnected(call: SwitchCall, registration: "Registration") -> None:
         is_reached = hop.flow or registration.path
         if is_reached and leg.device == registration.number and _is_same_phone(session, registration):
             session.reconnected(hop, registration.path)
+            _show(call, (leg, session))
 
 
 def _is_same_phone(session: ResumedSession, registration: "Registration") -> bool:

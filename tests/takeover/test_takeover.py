@@ -4,6 +4,7 @@ from magroup.cti.types import ConnectionId, ConnectionState
 from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.groups import ShowVipCalls
 from tests.switch.bench import run
+from tests.switch.secure_phone import key_in, secure
 from tests.takeover.case import WITHIN, Case
 
 
@@ -116,6 +117,24 @@ class Dead(Case):
         self.office.deaf.add(deaf)
         self.office.run(4000.0, 20.0)
         self.assertEqual((self.b.calls, other.is_up), ([], False))
+
+    def test_new_keys_in_each_answer(self) -> None:
+        """Phones with SRTP that have no UPDATE: each has the other's newest key when all is told."""
+        for phone in (self.anna, self.bert):
+            secure(phone, new_keys=True)
+        one, other = self.talk()
+        for leg in (self.a.call.caller, self.a.call.peer):
+            assert leg is not None
+            leg.session.peer_allows -= {"UPDATE"}
+            self.a.takeover._session_changed(leg.session)
+        self.office.run(0.5)
+        self.die(self.a)
+        self.office.run(2.0)
+        for here, there in ((one, other), (other, one)):
+            self.assertIn("offered sendrecv", here.log)
+            self.assertEqual(key_in(here.heard_sdp), key_in(there.phone.newest()))  # type: ignore[attr-defined]
+        one.hang_up()
+        self.over(one, other)
 
     def test_two_calls_of_one_phone(self) -> None:
         """The one on hold is transferred to the other one's end."""
