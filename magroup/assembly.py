@@ -154,6 +154,7 @@ class Assembly:
             await self.nodes.start(
                 at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability
             )  # fmt: skip
+            await self.nodes.start_calls(at_stop, journal)
         try:
             announcement.sip += await self.telephony.listen(self.settings.sip.listen)
         except TlsError as error:
@@ -216,7 +217,8 @@ class Assembly:
             self.folder / "journal", self.database, Worker(self.reactor, "journal"), self.reactor,
             self.settings.journal.queue_limit,
         )  # fmt: skip
-        await journal.start()
+        if self.nodes is None:
+            await journal.start()
         at_stop("journal", journal.stop)
         self.reload.takes(("journal",), lambda settings: setattr(journal, "queue_limit", settings.journal.queue_limit))
         return journal

@@ -35,7 +35,9 @@ from magroup.sip.edge import Edge
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
+from magroup.store.journal import Journal
 from magroup.store.meta import company_id
+from magroup.takeover import Takeover, owned_by_others
 from magroup.telephony import Telephony
 
 CONFIGURATION = "configuration"
@@ -100,6 +102,7 @@ class Nodes:
         self._unavailability: Unavailability
         self._book: SettingsBook
         self._telephony: Telephony
+        self._takeover: Takeover
         self._is_looking = False
         self._is_to_look = False
         self._later: Any = None
@@ -124,9 +127,10 @@ class Nodes:
         self.shared.kind(GADGET, self._gadget)
         self.shared.kind(ADDRESS, self._address)
         serve_calls(self.asking, own, application.pickup)
+        self._takeover = Takeover(self.bus, self._reactor, telephony.switch, application)
         calls = OwnCalls(
-            self.bus, self._reactor, own, lambda call_id: call_id.startswith(f"{self.node}-"),
-            lambda number: is_line(self._current.value, number), application.vip,
+            self.bus, self._reactor, own, self._is_own, lambda number: is_line(self._current.value, number),
+            application.vip,
         )  # fmt: skip
         calls.start()
         at_stop("calls of other nodes", calls.stop)
@@ -136,6 +140,15 @@ class Nodes:
         if not await self._name.claim():
             raise StartError(f"cluster.node: another node is called {self.node} already")
         at_stop("name of the node", self._name.leave)
+
+    def _is_own(self, call_id: str) -> bool:
+        return call_id.startswith(f"{self.node}-") or call_id in self._takeover.taken
+
+    async def start_calls(self, at_stop: AtStop, journal: Journal) -> None:
+        """What the last run has left is written, but for calls that others have taken; theirs are taken from now on."""
+        await journal.start(owned_by_others(self.bus, self._reactor))
+        self._takeover.start()
+        at_stop("calls that others may take", self._takeover.stop)
 
     def listening(self, telephony: Telephony) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
@@ -156,6 +169,8 @@ class Nodes:
             return replace(registration, path=(edge.path(flow),)) if flow else registration
 
         self.writer.by_this_node = by_this_node
+        # Of a call that it has taken it may itself be the one by which the phone is reached.
+        self._hosts[self.node] = place[0]
         self.shared.put(ADDRESS, self.node, place[0])
 
     def _is_node(self, host: str) -> bool:

@@ -7,9 +7,13 @@ LONGEST_BODY = 1 << 20
 MOST_WAITING = 10_000
 """Messages that may be on their way; further ones are lost, which whoever misses them is told."""
 
-BEAT = 1.0
-GONE_AFTER = 5.0
-"""Seconds: how often each node says that it is there, and how long after its last word it is not."""
+BEAT = 0.2
+GONE_AFTER = 1.3
+LATE = 0.5
+"""Seconds: how often each node says that it is there, and how long after its last word it is not. One that is busy for
+a second is there all the time; two seconds after its end another one has its calls. Who looks that much too late, or
+waits so long for its own words, gives the others time to be heard.
+"""
 
 Listener = Callable[[str, bytes], None]
 """Takes the name of the node that sent it and the body."""
@@ -35,6 +39,10 @@ class Bus(Protocol):
     @property
     def nodes(self) -> frozenset[str]:
         """The others that are there, as far as is known."""
+        ...
+
+    def life(self, node: str) -> str:
+        """The life in which another node was heard last, in the eyes of who hears by ``watch`` that it left."""
         ...
 
     def listen(self, topic: str, listener: Listener) -> None:

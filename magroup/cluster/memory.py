@@ -3,6 +3,7 @@
 from collections import deque
 
 from magroup.cluster.bus import MOST_WAITING, BusDown
+from magroup.cluster.memory_calls import MemoryCalls
 from magroup.cluster.post import Post
 from magroup.model.clock import Clock
 
@@ -15,6 +16,8 @@ class Hub:
         self.is_cut = False
         self.leases: dict[str, tuple[str, float]] = {}
         self.ends: list[MemoryBus] = []
+        self.kept: dict[str, dict[str, bytes]] = {}
+        self.owners: dict[str, str] = {}
 
     def carry(self, data: bytes) -> None:
         """To all, the sender too."""
@@ -40,6 +43,7 @@ class MemoryBus(Post):
         super().__init__(hub.clock, node, life)
         self._hub = hub
         self._owner = owner or f"{node} {life}"
+        self.kept = MemoryCalls(hub.kept, hub.owners, f"{node}.{life}", self._checked)
         self._waiting: deque[bytes] = deque()
         self._is_due = False
 

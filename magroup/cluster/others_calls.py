@@ -44,7 +44,7 @@ class OthersMonitor:
 
 
 class OthersCalls:
-    """By id. A node that is gone takes its calls with it: they may go on, but nobody here sees or steers them."""
+    """By id. A node that is gone takes its calls with it, until another one tells of them as its own."""
 
     log = Logger()
 
@@ -85,6 +85,8 @@ class OthersCalls:
     def _heard(self, node: str, body: bytes) -> None:
         form, call, about = read(body, tuple[Any, Any, Any])
         known, before = self._take(node, call, about)
+        if known is None:
+            return
         if form is None:
             for device in known.can:
                 self._report(DeviceCapabilitiesChanged(device, self._clock.seconds()))
@@ -98,6 +100,8 @@ class OthersCalls:
             self._told[node] = set()
         for call, about in told:
             known, before = self._take(node, call, about)
+            if known is None:
+                continue
             self._told.setdefault(node, set()).add(known.call.id)
             if before is None or before.connections != known.call.connections:
                 device = known.call.connections[0].id.device if known.call.connections else ""
@@ -106,12 +110,14 @@ class OthersCalls:
             kept = self._told.pop(node, set())
             self._end(node, kept)
 
-    def _take(self, node: str, form: Any, about: Any) -> tuple[Known, Call | None]:
-        """Raises ValueError for what is no call of the node."""
+    def _take(self, node: str, form: Any, about: Any) -> tuple[Known | None, Call | None]:
+        """None for a call that the node had before another one took it. Raises ValueError for what is no call."""
         id = of_kind(form[:1], tuple[str])[0]
         before = self._known.get(id)
-        if not id.startswith(f"{node}-") or (before is None and len(self._known) >= MOST_CALLS):
-            raise ValueError("a call that is not the node's")
+        if before is None and len(self._known) >= MOST_CALLS:
+            raise ValueError("too many calls")
+        if before is not None and before.node != node and id.startswith(f"{node}-"):
+            return None, None
         call = call_of(form, before.call if before is not None else None)
         vip, can = of_kind(about, tuple[Vip | None, dict[str, list[str]]])
         known = Known(node, call, vip, can)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from twisted.logger import Logger
 
-from magroup.cluster.bus import BEAT, GONE_AFTER, LONGEST_BODY, Listener
+from magroup.cluster.bus import BEAT, GONE_AFTER, LATE, LONGEST_BODY, Listener
 from magroup.model.clock import Clock, DelayedCall
 
 MOST_NODES = 64
@@ -44,10 +44,12 @@ class Post(ABC):
         self._left: list[Callable[[str], None]] = []
         self._missed: list[Callable[[str], None]] = []
         self._heard: dict[str, _Heard] = {}
+        self._lives: dict[str, str] = {}
         self._timer: DelayedCall | None = None
         self._has_namesake = False
         self._has_rubbish = False
         self._echoed_at = 0.0
+        self._beat_at = 0.0
 
     @abstractmethod
     def _carry(self, data: bytes) -> bool:
@@ -56,6 +58,9 @@ class Post(ABC):
     @property
     def nodes(self) -> frozenset[str]:
         return frozenset(self._heard)
+
+    def life(self, node: str) -> str:
+        return self._lives.get(node, "")
 
     def listen(self, topic: str, listener: Listener) -> None:
         self._listeners.setdefault(topic, []).append(listener)
@@ -78,6 +83,7 @@ class Post(ABC):
     def _came_up(self) -> None:
         """Messages go and come from now on."""
         self.is_up = True
+        self._beat_at = self._echoed_at = self._clock.seconds()
         self._beat()
         self._tell(self._missed, "")
 
@@ -93,9 +99,14 @@ class Post(ABC):
     def _beat(self) -> None:
         self._timer = self._clock.callLater(BEAT, self._beat)
         self.send(_BEAT_TOPIC, b"")
-        until = self._clock.seconds() - GONE_AFTER
+        now = self._clock.seconds()
+        is_late, self._beat_at = now - self._beat_at > LATE, now
+        if is_late or now - self._echoed_at > LATE:
+            # This node was busy, or the bus is slow: the own words do not come back either.
+            for heard in self._heard.values():
+                heard.at = max(heard.at, now - BEAT)
         for node, heard in tuple(self._heard.items()):
-            if heard.at < until:
+            if heard.at < now - GONE_AFTER:
                 self._gone(node)
 
     def _say_goodbye(self) -> None:
@@ -141,12 +152,14 @@ class Post(ABC):
             if len(self._heard) >= MOST_NODES:
                 return False
             self._heard[node] = _Heard(life, number, now)
+            self._lives[node] = life
             self.log.info("Node {node} is there", node=node)
             self._tell(self._joined, node)
             has_gap = number != 1
         elif known.life != life:
             self._tell(self._left, node)
             self._heard[node] = _Heard(life, number, now)
+            self._lives[node] = life
             self.log.info("Node {node} has started anew", node=node)
             self._tell(self._joined, node)
             has_gap = number != 1

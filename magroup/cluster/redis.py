@@ -1,19 +1,21 @@
 """The bus and the leases on Redis: one connection to speak, one to hear, both made anew when either is lost."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 import txredisapi
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
-from magroup.cluster.bus import GONE_AFTER, MOST_WAITING, BusDown
+from magroup.cluster.bus import MOST_WAITING, BusDown
 from magroup.cluster.post import Post
+from magroup.cluster.redis_calls import RedisCalls
 from magroup.model.clock import Clock, DelayedCall
 from magroup.model.redis_place import RedisPlace
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
+ECHO_WITHIN = 5.0
 ATTEMPT_SECONDS = 5.0
 _TAKE = (
     "local owner = redis.call('GET', KEYS[1]) "
@@ -78,6 +80,7 @@ class RedisBus(Post):
         spread: Callable[[], float] = lambda: 0.0,
     ) -> None:  # fmt: skip
         super().__init__(clock, node, life)
+        self.kept = RedisCalls(self.script, f"{channel}:", f"{node}.{life}")
         self.reason = "it has not been connected yet"
         self._place = place
         self._open = open
@@ -113,16 +116,17 @@ class RedisBus(Post):
     # leases
 
     async def take(self, name: str, seconds: float) -> bool:
-        return bool(await self._script(_TAKE, name, self._owner, str(int(seconds * 1000))))
+        return bool(await self.script(_TAKE, [f"lease:{name}"], [self._owner, str(int(seconds * 1000))]))
 
     async def leave(self, name: str) -> None:
-        await self._script(_LEAVE, name, self._owner)
+        await self.script(_LEAVE, [f"lease:{name}"], [self._owner])
 
-    async def _script(self, text: str, name: str, *arguments: str) -> Any:
+    async def script(self, text: str, keys: Sequence[str], arguments: Sequence[str | bytes]) -> Any:
+        """What a script gives for keys of this company's. Raises BusDown."""
         if self._speaking is None:
             raise BusDown(self.reason)
         try:
-            return await self._speaking.eval(text, [f"{self._channel}:lease:{name}"], list(arguments))
+            return await self._speaking.eval(text, [f"{self._channel}:{key}" for key in keys], list(arguments))
         except txredisapi.RedisError as error:
             raise BusDown(str(error)) from None
 
@@ -147,7 +151,7 @@ class RedisBus(Post):
     def _look(self) -> None:
         """What this node says must come back: a connection may be dead without anybody having said so."""
         self._watching = self._clock.callLater(1.0, self._look)
-        if self._clock.seconds() - self._echoed_at > GONE_AFTER:
+        if self._clock.seconds() - self._echoed_at > ECHO_WITHIN:
             self._lose("it does not answer")
 
     # connecting

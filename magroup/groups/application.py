@@ -15,6 +15,7 @@ from magroup.groups.call import GroupCall
 from magroup.groups.flow import Flow, GroupSettings
 from magroup.groups.forwarding import ForwardingBook, ForwardingChange
 from magroup.groups.journal import CallJournal, Journal
+from magroup.groups.open_call import OpenCall
 from magroup.groups.pickup import alerting, to_pick_up
 from magroup.groups.presence import PresenceBook
 from magroup.model.calls import Reason, ReasonCode, Vip
@@ -172,6 +173,19 @@ class Application:
         """That a call is a VIP call, from when it enters a group until its end."""
         known = self._known.get(call_id)
         return known.vip if known else self.vip_elsewhere(call_id)
+
+    def take(self, call_id: str, record: OpenCall | None, vip: Vip | None, node: str) -> None:
+        """A call that was up at another node goes on here, which is called ``node``."""
+        if vip:
+            self._known[call_id] = Known(vip)
+        if record is not None:
+            self.journal.take(record)
+            self.journal.note(call_id, [Reason(ReasonCode.TAKEN_OVER, node)])
+
+    def leave(self, call_id: str) -> None:
+        """Another node has the call: nothing of it is known here any more, nor written."""
+        self._known.pop(call_id, None)
+        self.journal.leave(call_id)
 
     def __len__(self) -> int:
         """How many calls are in a group's flow."""

@@ -42,6 +42,10 @@ class Journal(Protocol):
         """A call has ended, and this is its record."""
         ...
 
+    def leave(self, call_id: str) -> None:
+        """A call that is up is recorded by another server from now on."""
+        ...
+
 
 class CallJournal:
     """The calls that are up, each as its record will be; ``at`` of events is UTC seconds. No call fails with it.
@@ -97,6 +101,21 @@ class CallJournal:
         """The group that a call which is up was made to, 0 for none."""
         call = self._open.get(call_id)
         return call.group_id if call else 0
+
+    # Calls that go on at another server
+
+    def open_call(self, call_id: str) -> OpenCall | None:
+        """A call that is up; None for one that is not recorded."""
+        return self._open.get(call_id)
+
+    def take(self, call: OpenCall) -> None:
+        """A call that was up at another server: the switch reports of it next."""
+        self._open[call.id] = call
+
+    def leave(self, call_id: str) -> None:
+        """Another server has the call, and writes its record."""
+        if self._open.pop(call_id, None) is not None:
+            self._journal.leave(call_id)
 
     # What the switch reports
 

@@ -60,6 +60,7 @@ class ReasonCode(StrEnum):
     ENDLESS = "endless"
     LEAVES_MESSAGE = "leaves_message"
     LISTENS_TO_MESSAGES = "listens_to_messages"
+    TAKEN_OVER = "taken_over"
 
 
 @dataclass(frozen=True)

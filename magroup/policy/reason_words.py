@@ -131,6 +131,9 @@ REASONS: Mapping[ReasonCode, Said] = {
     ReasonCode.LISTENS_TO_MESSAGES: Said(
         "listens to the messages for {who}", "hört die Nachrichten für {who}", "écoute les messages pour {who}"
     ),
+    ReasonCode.TAKEN_OVER: Said(
+        "taken over by node {who}", "übernommen von Knoten {who}", "repris par le nœud {who}"
+    ),
 }
 
 PAST: Mapping[ReasonCode, Said] = {

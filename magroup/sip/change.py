@@ -108,6 +108,7 @@ class Change:
         if session.state is not SessionState.ENDED:
             session.refresher.agreed(response)
             self._done(status, response.body if response.content_type == session.content_type else b"")
+            session.is_changed()
             self._modifier.proceed()
 
     def _refused(self, response: Response) -> None:

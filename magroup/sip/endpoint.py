@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from twisted.logger import Logger
 
@@ -13,6 +13,9 @@ from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.trace import Trace
 from magroup.sip.transaction import TransactionLayer
 from magroup.sip.uri import sip_uri
+
+if TYPE_CHECKING:
+    from magroup.sip.session import Session
 
 log: Final = Logger(__name__)
 SUPPORTED: Final = "100rel, timer, replaces, norefersub, path, gruu, outbound"
@@ -39,7 +42,7 @@ class Endpoint:
     ``methods`` maps a method to who serves it, ``invitations`` the type of an INVITE's body to who serves those whose
     body is no SDP; ``events`` are the packages that can be subscribed to; ``agent`` is the User-Agent and Server
     header; ``session_expires`` and ``min_se`` are the session timers of RFC 4028 in seconds, 0 for none. ``trace`` is
-    told which Call-IDs belong to a call.
+    told which Call-IDs belong to a call, ``changed``, where it is set, of each session that is another one now.
     """
 
     def __init__(self, agent: str = "magroup", session_expires: int = 1800, min_se: int = 90) -> None:
@@ -52,6 +55,7 @@ class Endpoint:
         self.methods: dict[str, OutOfDialog] = {}
         self.invitations: dict[str, OutOfDialog] = {}
         self.events: tuple[str, ...] = ()
+        self.changed: Callable[[Session], None] | None = None
         self.sessions: set[object] = set()
         self.invited: set[tuple[str, str, int]] = set()
         self._contacts: dict[tuple[str, str, int], str] = {}

@@ -185,6 +185,7 @@ class Modifier:
             self._repeat = layer.timers.after(self._interval, self._answer_again)
         else:
             self.settled(offer)
+            session.is_changed()
 
     def settled(self, offer: Offer) -> None:
         """The incoming change is through, or refused."""
@@ -218,6 +219,7 @@ class Modifier:
             self._repeat = None
         if offer.acknowledged is not None:
             offer.acknowledged(request.body if request.content_type == self.content_type else b"")
+        self._session.is_changed()
         self.proceed()
 
     def stop(self) -> None:

@@ -16,14 +16,25 @@ AGAIN: Final = 10
 class Refresher:
     """One session's timer; ``interval`` in seconds, 0 switches it off. A failed refresh is tried again after 10 s."""
 
-    __slots__ = ("_deadline", "_least", "_session", "_timer", "interval")
+    __slots__ = ("_deadline", "_least", "_session", "_timer", "interval", "is_ours")
 
     def __init__(self, session: "Session") -> None:
         self._session = session
         self._timer: Timer | None = None
         self._deadline = 0.0
+        self.is_ours = False
         self.interval = session.endpoint.session_expires
         self._least = session.endpoint.min_se
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the two sides have settled on a timer."""
+        return self._deadline > 0.0
+
+    def resume(self, interval: int, is_ours: bool) -> None:
+        """Go on where another server has begun, with a whole interval."""
+        self.interval = interval
+        self._start(is_ours)
 
     def propose(self, request: Request) -> None:
         """Ask for a timer in an INVITE or UPDATE of ours."""
@@ -77,6 +88,7 @@ class Refresher:
 
     def _start(self, ours: bool) -> None:
         self.stop()
+        self.is_ours = ours
         timers = self._session.endpoint.layer.timers
         lasts = self.interval - min(32, self.interval / 3)
         self._deadline = timers.clock.seconds() + lasts

@@ -40,11 +40,12 @@ class Origin:
 
     __slots__ = ("_last", "address", "session_id", "version")
 
-    def __init__(self, session_id: int, address: str) -> None:
+    def __init__(self, session_id: int, address: str, version: int = 0, last: bytes = b"") -> None:
+        """``version`` is that of the description that was sent ``last``, where there was one."""
         self.session_id = session_id
         self.address = address
-        self.version = session_id
-        self._last = b""
+        self.version = version or session_id
+        self._last = last
 
     def stamp(self, sdp: bytes) -> bytes:
         """``sdp`` as this leg sends it."""

@@ -108,6 +108,17 @@ class Session:
         return self._refresher
 
     @property
+    def running_timer(self) -> tuple[int, bool]:
+        """The interval of the session timer in seconds, 0 where none runs, and whether we refresh the session."""
+        refresher = self._refresher
+        return (refresher.interval, refresher.is_ours) if refresher is not None and refresher.is_running else (0, False)
+
+    def is_changed(self) -> None:
+        """A change of either side is through."""
+        if self.endpoint.changed is not None:
+            self.endpoint.changed(self)
+
+    @property
     def confirmed_dialog(self) -> Dialog:
         """The dialog. Raises SipError(481) while there is none."""
         if self.dialog is None:

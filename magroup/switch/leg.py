@@ -69,7 +69,7 @@ class Leg:
     Each leg shows its peer one origin (o=) of its own, whose version grows when the media changes (RFC 3264 section 8).
     """
 
-    __slots__ = ("_origin", "_origin_id", "announcer", "device", "digits_by_info", "is_held", "is_held_here",
+    __slots__ = ("announcer", "device", "digits_by_info", "is_held", "is_held_here", "origin", "origin_id",
                  "owner", "party", "relayed", "remote_sdp", "route", "session", "stand_ins")  # fmt: skip
 
     def __init__(
@@ -88,8 +88,8 @@ class Leg:
         self.digits_by_info: bool | None = None
         self.relayed: Change | None = None
         self.announcer: Announcer | None = None
-        self._origin_id = origin
-        self._origin: Origin | None = None
+        self.origin_id = origin
+        self.origin: Origin | None = None
 
     @property
     def is_up(self) -> bool:
@@ -100,7 +100,9 @@ class Leg:
     def call_id(self) -> str:
         """The Call-ID of its dialog, "" before there is one."""
         invite: Request | None = getattr(self.session, "invite", None)
-        return invite.call_id if invite is not None else ""
+        if invite is not None:
+            return invite.call_id
+        return self.session.dialog.call_id if self.session.dialog is not None else ""
 
     @property
     def local_host(self) -> str:
@@ -114,9 +116,9 @@ class Leg:
         """A session description from elsewhere as this leg's own: its origin, a new version when the media changed."""
         if not sdp:
             return b""
-        if self._origin is None:
-            self._origin = Origin(self._origin_id, self.local_host)
-        return self._origin.stamp(sdp)
+        if self.origin is None:
+            self.origin = Origin(self.origin_id, self.local_host)
+        return self.origin.stamp(sdp)
 
     def change(self, sdp: bytes, done: Callable[[int, bytes], None]) -> Change:
         """Re-INVITE with another end's description; b"" asks the peer for its offer (then ``complete``)."""

@@ -40,7 +40,7 @@ class Registrar:
     """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes,
     ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one,
     ``silence`` of each that answers pings no more (True) or again. What has registered at other nodes is not asked nor
-    told of; ``elsewhere`` has its node, by number and contact.
+    told of but by ``taken``; ``elsewhere`` has its node, by number and contact.
 
     Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
     """
@@ -55,6 +55,7 @@ class Registrar:
         self.appeared: list[Callable[[Registration], None]] = []
         self.disappeared: list[Callable[[Registration], None]] = []
         self.registered: list[Callable[[Registration, Request], None]] = []
+        self.taken: list[Callable[[Registration], None]] = []
         self.silence: Callable[[Registration, bool], None] = lambda registration, is_silent: None
         self.elsewhere: dict[tuple[str, str], str] = {}
         self._endpoint = endpoint
@@ -157,6 +158,8 @@ class Registrar:
             self._missed[key] = MISSED_PINGS
         self._schedule_expiry()
         self._tell(number, was)
+        for taken in self.taken:
+            taken(registration)
 
     def take_away(self, number: str, contact: str) -> None:
         """The contact is gone, as another node says."""

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from twisted.trial.unittest import TestCase
 
 from magroup.cluster.bus import LONGEST_BODY, Bus, BusDown, Leases
+from magroup.cluster.kept_calls import AT_ONCE, Kept
 
 
 class Ended(Bus, Leases, Protocol):
@@ -127,11 +128,47 @@ class BusContract:
     async def until_taken(self, ear: Ear) -> None:
         raise NotImplementedError
 
+    async def test_calls_that_are_kept(self) -> None:
+        """Of a dead node they are taken once each, by whoever comes first; the taker's own are taken with them."""
+        a, b, c = await self.ends("a", "b", "c")
+        calls = {f"a-{number}": Kept(b'{"\x00": "%d"}' % number) for number in range(AT_ONCE + 9)}
+        self.case.assertEqual(list(await a.bus.kept.keep(calls)), [])
+        await a.bus.kept.keep({"a-0": Kept(b""), "a-1": Kept(b"new")})
+        first = await b.bus.kept.take("a", "firsta")
+        second = await c.bus.kept.take("a", "firsta")
+        self.case.assertEqual((len(first), len(second)), (AT_ONCE, 8))
+        expected = {id: form for id, (form, _) in calls.items() if id != "a-0"} | {"a-1": b"new"}
+        self.case.assertEqual(dict((*first, *second)), expected)
+        self.case.assertEqual(list(await b.bus.kept.take("a", "firsta")), [])
+        self.case.assertEqual(list(await b.bus.kept.take("a", "other")), [])
+        ids = [first[0][0], second[0][0], "a-0", "x"]
+        self.case.assertEqual([sorted(await one.bus.kept.owned(ids)) for one in (a, b, c)],
+                              [sorted(ids[:2]), ids[1:2], ids[:1]])  # fmt: skip
+        await c.bus.kept.keep({"c-1": Kept(b"own")})
+        self.case.assertEqual(dict(await b.bus.kept.take("c", "firstc")), dict(second) | {"c-1": b"own"})
+        await b.bus.kept.leave()
+        self.case.assertEqual(list(await a.bus.kept.take("b", "firstb")), [])
+
+    async def test_a_call_that_was_taken(self) -> None:
+        """Who had it, and was not dead, is told so and keeps it no more; its taker may say again that it is its own."""
+        a, b = await self.ends("a", "b")
+        await a.bus.kept.keep({"a-1": Kept(b"one"), "a-2": Kept(b"two")})
+        await b.bus.kept.take("a", "firsta")
+        self.case.assertEqual(list(await a.bus.kept.keep({"a-1": Kept(b"again"), "a-3": Kept(b"three")})), ["a-1"])
+        self.case.assertEqual(list(await a.bus.kept.keep({"a-2": Kept(b"")})), ["a-2"])
+        self.case.assertEqual(list(await b.bus.kept.take("a", "firsta")), [("a-3", b"three")])
+        self.case.assertEqual(list(await b.bus.kept.keep({"a-1": Kept(b"later", True), "d-9": Kept(b"x", True)})), [])
+        self.case.assertEqual(list(await a.bus.kept.owned(["a-1", "d-9", "d-8"])), ["a-1", "d-9"])
+
     async def test_no_leases_while_it_is_cut(self) -> None:
         (a,) = await self.ends("a")
         await self.cut()
         await self.until(lambda: not a.bus.is_up)
-        for ask in (a.bus.take("daily", 1.0), a.bus.leave("daily")):
+        kept = a.bus.kept
+        for ask in (
+            a.bus.take("daily", 1.0), a.bus.leave("daily"), kept.keep({}), kept.take("b", "firstb"), kept.owned(["x"]),
+            kept.leave(),
+        ):  # fmt: skip
             try:
                 await ask
             except BusDown:

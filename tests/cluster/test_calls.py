@@ -155,15 +155,35 @@ class Seen(SynchronousTestCase):
         self.assertEqual((len(late), late.calls()), (120, self.switch.calls()))
 
     def test_of_somebody_else(self) -> None:
-        """A PBX's calls are not told; what is no call of the node that tells is not taken."""
+        """A PBX's calls are not told; what is no call is not taken."""
         self.switch.happens(Delivered(call("ast-1"), None, "1047", 2.0))
         self.bench.run()
-        others = b'["b-1",["","",false],["","",false],0,[],false]'
-        self.a.send("call", b'[["Held","1",0.0,"normal",null],' + others + b",[null,{}]]")
+        self.a.send("call", b'[["Held","1",0.0,"normal",null],["a-1"],[null,{}]]')
         self.a.send("calls", b"[")
         self.bench.run()
         self.assertEqual((self.heard, len(self.others)), ([], 0))
         self.assertEqual(len(self.flushLoggedErrors()), 2)
+
+    def test_taken_over(self) -> None:
+        """Who has begun the call and was thought to be dead says nothing of it that counts, once another one has it."""
+        up, ended = (
+            b'["c-1",["","",false],["","",false],0,[],%b]' % text for text in (b"false", b"true")
+        )  # fmt: skip
+        (c,) = self.bench.ends("c")
+        c.start()
+        c.send("call", b'[["Held","1",0.0,"normal",null],' + up + b",[null,{}]]")
+        self.bench.run()
+        self.assertEqual(self.others.node_of("c-1"), "c")
+        self.a.send("call", b'[["Established","1",0.0,"normal",null],' + up + b",[null,{}]]")
+        self.bench.run()
+        self.assertEqual(self.others.node_of("c-1"), "a")
+        c.send("call", b'[["CallCleared","1",0.0,"normal",""],' + ended + b",[null,{}]]")
+        c.send("calls", b"[true,true,[[" + up + b",[null,{}]]]]")
+        self.bench.run()
+        self.assertEqual((self.others.node_of("c-1"), len(self.heard)), ("a", 2))
+        self.bench.hub.ends.remove(c)
+        self.bench.run(2.0)
+        self.assertEqual(self.others.node_of("c-1"), "a")
 
     def test_one_device(self) -> None:
         heard: list[Event] = []

@@ -5,7 +5,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from magroup.cluster.bus import GONE_AFTER, MOST_WAITING
+from magroup.cluster.bus import MOST_WAITING
 from magroup.cluster.memory import Hub, MemoryBus
 from tests.cluster.contract import BusContract, Ear
 
@@ -47,10 +47,30 @@ class InOneProcess(BusContract, TestCase):
         """Whoever died without a word."""
         a, b = await self.ends("a", "b")
         self.kill(b)
-        self.clock.pump([0.5] * 8)
+        self.clock.pump([0.25] * 5)
         self.assertNotIn("left b", a.news)
-        self.clock.pump([0.5] * int(2 * GONE_AFTER))
+        self.clock.pump([0.25] * 2)
         self.assertIn("left b", a.news)
+
+    async def test_busy_ones_are_there(self) -> None:
+        """One that says nothing for a second is not gone; one that was busy itself hears the others first."""
+        a, b = await self.ends("a", "b")
+        carry = self.hub.carry
+        self.hub.carry = lambda data: carry(data) if data.startswith(b"a ") else None  # type: ignore[method-assign]
+        self.clock.pump([0.25] * 4)
+        self.hub.carry = carry  # type: ignore[method-assign]
+        self.clock.pump([0.25] * 4)
+        self.clock.advance(4.0)
+        self.clock.pump([0.25] * 4)
+        self.assertEqual([news for ear in (a, b) for news in ear.news if "left" in news], [])
+
+    async def test_a_slow_bus_is_nobody_s_death(self) -> None:
+        """What a node says itself does not come back either."""
+        a, _ = await self.ends("a", "b")
+        self.hub.carry = lambda data: None  # type: ignore[method-assign]
+        self.clock.pump([0.25] * 20)
+        self.assertNotIn("left b", a.news)
+        self.assertEqual(a.bus.life("b"), "firstb")
 
     async def test_what_is_lost_is_told(self) -> None:
         """Too much at once: what comes after it says that something is missing."""

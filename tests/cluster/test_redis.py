@@ -11,6 +11,7 @@ from magroup.model.redis_place import RedisPlace
 from tests.cluster.contract import BusContract, Ear
 from tests.peers import until
 from tests.peers.redis import Redis, Sentinel
+from tests.peers.waiting import next_look
 
 
 def bus(test: TestCase, url: str, node: str, life: str = "", owner: str = "") -> RedisBus:
@@ -20,6 +21,8 @@ def bus(test: TestCase, url: str, node: str, life: str = "", owner: str = "") ->
     made = RedisBus(
         reactor, place, opener(reactor, place.tls), node, life, "magroup:test", owner or f"{node} {life}"
     )  # fmt: skip
+    # What has come is handed on line by line, each in a turn of its own.
+    test.addCleanup(next_look)
     test.addCleanup(made.stop)
     return made
 

@@ -29,6 +29,9 @@ class Records:
     def begin(self, call_id: str, known: Callable[[], CallRecord]) -> None:
         self.begun.append(known())
 
+    def leave(self, call_id: str) -> None:
+        """No other server takes a call."""
+
     def finish(self, call: CallRecord) -> None:
         self.finished.append(call)
 

@@ -1,22 +1,18 @@
 """Two real nodes behind Kamailio, on PostgreSQL and Redis: phones know the proxy and notice nothing of the rest."""
 
 import re
-import sys
 from pathlib import Path
 
 from twisted.internet.threads import deferToThread
 from twisted.internet.utils import getProcessOutputAndValue
-from twisted.trial.unittest import TestCase
 
 from magroup.model.calls import CallRecord
+from tests.live.cluster import ClusterCase
 from tests.live.pbx import hear_each_other
 from tests.live.phones import together
-from tests.live.server import SECRET, company
+from tests.live.server import company
 from tests.live.twistd import Twistd
-from tests.peers import Baresip, postgresql, until
-from tests.peers.kamailio import Front
-from tests.peers.redis import Redis
-from tests.server_process import TREE
+from tests.peers import until
 from tests.web.rest.server import CURL
 
 GROUP = "manager_timeout = 60\n"
@@ -24,37 +20,8 @@ REST = "Applications/inbound/MAGroup/rest"
 IDLE, RINGING, BUSY = "0", "1", "2"
 
 
-class BehindKamailio(TestCase):
+class BehindKamailio(ClusterCase):
     """``here`` is the node that the manager's phone has registered at, ``there`` the other one."""
-
-    timeout = 240
-
-    async def nodes(self) -> list[Twistd]:
-        """a and b, which know each other."""
-        database, name = postgresql.server(), postgresql.new_name()
-        database.make(name, postgresql.EMPTY)
-        self.addCleanup(database.drop, name)
-        self.redis = await Redis(self).start()
-        self.jar = str(Path(self.mktemp()).absolute())
-        # What is encrypted in the database is read by all.
-        key = str(Path(self.mktemp()).absolute())
-        made = []
-        for node, text in (("a", company(GROUP)), ("b", "")):
-            one = Twistd(
-                self, text, "--database", database.url(name), "--redis", self.redis.url, MAGROUP_CLUSTER_NODE=node,
-                MAGROUP_KEY_FILE=key,
-            )  # fmt: skip
-            made.append(await one.start())
-        await together(made[0].says("Node b is there"), made[1].says("Node a is there"))
-        return made
-
-    async def phone(self, number: str, tone: float) -> Baresip:
-        """Registered through the proxy."""
-        phone = Baresip(self, number, registrar=self.front.sip, secret=SECRET, tone=tone)
-        await phone.start()
-        self.addCleanup(phone.stop)
-        await phone.registered()
-        return phone
 
     async def member(self, node: Twistd, number: str, field: str) -> str:
         """What a node's getMembers says of a member."""
@@ -72,12 +39,6 @@ class BehindKamailio(TestCase):
                 return seen[0] == value
 
             await until(is_so, 20.0, what=f"{field} of {number} is {value}", seen=lambda seen=seen: seen[0])
-
-    async def command(self, *arguments: str) -> tuple[int, str]:
-        out, err, code = await getProcessOutputAndValue(
-            sys.executable, ("-m", "magroup", *arguments), env={"PYTHONPATH": str(TREE)}
-        )
-        return code, (out + err).decode()
 
     async def curl(self, node: Twistd, *arguments: str) -> str:
         """The login page of a node, with the cookies of a browser that knows all nodes by one name."""
@@ -101,8 +62,8 @@ class BehindKamailio(TestCase):
         """The node of the manager's phone drains, so that the call comes to the other; then Redis goes and comes. At
         last that node dies, and its phone is called all the same.
         """
-        nodes = await self.nodes()
-        self.front = await Front(self, *(str(node.address) for node in nodes)).start()
+        nodes = await self.nodes(company(GROUP), "a", "b")
+        self.jar = str(Path(self.mktemp()).absolute())
         manager = await self.phone("1047", 440.0)
         here, there = sorted(nodes, key=lambda node: "Line 1047 registered" not in node.output)
         caller = await self.phone("1201", 660.0)

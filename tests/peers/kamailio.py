@@ -131,6 +131,8 @@ class Front(Kamailio):
         places |= {f"192.0.2.{11 + at}": node for at, node in enumerate(nodes)}
         for name in ("kamailio.cfg", "dispatcher.list"):
             text = resource("kamailio", name).read_text()
+            if name == "dispatcher.list":
+                text = "".join(f"1 sip:{node}:5060 0 0\n" for node in nodes)
             for shipped, here in places.items():
                 text = text.replace(shipped, here)
             (self.directory / name).write_text(text)

@@ -35,7 +35,8 @@ class Datagram:
 class RawUdp(DatagramProtocol):
     """A UDP socket: `async with RawUdp(self) as peer: peer.send(b"x", server); await peer.receive(b" 200 ")`.
 
-    Without the context manager: `peer = RawUdp(self).open()`; the test closes it in any case.
+    Without the context manager: `peer = RawUdp(self).open()`; the test closes it in any case. ``answer`` may be set to
+    what gives the answer to a datagram, b"" for none.
     """
 
     transport: Any
@@ -46,6 +47,7 @@ class RawUdp(DatagramProtocol):
         self.ip = ip or address(test).ip
         self.port = port
         self.received: list[Datagram] = []
+        self.answer: Callable[[bytes], bytes] = lambda data: b""
         self._events = Events(f"udp {self.ip}:{port}", self.report)
         self._listening: Any = None
 
@@ -78,7 +80,9 @@ class RawUdp(DatagramProtocol):
         self.transport.write(data, destination)
 
     def datagramReceived(self, data: bytes, source: Any) -> None:
-        """Keep it, and wake who waits for it."""
+        """Keep it, answer it where there is something to say, and wake who waits for it."""
+        if answer := self.answer(data):
+            self.send(answer, (source[0], source[1]))
         datagram = Datagram(data, (source[0], source[1]), reactor.seconds())
         self.received.append(datagram)
         self._events.add({"datagram": datagram})

@@ -6,6 +6,7 @@ from pathlib import Path
 from twisted.trial.unittest import TestCase
 
 from tests.peers import Baresip, Kamailio, RawUdp, Sipp, address, until
+from tests.peers.kamailio import Front
 from tests.peers.sip_trace import SipText
 
 
@@ -86,3 +87,31 @@ class KamailioTests(TestCase):
         await until(lambda: len(processes()) > 1, 20.0, what="its children", seen=lambda: str(processes()))
         await end(pbx)
         self.assertEqual(processes(), [])
+
+
+class InFrontOfNodes(TestCase):
+    """The shipped configuration."""
+
+    timeout = 60
+
+    async def test_the_node_of_a_call_is_dead(self) -> None:
+        """What comes in the call is asked of all nodes in turn; the answer of the one that has the call goes back."""
+        phone, dead, first, taker, last = (RawUdp(self).open() for _ in range(5))
+        front = await Front(self, *(node.ip for node in (dead, first, taker, last))).start()
+        for node, status in ((first, "481 Gone"), (taker, "200 OK"), (last, "481 Gone")):
+            node.answer = lambda data, status=status: _answer(data, "200 OK" if b"OPTIONS " in data else status)
+        head = (
+            f"BYE sip:1047@{dead.ip} SIP/2.0\r\nVia: SIP/2.0/UDP {phone.ip};branch=z9hG4bKgone\r\n"
+            f"Max-Forwards: 70\r\nRoute: <sip:{front.ip};lr>\r\nFrom: <sip:1201@{front.ip}>;tag=one\r\n"
+            f"To: <sip:1047@{front.ip}>;tag=two\r\nCall-ID: gone\r\nCSeq: 2 BYE\r\nContent-Length: 0\r\n\r\n"
+        )
+        phone.send(head.encode(), (front.ip, 5060))
+        answer = await phone.receive(lambda data: data.startswith(b"SIP/2.0") and b" 100 " not in data)
+        self.assertTrue(answer.data.startswith(b"SIP/2.0 200 OK"), answer.data)
+        asked = [any(found.data.startswith(b"BYE ") for found in node.received) for node in (dead, first, taker, last)]
+        self.assertEqual((asked[0], asked[2], asked[1] or asked[3]), (True, True, True))
+
+
+def _answer(request: bytes, status: str) -> bytes:
+    kept = [line for line in request.split(b"\r\n") if line.startswith((b"Via", b"From", b"To", b"Call-ID", b"CSeq"))]
+    return b"\r\n".join([f"SIP/2.0 {status}".encode(), *kept, b"Content-Length: 0", b"", b""])

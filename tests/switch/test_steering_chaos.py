@@ -27,6 +27,9 @@ class Records:
     def begin(self, call_id: str, known: object) -> None:
         """It is finished here or not at all."""
 
+    def leave(self, call_id: str) -> None:
+        """No other server takes a call."""
+
     def finish(self, call: CallRecord) -> None:
         self.finished.append(call)
 

@@ -16,7 +16,7 @@ from magroup.store.errors import StoreError
 from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
 from magroup.store.journal.moving import Piece, move_calls, move_piece
-from magroup.store.journal.recovery import MovesCalls, Recovered, recover
+from magroup.store.journal.recovery import MovesCalls, Owned, Recovered, nobody, recover
 from magroup.store.worker import Runs
 
 FILE_INTERVAL = 0.5
@@ -98,6 +98,7 @@ class Journal:
         self._writing = Behind("writing the journal's file", self._write, clock, FILE_INTERVAL)
         self._moving = Behind("moving the journal into the database", self._move, clock, MOVE_INTERVAL)
         self._next_sign: DelayedCall | None = None
+        self._is_started = False
 
     def __len__(self) -> int:
         """How many records wait for the file."""
@@ -108,13 +109,15 @@ class Journal:
         """Whether the file or the database did not take what was written to it last."""
         return self._writing.failing or self._moving.failing
 
-    async def start(self) -> Recovered:
-        """Bring what an earlier run has left in the files into the database; calls cut by its end are closed there.
+    async def start(self, owned: Owned = nobody) -> Recovered:
+        """Bring what an earlier run has left in the files into the database; calls cut by its end are closed there, but
+        for those that are ``owned`` by other nodes.
 
         What cannot be brought in now is left in the files for the next start, and the log says so.
         """
         self._thread.start()
-        return await recover(self._folder, self._database, self._thread)
+        self._is_started = True
+        return await recover(self._folder, self._database, self._thread, owned)
 
     def begin(self, call_id: str, known: Callable[[], CallRecord]) -> None:
         """A call is up; ``known`` gives what is known of it, when the file is written: a crash keeps that.
@@ -134,6 +137,11 @@ class Journal:
         self._keep_to_limit()
         self._writing.wake()
 
+    def leave(self, call_id: str) -> None:
+        """A call that is up is recorded by another server from now on."""
+        self._begun.pop(call_id, None)
+        self._live.pop(call_id, None)
+
     async def flush(self) -> bool:
         """Bring everything taken so far into the file and the database; False when one of them fails."""
         self._flushing = True
@@ -144,6 +152,8 @@ class Journal:
 
     async def stop(self) -> None:
         """``flush`` and end the thread. The files of calls that are in the database are deleted."""
+        if not self._is_started:
+            return
         if self._next_sign is not None:
             self._next_sign.cancel()
             self._next_sign = None

@@ -1,6 +1,6 @@
 """What an earlier run has left in the journal's files, brought into the database at the start."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,12 +31,24 @@ class Recovered:
     closed: int = 0
 
 
-async def recover(folder: Path, database: MovesCalls, thread: Runs) -> Recovered:
-    """Empty the folder into the database. Doing it twice, or being killed in the middle, does no harm."""
+Owned = Callable[[Collection[str]], Awaitable[Collection[str]]]
+"""Those of the calls with these ids that other nodes have taken. Raises StoreError where that is not known now."""
+
+
+async def nobody(ids: Collection[str]) -> Collection[str]:
+    """There are no other nodes."""
+    return ()
+
+
+async def recover(folder: Path, database: MovesCalls, thread: Runs, owned: Owned = nobody) -> Recovered:
+    """Empty the folder into the database. Doing it twice, or being killed in the middle, does no harm.
+
+    Calls that were cut are closed, but for those that are ``owned`` by other nodes, which write them.
+    """
     try:
         await thread.run(make_folder, folder)
         paths = await thread.run(segments, folder)
-        return await _bring_in(paths, database, thread)
+        return await _bring_in(paths, database, thread, owned)
     except (OSError, StoreError) as error:
         _log.error(
             "the journal of the last run stays in {folder} until the next start: {reason}",
@@ -46,7 +58,7 @@ async def recover(folder: Path, database: MovesCalls, thread: Runs) -> Recovered
         return Recovered()
 
 
-async def _bring_in(paths: list[Path], database: MovesCalls, thread: Runs) -> Recovered:
+async def _bring_in(paths: list[Path], database: MovesCalls, thread: Runs, owned: Owned) -> Recovered:
     live: dict[str, CallRecord] = {}
     damaged: set[Path] = set()
     moved = 0
@@ -63,6 +75,8 @@ async def _bring_in(paths: list[Path], database: MovesCalls, thread: Runs) -> Re
                 live.pop(call.id, None)
             if piece.damaged:
                 damaged.add(path)
+    for id in await owned(live) if live else ():
+        live.pop(id, None)
     last_sign = max([await thread.run(modified, path) for path in paths], default=0.0)
     closed: int = await database.run(close_calls, live, last_sign) if live else 0
     for path in paths:

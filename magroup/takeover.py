@@ -1,0 +1,280 @@
+"""The calls of a node that dies go on at another: each keeps in Redis what the others must know of those that talk.
+
+It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
+"""
+
+from collections.abc import Collection, Coroutine, Mapping
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.cluster.bus import Bus, BusDown
+from magroup.cluster.kept_calls import Kept, KeptCalls
+from magroup.cluster.wire import read as read_message
+from magroup.cluster.wire import written as message
+from magroup.cti.events import CallCleared, CallEvent, Event
+from magroup.cti.switch import Monitor
+from magroup.groups.application import Application
+from magroup.model.clock import Clock
+from magroup.model.lines import Registration
+from magroup.sip.session import Session
+from magroup.sip.timers import Timers
+from magroup.store.errors import StoreError
+from magroup.store.journal.recovery import Owned
+from magroup.switch.call import SwitchCall
+from magroup.switch.leg import Leg
+from magroup.switch.resume import awaits_connection, let_go, reconnected, resume, show_contacts, talk_form, talking
+from magroup.switch.switch import SipSwitch
+from magroup.taken_form import TakenCall, read, written
+
+TOPIC = "taken"
+RENEWED = 5.0
+SETTLES = 3.0
+"""Seconds after the bus has come (back) in which nothing is taken: who is not heard yet may well be there."""
+
+SETTLED = 2.0
+"""Seconds after which the calls of a dead node are taken, or lost."""
+
+OTHERS_FIRST = 0.25
+"""Seconds that one waits which drains."""
+
+BETWEEN = 0.002
+"""Seconds between the calls whose phones are told where they are now."""
+
+
+class KeepingBus(Bus, Protocol):
+    """A bus by which calls are kept."""
+
+    @property
+    def kept(self) -> KeptCalls: ...
+
+
+class Takeover:
+    """``taken`` are the calls of others that are this node's now, by their ids."""
+
+    log = Logger()
+
+    def __init__(self, bus: KeepingBus, clock: Clock, switch: SipSwitch, application: Application) -> None:
+        self.taken: set[str] = set()
+        self._bus = bus
+        self._clock = clock
+        self._switch = switch
+        self._application = application
+        self._kept: set[str] = set()
+        self._changed: dict[str, None] = {}
+        self._is_writing = False
+        self._is_to_begin_anew = False
+        self._waiting: dict[str, SwitchCall] = {}
+        self._up_since = 0.0
+        self._monitor: Monitor | None = None
+        self._timers = Timers(clock)
+
+    def start(self) -> None:
+        """Keep the own calls, and take those of who dies, from now on."""
+        self._up_since = self._clock.seconds()
+        self._monitor = self._switch.monitor_start(self._heard)
+        self._switch.endpoint.changed = self._session_changed
+        self._switch.registrar.registered.append(lambda registration, request: self._reconnected(registration))
+        self._switch.registrar.taken.append(self._reconnected)
+        self._bus.listen(TOPIC, self._told)
+        self._bus.watch(lambda node: None, self._left, self._missed)
+        self._timers.after(RENEWED, self._renew)
+
+    async def stop(self) -> None:
+        """Whoever stops in order ends its calls itself."""
+        self._switch.endpoint.changed = None
+        if self._monitor is not None:
+            self._monitor.stop()
+            self._monitor = None
+        self._timers.stop()
+        self._changed.clear()
+        self._kept.clear()
+        try:
+            await self._bus.kept.leave()
+        except BusDown:
+            return
+
+    # keeping the own ones
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, CallEvent):
+            self._touch(event.call_id)
+            if isinstance(event, CallCleared) and event.call_id in self.taken:
+                # The others are told of its end in the next turn, as of one of this node's.
+                self._timers.after(1.0, self.taken.discard, event.call_id)
+
+    def _session_changed(self, session: Session) -> None:
+        leg = session.user
+        if isinstance(leg, Leg) and isinstance(leg.owner, SwitchCall):
+            self._touch(leg.owner.id)
+
+    def _touch(self, id: str) -> None:
+        if not self._changed and not self._is_writing:
+            self._timers.after(0.0, self._write)
+        self._changed[id] = None
+
+    def _renew(self) -> None:
+        self._timers.after(RENEWED, self._renew)
+        if self._is_to_begin_anew:
+            self._touch_all()
+        self._renew_at_once()
+
+    def _write(self) -> None:
+        if self._is_writing:
+            return
+        changed, self._changed = self._changed, {}
+        calls = {}
+        for id in changed:
+            form = self._form(id)
+            if form:
+                self._kept.add(id)
+            elif id in self._kept:
+                self._kept.discard(id)
+            else:
+                continue
+            calls[id] = Kept(form, id in self.taken)
+        if calls and self._bus.is_up:
+            self._start_writing(calls)
+
+    def _form(self, id: str) -> bytes:
+        """What is kept of the call now, b"" for nothing."""
+        call = self._switch.calls_by_id.get(id)
+        if call is None:
+            return b""
+        try:
+            talk = talk_form(call)
+            if talk is None:
+                return b""
+            record, vip = self._application.journal.open_call(id), self._application.vip(id)
+            return written(TakenCall(talking(call), talk, record, vip))
+        except ValueError as error:
+            self.log.info("What others must know of the call cannot be kept: {reason}", call=id, reason=str(error))
+            return b""
+
+    def _start_writing(self, calls: Mapping[str, Kept]) -> None:
+        self._is_writing = True
+        self._run("Calls cannot be kept", self._keep(calls))
+
+    async def _keep(self, calls: Mapping[str, Kept]) -> None:
+        try:
+            if self._is_to_begin_anew:
+                await self._bus.kept.leave()
+                self._is_to_begin_anew = False
+            for id in await self._bus.kept.keep(calls):
+                self._lose(id)
+        except BusDown:
+            self._is_to_begin_anew = True
+        finally:
+            self._is_writing = False
+            if self._changed:
+                self._timers.after(0.0, self._write)
+
+    def _missed(self, node: str) -> None:
+        """The bus is there again, or something was not heard: what is kept may be old or gone, or be another node's."""
+        if not node:
+            self._up_since = self._clock.seconds()
+            self._is_to_begin_anew = True
+            self._renew_at_once()
+        self._touch_all()
+
+    def _renew_at_once(self) -> None:
+        if not self._is_writing and self._bus.is_up and self._monitor is not None:
+            self._start_writing({})
+
+    def _touch_all(self) -> None:
+        for id in self._kept:
+            self._touch(id)
+
+    # calls that others have taken
+
+    def _told(self, node: str, body: bytes) -> None:
+        dead, ids = read_message(body, tuple[str, list[str]])
+        if dead == self._bus.node:
+            for id in ids:
+                self._lose(id)
+
+    def _lose(self, id: str) -> None:
+        """This node was thought to be dead, and another one has the call now: nobody in it notices."""
+        self._kept.discard(id)
+        self.taken.discard(id)
+        call = self._switch.calls_by_id.get(id)
+        if call is not None:
+            self.log.warn("The call is another node's now, which took this one for dead", call=id)
+            self._application.leave(id)
+            let_go(call)
+
+    # taking those of the dead
+
+    def _left(self, node: str) -> None:
+        if not self._bus.is_up or self._monitor is None:
+            return
+        life = self._bus.life(node)
+        wait = self._up_since + SETTLES - self._clock.seconds()
+        if self._switch.is_draining:
+            wait = max(wait, OTHERS_FIRST)
+        if wait > 0:
+            self._timers.after(wait, self._take_if_gone, (node, life))
+        else:
+            self._run("Calls cannot be taken over", self._take(node, life))
+
+    def _take_if_gone(self, who: tuple[str, str]) -> None:
+        node, life = who
+        if self._bus.is_up and (node not in self._bus.nodes or self._bus.life(node) != life):
+            self._run("Calls cannot be taken over", self._take(node, life))
+
+    async def _take(self, node: str, life: str) -> None:
+        count = 0
+        try:
+            while not self._switch.is_stopping and (found := await self._bus.kept.take(node, life)):
+                taken = {id for id, form in found if self._resume(id, form, node, count)}
+                self._bus.send(TOPIC, message([node, list(taken)]))
+                count += len(taken)
+                if rubbish := {id: Kept(b"") for id, form in found if id not in taken}:
+                    await self._bus.kept.keep(rubbish)
+        except BusDown as error:
+            self.log.error("Calls of node {node} may be lost: {reason}", node=node, reason=str(error))
+        if count:
+            self.log.warn("Calls of node {node} taken over: {count}", count=count, node=node)
+
+    def _resume(self, id: str, form: bytes, node: str, before: int) -> bool:
+        self.taken.add(id)
+        try:
+            taken = read(id, form)
+            self._application.take(id, taken.record, taken.vip, self._bus.node)
+            call = resume(self._switch, taken.call, taken.talk)
+        except ValueError as error:
+            self.taken.discard(id)
+            self._application.leave(id)
+            self.log.error("The call of node {node} cannot go on here: {reason}", call=id, node=node, reason=str(error))
+            return False
+        self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
+        if awaits_connection(call):
+            self._waiting[id] = call
+        self._timers.after(BETWEEN * before, show_contacts, call)
+        return True
+
+    def _reconnected(self, registration: Registration) -> None:
+        for id, call in tuple(self._waiting.items()):
+            reconnected(call, registration)
+            if not awaits_connection(call):
+                del self._waiting[id]
+
+    def _run(self, what: str, work: Coroutine[Deferred[Any], Any, None]) -> None:
+        Deferred.fromCoroutine(work).addErrback(lambda failure: self.log.failure(what, failure))
+
+
+def owned_by_others(bus: KeepingBus, clock: Clock) -> Owned:
+    """For the journal of this node's last run. While Redis is away it is not known, and waits for the next start."""
+
+    async def owned(ids: Collection[str]) -> Collection[str]:
+        # It may have been so short ago that they are just taking them.
+        pause: Deferred[None] = Deferred()
+        clock.callLater(SETTLED, pause.callback, None)
+        await pause
+        try:
+            return await bus.kept.owned(list(ids))
+        except BusDown as error:
+            raise StoreError(f"who has taken the calls of the last run is not known: {error}") from None
+
+    return owned
