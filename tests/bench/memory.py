@@ -32,7 +32,8 @@ class Restarted(Magroup):
 
     def __init__(self, tree: Path, data: Path, company: str = "") -> None:
         self.data = data
-        super().__init__(tree, company)
+        # SIPp's phones are gone when they have registered: each OPTIONS to them would be kept for half a minute.
+        super().__init__(tree, company, SIP_OPTIONS_PING_INTERVAL="0")
 
     def command(self) -> list[str]:
         command = super().command()
