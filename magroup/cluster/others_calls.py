@@ -108,6 +108,8 @@ class OthersCalls:
 
     def _take(self, node: str, form: Any, about: Any) -> tuple[Known, Call | None]:
         """Raises ValueError for what is no call of the node."""
+        if not isinstance(form, list):
+            raise ValueError("no call")
         id = of_kind(form[:1], tuple[str])[0]
         before = self._known.get(id)
         if not id.startswith(f"{node}-") or (before is None and len(self._known) >= MOST_CALLS):
