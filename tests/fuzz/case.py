@@ -32,5 +32,7 @@ class FuzzCase(SynchronousTestCase):
     def _try(self, which: str, data: bytes) -> None:
         try:
             self.target.run(data)
+            if self.target.refusals:
+                self.flushLoggedErrors(*self.target.refusals)
         except Exception as error:
             raise AssertionError(f"{self.target.name}, {which}, {data[:2000]!r}: {error!r}") from error

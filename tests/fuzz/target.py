@@ -1,5 +1,6 @@
 """What is fuzzed: bytes go in, and a property holds."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class Target:
     """``check`` raises for an input with which something is wrong; ``modules`` are those whose lines are to be reached.
 
     ``tokens`` are words of the protocol. Inputs are at most ``largest`` bytes, those that are kept at most ``kept`` of
-    them, in all ``room``. ``fresh`` is how many new ones the tests try.
+    them, in all ``room``. ``fresh`` is how many new ones the tests try. ``refusals`` may be logged.
     """
 
     name: str
@@ -36,31 +37,38 @@ class Target:
     room: int = 20 << 10
     fresh: int = 300
     seconds: float = SECONDS
+    refusals: tuple[type[Exception], ...] = ()
 
     def run(self, data: bytes) -> None:
         """Check the property, that nothing is logged as failed, and that it takes no time that others need."""
         allowed = self.seconds + SECONDS_A_BYTE * len(data)
         taken = self._timed(data)
-        for _ in range(2):
-            if taken > allowed:
-                taken = min(taken, self._timed(data))
+        if taken > allowed:
+            # It may have been traced, or something else has happened at the same time.
+            tracing = sys.gettrace()
+            sys.settrace(None)
+            try:
+                taken = min(self._timed(data) for _ in range(2))
+            finally:
+                sys.settrace(tracing)
         if taken > allowed:
             raise Broken(f"{len(data)} bytes took {taken:.2f} s, at most {allowed:.2f} s are allowed")
 
     def _timed(self, data: bytes) -> float:
-        with nothing_fails():
+        with nothing_fails(self.refusals):
             start = thread_time()
             self.check(data)
             return thread_time() - start
 
 
 @contextmanager
-def nothing_fails() -> Iterator[None]:
-    """Raises what is logged as a failure meanwhile."""
+def nothing_fails(refusals: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Raises what is logged as a failure meanwhile, unless it is one of these."""
     failures: list[LogEvent] = []
 
     def heard(event: LogEvent) -> None:
-        if "log_failure" in event:
+        failure = event.get("log_failure")
+        if failure is not None and not isinstance(failure.value, refusals):
             failures.append(event)
 
     globalLogPublisher.addObserver(heard)

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-NAMES = ("sip_message", "sip_stream", "sip_values", "sip_layers", "sdp", "rtp")
+NAMES = ("sip_message", "sip_stream", "sip_values", "sip_layers", "sdp", "rtp", "csta", "csta_server", "ami", "cluster")
 
 
 def _made(name: str) -> Target:
