@@ -5,7 +5,8 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-NAMES = ("sip_message", "sip_stream", "sip_values", "sip_layers", "sdp", "rtp", "csta", "csta_server", "ami", "cluster")
+NAMES = ("sip_message", "sip_stream", "sip_values", "sip_layers", "sdp", "rtp", "csta", "csta_server", "ami",
+"cluster", "sip_bodies", "files", "websocket")
 
 
 def _made(name: str) -> Target:

@@ -1,0 +1,131 @@
+"""The whole web site in memory, with gadgets and API, on a task.Clock; the calls are those of a FakeSwitch."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, cast
+
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import StringTransport
+
+from magroup.cti.fake import FakeSwitch
+from magroup.groups import Application, ForwardingBook, PresenceBook
+from magroup.groups.member_states import MemberStates
+from magroup.model.people import Privilege
+from magroup.model.records import CallPage, ChangePage
+from magroup.model.settings import ApiSettings, GadgetSettings, Settings
+from magroup.voicemail.boxes import Boxes
+from magroup.voicemail.greetings import Greetings
+from magroup.voicemail.mailboxes import Mailboxes
+from magroup.web.api import (
+    OPERATIONS,
+    TAGS,
+    ApiParts,
+    ApiService,
+    Looks,
+    RequestRates,
+    Superseded,
+    following,
+    openapi,
+    thing_tag,
+)
+from magroup.web.gadget.entrance import Entrance
+from magroup.web.gadget.opening import gadgets
+from magroup.web.mail import Mail
+from tests.groups.world import Records as Journal
+from tests.web.admin.site import AdminWeb, at_once, company
+
+USER = "Maria.Rossi"
+INSTANCE = "MAGroup"
+
+
+class _Records:
+    """A journal and an audit trail that are empty."""
+
+    async def calls(self, *asked: Any, **more: Any) -> CallPage:
+        return CallPage((), None)
+
+    async def call(self, *asked: Any) -> None:
+        return None
+
+    async def changes(self, *asked: Any, **more: Any) -> ChangePage:
+        return ChangePage((), 0)
+
+
+class FuzzWeb(AdminWeb):
+    """``cookie`` is that of a session with all privileges, ``token`` its form token, ``bearer`` one of the API."""
+
+    def __init__(self) -> None:
+        settings = Settings(gadget=GadgetSettings(commands_per_second=1000.0))
+        super().__init__(
+            instance=INSTANCE, settings=settings, begin=company(Maria_Rossi=Privilege),
+            folder=Path(mkdtemp(prefix="magroup-fuzz-")),
+        )  # fmt: skip
+        found = self.current.value.user(USER)
+        assert found is not None
+        session = self.admission.sessions.begin(found, "127.0.0.1")
+        self.cookie = f"magroup-{INSTANCE}={session}"
+
+    def more(self) -> dict[str, Any]:
+        clock: Any = self.clock
+        configuration = lambda: self.current.value  # noqa: E731
+        self.switch = FakeSwitch(clock, [line.number for line in self.begin.lines], trunk=True)
+        presence = PresenceBook(clock, lambda name, state: None)
+        forwarding = ForwardingBook(clock, self.current.value, lambda *change: None, lambda *change: None)
+        self.application = Application(self.switch, clock, presence, forwarding, Journal(), self.current.value)
+        self.application.start()
+        states = MemberStates(self.switch, self.application)
+        states.start()
+        board, live = following(self.switch, self.application, states, configuration, ApiSettings, clock)
+        board.start()
+        live.streams.start()
+        boxes = self.folder / "mailboxes"
+        mailboxes = Mailboxes(boxes, lambda message: None, lambda id: None, lambda path: path.unlink(True),
+        Boxes(self.begin))
+        mail = Mail(mailboxes, Greetings(mailboxes, at_once, at_once, lambda path: 1.0, lambda: 10.0))
+        self.gadgets, self.commands = gadgets(
+            board, self.switch, self.application, states, mail, self.editing, configuration, lambda: self.settings,
+            lambda name: None, clock,
+        )  # fmt: skip
+        self.gadgets.start()
+        parts = ApiParts(
+            self.editing, Superseded(thing_tag), self.book, self.admission, at_once, live, _Records(), self.waves,
+            self.tones,
+            Looks(self.admission, clock.seconds), mail, self.pictures,
+        )  # fmt: skip
+        api = ApiService(
+            OPERATIONS, lambda: openapi(OPERATIONS, "magroup", "1", TAGS, f"magroup-{INSTANCE}"), self.admission,
+            RequestRates(clock.seconds, lambda: 1e6), parts,
+        )  # fmt: skip
+        return {**super().more(), "gadgets": Entrance(self.gadgets, self.admission, clock), "api": api}
+
+
+@cache
+def web() -> FuzzWeb:
+    """One for all inputs: it takes a while to be made."""
+    return FuzzWeb()
+
+
+class Wire(StringTransport):
+    """A connection."""
+
+    def __init__(self, peer: Any) -> None:
+        super().__init__(peerAddress=peer)
+        self.is_over = False
+
+    def loseConnection(self) -> None:
+        self.is_over = True
+
+    def abortConnection(self) -> None:
+        self.is_over = True
+
+    def setTcpNoDelay(self, enabled: bool) -> None: ...
+
+
+def connected(site: FuzzWeb) -> tuple[Any, Wire]:
+    """A new connection and what is written on it."""
+    peer = IPv4Address("TCP", "127.0.0.1", 40000)
+    protocol = cast(Any, site.factory).buildProtocol(peer)
+    wire = Wire(peer)
+    protocol.makeConnection(wire)
+    return protocol, wire
