@@ -6,7 +6,7 @@ from importlib import import_module
 from tests.fuzz.target import Target
 
 NAMES = ("sip_message", "sip_stream", "sip_values", "sip_layers", "sdp", "rtp", "csta", "csta_server", "ami",
-"cluster", "sip_bodies", "files", "websocket")
+"cluster", "sip_bodies", "files", "websocket", "site", "switch")
 
 
 def _made(name: str) -> Target:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from magroup import settings_file
 from magroup.cli.company import reading
@@ -33,8 +33,8 @@ from tests.web.rest.company import COMPANY
 
 
 @cache
-def _folder() -> Path:
-    return Path(mkdtemp(prefix="magroup-fuzz-"))
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="magroup-fuzz-")
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def _quiet() -> Iterator[None]:
 
 def _check(data: bytes) -> None:
     """By how it begins only the reader that would be asked, all of them for what begins like nothing."""
-    file = _folder() / "file"
+    file = Path(_folder().name, "file")
     file.write_bytes(data)
     kinds: dict[bytes, tuple[Callable[[Path, bytes], None], ...]] = {
         b"RIFF": (_sound,), b"RIFX": (_sound,), b"ID3": (_sound,), b"\xff\xfb": (_sound,), b"\x89PNG": (_picture,),

@@ -1,8 +1,9 @@
 """The whole web site in memory, with gadgets and API, on a task.Clock; the calls are those of a FakeSwitch."""
 
+import re
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from twisted.internet.address import IPv4Address
@@ -17,6 +18,7 @@ from magroup.model.settings import ApiSettings, GadgetSettings, Settings
 from magroup.voicemail.boxes import Boxes
 from magroup.voicemail.greetings import Greetings
 from magroup.voicemail.mailboxes import Mailboxes
+from magroup.web.admission.scopes import SCOPES
 from magroup.web.api import (
     OPERATIONS,
     TAGS,
@@ -33,6 +35,7 @@ from magroup.web.gadget.entrance import Entrance
 from magroup.web.gadget.opening import gadgets
 from magroup.web.mail import Mail
 from tests.groups.world import Records as Journal
+from tests.switch.bench import run
 from tests.web.admin.site import AdminWeb, at_once, company
 
 USER = "Maria.Rossi"
@@ -57,14 +60,16 @@ class FuzzWeb(AdminWeb):
 
     def __init__(self) -> None:
         settings = Settings(gadget=GadgetSettings(commands_per_second=1000.0))
+        self.place = TemporaryDirectory(prefix="magroup-fuzz-")
         super().__init__(
-            instance=INSTANCE, settings=settings, begin=company(Maria_Rossi=Privilege),
-            folder=Path(mkdtemp(prefix="magroup-fuzz-")),
+            instance=INSTANCE, settings=settings, begin=company(Maria_Rossi=Privilege), folder=Path(self.place.name),
         )  # fmt: skip
         found = self.current.value.user(USER)
         assert found is not None
         session = self.admission.sessions.begin(found, "127.0.0.1")
         self.cookie = f"magroup-{INSTANCE}={session}"
+        (self.token,) = re.findall(r'name="csrf" value="([^"]+)"', self.ask("/tokens", Cookie=self.cookie).text)[:1]
+        (_, self.bearer) = run(self.admission.tokens.create(found.key, "fuzz", SCOPES, 0.0, USER, "here"))
 
     def more(self) -> dict[str, Any]:
         clock: Any = self.clock
@@ -118,6 +123,10 @@ class Wire(StringTransport):
 
     def abortConnection(self) -> None:
         self.is_over = True
+
+    def unregisterProducer(self) -> None:
+        """As a real one, which does not mind where there is none."""
+        self.producer = None
 
     def setTcpNoDelay(self, enabled: bool) -> None: ...
 
