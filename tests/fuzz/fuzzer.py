@@ -4,7 +4,6 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from time import monotonic
 
 from tests.fuzz.corpus import keep, smallest, starts
 from tests.fuzz.mutation import Mutator
@@ -23,6 +22,7 @@ class Fuzzer:
         self.executions = 0
         self.found = 0
         self._seed = seed
+        self._say: Callable[[str], None] = lambda words: None
         self._broken = broken
         self._random = Random(seed)
         self._mutator = Mutator(self._random, target.tokens, target.largest)
@@ -37,8 +37,9 @@ class Fuzzer:
         """How many have been reached."""
         return len(self._covered)
 
-    def run(self, seconds: float, say: Callable[[str], None]) -> None:
-        """Search so long, then tidy the corpus."""
+    def run(self, is_over: Callable[[], bool], say: Callable[[str], None]) -> None:
+        """Search until ``is_over``, then tidy the corpus."""
+        self._say = say
         inputs = starts(self.target)
         for data in inputs:
             self._covered |= self._reached(data)
@@ -46,8 +47,7 @@ class Fuzzer:
         began_with = self.lines
         self._inputs = list(inputs)
         new: list[bytes] = []
-        end = monotonic() + seconds
-        while monotonic() < end and self.found < MOST_BROKEN:
+        while not is_over() and self.found < MOST_BROKEN:
             # Those that were found last have been changed least.
             at = self._random.randrange(len(self._inputs))
             if self._random.random() < 0.3:
@@ -90,7 +90,7 @@ class Fuzzer:
         place.write_bytes(less)
         place.with_suffix(".txt").write_text(f"seed {self._seed}, execution {self.executions}\n{text}",
         errors="replace")
-        print(f"BROKEN, see {place}: {text[-1500:]}", flush=True)
+        self._say(f"BROKEN, see {place}: {text[-1500:]}")
 
     def _breaks(self, data: bytes, kind: type[Exception], words: str) -> bool:
         try:

@@ -134,5 +134,5 @@ TOKENS = (
 )  # fmt: skip
 TARGET = Target(
     "websocket", _check, (websocket, gadget, gadgets, entrance, messages, commands, shown_group), SEEDS, TOKENS,
-    12 << 10, fresh=120, seconds=0.5,
+    12 << 10, fresh=60, seconds=0.5,
 )  # fmt: skip
