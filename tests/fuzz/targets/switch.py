@@ -98,10 +98,11 @@ def _check(data: bytes) -> None:
             with suppress(Exception):
                 run(bench.switch.clear_connection(connection.id))
     bench.telephony.bindings.forget("1047")
-    bench.run(150.0, 1.0)
+    bench.run(80.0, 2.0)
     left: Any = {name: value for name, value in bench.left().items() if value}
-    if left.keys() <= {"dialogs"}:
-        # Subscriptions last up to an hour.
+    if left:
+        # Subscriptions last up to an hour, and what was asked of who is gone waits for half a minute.
+        bench.run(90.0, 2.0)
         bench.run(3700.0, 50.0)
         left = {name: value for name, value in bench.left().items() if value}
     hold(not left, "left", left)
