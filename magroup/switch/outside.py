@@ -24,6 +24,8 @@ HOUR, DAY = 3600.0, 86400.0
 MOST_KEPT = 50
 """Calls of an account that are remembered so as to count once, however often a number rings for them."""
 TIDY_EVERY = 60.0
+SHARED_EVERY = 2.0
+"""The same where other nodes are to know which calls are over."""
 
 
 class Payer(NamedTuple):
@@ -38,16 +40,30 @@ class Payer(NamedTuple):
         return f"{'group' if self.is_group else 'line'} {self.number}"
 
 
+class Counts(NamedTuple):
+    """How many calls of a payer there were in an hour and on a day, both counted since 1970, and how many are up."""
+
+    hour: int
+    in_hour: int
+    day: int
+    in_day: int
+    at_once: int
+
+
 class _Account:
     """What one payer has called."""
 
-    __slots__ = ("day", "hour", "in_day", "in_hour", "recent", "sessions")
+    __slots__ = ("day", "hour", "in_day", "in_hour", "recent", "sessions", "told")
 
     def __init__(self) -> None:
         self.sessions: list[object] = []
         self.recent: dict[tuple[str, str], None] = {}
         self.hour = self.day = -1
         self.in_hour = self.in_day = 0
+        self.told: Counts | None = None
+
+    def counts(self) -> Counts:
+        return Counts(self.hour, self.in_hour, self.day, self.in_day, len(self.sessions))
 
 
 class OutsideCalls:
@@ -71,7 +87,20 @@ class OutsideCalls:
         self._accounts: dict[Payer, _Account] = {}
         self._lines = FewLines(timers, self._more)
         self._tidying: Timer | None = None
+        self._tidy_every = TIDY_EVERY
+        self._tell: Callable[[Payer, Counts | None], None] | None = None
+        self._elsewhere: Callable[[Payer, int, int], Counts] | None = None
         self.limit(settings, time_zone)
+
+    def share(
+        self, tell: Callable[[Payer, Counts | None], None], elsewhere: Callable[[Payer, int, int], Counts]
+    ) -> None:
+        """Limits hold for several nodes: ``tell`` hears what is counted here (None: nothing any more), ``elsewhere``
+        gives what others have counted in an hour and on a day.
+        """
+        self._tell = tell
+        self._elsewhere = elsewhere
+        self._tidy_every = SHARED_EVERY
 
     def limit(self, settings: OutsideSettings, time_zone: str) -> None:
         """Other settings hold from now on. ``time_zone`` "" is the machine's."""
@@ -98,7 +127,7 @@ class OutsideCalls:
                               number=dialled, why=why)  # fmt: skip
             return None
         self._count(payer, account, call)
-        return lambda leg: account.sessions.append(leg.session)
+        return lambda leg: self._made(payer, account, leg)
 
     # who pays
 
@@ -151,13 +180,17 @@ class OutsideCalls:
         if payer.is_group:
             most = (settings.group_at_once, settings.group_per_hour, settings.group_per_day)
         self._look_at_the_clock(account)
-        if most[0] and len(account.sessions) >= most[0]:
+        at_once, in_hour, in_day = len(account.sessions), account.in_hour, account.in_day
+        if self._elsewhere is not None:
+            others = self._elsewhere(payer, account.hour, account.day)
+            at_once, in_hour, in_day = at_once + others.at_once, in_hour + others.in_hour, in_day + others.in_day
+        if most[0] and at_once >= most[0]:
             return "too many at once"
         if call in account.recent:
             return ""
-        if most[1] and account.in_hour >= most[1]:
+        if most[1] and in_hour >= most[1]:
             return "too many in this hour"
-        if most[2] and account.in_day >= most[2]:
+        if most[2] and in_day >= most[2]:
             return "too many on this day"
         return ""
 
@@ -188,17 +221,31 @@ class OutsideCalls:
             if len(account.recent) > MOST_KEPT:
                 del account.recent[next(iter(account.recent))]
         if self._tidying is None:
-            self._tidying = self._timers.after(TIDY_EVERY, self._tidy)
+            self._tidying = self._timers.after(self._tidy_every, self._tidy)
+
+    def _made(self, payer: Payer, account: _Account, leg: Leg) -> None:
+        account.sessions.append(leg.session)
+        self._share(payer, account)
+
+    def _share(self, payer: Payer, account: _Account) -> None:
+        """Let the other nodes know what is new."""
+        if self._tell is not None and (counts := account.counts()) != account.told:
+            account.told = counts
+            self._tell(payer, counts)
 
     def _tidy(self) -> None:
         """Nothing of calls that are over is kept but their number, and that until the day is over."""
         self._tidying = None
         for payer, account in tuple(self._accounts.items()):
             self._look_at_the_clock(account)
-            if not account.sessions and not account.in_day:
-                del self._accounts[payer]
+            if account.sessions or account.in_day:
+                self._share(payer, account)
+                continue
+            del self._accounts[payer]
+            if self._tell is not None and account.told is not None:
+                self._tell(payer, None)
         if any(account.sessions for account in self._accounts.values()):
-            self._tidying = self._timers.after(TIDY_EVERY, self._tidy)
+            self._tidying = self._timers.after(self._tidy_every, self._tidy)
 
     def _more(self, count: int) -> None:
         self.log.warn("{count} more calls to the outside were refused in a minute", count=count)
