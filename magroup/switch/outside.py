@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from magroup.model.configuration import Configuration
 from magroup.model.hours import Hours
 from magroup.model.settings_outside import OutsideSettings
+from magroup.model.standing import Allowance
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.timers import Timer, Timers
 from magroup.switch.call import SwitchCall
@@ -119,7 +120,8 @@ class OutsideCalls:
         payer = self._payer(ringing)
         account = self._accounts.get(payer) or _Account()
         call = (ringing.owner.id, dialled)
-        why = self._why_not(payer, account, call, numbers, is_dialled=self._is_dialled(ringing, payer))
+        why = self._why_not(payer, account, call, numbers, self._is_dialled(ringing, payer),
+                            self._timers.clock.seconds())  # fmt: skip
         if why:
             self.refused[why] += 1
             if self._lines.tells((payer, why)):
@@ -128,6 +130,17 @@ class OutsideCalls:
             return None
         self._count(payer, account, call)
         return lambda leg: self._made(payer, account, leg)
+
+    def allowance(self, payer: Payer, dialled: str, sent: str, is_dialled: bool, at: float) -> Allowance:
+        """What would be said of such a call at that hour, with what has been called until now; it is not made."""
+        numbers = self._canonical(dialled, sent)
+        if not numbers.isdisjoint(self._canonical(*self.settings.always)):
+            return Allowance()
+        account = self._accounts.get(payer) or _Account()
+        why = self._why_not(payer, account, ("", dialled), numbers, is_dialled, at)
+        self._look_at_the_clock(account)
+        used = tuple(zip(self._used(payer, account), self._most(payer), strict=True)) if payer.number else ()
+        return Allowance(str(payer), why, used)
 
     # who pays
 
@@ -159,14 +172,14 @@ class OutsideCalls:
     # whether
 
     def _why_not(
-        self, payer: Payer, account: _Account, call: tuple[str, str], numbers: set[str], is_dialled: bool
+        self, payer: Payer, account: _Account, call: tuple[str, str], numbers: set[str], is_dialled: bool, at: float
     ) -> str:  # fmt: skip
         settings = self.settings
         refused = tuple(self._canonical(*settings.refused))
         if refused and any(number.startswith(refused) for number in numbers):
             return "refused number"
         if self._hours:
-            now = datetime.fromtimestamp(self._timers.clock.seconds(), self._zone)
+            now = datetime.fromtimestamp(at, self._zone)
             minute = now.hour * 60 + now.minute
             if not any(hours.has(now.weekday(), minute) for hours in self._hours):
                 return "not at this hour"
@@ -176,14 +189,9 @@ class OutsideCalls:
             line = self._configuration().line(payer.number)
             if line is not None and not line.on_pbx and not self._has_phone(line.number):
                 return "no phone registered"
-        most = (settings.at_once, settings.per_hour, settings.per_day)
-        if payer.is_group:
-            most = (settings.group_at_once, settings.group_per_hour, settings.group_per_day)
+        most = self._most(payer)
         self._look_at_the_clock(account)
-        at_once, in_hour, in_day = len(account.sessions), account.in_hour, account.in_day
-        if self._elsewhere is not None:
-            others = self._elsewhere(payer, account.hour, account.day)
-            at_once, in_hour, in_day = at_once + others.at_once, in_hour + others.in_hour, in_day + others.in_day
+        at_once, in_hour, in_day = self._used(payer, account)
         if most[0] and at_once >= most[0]:
             return "too many at once"
         if call in account.recent:
@@ -193,6 +201,21 @@ class OutsideCalls:
         if most[2] and in_day >= most[2]:
             return "too many on this day"
         return ""
+
+    def _most(self, payer: Payer) -> tuple[int, int, int]:
+        """At once, in an hour and on a day; 0 for no limit."""
+        settings = self.settings
+        if payer.is_group:
+            return settings.group_at_once, settings.group_per_hour, settings.group_per_day
+        return settings.at_once, settings.per_hour, settings.per_day
+
+    def _used(self, payer: Payer, account: _Account) -> tuple[int, int, int]:
+        """The same of what has been called."""
+        if self._elsewhere is None:
+            return len(account.sessions), account.in_hour, account.in_day
+        others = self._elsewhere(payer, account.hour, account.day)
+        at_once = len(account.sessions) + others.at_once
+        return at_once, account.in_hour + others.in_hour, account.in_day + others.in_day
 
     def _canonical(self, *numbers: str) -> set[str]:
         canonical = self._configuration().plan.canonical
