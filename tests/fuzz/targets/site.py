@@ -15,31 +15,33 @@ from magroup.web.admin.table import ROUTES
 from magroup.web.api import OPERATIONS, paging, paths, service, tags
 from magroup.web.form import field_of
 from magroup.web.multipart import boundary_of
+from magroup.web.phone import forms, pages
+from magroup.web.phone.table import PAGES
+from magroup.web.rest import FUNCTIONS, parameters, rest_services
 from magroup.web.uploads import TooLarge
 from tests.fuzz.target import Target, hold
-from tests.fuzz.targets.web_server import connected, web
+from tests.fuzz.targets.web_server import DEVICE, connected, web
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) [^\r\n]*\Z")
 _FIELD = re.compile(rb"[A-Za-z0-9-]+: ?[^\r\n\x00]*\Z")
 _FINE = frozenset((501, 503, 505))
-MOST_CHANGES = 30
-"""To the configuration; then it is begun anew."""
 
 
 def _check(data: bytes) -> None:
     """The end of the header, if it has a Content-Length LEN, is followed by a body of that length."""
-    site = web()
-    if site.current.value.version > MOST_CHANGES:
+    site = web("site")
+    if site.is_used_up:
         web.cache_clear()
-        site = web()
+        site = web("site")
     asked = data.replace(b"@COOKIE@", site.cookie.encode()).replace(b"@TOKEN@", site.token.encode())
     asked = asked.replace(b"@BEARER@", site.bearer.encode())
     head, blank, body = asked.partition(b"\r\n\r\n")
     asked = head.replace(b"LEN", b"%d" % len(body)) + blank + body
     protocol, wire = connected(site)
     protocol.dataReceived(asked)
-    _answers(wire.value())
+    site.clock.advance(0)
     site.clock.advance(0.2)
+    _answers(wire.value())
     protocol.connectionLost(Failure(ConnectionDone()))
     _parts(head, body)
 
@@ -101,6 +103,17 @@ def _api(method: str, path: str, body: bytes = b"") -> bytes:
     'If-Match: "x", *')
 
 
+def _phone(page: str) -> bytes:
+    name, _, fields = page.partition("&")
+    return _asked("GET", f"/phone/{name}?device={DEVICE}&{fields}", b"", "x-CiscoIPPhoneModelName: CP-8845",
+                  "x-CiscoIPPhoneDisplay: 800, 480, 24, C", "Accept-Language: de")  # fmt: skip
+
+
+def _rest(function: str, body: bytes = b"") -> bytes:
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    return _asked("POST" if body else "GET", f"/Applications/inbound/MAGroup/rest/{function}", body, kind)
+
+
 SEEDS = (
     _asked("GET", "/Applications/inbound/MAGroup/groups?of=45&q=a%20b"), _asked("GET", "/help/calls"), _asked("GET",
     "/static/../x%2f..%2f", b"", "Accept: text/html"),
@@ -122,12 +135,19 @@ SEEDS = (
     b'{"language":"de","sip":{"t1":0.5}}'), _api("GET", "/openapi.json"),
     _asked("POST", "/tokens", b"csrf=@TOKEN@&name=x&until=2030-01-01&scope=groups:read",
     "Content-Type: application/x-www-form-urlencoded"),
+    _phone("menu"), _phone("status&value=busy&message=x"), _phone("forwarding&to=number&number=079"),
+    _phone("group&of=45"),
+    _rest("groups/getGroups"), _rest("members/addMember", b"group_id=45&userid=chiyo.fujimoto&number=1202"),
+    _rest("vip/addVip?groupId=45", b"number=079&rating=3"), _rest("files/getFile?name=Welcome.wav"),
     b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     b"GET /metrics HTTP/1.0\r\n\r\n",
 )  # fmt: skip
 TOKENS = (
     *(f" /Applications/inbound/MAGroup/{route.path} HTTP/1.1\r\n".encode() for route in ROUTES),
     *(f"/{route.path}?of=".encode() for route in ROUTES[::4]),
+    *(f" /Applications/inbound/MAGroup/rest/{family}/{name} HTTP/1.1\r\n".encode() for family,
+    name in sorted(FUNCTIONS)),
+    *(f" /phone/{name}?device={DEVICE}".encode() for name in sorted(PAGES)),
     *sorted({f" /api/v1{re.sub('[{}]', '', one.path)} HTTP/1.1\r\n".encode() for one in OPERATIONS}),
     b"GET ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"HEAD ", b"OPTIONS ", b"\r\nContent-Length: ",
     b"\r\nTransfer-Encoding: chunked", b"\r\nExpect: 100-continue",
@@ -141,7 +161,9 @@ TOKENS = (
     b"/lines/1071", b"/users/Maria.Rossi", b"Content-Transfer-Encoding: base64\r\n",
 )  # fmt: skip
 TARGET = Target(
-    "site", _check, (request, web_site, form, multipart, uploads, reading, visit, paging, paths, service, tags),
+    "site", _check, (request, web_site, form, multipart, uploads, reading, visit, paging, paths, service, tags, pages,
+    forms, parameters,
+     rest_services),
     SEEDS, TOKENS, 20 << 10, kept=3072,
     fresh=150, seconds=1.0,
 )  # fmt: skip

@@ -12,9 +12,10 @@ from twisted.internet.testing import StringTransport
 from magroup.cti.fake import FakeSwitch
 from magroup.groups import Application, ForwardingBook, PresenceBook
 from magroup.groups.member_states import MemberStates
+from magroup.model.lines import Phone
 from magroup.model.people import Privilege
 from magroup.model.records import CallPage, ChangePage
-from magroup.model.settings import ApiSettings, GadgetSettings, Settings
+from magroup.model.settings import ApiSettings, GadgetSettings, PhonesSettings, Settings
 from magroup.voicemail.boxes import Boxes
 from magroup.voicemail.greetings import Greetings
 from magroup.voicemail.mailboxes import Mailboxes
@@ -34,12 +35,18 @@ from magroup.web.api import (
 from magroup.web.gadget.entrance import Entrance
 from magroup.web.gadget.opening import gadgets
 from magroup.web.mail import Mail
+from magroup.web.phone.opening import phone_pages
+from magroup.web.rest import Parts as RestParts
+from magroup.web.rest import RestServices, Turns
 from tests.groups.world import Records as Journal
 from tests.switch.bench import run
 from tests.web.admin.site import AdminWeb, at_once, company
 
 USER = "Maria.Rossi"
 INSTANCE = "MAGroup"
+DEVICE = "SEP001122334455"
+MOST_CHANGES = 30
+"""To the configuration; then it is begun anew."""
 
 
 class _Records:
@@ -59,17 +66,27 @@ class FuzzWeb(AdminWeb):
     """``cookie`` is that of a session with all privileges, ``token`` its form token, ``bearer`` one of the API."""
 
     def __init__(self) -> None:
-        settings = Settings(gadget=GadgetSettings(commands_per_second=1000.0))
+        settings = Settings(
+            gadget=GadgetSettings(commands_per_second=1000.0), phones=PhonesSettings(trust_device_name=True)
+        )
+        phones = (Phone(DEVICE, "CP-8845", ("1071",)),)
         self.place = TemporaryDirectory(prefix="magroup-fuzz-")
         super().__init__(
-            instance=INSTANCE, settings=settings, begin=company(Maria_Rossi=Privilege), folder=Path(self.place.name),
+            instance=INSTANCE, settings=settings, begin=company(Maria_Rossi=Privilege).changed(phones=phones),
+            folder=Path(self.place.name),
         )  # fmt: skip
         found = self.current.value.user(USER)
         assert found is not None
         session = self.admission.sessions.begin(found, "127.0.0.1")
+        (self.session_key,) = self.kept.sessions
         self.cookie = f"magroup-{INSTANCE}={session}"
         (self.token,) = re.findall(r'name="csrf" value="([^"]+)"', self.ask("/tokens", Cookie=self.cookie).text)[:1]
         (_, self.bearer) = run(self.admission.tokens.create(found.key, "fuzz", SCOPES, 0.0, USER, "here"))
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether too much has been changed, or nobody is logged in any more."""
+        return self.current.value.version > MOST_CHANGES or self.session_key not in self.kept.sessions
 
     def more(self) -> dict[str, Any]:
         clock: Any = self.clock
@@ -102,12 +119,20 @@ class FuzzWeb(AdminWeb):
             OPERATIONS, lambda: openapi(OPERATIONS, "magroup", "1", TAGS, f"magroup-{INSTANCE}"), self.admission,
             RequestRates(clock.seconds, lambda: 1e6), parts,
         )  # fmt: skip
-        return {**super().more(), "gadgets": Entrance(self.gadgets, self.admission, clock), "api": api}
+        rest_parts = RestParts(self.editing, states, presence, self.waves, self.tones, at_once, Turns(clock))
+        pages = phone_pages(
+            self.application, self.switch, states, self.editing, self.waves, lambda: self.settings, lambda number: (),
+            at_once, clock, lambda *words: None,
+        )  # fmt: skip
+        return {
+            **super().more(), "gadgets": Entrance(self.gadgets, self.admission, clock), "api": api,
+            "rest": RestServices(INSTANCE, lambda: "", self.admission, rest_parts), "phones": pages,
+        }  # fmt: skip
 
 
 @cache
-def web() -> FuzzWeb:
-    """One for all inputs: it takes a while to be made."""
+def web(target: str) -> FuzzWeb:
+    """One for all inputs of a target: it takes a while to be made."""
     return FuzzWeb()
 
 

@@ -60,7 +60,7 @@ def frame(body: bytes, kind: int = 0x81, mask: bytes = bytes(4)) -> bytes:
 
 
 def _check(data: bytes) -> None:
-    site = web()
+    site = web("websocket")
     browser, random = _Browser(site), Random(crc32(data))
     at = 0
     while at < len(data):
