@@ -15,8 +15,9 @@ def main() -> int:
     parser.add_argument("target", choices=TARGETS, help="what is fuzzed")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (60)")
     parser.add_argument("--seed", type=int, default=time_ns() % 1_000_000, help="the same one goes the same way again")
-    parser.add_argument("--broken", type=Path, default=Path("fuzz-broken"),
-    help="folder of inputs that break something")
+    parser.add_argument(
+        "--broken", type=Path, default=Path("fuzz-broken"), help="folder of inputs that break something"
+    )
     parser.add_argument("--input", type=Path, help="only this file, once")
     asked = parser.parse_args()
     target = TARGETS[asked.target]()

@@ -88,8 +88,9 @@ class Fuzzer:
         less = smallest(data, lambda one: self._breaks(one, type(error), str(error)[:20]))
         place = self._broken / f"{self.target.name}-{self._seed}-{self.executions}"
         place.write_bytes(less)
-        place.with_suffix(".txt").write_text(f"seed {self._seed}, execution {self.executions}\n{text}",
-        errors="replace")
+        place.with_suffix(".txt").write_text(
+            f"seed {self._seed}, execution {self.executions}\n{text}", errors="replace"
+        )
         self._say(f"BROKEN, see {place}: {text[-1500:]}")
 
     def _breaks(self, data: bytes, kind: type[Exception], words: str) -> bool:

@@ -69,8 +69,11 @@ class Mutator:
 
     def _byte(self, data: bytes) -> bytes:
         at = self._at(data)
-        return data[:at] + bytes((self._random.choice((0, 1, 10, 13, 32, 127, 128, 255, self._random.randrange(256))),
-        )) + data[at + 1 :]
+        return (
+            data[:at]
+            + bytes((self._random.choice((0, 1, 10, 13, 32, 127, 128, 255, self._random.randrange(256))),))
+            + data[at + 1 :]
+        )
 
     def _insert(self, data: bytes) -> bytes:
         at = self._at(data)
@@ -92,8 +95,9 @@ class Mutator:
         if self._random.random() < 0.6:
             return self._repeat(data)
         random, at = self._random, self._at(data)
-        piece = random.choice((random.choice(self._tokens), random.choice(BAD_TEXT), b" ", b" ",
-        data[at : at + 3])) or b" "
+        piece = (
+            random.choice((random.choice(self._tokens), random.choice(BAD_TEXT), b" ", b" ", data[at : at + 3])) or b" "
+        )
         count = random.choice((100, 1000, self._largest)) // len(piece) + 1
         return data[:at] + (piece * count)[: max(0, self._largest - len(data))] + data[at:]
 
@@ -108,8 +112,11 @@ class Mutator:
         """A binary length that lies."""
         at, size = self._at(data), self._random.choice((1, 2, 4))
         value = self._random.choice((0, 1, 3, 4, 7, 8, len(data), len(data) - at, 127, 255, 65535, 2**31, 2**32 - 1))
-        return data[:at] + (value & (1 << 8 * size) - 1).to_bytes(size, self._random.choice(("big",
-        "little"))) + data[at + size :]
+        return (
+            data[:at]
+            + (value & (1 << 8 * size) - 1).to_bytes(size, self._random.choice(("big", "little")))
+            + data[at + size :]
+        )
 
     def _lines(self, data: bytes) -> tuple[list[bytes], bytes]:
         end = b"\r\n" if b"\r\n" in data else b"\n"

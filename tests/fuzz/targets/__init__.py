@@ -5,8 +5,23 @@ from importlib import import_module
 
 from tests.fuzz.target import Target
 
-NAMES = ("sip_message", "sip_stream", "sip_values", "sip_layers", "sdp", "rtp", "csta", "csta_server", "ami",
-"cluster", "sip_bodies", "files", "websocket", "site", "switch")
+NAMES = (
+    "sip_message",
+    "sip_stream",
+    "sip_values",
+    "sip_layers",
+    "sdp",
+    "rtp",
+    "csta",
+    "csta_server",
+    "ami",
+    "cluster",
+    "sip_bodies",
+    "files",
+    "websocket",
+    "site",
+    "switch",
+)
 
 
 def _made(name: str) -> Target:
@@ -14,5 +29,4 @@ def _made(name: str) -> Target:
     return made
 
 
-TARGETS: dict[str, Callable[[],
-Target]] = {name: (lambda name=name: _made(name)) for name in NAMES}  # type: ignore[misc]
+TARGETS: dict[str, Callable[[], Target]] = {name: (lambda name=name: _made(name)) for name in NAMES}  # type: ignore[misc]

@@ -86,7 +86,7 @@ SEEDS = (
     b"Event: CoreShowChannel\r\nActionID: m2\r\nChannel: PJSIP/3001-1\r\nUniqueid: 1.1\r\nDuration: 00:00:07\r\nChanne"
     b"lState: 6\r\n\r\n"
     b"Event: DTMFEnd\r\nChannel: PJSIP/3001-1\r\nUniqueid: 1.1\r\nDigit: 5\r\nDirection: Received\r\n\r\n",
-)  # fmt: skip
+)
 TOKENS = (
     *(f"Event: {kind}\r\n".encode() for kind in _KINDS), b"\r\n\r\n", b"\r\nResponse: Error", b"\r\nActionID: m1",
     b"\r\nActionID: m2", b"\r\nActionID: m3",
@@ -102,7 +102,13 @@ TOKENS = (
     b"\r\nCallerIDNum: 3001", b"\r\nExten: 3001", b"\r\nDigit: #",
 )  # fmt: skip
 TARGET = Target(
-    "ami", _check, (framing, message, session, link, calls, channel, channels, devices, endings, monitors, telling),
-    SEEDS, TOKENS,
-    16 << 10, kept=3072, fresh=120, seconds=1.0,
-)  # fmt: skip
+    "ami",
+    _check,
+    (framing, message, session, link, calls, channel, channels, devices, endings, monitors, telling),
+    SEEDS,
+    TOKENS,
+    16 << 10,
+    kept=3072,
+    fresh=120,
+    seconds=1.0,
+)

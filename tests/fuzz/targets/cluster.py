@@ -90,16 +90,23 @@ _EVENT = Delivered(_call(), None, "1047", 2.0)
 _MOVED = Transferred(_call(), _call(), "1047", 2.0, transferred_to=Party("1"), other_call_id="a-2")
 SEEDS = (
     program(_message("call", event_form(_EVENT), form_of(_call()), [None, {"1047": ["answerCall"]}])),
-    program(_message("call", event_form(_MOVED), form_of(_call()), [None, {}]), _message("call", None,
-    form_of(_call()), [None, {"1": []}], number=6)),
-    program(_message("calls", True, False, [[form_of(_call()), [None, {}]]]), _message("calls", False, True, [],
-    number=6)),
+    program(
+        _message("call", event_form(_MOVED), form_of(_call()), [None, {}]),
+        _message("call", None, form_of(_call()), [None, {"1": []}], number=6),
+    ),
+    program(
+        _message("calls", True, False, [[form_of(_call()), [None, {}]]]), _message("calls", False, True, [], number=6)
+    ),
     program(_message("state", ["thing", "k", 1.5, {"a": [1, "x", None]}], ["thing", "k", 2, None])),
     program(_message("state?"), b"a firsta 9 goodbye\n"),
-    program(_message("ask", "b", 1, "answerCall", ["a-1", "1047"]), _message("answer", "b", 1, None, "", "", False,
-    number=7)),
-    b"c other 1 beat\n", b"b namesake 1 beat\n", program(b"a again 1 beat\n", 5, b"a firsta 99 state?\nb", 200),
-)  # fmt: skip
+    program(
+        _message("ask", "b", 1, "answerCall", ["a-1", "1047"]),
+        _message("answer", "b", 1, None, "", "", False, number=7),
+    ),
+    b"c other 1 beat\n",
+    b"b namesake 1 beat\n",
+    program(b"a again 1 beat\n", 5, b"a firsta 99 state?\nb", 200),
+)
 TOKENS = (
     *(f" {topic}\n".encode() for topic in _TOPICS), b"a firsta 7 ", b"a firsta 999 ", b"b firstb 3 ", b"c x 1 ",
     b"null", b"true", b"[]", b"{}", b'""', b"1e308", b"[[",

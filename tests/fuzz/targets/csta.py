@@ -76,17 +76,23 @@ def sample(name: str, inside: str = "") -> bytes:
 SAMPLES = tuple(sample(name) for name in sorted(MESSAGES))
 SEEDS = (
     *SAMPLES,
-    sample("StartApplicationSession", "<applicationInfo><applicationID>x</applicationID><applicationSpecificInfo>"
-           "<SessionLoginInfo xmlns='http://www.avaya.com/csta'><userName>u</userName><password>p</password></SessionL"
-           "oginInfo>"
-           "</applicationSpecificInfo></applicationInfo><requestedProtocolVersions><protocolVersion>v</protocolVersion"
-           "></requestedProtocolVersions>"),
+    sample(
+        "StartApplicationSession",
+        "<applicationInfo><applicationID>x</applicationID><applicationSpecificInfo>"
+        "<SessionLoginInfo xmlns='http://www.avaya.com/csta'><userName>u</userName><password>p</password></SessionL"
+        "oginInfo>"
+        "</applicationSpecificInfo></applicationInfo><requestedProtocolVersions><protocolVersion>v</protocolVersion"
+        "></requestedProtocolVersions>",
+    ),
     sample("CSTAErrorCode", "<stateIncompatibility>invalidObjectState</stateIncompatibility>"),
-    sample("MonitorStart", "<monitorObject><deviceObject>tel:3001;x=y</deviceObject></monitorObject>"
-           "<requestedMonitorFilter><callcontrol><held>true</held><x/></callcontrol></requestedMonitorFilter>"),
-    b"".join(pack(number, body) for number, body in enumerate(SAMPLES[:4])), pack(9999, SAMPLES[5])[:-9] + pack(7,
-    SAMPLES[6]),
-)  # fmt: skip
+    sample(
+        "MonitorStart",
+        "<monitorObject><deviceObject>tel:3001;x=y</deviceObject></monitorObject>"
+        "<requestedMonitorFilter><callcontrol><held>true</held><x/></callcontrol></requestedMonitorFilter>",
+    ),
+    b"".join(pack(number, body) for number, body in enumerate(SAMPLES[:4])),
+    pack(9999, SAMPLES[5])[:-9] + pack(7, SAMPLES[6]),
+)
 TOKENS = (
     *(name.encode() for name in sorted(MESSAGES)), *(f"<{name}>".encode() for name in sorted(MESSAGES)),
     *sorted({f"<{part.name}>".encode() for kind in MESSAGES.values() for part in kind.parts}),
@@ -98,6 +104,12 @@ TOKENS = (
     b"\0\0\xff\xff9999", b"<extensions>",
 )  # fmt: skip
 TARGET = Target(
-    "csta", _check, (codec, framing, kinds, message, values, login, errors, edition), SEEDS, TOKENS, 20 << 10,
-    fresh=250, seconds=0.3,
-)  # fmt: skip
+    "csta",
+    _check,
+    (codec, framing, kinds, message, values, login, errors, edition),
+    SEEDS,
+    TOKENS,
+    20 << 10,
+    fresh=250,
+    seconds=0.3,
+)

@@ -88,8 +88,9 @@ def _in_dialog(data: bytes) -> None:
             network.run(step / 10)
         elif client.session.session is not None and client.states == ["up"] and len(step) < 50_000:
             asked += 1
-            client.session.session.send("INFO", _filled(step, call_id, reference), {"Content-Type": CSTA_XML},
-            answers.append)
+            client.session.session.send(
+                "INFO", _filled(step, call_id, reference), {"Content-Type": CSTA_XML}, answers.append
+            )
             network.run()
     network.run(PATIENCE + 1)
     hold(sum(answer.status >= 200 for answer in answers) >= asked, "not answered", asked, answers)
@@ -115,31 +116,59 @@ _STEPS = (
     sample("SingleStepTransferCall", f"<activeCall>{_at('3001')}</activeCall><transferredTo>3002</transferredTo>"),
     sample("DeflectCall", f"<callToBeDiverted>{_at('3001')}</callToBeDiverted><newDestination>3003</newDestination>"),
     sample("MakeCall", "<callingDevice>3001</callingDevice><calledDirectoryNumber>3002</calledDirectoryNumber>"),
-    sample("MonitorStart", "<monitorObject><deviceObject>3002</deviceObject></monitorObject><monitorType>device</monit"
-    "orType>"),
-    sample("MonitorStart", "<monitorObject><callObject><callID>@CALL@</callID></callObject></monitorObject><monitorTyp"
-    "e>call</monitorType>"),
+    sample(
+        "MonitorStart",
+        "<monitorObject><deviceObject>3002</deviceObject></monitorObject><monitorType>device</monitorType>",
+    ),
+    sample(
+        "MonitorStart",
+        "<monitorObject><callObject><callID>@CALL@</callID></callObject></monitorObject><monitorTyp"
+        "e>call</monitorType>",
+    ),
     sample("MonitorStop", "<monitorCrossRefID>@REF@</monitorCrossRefID>"),
-    sample("SnapshotDevice", "<snapshotObject>3001</snapshotObject>"), sample("GetForwarding", "<device>3001</device>"),
+    sample("SnapshotDevice", "<snapshotObject>3001</snapshotObject>"),
+    sample("GetForwarding", "<device>3001</device>"),
     sample("SetForwarding", "<device>3001</device><activateForward>true</activateForward><forwardDN>3002</forwardDN>"),
     sample("SetDoNotDisturb", "<device>3001</device><doNotDisturbOn>true</doNotDisturbOn>"),
-    sample("RouteRegister", "<routeingDevice>8001</routeingDevice>"), sample("GetCSTAFeatures", " "),
+    sample("RouteRegister", "<routeingDevice>8001</routeingDevice>"),
+    sample("GetCSTAFeatures", " "),
     sample("RequestSystemStatus", " "),
-    sample("ResetApplicationSessionTimer", "<sessionID>1</sessionID><requestedSessionDuration>60</requestedSessionDura"
-    "tion>"),
+    sample(
+        "ResetApplicationSessionTimer",
+        "<sessionID>1</sessionID><requestedSessionDuration>60</requestedSessionDuration>",
+    ),
     sample("StopApplicationSession", "<sessionID>1</sessionID>"),
-)  # fmt: skip
+)
 SEEDS = (
-    program(*_STEPS[:3], 5, *_STEPS[3:4]), program(_STEPS[0], _STEPS[5]), program(_STEPS[6], _STEPS[4]),
+    program(*_STEPS[:3], 5, *_STEPS[3:4]),
+    program(_STEPS[0], _STEPS[5]),
+    program(_STEPS[6], _STEPS[4]),
     program(*_STEPS[7:13], 30),
-    program(*_STEPS[13:18]), program(_STEPS[18], 600, _STEPS[19]), program(pack(1, SAMPLES[3])[:-2], b"x", pack(2,
-    _STEPS[0])), *SAMPLES[::5],
-)  # fmt: skip
+    program(*_STEPS[13:18]),
+    program(_STEPS[18], 600, _STEPS[19]),
+    program(pack(1, SAMPLES[3])[:-2], b"x", pack(2, _STEPS[0])),
+    *SAMPLES[::5],
+)
 TARGET = Target(
-    "csta_server", _check,
-    (association, computing_function, connection, in_dialog, monitors, routeing, server_session, services, snapshots,
-    server, sessions),
-    SEEDS, (*TOKENS, *(SEPARATOR + step + SEPARATOR for step in _STEPS), b"@CALL@", b"@REF@",
-    SEPARATOR + b"+100" + SEPARATOR), 12 << 10,
-    kept=3072, fresh=80, seconds=1.0,
-)  # fmt: skip
+    "csta_server",
+    _check,
+    (
+        association,
+        computing_function,
+        connection,
+        in_dialog,
+        monitors,
+        routeing,
+        server_session,
+        services,
+        snapshots,
+        server,
+        sessions,
+    ),
+    SEEDS,
+    (*TOKENS, *(SEPARATOR + step + SEPARATOR for step in _STEPS), b"@CALL@", b"@REF@", SEPARATOR + b"+100" + SEPARATOR),
+    12 << 10,
+    kept=3072,
+    fresh=80,
+    seconds=1.0,
+)

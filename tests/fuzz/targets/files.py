@@ -110,8 +110,10 @@ def _table(file: Path, data: bytes) -> None:
     content = data.removeprefix(b"#csv\n")
     with suppress(FileError):
         _, rows = read(content)
-        hold(all(len(cells) <= MOST_COLUMNS and all(len(cell) <= LONGEST_CELL for cell in cells) for _,
-        cells in rows), "cells")
+        hold(
+            all(len(cells) <= MOST_COLUMNS and all(len(cell) <= LONGEST_CELL for cell in cells) for _, cells in rows),
+            "cells",
+        )
         numbers = [number for number, _ in rows]
         same(numbers, sorted(set(numbers)), "numbers of lines")
     for kind in TABLES:
@@ -141,17 +143,22 @@ COMPANY_FILE = (
     b"= 't'\nhost = '192.0.2.1'\n"
 )  # fmt: skip
 SEEDS = (
-    header(8000, "note", 320) + bytes(320), sound("VoicemailBeep.wav").read_bytes()[:1200],
+    header(8000, "note", 320) + bytes(320),
+    sound("VoicemailBeep.wav").read_bytes()[:1200],
     b"ID3\x03\0\0\0\0\0\x0a" + bytes(10) + b"\xff\xfb\x10\x64" + bytes(68),
-    (b"\xff\xfb\x10\xc4" + bytes(100)) * 4, _small_picture("PNG"), _small_picture("JPEG"), _small_picture("WEBP"),
+    (b"\xff\xfb\x10\xc4" + bytes(100)) * 4,
+    _small_picture("PNG"),
+    _small_picture("JPEG"),
+    _small_picture("WEBP"),
     SETTINGS,
     b"#settings\ninstance = 'x'\n[sip]\nlisten = ['udp:5060']\nt1 = 0.5\n[rtp]\nports = '20000-20099'\n[voicemail]\nnu"
-    b"mber = '99'\n", COMPANY_FILE,
+    b"mber = '99'\n",
+    COMPANY_FILE,
     b"#csv\nname;first_name;lines;privileges\nivo.kern;Ivo;1202, 1203;Groups\n",
-    b"#csv\nsep=,\r\nnumber,name,stars\r\n0800,\"Ba\"\"nk\",5\r\n+41,=\"x\",\r\n",
+    b'#csv\nsep=,\r\nnumber,name,stars\r\n0800,"Ba""nk",5\r\n+41,="x",\r\n',
     b"#csv\n" + "number\tdisplay_name\ton_pbx\n2001\tDesk\tyes\n".encode("utf-16"),
     b"#csv\nname,line,model\nSEP001122334455,1175,8861\n",
-)  # fmt: skip
+)
 TOKENS = (
     b"RIFF", b"WAVE", b"fmt ", b"data", b"LIST", b"INFOICMT", b"RF64", b"ds64", b"fact",
     b"\x01\x00\x01\x00\x40\x1f\x00\x00", b"\xfe\xff", b"ID3", b"\xff\xfb\x90\x64",
@@ -163,8 +170,25 @@ TOKENS = (
     b"[protection]\n", b"[outside]\n", b"hours = 'Mo-Fr 8:00-18:00'\n",
 )  # fmt: skip
 TARGET = Target(
-    "files", _check,
-    (settings_file, settings_layers, settings_reading, reading, csv_file, csv_columns, csv_import, audio_content,
-    audio_file, wav, picture_content),
-    SEEDS, TOKENS, 20 << 10, kept=3072, fresh=150, seconds=0.5,
-)  # fmt: skip
+    "files",
+    _check,
+    (
+        settings_file,
+        settings_layers,
+        settings_reading,
+        reading,
+        csv_file,
+        csv_columns,
+        csv_import,
+        audio_content,
+        audio_file,
+        wav,
+        picture_content,
+    ),
+    SEEDS,
+    TOKENS,
+    20 << 10,
+    kept=3072,
+    fresh=150,
+    seconds=0.5,
+)

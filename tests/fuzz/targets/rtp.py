@@ -35,8 +35,10 @@ from tests.fuzz.target import Target, hold, same
 
 MASTER = b"m" * 30
 SUITE = "AES_CM_128_HMAC_SHA1_80"
-_PACKETS = tuple(Packet(0 if number else 101, not number, 65530 + number & 0xFFFF, 160 * number, 77,
-b"abcd" * 5) for number in range(8))
+_PACKETS = tuple(
+    Packet(0 if number else 101, not number, 65530 + number & 0xFFFF, 160 * number, 77, b"abcd" * 5)
+    for number in range(8)
+)
 _REPORT = rtcp.pack((
     rtcp.SenderReport(77, 1 << 40, 160, 10, 1600, (rtcp.Reception(5, 3, -7, 70000, 9, 1 << 20, 100),)),
     rtcp.SourceDescription(77, "magroup"), rtcp.Goodbye((77, 78)),
@@ -145,13 +147,14 @@ def _framed(*datagrams: bytes) -> bytes:
 
 
 SEEDS = (
-    _framed(*(pack(one) for one in _PACKETS)), _framed(_REPORT, b"\x90\x00\x00\x01" + bytes(8) + b"\xbe\xde\x00\x01abc"
-    b"dpayload"),
-    _framed(*_sealed()[0][:4]), _framed(*_sealed()[1], *_sealed()[0][4:]),
-    b"\x00\x01\x00\x00\x21\x12\xa4\x42" + b"t" * 12, b"\xa3\x65" + pack(_PACKETS[1])[2:] + b"\x03\x8a\x01\x40\x00\x00"
-    b"\x04",
+    _framed(*(pack(one) for one in _PACKETS)),
+    _framed(_REPORT, b"\x90\x00\x00\x01" + bytes(8) + b"\xbe\xde\x00\x01abcdpayload"),
+    _framed(*_sealed()[0][:4]),
+    _framed(*_sealed()[1], *_sealed()[0][4:]),
+    b"\x00\x01\x00\x00\x21\x12\xa4\x42" + b"t" * 12,
+    b"\xa3\x65" + pack(_PACKETS[1])[2:] + b"\x03\x8a\x01\x40\x00\x00\x04",
     _framed(*(pack(Packet(101, not at, at, 800, 77, bytes((5, 0x80 * (at > 5) | 10, at, 0)))) for at in range(9))),
-)  # fmt: skip
+)
 TOKENS = (
     b"\x80\xc8\x00\x06", b"\x81\xc9\x00\x07", b"\x81\xca\x00\x02", b"\x81\xcb\x00\x01", b"\xa0", b"\xb0", b"\x8f",
     b"\x21\x12\xa4\x42", b"\x00\x1c",
@@ -159,6 +162,11 @@ TOKENS = (
     b"\xff\xff\xff\xff", b"\x7f\xff", b"\x80\x00",
 )  # fmt: skip
 TARGET = Target(
-    "rtp", _check, (packet, receiver, latch, rtcp, telephone_event, dtmf, arrivals, report, srtp_opening, srtp_window,
-    stun), SEEDS, TOKENS, 4 << 10, fresh=500,
-)  # fmt: skip
+    "rtp",
+    _check,
+    (packet, receiver, latch, rtcp, telephone_event, dtmf, arrivals, report, srtp_opening, srtp_window, stun),
+    SEEDS,
+    TOKENS,
+    4 << 10,
+    fresh=500,
+)

@@ -39,8 +39,11 @@ def _answered(found: Session, data: bytes, keys: Sdes | None) -> None:
     with suppress(SdpError):
         made, agreed = answer(found, HOST, 5000, sdes=keys)
         mine = Session.parse(made)
-        same([(one.kind, one.protocol) for one in mine.media], [(one.kind, one.protocol) for one in found.media],
-        "streams")
+        same(
+            [(one.kind, one.protocol) for one in mine.media],
+            [(one.kind, one.protocol) for one in found.media],
+            "streams",
+        )
         same(sum(bool(one.port) for one in mine.media), 1, "streams in use")
         audio = mine.audio
         hold(audio is not None and audio.port == 5000, "audio")
@@ -80,8 +83,9 @@ def _passed_on(data: bytes, found: Session) -> None:
 
 
 def _of(found: Session) -> list[object]:
-    return [(one.kind, one.port, one.protocol, one.formats, one.host, one.attributes,
-    one.direction) for one in found.media]
+    return [
+        (one.kind, one.port, one.protocol, one.formats, one.host, one.attributes, one.direction) for one in found.media
+    ]
 
 
 SEEDS = (
@@ -96,7 +100,7 @@ SEEDS = (
     b"m=video 0 RTP/AVP 96\nm=image 5000 udptl t38\n",
     b"v=0\r\nc=IN IP4 0.0.0.0\r\nm=audio 0 RTP/AVPF 0\r\nm=audio 6000 RTP/AVP 96 0\r\na=rtpmap:96 opus/48000/2\r\na=fm"
     b"tp:96 useinbandfec=1\r\na=recvonly\r\n",
-)  # fmt: skip
+)
 TOKENS = (
     b"v=0\r\n", b"\r\nm=audio 4000 RTP/AVP 0", b"\r\nm=", b"\nm=video 1 RTP/AVP 31", b"\r\nc=IN IP4 192.0.2.9",
     b"\r\no=x 1 2 IN IP4 h", b"\no=",
@@ -107,5 +111,6 @@ TOKENS = (
     b"\r\na=fmtp:0 x", b" 0", b"/2",
     b"\x0b", b"\x0c", b"\x1c", b"\x85",
 )  # fmt: skip
-TARGET = Target("sdp", _check, (sdp, sdes, offer_answer, sdp_relay, sdes_relay), SEEDS, TOKENS, 40 << 10, fresh=300,
-seconds=0.3)
+TARGET = Target(
+    "sdp", _check, (sdp, sdes, offer_answer, sdp_relay, sdes_relay), SEEDS, TOKENS, 40 << 10, fresh=300, seconds=0.3
+)

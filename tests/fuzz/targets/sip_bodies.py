@@ -20,8 +20,13 @@ from magroup.switch.remotecc.requests import APPLICATION, statuslineupdatereq
 from tests.fuzz.target import Target, hold, same
 
 HOP = Hop("udp", "192.0.2.1", 5060)
-_TYPES = ("multipart/mixed;boundary=b", 'multipart/mixed; boundary="b b"', REQUEST, OBJECT,
-"application/x-cisco-alarm+xml")
+_TYPES = (
+    "multipart/mixed;boundary=b",
+    'multipart/mixed; boundary="b b"',
+    REQUEST,
+    OBJECT,
+    "application/x-cisco-alarm+xml",
+)
 
 
 class _Transaction:
@@ -70,8 +75,11 @@ def _written(text: str) -> None:
     """Whatever people are called, what phones are told can be read."""
     same(read_pidf(write_pidf(text, Presence.BUSY, text)).presence, Presence.BUSY, "written")
     shown = ShownDialog(text, DialogState.CONFIRMED, number="1", name=text)
-    for made in (lamps(text, [(shown, text)], 1), lamp_document(text, text, Lamp(True, ("busy",))),
-    statuslineupdatereq(text, 1)):
+    for made in (
+        lamps(text, [(shown, text)], 1),
+        lamp_document(text, text, Lamp(True, ("busy",))),
+        statuslineupdatereq(text, 1),
+    ):
         hold(incoming._root(made.partition(b"?>")[2] or made) is not None, "no XML", made)
 
 
@@ -94,15 +102,20 @@ def _chosen(boundary: str = "b") -> bytes:
 
 
 SEEDS = (
-    PIDF, _chosen(), _chosen("b b"), b"multipart/mixed ; Boundary=x'(\r\n" + _chosen("x'("),
+    PIDF,
+    _chosen(),
+    _chosen("b b"),
+    b"multipart/mixed ; Boundary=x'(\r\n" + _chosen("x'("),
     b"<x-cisco-remotecc-request><softkeyeventmsg><softkeyevent>Hold</softkeyevent></softkeyeventmsg></x-cisco-remotecc"
     b"-request>",
-    b'--b\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\n\r\n<x-cisco-remotecc-request><optionsind><pres'
+    b"--b\r\nContent-Type: application/x-cisco-remotecc-request+xml\r\n\r\n<x-cisco-remotecc-request><optionsind><pres"
     b'ence usage="blf speed dial">'
     b"<unot/><sub/></presence></optionsind></x-cisco-remotecc-request>\r\n--b--\r\n",
-    ('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "c">]><x-cisco-remotecc-request>&b;</x-cisco-remo'
-    'tecc-request>').encode("utf-16"),
-)  # fmt: skip
+    (
+        '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY b "c">]>'
+        "<x-cisco-remotecc-request>&b;</x-cisco-remotecc-request>"
+    ).encode("utf-16"),
+)
 TOKENS = (
     b"--b\r\n", b"\r\n--b", b"--b--", b"\r\n\r\n", b"Content-Type: ", REQUEST.encode(), OBJECT.encode(),
     b"<!DOCTYPE x [<!ENTITY b 'c'>]>", b"&b;", b"&lt;", b"&#0;",
@@ -112,6 +125,12 @@ TOKENS = (
     b"<datapassthroughreq>", b"multipart/mixed;boundary=", b"\r\n",
 )  # fmt: skip
 TARGET = Target(
-    "sip_bodies", _check, (pidf, dialog_info, xml_text, incoming, phone, refer, requests), SEEDS, TOKENS, 20 << 10,
-    fresh=250, seconds=0.3,
-)  # fmt: skip
+    "sip_bodies",
+    _check,
+    (pidf, dialog_info, xml_text, incoming, phone, refer, requests),
+    SEEDS,
+    TOKENS,
+    20 << 10,
+    fresh=250,
+    seconds=0.3,
+)

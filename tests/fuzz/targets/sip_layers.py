@@ -86,8 +86,7 @@ class _Element:
 
     def _invited(self, transaction: Any, request: Request, hop: Hop) -> None:
         owner = _Owner()
-        owner.session = IncomingSession(self.endpoint, owner, transaction, request, hop,
-        "bob")  # type: ignore[arg-type]
+        owner.session = IncomingSession(self.endpoint, owner, transaction, request, hop, "bob")  # type: ignore[arg-type]
         self.sessions.append(owner.session)
         if "Supported" in request.headers:
             owner.session.progress(183, SDP)
@@ -136,8 +135,9 @@ def _check(data: bytes) -> None:
     element.run(2 * OVER)
     layer = element.layer
     hold(not layer.servers and not layer.clients, "transactions are left", layer.describe())
-    hold(not element.endpoint.dialogs and not element.endpoint.sessions, "dialogs are left",
-    element.endpoint.describe())
+    hold(
+        not element.endpoint.dialogs and not element.endpoint.sessions, "dialogs are left", element.endpoint.describe()
+    )
     hold(not element.endpoint.invited, "invitations are left")
 
 
@@ -155,24 +155,67 @@ ANSWERED = INVITE.replace(b"Supported: 100rel, timer,replaces", b"Subject: now\r
 CANCEL = _within(b"CANCEL", 1).replace(b"z9hG4bKCANCEL1", b"z9hG4bKi1;rport").replace(b";tag=TAG", b"")
 TYPED = b"Content-Type: application/sdp\r\n"
 SEEDS = (
-    *MESSAGES, program(INVITE, 10, _within(b"PRACK", 2, b"RAck: 1 1 INVITE\r\n"), CANCEL, _within(b"ACK", 1), 5,
-    OPTIONS, OPTIONS),
-    program(ANSWERED, _within(b"ACK", 1), _within(b"INVITE", 2, TYPED, SDP), _within(b"ACK", 2), _within(b"INFO", 3),
-    _within(b"BYE", 4)),
-    program(ANSWERED, _within(b"ACK", 1), _within(b"UPDATE", 2, TYPED + b"Session-Expires: 90;refresher=uas\r\nSupport"
-    b"ed: timer\r\n", SDP), 600,
-            _within(b"REFER", 3, b"Refer-To: <sip:c@192.0.2.3>\r\n"), 20, _within(b"NOTIFY", 4, b"Event: refer\r\n"),
-            _within(b"OPTIONS", 5)),
+    *MESSAGES,
+    program(INVITE, 10, _within(b"PRACK", 2, b"RAck: 1 1 INVITE\r\n"), CANCEL, _within(b"ACK", 1), 5, OPTIONS, OPTIONS),
+    program(
+        ANSWERED,
+        _within(b"ACK", 1),
+        _within(b"INVITE", 2, TYPED, SDP),
+        _within(b"ACK", 2),
+        _within(b"INFO", 3),
+        _within(b"BYE", 4),
+    ),
+    program(
+        ANSWERED,
+        _within(b"ACK", 1),
+        _within(b"UPDATE", 2, TYPED + b"Session-Expires: 90;refresher=uas\r\nSupported: timer\r\n", SDP),
+        600,
+        _within(b"REFER", 3, b"Refer-To: <sip:c@192.0.2.3>\r\n"),
+        20,
+        _within(b"NOTIFY", 4, b"Event: refer\r\n"),
+        _within(b"OPTIONS", 5),
+    ),
     program(REFER, INVITE.replace(b"z9hG4bKi1", b"old"), 300, CANCEL),
-    program(INVITE.replace(b"application/sdp", b"text/plain"), INVITE.replace(b"100rel", b"\r\nRequire: x"),
-    OPTIONS.replace(b" sip:bob@", b" tel:1@")),
-)  # fmt: skip
+    program(
+        INVITE.replace(b"application/sdp", b"text/plain"),
+        INVITE.replace(b"100rel", b"\r\nRequire: x"),
+        OPTIONS.replace(b" sip:bob@", b" tel:1@"),
+    ),
+)
 TARGET = Target(
-    "sip_layers", _check,
-    (transport, transaction, server_transaction, client_transaction, datagrams, edge, endpoint, dialog, session, accept,
-     modify, prack, refer, refresh),
-    SEEDS, (*TOKENS, SEPARATOR, SEPARATOR + b"+5" + SEPARATOR, SEPARATOR + b"+330" + SEPARATOR, b"TAG",
-    _within(b"BYE", 9) + SEPARATOR, CANCEL,
-            SEPARATOR + ANSWERED + SEPARATOR, SEPARATOR + INVITE + SEPARATOR), 12 << 10, kept=4096, room=30 << 10,
-            fresh=120, seconds=1.0,
-)  # fmt: skip
+    "sip_layers",
+    _check,
+    (
+        transport,
+        transaction,
+        server_transaction,
+        client_transaction,
+        datagrams,
+        edge,
+        endpoint,
+        dialog,
+        session,
+        accept,
+        modify,
+        prack,
+        refer,
+        refresh,
+    ),
+    SEEDS,
+    (
+        *TOKENS,
+        SEPARATOR,
+        SEPARATOR + b"+5" + SEPARATOR,
+        SEPARATOR + b"+330" + SEPARATOR,
+        b"TAG",
+        _within(b"BYE", 9) + SEPARATOR,
+        CANCEL,
+        SEPARATOR + ANSWERED + SEPARATOR,
+        SEPARATOR + INVITE + SEPARATOR,
+    ),
+    12 << 10,
+    kept=4096,
+    room=30 << 10,
+    fresh=120,
+    seconds=1.0,
+)

@@ -100,12 +100,18 @@ def _refused(error: MessageError) -> None:
         head, blank, body = data.partition(b"\r\n\r\n")
         hold(blank and not body, "one message", data)
         for line in head.split(b"\r\n"):
-            hold(b"\n" not in line and b"\r" not in line and (b":" in line or line.startswith(b"SIP/2.0 ")), "line",
-            line)
+            hold(
+                b"\n" not in line and b"\r" not in line and (b":" in line or line.startswith(b"SIP/2.0 ")), "line", line
+            )
         hold(head.startswith(b"SIP/2.0 %d " % error.status), "status line")
 
 
 TARGET = Target(
-    "sip_message", _check, (message, headers, uri, contacts, event, refer, transaction), MESSAGES, TOKENS, 60 << 10,
+    "sip_message",
+    _check,
+    (message, headers, uri, contacts, event, refer, transaction),
+    MESSAGES,
+    TOKENS,
+    60 << 10,
     fresh=400,
-)  # fmt: skip
+)

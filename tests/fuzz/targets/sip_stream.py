@@ -123,8 +123,15 @@ def _check(data: bytes) -> None:
 
 
 TARGET = Target(
-    "sip_stream", _check, (stream, connection, message),
-    (*MESSAGES, PING + INVITE + OPTIONS + b"\r\n" + REGISTER + PING, OPTIONS.replace(b"Content-Length: 0",
-    b"l : 5\r\nX: y") + b"12345"),
-    (*TOKENS, PING, b"\r\nContent-Length: ", b"\r\nl:\r\n 4", b"\r\nl\t: 3", *MESSAGES[:2]), 20 << 10, seconds=0.3,
-)  # fmt: skip
+    "sip_stream",
+    _check,
+    (stream, connection, message),
+    (
+        *MESSAGES,
+        PING + INVITE + OPTIONS + b"\r\n" + REGISTER + PING,
+        OPTIONS.replace(b"Content-Length: 0", b"l : 5\r\nX: y") + b"12345",
+    ),
+    (*TOKENS, PING, b"\r\nContent-Length: ", b"\r\nl:\r\n 4", b"\r\nl\t: 3", *MESSAGES[:2]),
+    20 << 10,
+    seconds=0.3,
+)

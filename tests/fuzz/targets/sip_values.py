@@ -53,8 +53,9 @@ def _address(text: str) -> None:
     with suppress(SipError):
         for wanted in read_contacts(request, Limits(), {}) or ():
             params = parse_params(wanted.params) if wanted.params else {}
-            given = {name: value for name,
-            value in parse_address(wanted.text).params.items() if name not in ("expires", "q")}
+            given = {
+                name: value for name, value in parse_address(wanted.text).params.items() if name not in ("expires", "q")
+            }
             same(params, given, "parameters of a contact")
 
 
@@ -113,18 +114,18 @@ def _challenged(text: str) -> None:
 SEEDS = (
     b"sip:ann:pw@192.0.2.1:5060;transport=tcp;user=phone?Subject=x&Replaces=a%3Bto-tag%3D1\nsips:a%20b@[2001:db8::1]:5"
     b"061;lr\ntel:+1-2;x=y",
-    b"\"A \\\"quoted\\\" name\" <sip:1047@example.com:5070;ob>;expires=60;q=0.7;+sip.instance=\"<urn:uuid:f81d>\";reg-"
+    b'"A \\"quoted\\" name" <sip:1047@example.com:5070;ob>;expires=60;q=0.7;+sip.instance="<urn:uuid:f81d>";reg-'
     b"id=1\n"
-    b"Bob B <sips:b@x>;tag=1\nsip:c@d;tag=2\n*\n<sip:a@b>;x=\"sip:a@b;y=1\", <sip:c@d>",
-    b"SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport=1;received=1.2.3.4\nSIP / 2.0 / TLS [::1] : 5061 ;branch=\"x;y"
-    b"\";maddr=a;ttl=3",
-    b"4711 INVITE\n;a=b;c;d=\"e;f\"\na;to-tag=1;from-tag=2;early-only",
-    b"Digest username=\"1047\", realm=\"magroup\", nonce=\"AAABjEn6eAByclJyclJy\", uri=\"sip:192.0.2.2\", response=\"0"
-    b"0\", opaque=\"a\\\\b\", "
-    b"algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"c\"\nDigest realm=\"m\", nonce=n, algorithm=MD5-sess, qop=\"a"
-    b"uth-int, auth\", stale=true, "
-    b"Basic realm=\"x\", Digest realm=\"b\",nonce=\"z\"",
-)  # fmt: skip
+    b'Bob B <sips:b@x>;tag=1\nsip:c@d;tag=2\n*\n<sip:a@b>;x="sip:a@b;y=1", <sip:c@d>',
+    b'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1;rport=1;received=1.2.3.4\nSIP / 2.0 / TLS [::1] : 5061 ;branch="x;y'
+    b'";maddr=a;ttl=3',
+    b'4711 INVITE\n;a=b;c;d="e;f"\na;to-tag=1;from-tag=2;early-only',
+    b'Digest username="1047", realm="magroup", nonce="AAABjEn6eAByclJyclJy", uri="sip:192.0.2.2", response="0'
+    b'0", opaque="a\\\\b", '
+    b'algorithm=SHA-256, qop=auth, nc=00000001, cnonce="c"\nDigest realm="m", nonce=n, algorithm=MD5-sess, qop="a'
+    b'uth-int, auth", stale=true, '
+    b'Basic realm="x", Digest realm="b",nonce="z"',
+)
 TOKENS = (
     b"Digest ", b"realm=", b"nonce=\"", b"username*=UTF-8''x", b"qop=auth", b"nc=0000000a", b"cnonce=\"\"",
     b"uri=\"sip:192.0.2.2\"", b"response=",
@@ -132,5 +133,6 @@ TOKENS = (
     b"@", b"<", b">", b";tag=",
     b";expires=", b";q=", b";+sip.instance=\"", b"SIP/2.0/UDP ", b" : ", b"*", b"?", b"&", b"=", b"N<1>",
 )  # fmt: skip
-TARGET = Target("sip_values", _check, (uri, headers, digest, auth, challenge, nonce, contacts), SEEDS, TOKENS,
-8 << 10, fresh=500)
+TARGET = Target(
+    "sip_values", _check, (uri, headers, digest, auth, challenge, nonce, contacts), SEEDS, TOKENS, 8 << 10, fresh=500
+)

@@ -61,8 +61,10 @@ def _answers(data: bytes) -> None:
 
 def _parts(head: bytes, body: bytes) -> None:
     """The body alone, as a form with a file, with the boundary that the header names or a usual one."""
-    for content_type in (head.decode("latin-1").rpartition("Content-Type: ")[2].partition("\r\n")[0],
-    "multipart/form-data; boundary=b"):
+    for content_type in (
+        head.decode("latin-1").rpartition("Content-Type: ")[2].partition("\r\n")[0],
+        "multipart/form-data; boundary=b",
+    ):
         try:
             found = uploads._read(BytesIO(body), boundary_of(content_type), "file", 8192)
         except (HTTPException, TooLarge):
@@ -82,13 +84,15 @@ def _asked(method: str, path: str, body: bytes = b"", *more: str) -> bytes:
 
 def _form(page: str, body: bytes) -> bytes:
     kind = "Content-Type: application/x-www-form-urlencoded"
-    return _asked("POST", f"/Applications/inbound/MAGroup/{page}", b"csrf=@TOKEN@&" + body, kind,
-    "Origin: http://localhost:8080")
+    return _asked(
+        "POST", f"/Applications/inbound/MAGroup/{page}", b"csrf=@TOKEN@&" + body, kind, "Origin: http://localhost:8080"
+    )
 
 
 def _upload(page: str, body: bytes, **fields: str) -> bytes:
-    parts = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name,
-    value in fields.items())
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    )
     body = (
         parts.encode() + b'--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n@TOKEN@\r\n'
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n'
@@ -99,8 +103,14 @@ def _upload(page: str, body: bytes, **fields: str) -> bytes:
 
 
 def _api(method: str, path: str, body: bytes = b"") -> bytes:
-    return _asked(method, f"/api/v1{path}", body, "Authorization: Bearer @BEARER@", "Content-Type: application/json",
-    'If-Match: "x", *')
+    return _asked(
+        method,
+        f"/api/v1{path}",
+        body,
+        "Authorization: Bearer @BEARER@",
+        "Content-Type: application/json",
+        'If-Match: "x", *',
+    )
 
 
 def _phone(page: str) -> bytes:
@@ -115,33 +125,50 @@ def _rest(function: str, body: bytes = b"") -> bytes:
 
 
 SEEDS = (
-    _asked("GET", "/Applications/inbound/MAGroup/groups?of=45&q=a%20b"), _asked("GET", "/help/calls"), _asked("GET",
-    "/static/../x%2f..%2f", b"", "Accept: text/html"),
-    _asked("POST", "/LogonPage.asp", b"user=Maria.Rossi&pwd=secret&to=%2F",
-    "Content-Type: application/x-www-form-urlencoded"),
-    _form("users/contacts/new", b"number=0800&name=B%C3%A4nk&stars=3"), _form("groups/new", b"name=Sales&type=1"),
+    _asked("GET", "/Applications/inbound/MAGroup/groups?of=45&q=a%20b"),
+    _asked("GET", "/help/calls"),
+    _asked("GET", "/static/../x%2f..%2f", b"", "Accept: text/html"),
+    _asked(
+        "POST",
+        "/LogonPage.asp",
+        b"user=Maria.Rossi&pwd=secret&to=%2F",
+        "Content-Type: application/x-www-form-urlencoded",
+    ),
+    _form("users/contacts/new", b"number=0800&name=B%C3%A4nk&stars=3"),
+    _form("groups/new", b"name=Sales&type=1"),
     _form("groups/rename?of=45", b"name=x"),
-    _form("groups/join?of=45", b"user=Chiyo.Fujimoto&line=1202&short=Chi"), _form("vips?of=45",
-    b"number=079&stars=2&name=A"),
-    _form("settings/one?of=language", b"value=de&language=de"), _form("users/password?of=Maria.Santos",
-    b"password=aaaaaaaaaaaa&again=aaaaaaaaaaaa"),
-    _upload("users/import", b"name,first_name\nivo,Ivo\n", kind="users"), _upload("users/picture?of=72",
-    b"\x89PNG\r\n\x1a\n"), _upload("groups/sounds?of=45", b"RIFF....WAVE"),
-    _api("GET", "/groups?q=a&limit=2&format=csv"), _api("GET", "/groups/45/members"), _api("PATCH", "/groups/45",
-    b'{"name":"Accounts","manager_timeout":12}'),
-    _api("POST", "/contacts", b'{"number":"0800","name":"Bank","stars":2}'), _api("PUT", "/members/198/presence",
-    b'{"value":"away","message":"x"}'),
-    _api("POST", "/calls", b'{"from":"1071","to":"1175"}'), _api("PATCH", "/settings",
-    b'{"language":"de","sip":{"t1":0.5}}'), _api("GET", "/openapi.json"),
-    _asked("POST", "/tokens", b"csrf=@TOKEN@&name=x&until=2030-01-01&scope=groups:read",
-    "Content-Type: application/x-www-form-urlencoded"),
-    _phone("menu"), _phone("status&value=busy&message=x"), _phone("forwarding&to=number&number=079"),
+    _form("groups/join?of=45", b"user=Chiyo.Fujimoto&line=1202&short=Chi"),
+    _form("vips?of=45", b"number=079&stars=2&name=A"),
+    _form("settings/one?of=language", b"value=de&language=de"),
+    _form("users/password?of=Maria.Santos", b"password=aaaaaaaaaaaa&again=aaaaaaaaaaaa"),
+    _upload("users/import", b"name,first_name\nivo,Ivo\n", kind="users"),
+    _upload("users/picture?of=72", b"\x89PNG\r\n\x1a\n"),
+    _upload("groups/sounds?of=45", b"RIFF....WAVE"),
+    _api("GET", "/groups?q=a&limit=2&format=csv"),
+    _api("GET", "/groups/45/members"),
+    _api("PATCH", "/groups/45", b'{"name":"Accounts","manager_timeout":12}'),
+    _api("POST", "/contacts", b'{"number":"0800","name":"Bank","stars":2}'),
+    _api("PUT", "/members/198/presence", b'{"value":"away","message":"x"}'),
+    _api("POST", "/calls", b'{"from":"1071","to":"1175"}'),
+    _api("PATCH", "/settings", b'{"language":"de","sip":{"t1":0.5}}'),
+    _api("GET", "/openapi.json"),
+    _asked(
+        "POST",
+        "/tokens",
+        b"csrf=@TOKEN@&name=x&until=2030-01-01&scope=groups:read",
+        "Content-Type: application/x-www-form-urlencoded",
+    ),
+    _phone("menu"),
+    _phone("status&value=busy&message=x"),
+    _phone("forwarding&to=number&number=079"),
     _phone("group&of=45"),
-    _rest("groups/getGroups"), _rest("members/addMember", b"group_id=45&userid=chiyo.fujimoto&number=1202"),
-    _rest("vip/addVip?groupId=45", b"number=079&rating=3"), _rest("files/getFile?name=Welcome.wav"),
+    _rest("groups/getGroups"),
+    _rest("members/addMember", b"group_id=45&userid=chiyo.fujimoto&number=1202"),
+    _rest("vip/addVip?groupId=45", b"number=079&rating=3"),
+    _rest("files/getFile?name=Welcome.wav"),
     b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     b"GET /metrics HTTP/1.0\r\n\r\n",
-)  # fmt: skip
+)
 TOKENS = (
     *(f" /Applications/inbound/MAGroup/{route.path} HTTP/1.1\r\n".encode() for route in ROUTES),
     *(f"/{route.path}?of=".encode() for route in ROUTES[::4]),
@@ -161,9 +188,29 @@ TOKENS = (
     b"/lines/1071", b"/users/Maria.Rossi", b"Content-Transfer-Encoding: base64\r\n",
 )  # fmt: skip
 TARGET = Target(
-    "site", _check, (request, web_site, form, multipart, uploads, reading, visit, paging, paths, service, tags, pages,
-    forms, parameters,
-     rest_services),
-    SEEDS, TOKENS, 20 << 10, kept=3072,
-    fresh=150, seconds=1.0,
-)  # fmt: skip
+    "site",
+    _check,
+    (
+        request,
+        web_site,
+        form,
+        multipart,
+        uploads,
+        reading,
+        visit,
+        paging,
+        paths,
+        service,
+        tags,
+        pages,
+        forms,
+        parameters,
+        rest_services,
+    ),
+    SEEDS,
+    TOKENS,
+    20 << 10,
+    kept=3072,
+    fresh=150,
+    seconds=1.0,
+)

@@ -124,8 +124,9 @@ def _works(bench: WatchBench) -> None:
     bench.run(0.5)
 
 
-def _asked(method: str, number: int, user: str = "1047", more: str = "", body: bytes = b"", tag: str = "",
-call_id: str = "x") -> bytes:
+def _asked(
+    method: str, number: int, user: str = "1047", more: str = "", body: bytes = b"", tag: str = "", call_id: str = "x"
+) -> bytes:
     to = f"<sip:{user}@127.0.0.1>" + (f";tag={tag}" if tag else "")
     return (
         f"{method} sip:{user}@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {HOST};branch=z9hG4bK{method}{number}{call_id};rpo"
@@ -146,37 +147,114 @@ INVITE = _asked("INVITE", 1, "1175", "Content-Type: application/sdp\r\nSupported
 ACK = _asked("ACK", 2, "1175", tag="TAG")
 TYPED = "Content-Type: application/sdp\r\n"
 SEEDS = (
-    REGISTER, program(REGISTER, _asked("REGISTER", 3, more="Expires: 0\r\n", call_id="r")), program(INVITE, ACK, 5,
-    _asked("BYE", 3, "1175", tag="TAG")),
-    program(INVITE, ACK, _asked("INVITE", 4, "1175", TYPED, SDP.replace(b"sendrecv", b"sendonly"), "TAG"),
-    _asked("ACK", 4, "1175", tag="TAG"), 5,
-            _asked("REFER", 5, "1175", "Refer-To: <sip:1068@127.0.0.1>\r\n", tag="TAG"), 20, _asked("BYE", 6, "1175",
-            tag="TAG")),
+    REGISTER,
+    program(REGISTER, _asked("REGISTER", 3, more="Expires: 0\r\n", call_id="r")),
+    program(INVITE, ACK, 5, _asked("BYE", 3, "1175", tag="TAG")),
+    program(
+        INVITE,
+        ACK,
+        _asked("INVITE", 4, "1175", TYPED, SDP.replace(b"sendrecv", b"sendonly"), "TAG"),
+        _asked("ACK", 4, "1175", tag="TAG"),
+        5,
+        _asked("REFER", 5, "1175", "Refer-To: <sip:1068@127.0.0.1>\r\n", tag="TAG"),
+        20,
+        _asked("BYE", 6, "1175", tag="TAG"),
+    ),
     program(_asked("INVITE", 1, "8973", TYPED, SDP), 50, _asked("CANCEL", 2, "8973").replace(b"CANCEL2x", b"auth1")),
     program(_asked("INVITE", 1, "9999", TYPED, SDP)),
-    program(REGISTER, _asked("SUBSCRIBE", 1, "1175", "Event: dialog\r\nExpires: 600\r\nAccept: application/dialog-info"
-    "+xml\r\n", call_id="s"), INVITE, 20),
-    program(_asked("SUBSCRIBE", 1, "1175", "Event: presence;id=1\r\nExpires: 60\r\n", call_id="p"),
-    _asked("SUBSCRIBE", 1, "1047", "Event: message-summary\r\n", call_id="m"), 700),
-    program(_asked("PUBLISH", 1, "1047", "Event: presence\r\nExpires: 60\r\nContent-Type: application/pidf+xml\r\n",
-    PIDF, call_id="u"), 100),
-    program(REGISTER, _asked("REFER", 1, "1047", "Refer-To: <urn:x-cisco-remotecc:token-registration>\r\nContent-Type:"
-    " application/x-cisco-alarm+xml\r\n", b"<a/>", call_id="c")),
-    program(_asked("OPTIONS", 1), _asked("MESSAGE", 1), _asked("INFO", 1, "1175",
-    "Content-Type: application/dtmf-relay\r\n", b"Signal=5\r\nDuration=160\r\n", "TAG")),
-    program(_asked("INVITE", 1, "1175", f"{TYPED}Replaces: x;to-tag=1;from-tag=2\r\nRequire: replaces\r\n", SDP),
-    _asked("INVITE", 5, "1175", "Require: none\r\n")),
-)  # fmt: skip
+    program(
+        REGISTER,
+        _asked(
+            "SUBSCRIBE",
+            1,
+            "1175",
+            "Event: dialog\r\nExpires: 600\r\nAccept: application/dialog-info+xml\r\n",
+            call_id="s",
+        ),
+        INVITE,
+        20,
+    ),
+    program(
+        _asked("SUBSCRIBE", 1, "1175", "Event: presence;id=1\r\nExpires: 60\r\n", call_id="p"),
+        _asked("SUBSCRIBE", 1, "1047", "Event: message-summary\r\n", call_id="m"),
+        700,
+    ),
+    program(
+        _asked(
+            "PUBLISH",
+            1,
+            "1047",
+            "Event: presence\r\nExpires: 60\r\nContent-Type: application/pidf+xml\r\n",
+            PIDF,
+            call_id="u",
+        ),
+        100,
+    ),
+    program(
+        REGISTER,
+        _asked(
+            "REFER",
+            1,
+            "1047",
+            "Refer-To: <urn:x-cisco-remotecc:token-registration>\r\nContent-Type: application/x-cisco-alarm+xml\r\n",
+            b"<a/>",
+            call_id="c",
+        ),
+    ),
+    program(
+        _asked("OPTIONS", 1),
+        _asked("MESSAGE", 1),
+        _asked("INFO", 1, "1175", "Content-Type: application/dtmf-relay\r\n", b"Signal=5\r\nDuration=160\r\n", "TAG"),
+    ),
+    program(
+        _asked("INVITE", 1, "1175", f"{TYPED}Replaces: x;to-tag=1;from-tag=2\r\nRequire: replaces\r\n", SDP),
+        _asked("INVITE", 5, "1175", "Require: none\r\n"),
+    ),
+)
 TARGET = Target(
-    "switch", _check,
-    (bindings, contacts, registering, notifier, subscription, publications, registrar, guard, call, leg, making,
-    holding, transfer, redirection,
-     diversion, identity, incoming),
+    "switch",
+    _check,
+    (
+        bindings,
+        contacts,
+        registering,
+        notifier,
+        subscription,
+        publications,
+        registrar,
+        guard,
+        call,
+        leg,
+        making,
+        holding,
+        transfer,
+        redirection,
+        diversion,
+        identity,
+        incoming,
+    ),
     SEEDS,
-    (*TOKENS, SEPARATOR, SEPARATOR + b"+20" + SEPARATOR, SEPARATOR + b"+400" + SEPARATOR,
-    *(SEPARATOR + seed + SEPARATOR for seed in SEEDS), SEPARATOR + ACK, b"TAG",
-     b"8973", b"1175", b"1047", b"9999", b"\r\nEvent: dialog", b"\r\nEvent: presence", b"\r\nExpires: 0",
-     b"\r\nSIP-If-Match: x", b"\r\nDiversion: <sip:1175@a>",
-     b"\r\nP-Asserted-Identity: <sip:1175@a>"),
-    12 << 10, kept=4096, fresh=40, seconds=3.0,
-)  # fmt: skip
+    (
+        *TOKENS,
+        SEPARATOR,
+        SEPARATOR + b"+20" + SEPARATOR,
+        SEPARATOR + b"+400" + SEPARATOR,
+        *(SEPARATOR + seed + SEPARATOR for seed in SEEDS),
+        SEPARATOR + ACK,
+        b"TAG",
+        b"8973",
+        b"1175",
+        b"1047",
+        b"9999",
+        b"\r\nEvent: dialog",
+        b"\r\nEvent: presence",
+        b"\r\nExpires: 0",
+        b"\r\nSIP-If-Match: x",
+        b"\r\nDiversion: <sip:1175@a>",
+        b"\r\nP-Asserted-Identity: <sip:1175@a>",
+    ),
+    12 << 10,
+    kept=4096,
+    fresh=40,
+    seconds=3.0,
+)

@@ -102,8 +102,9 @@ class FuzzWeb(AdminWeb):
         board.start()
         live.streams.start()
         boxes = self.folder / "mailboxes"
-        mailboxes = Mailboxes(boxes, lambda message: None, lambda id: None, lambda path: path.unlink(True),
-        Boxes(self.begin))
+        mailboxes = Mailboxes(
+            boxes, lambda message: None, lambda id: None, lambda path: path.unlink(True), Boxes(self.begin)
+        )
         mail = Mail(mailboxes, Greetings(mailboxes, at_once, at_once, lambda path: 1.0, lambda: 10.0))
         self.gadgets, self.commands = gadgets(
             board, self.switch, self.application, states, mail, self.editing, configuration, lambda: self.settings,

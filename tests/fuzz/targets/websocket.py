@@ -72,16 +72,20 @@ def _check(data: bytes) -> None:
     other = _Browser(site)
     other.send(frame(b'{"id":77,"do":"search","text":"ra"}'))
     _passes(site, 0.1)
-    hold(any(one["type"] == "done" and one["id"] == 77 for one in other.said()), "another gadget is not served",
-    other.said())
+    hold(
+        any(one["type"] == "done" and one["id"] == 77 for one in other.said()),
+        "another gadget is not served",
+        other.said(),
+    )
     _commands(data)
     browser.end()
     other.end()
     _passes(site, 70.0)
     for call in site.switch.calls():
         site.switch.caller_hangs_up(call.id)
-    hold(not len(site.gadgets) and not any(site.gadgets.describe().values()), "gadgets are left",
-    site.gadgets.describe())
+    hold(
+        not len(site.gadgets) and not any(site.gadgets.describe().values()), "gadgets are left", site.gadgets.describe()
+    )
     hold(not len(site.commands), "commands are left")
 
 
@@ -106,23 +110,25 @@ def _said(**values: Any) -> bytes:
 
 
 SEEDS = (
-    _said(id=1, do="group", group=45) + _said(id=2, do="search", text="ara"), _said(id=1, do="resume", life="x",
-    group=45, after=3),
-    _said(id=3, do="presence", user="Maria.Rossi", value="busy", message="At lunch"), _said(id=4, do="forward",
-    member=72, kind="line", to="number", number="079"),
-    _said(id=5, do="dial", to={"number": "1175"}, **{"from": "1071"}) + _said(id=6, do="end", call="a-1",
-    device="1071"),
-    _said(id=7, do="answer", call="x", device="1175") + _said(id=8, do="digits", call="x", device="1175",
-    digits="12,#"),
-    _said(id=9, do="blind", call="x", device="1071", to={"member": 198}) + _said(id=10, do="consult", call="x",
-    device="1071", to={"voicemail": 198}),
-    _said(id=11, do="messages") + _said(id=12, do="heard", message="m", heard=True) + _said(id=13, do="language",
-    language="de"),
-    _said(id=14, do="on_phone", member=72, shown=True), frame(b'{"id":1,', 0x01) + frame(b'"do":"search",',
-    0x00) + frame(b'"text":""}', 0x80),
-    frame(b"ping", 0x89, b"abcd") + frame(b"pong", 0x8A) + frame(b"\x03\xe8bye", 0x88), frame(b"\x00\xff", 0x82),
+    _said(id=1, do="group", group=45) + _said(id=2, do="search", text="ara"),
+    _said(id=1, do="resume", life="x", group=45, after=3),
+    _said(id=3, do="presence", user="Maria.Rossi", value="busy", message="At lunch"),
+    _said(id=4, do="forward", member=72, kind="line", to="number", number="079"),
+    _said(id=5, do="dial", to={"number": "1175"}, **{"from": "1071"})
+    + _said(id=6, do="end", call="a-1", device="1071"),
+    _said(id=7, do="answer", call="x", device="1175")
+    + _said(id=8, do="digits", call="x", device="1175", digits="12,#"),
+    _said(id=9, do="blind", call="x", device="1071", to={"member": 198})
+    + _said(id=10, do="consult", call="x", device="1071", to={"voicemail": 198}),
+    _said(id=11, do="messages")
+    + _said(id=12, do="heard", message="m", heard=True)
+    + _said(id=13, do="language", language="de"),
+    _said(id=14, do="on_phone", member=72, shown=True),
+    frame(b'{"id":1,', 0x01) + frame(b'"do":"search",', 0x00) + frame(b'"text":""}', 0x80),
+    frame(b"ping", 0x89, b"abcd") + frame(b"pong", 0x8A) + frame(b"\x03\xe8bye", 0x88),
+    frame(b"\x00\xff", 0x82),
     frame(b"x" * 300),
-)  # fmt: skip
+)
 TOKENS = (
     b"\x81\x80", b"\x01\x80", b"\x80\x80", b"\x89\xfe", b"\xc1\x85", b"\x81\xff" + b"\xff" * 8, b"\x81\xfe\xff\xff",
     b"\x88\x82", b"\x03\xe8", bytes(4),
@@ -133,6 +139,12 @@ TOKENS = (
     b"{", b"}", b'"text":"', b'"number":"', b"\xff\xfe",
 )  # fmt: skip
 TARGET = Target(
-    "websocket", _check, (websocket, gadget, gadgets, entrance, messages, commands, shown_group), SEEDS, TOKENS,
-    12 << 10, fresh=60, seconds=0.5,
-)  # fmt: skip
+    "websocket",
+    _check,
+    (websocket, gadget, gadgets, entrance, messages, commands, shown_group),
+    SEEDS,
+    TOKENS,
+    12 << 10,
+    fresh=60,
+    seconds=0.5,
+)
