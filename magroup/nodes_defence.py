@@ -11,6 +11,7 @@ from magroup.switch.outside import Counts, OutsideCalls, Payer
 
 BAN = "ban"
 OUTSIDE = "outside calls"
+_COUNTS = tuple[int, int, int, int, int]
 
 
 def share_bans(shared: Shared, guard: Guard) -> None:
@@ -57,13 +58,14 @@ class SharedOutsideCalls:
     def _tell(self, payer: Payer, counts: Counts | None) -> None:
         if payer.number:
             kind = "group" if payer.is_group else "line"
-            self._shared.put(OUTSIDE, f"{self._node} {kind} {payer.number}", counts)
+            told = list(counts) if counts is not None else None
+            self._shared.put(OUTSIDE, f"{self._node} {kind} {payer.number}", told)
 
     def _take(self, key: str, value: Any, node: str) -> None:
         _, kind, number = key.split(" ", 2)
         payer = Payer(number, kind == "group")
         if value is not None:
-            self._heard.setdefault(payer, {})[node] = of_kind(value, Counts)
+            self._heard.setdefault(payer, {})[node] = Counts(*of_kind(value, _COUNTS))
             return
         heard = self._heard.get(payer, {})
         heard.pop(node, None)
