@@ -29,6 +29,7 @@ from magroup.model.lines import Registration
 from magroup.model.redis_place import RedisPlace
 from magroup.model.settings import Settings
 from magroup.model.settings_rules import node_or_empty
+from magroup.nodes_defence import SharedOutsideCalls, share_bans
 from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
 from magroup.sip.addresses import is_wildcard, source_address
 from magroup.sip.edge import Edge
@@ -124,6 +125,8 @@ class Nodes:
         application.vip_elsewhere = self.others.vip
         application.is_elsewhere = lambda call_id: bool(self.others.node_of(call_id))
         take_state(self.shared, application, telephony, self.writer)
+        share_bans(self.shared, telephony.guard)
+        SharedOutsideCalls(self.shared, self.bus, telephony.outside)
         self.shared.kind(GADGET, self._gadget)
         self.shared.kind(ADDRESS, self._address)
         serve_calls(self.asking, own, application.pickup)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Registration
 from magroup.model.standing import (
+    Allowance,
     Answers,
     BanStanding,
     Defence,
@@ -26,6 +27,7 @@ from magroup.model.standing import (
 from magroup.switch.call import SwitchCall
 from magroup.switch.guard import Offence
 from magroup.switch.leg import Leg
+from magroup.switch.outside import Payer
 from magroup.switch.trunks import TrunkState
 from magroup.telephony import Telephony
 from magroup.version import VERSION
@@ -211,6 +213,12 @@ class Standing:
             return Way(WayKind.NOBODY, number)
         sent = number[trunk.strip :] if trunk.prefix and number.startswith(trunk.prefix) else number
         return Way(WayKind.TRUNK, sent, 0, False, seconds, trunk.name, telephony.trunks.hop(trunk.id) is not None)
+
+    def allowance(
+        self, number: str, sent: str, payer: str, is_group: bool, is_dialled: bool, at: float
+    ) -> Allowance:  # fmt: skip
+        """Whether ``number``, as ``sent`` to a trunk, may be called: see ``Ways``."""
+        return self._telephony.outside.allowance(Payer(payer, is_group), number, sent, is_dialled, at)
 
     def seconds_of(self, sound: str) -> float:
         """How long a sound lasts, 0.0 for one that is not there."""

@@ -112,6 +112,8 @@ class OthersCalls:
 
     def _take(self, node: str, form: Any, about: Any) -> tuple[Known | None, Call | None]:
         """None for a call that the node had before another one took it. Raises ValueError for what is no call."""
+        if not isinstance(form, list):
+            raise ValueError("no call")
         id = of_kind(form[:1], tuple[str])[0]
         before = self._known.get(id)
         if before is None and len(self._known) >= MOST_CALLS:

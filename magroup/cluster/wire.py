@@ -16,7 +16,10 @@ def written(value: Any) -> bytes:
 
 def read(body: bytes, kind: type[T]) -> T:
     """What was written. Raises ValueError for anything that is not of this kind."""
-    return msgspec.json.decode(body, type=kind)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def of_kind(value: Any, kind: Any) -> Any:

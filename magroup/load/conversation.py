@@ -12,6 +12,7 @@ from magroup.load.surroundings import Surroundings, voice
 from magroup.model.clock import DelayedCall
 from magroup.rtp.codec import CODECS
 from magroup.rtp.ports import PortError
+from magroup.rtp.srtp_keys import RemoteKey
 from magroup.rtp.stream import Stream
 from magroup.sip import offer_answer
 from magroup.sip.accept import IncomingSession
@@ -21,6 +22,7 @@ from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
+from magroup.sip.sdes import Policy, Sdes
 from magroup.sip.sdp import Direction
 from magroup.sip.sdp import Session as Description
 from magroup.sip.uri import sip_uri
@@ -73,18 +75,25 @@ class Conversation:
     def offer(self, direction: Direction = Direction.SENDRECV) -> bytes:
         """Raises PortError."""
         host, port = self._place()
-        return self._next(offer_answer.offer(host, port, self.around.sound.codecs, direction))
+        return self._next(offer_answer.offer(host, port, self.around.sound.codecs, direction, sdes=self._keys()))
 
     def agree(self, offer: bytes) -> bytes:
         """The answer to an offer. Raises SipError, PortError."""
         host, port = self._place()
-        answer, audio = offer_answer.answer(Description.parse(offer), host, port, self.around.sound.codecs)
+        offered, codecs = Description.parse(offer), self.around.sound.codecs
+        answer, audio = offer_answer.answer(offered, host, port, codecs, sdes=self._keys())
         self._connect(audio)
         return self._next(answer)
 
     def listen(self, answer: bytes, direction: Direction = Direction.SENDRECV) -> None:
         """Take the answer to our offer. Raises SipError."""
-        self._connect(offer_answer.accept(Description.parse(answer), self.around.sound.codecs, direction))
+        codecs = self.around.sound.codecs
+        self._connect(offer_answer.accept(Description.parse(answer), codecs, direction, sdes=self._keys()))
+
+    def _keys(self) -> Sdes | None:
+        """How the descriptions speak of SRTP; plain sound is refused then."""
+        stream = self._stream
+        return Sdes(Policy.REQUIRED, stream.srtp_key) if self.around.sound.srtp and stream is not None else None
 
     def _next(self, description: bytes) -> bytes:
         """Each description that differs has the next version in its o= line (RFC 3264 section 8)."""
@@ -108,10 +117,12 @@ class Conversation:
             return
         if audio.host not in self.around.hosts:
             raise SipError(488, f"Sound at {audio.host[:60]}, which is not among the hosts that may be sent to")
+        key = audio.srtp
         try:
             rtcp = audio.rtcp if audio.rtcp[1] and audio.rtcp[0] in self.around.hosts and not audio.rtcp_mux else None
             stream.connect(audio.host, audio.port, CODECS[audio.codec], audio.dtmf, audio.payload,
-                           rtcp_mux=audio.rtcp_mux, rtcp_address=rtcp)  # fmt: skip
+                           rtcp_mux=audio.rtcp_mux, rtcp_address=rtcp,
+                           srtp=RemoteKey(key.suite, key.master, key.mki) if key is not None else None)  # fmt: skip
         except ValueError:
             raise SipError(488) from None
         stream.hold(not audio.direction.sends)
@@ -253,16 +264,16 @@ class Conversation:
             stream.close()
 
     def _count(self, stream: Stream) -> None:
-        ear, measures = self.ear, self.around.measures
+        ear, measures, statistics = self.ear, self.around.measures, stream.statistics()
         if ear is None or self.answered_at is None:
             return
         measures.count("rtp_streams")
+        measures.count("rtp_refused", statistics.refused)
         if not ear.packets:
             measures.count("rtp_silent")
             return
         if not ear.is_sound:
             measures.count("rtp_no_sound")
-        statistics = stream.statistics()
         lost = max(statistics.packets_lost, 0)
         measures.count("rtp_packets", statistics.packets_received)
         measures.count("rtp_lost", lost)

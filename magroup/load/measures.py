@@ -66,6 +66,7 @@ COUNTS = {
     "rtp_packets": "packets of sound that came",
     "rtp_lost": "packets of sound that did not come",
     "rtp_misordered": "packets of sound that came after a later one",
+    "rtp_refused": "encrypted packets of sound that were not authentic, or came again",
     "rtp_streams": "streams that were listened to",
     "rtp_silent": "streams of answered calls without a packet",
     "rtp_no_sound": "streams with packets that were all silence",

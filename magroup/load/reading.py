@@ -140,6 +140,8 @@ def _problems(scenario: Scenario) -> Iterator[str]:
         if table.transfer is not None:
             checks.append((f"{place}.transfer.to", table.transfer.to))
         yield from _doing_problems(place, table, scenario.media.rtp == "none")
+    if scenario.media.srtp and scenario.media.rtp == "none":
+        yield "media.srtp: nothing is encrypted where media.rtp is none"
     checks += [(f"presence[{at}].users", one.users) for at, one in enumerate(scenario.presence, 1)]
     checks += [(f"gadgets[{at}].users", one.users) for at, one in enumerate(scenario.gadgets, 1)]
     checks += [(f"cisco_phones[{at}].devices", one.devices) for at, one in enumerate(scenario.cisco_phones, 1)]

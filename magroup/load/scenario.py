@@ -83,6 +83,8 @@ class Media(Table, frozen=True):
     codecs: Annotated[list[Literal["PCMU", "PCMA", "G722"]], _about("codecs, the best one first", min_length=1,
                                                                     max_length=3)] = field(
         default_factory=lambda: ["PCMU"])  # fmt: skip
+    srtp: Annotated[bool, _about("whether callers and phones offer and take encrypted sound only (RTP/SAVP, the keys "
+                                 "in the session description)")] = False  # fmt: skip
     must_hear: Annotated[bool, _about("whether an answered call in which the caller hears no sound has failed")] = True
 
 

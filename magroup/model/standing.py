@@ -185,7 +185,8 @@ class Way:
     """The way to a number now. ``number`` is as the configuration spells it, or what a trunk is given.
 
     A line has ``phones`` that ring, of which it may be wanted that they do not (``is_undisturbed``); it or a number
-    behind a trunk rings for ``seconds``. ``trunk`` is the trunk's name, ``is_up`` whether it answers.
+    behind a trunk rings for ``seconds``. ``trunk`` is the trunk's name, ``is_up`` whether it answers; ``refused`` says
+    why the number may not be called.
     """
 
     kind: WayKind
@@ -195,6 +196,7 @@ class Way:
     seconds: int = 0
     trunk: str = ""
     is_up: bool = True
+    refused: str = ""
 
     @property
     def is_reached(self) -> bool:
@@ -203,5 +205,17 @@ class Way:
             case WayKind.LINE:
                 return self.phones > 0 and not self.is_undisturbed
             case WayKind.TRUNK:
-                return self.is_up
+                return self.is_up and not self.refused
         return self.kind in (WayKind.GROUP, WayKind.VOICEMAIL)
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """Whether a call to the outside may be made: ``payer`` is for whom it counts, in words ("": for nobody).
+
+    ``refused`` is why it may not. ``used`` has how many there are, and may be, at once, in this hour and on this day.
+    """
+
+    payer: str = ""
+    refused: str = ""
+    used: tuple[tuple[int, int], ...] = ()

@@ -1,6 +1,7 @@
 """Call progress tones made by numpy, by default those of Europe (ETSI TR 101 041: 425 Hz and its cadences)."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -44,16 +45,19 @@ def tone(
     return make_sound(name, np.concatenate(parts).astype(np.float32), RATE)
 
 
+@cache
 def ringback() -> Sound:
     """Ringing at the called end: 1 s on, 4 s off."""
     return tone("ringback", (1.0, 4.0))
 
 
+@cache
 def busy() -> Sound:
     """The called party is busy: 0.5 s on, 0.5 s off."""
     return tone("busy", (0.5, 0.5))
 
 
+@cache
 def congestion() -> Sound:
     """The call cannot be put through: 0.25 s on, 0.25 s off."""
     return tone("congestion", (0.25, 0.25))
@@ -65,6 +69,7 @@ def beep(seconds: float = 0.4, frequency: float = 1000.0, *, level: float = LEVE
     return make_sound("beep", np.concatenate((samples, np.zeros(RATE // 50))).astype(np.float32), RATE)
 
 
+@cache
 def silence(seconds: float = 1.0) -> Sound:
     """Nothing to hear, for streams that must not fall silent."""
     return make_sound("silence", np.zeros(round(seconds * RATE), np.float32), RATE)

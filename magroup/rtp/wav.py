@@ -2,7 +2,7 @@
 
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 LONGEST_NOTE = 4096
@@ -72,9 +72,17 @@ def read_header(path: Path) -> WavHeader:
 def mend(path: Path) -> WavHeader:
     """Let the header of a file that was not closed say how much is in it; blocks. Raises WavError, OSError."""
     found = read_header(path)
+    start = header(found.rate, found.note, found.data)
+    size = found.octets + found.data
     with path.open("r+b") as file:
-        file.truncate(found.octets + found.data)
-        file.write(header(found.rate, found.note, found.data))
+        if len(start) != found.octets:
+            # One that was not written here has another header: the samples are moved.
+            file.seek(found.octets)
+            start += file.read(found.data)
+            file.seek(0)
+            size = len(start)
+        file.write(start)
+        file.truncate(size)
         file.flush()
         os.fsync(file.fileno())
-    return found
+    return replace(found, octets=size - found.data)

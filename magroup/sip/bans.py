@@ -23,13 +23,15 @@ class Ban:
 
 
 class Bans:
-    """At most ``most`` at a time: the oldest makes room. ``began`` hears of each, ``dropped`` counts since the start.
+    """At most ``most`` at a time: the oldest makes room. ``began`` hears of each, ``ended`` of the place of each that
+    is over, unless it was lifted; ``dropped`` counts since the start.
 
     One of IPv6 holds for a network of 64 bits.
     """
 
     def __init__(self, timers: Timers, most: int = MOST) -> None:
         self.began: Callable[[Ban], None] = lambda ban: None
+        self.ended: Callable[[str], None] = lambda place: None
         self.by_place: dict[str, Ban] = {}
         self.dropped = 0
         self._timers = timers
@@ -54,7 +56,7 @@ class Bans:
         if place in self.by_place:
             return
         if len(self.by_place) >= self._most:
-            del self.by_place[next(iter(self.by_place))]
+            self._end(next(iter(self.by_place)))
         now = self._timers.clock.seconds()
         ban = self.by_place[place] = Ban(place, now, now + seconds, why)
         if self._timer is None:
@@ -70,7 +72,11 @@ class Bans:
         now = self._timers.clock.seconds()
         for ban in tuple(self.by_place.values()):
             if ban.until <= now:
-                del self.by_place[ban.place]
+                self._end(ban.place)
         if self.by_place:
             next_end = min(ban.until for ban in self.by_place.values())
             self._timer = self._timers.after(next_end - now, self._expire)
+
+    def _end(self, place: str) -> None:
+        del self.by_place[place]
+        self.ended(place)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from magroup.sip.dialog import hop_for, returning
 from magroup.sip.errors import GrammarError, SipError
-from magroup.sip.headers import parse_address, quote
+from magroup.sip.headers import params_start, parse_address, quote
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.uri import Uri
@@ -71,10 +71,9 @@ def _read_contact(text: str) -> Wanted:
     uri = address.uri
     if not uri.is_sip:
         raise SipError(400, "Contact is no SIP URI")
-    after = text.rfind(uri.text) + len(uri.text)
     params = "".join(
         f";{name}={value}" if value else f";{name}"
-        for name, value in _PARAM.findall(text, after)
+        for name, value in _PARAM.findall(text, params_start(text))
         if name.lower() not in ("expires", "q")
     )
     get = address.params.get

@@ -82,11 +82,10 @@ def parse_address(text: str) -> Address:
 
 def _read_address(text: str) -> Address:
     if "<" in text or text.startswith('"'):
-        quoted = _QUOTED.match(text) if '"' in text else None
-        end = text.find(">", quoted.end() if quoted else text.find("<"))
-        if end < 0:
+        start = params_start(text)
+        if not start:
             raise GrammarError("Bad address: no >")
-        named, rest = text[:end], text[end + 1 :]
+        named, rest = text[: start - 1], text[start:]
         name, uri = _kept_named(named) if len(named) <= LONGEST_KEPT else _read_named(named)
     else:
         spec, semicolon, rest = text.partition(";")
@@ -95,6 +94,15 @@ def _read_address(text: str) -> Address:
         name, uri = "", parse_uri(spec.strip())
         rest = semicolon + rest
     return Address(text, name, uri, parse_params(rest) if rest and not rest.isspace() else NONE)
+
+
+def params_start(text: str) -> int:
+    """Where the header parameters of an address begin, 0 where a bracket is never closed."""
+    if "<" in text or text.startswith('"'):
+        quoted = _QUOTED.match(text) if '"' in text else None
+        return text.find(">", quoted.end() if quoted else text.find("<")) + 1
+    semicolon = text.find(";")
+    return semicolon if semicolon >= 0 else len(text)
 
 
 def _read_named(text: str) -> tuple[str, Uri]:

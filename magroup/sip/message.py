@@ -199,10 +199,10 @@ class MessageError(GrammarError):
         self.request = request
 
 
-def parse_message(data: bytes, framed: bool = False) -> Request | Response:
+def parse_message(data: bytes, framed: bool = False, unfolded: bool = False) -> Request | Response:
     """One message from a datagram, or from a stream when ``framed`` (its body already has the right length).
 
-    Raises MessageError.
+    No header field of it goes on in the next line when it is ``unfolded``. Raises MessageError.
     """
     head, blank, body = data.partition(b"\r\n\r\n")
     if not blank and b"\n\n" in data:
@@ -217,7 +217,7 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
         returns += ends
     # A lone CR or LF inside a value would be a line end to whoever we pass it on to.
     wrong = "" if text.count("\n") == returns == ends else "Bad line end"
-    if wrong and _FOLD.search(head):
+    if wrong and not unfolded and _FOLD.search(head):
         return _parse_unfolded(head, body, framed)
     headers: dict[str, list[str]] = {}
     for line in lines[1:]:
@@ -226,7 +226,7 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
         if canonical is None:
             if not line:
                 continue
-            if line[0] in " \t":
+            if not unfolded and line[0] in " \t":
                 return _parse_unfolded(head, body, framed)
             canonical = canonical_name(name)
             if not colon or not canonical:
@@ -255,7 +255,7 @@ def parse_message(data: bytes, framed: bool = False) -> Request | Response:
 
 def _parse_unfolded(head: bytes, body: bytes, framed: bool) -> Request | Response:
     """Again, with one line for each header: most messages are so, and are not looked through for others."""
-    return parse_message(_FOLD.sub(b" ", head) + b"\r\n\r\n" + body, framed)
+    return parse_message(_FOLD.sub(b" ", head) + b"\r\n\r\n" + body, framed, True)
 
 
 def content_length(values: list[str]) -> int:

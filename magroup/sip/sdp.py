@@ -210,7 +210,7 @@ def _read_lines(lines: list[str]) -> tuple[str, tuple[str, ...]]:
     attributes = []
     for line in lines:
         if line.startswith("a="):
-            attributes.append(line[2:].rstrip())
+            attributes.append(line[2:].rstrip(" \t\r"))
         elif line.startswith("c="):
             match = _CONNECTION.match(line, 2)
             if match is None:

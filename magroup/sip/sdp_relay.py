@@ -7,7 +7,7 @@ from magroup.sip.sdp import Direction, SdpError, Session
 
 _ORIGIN: Final = re.compile(rb"^o=[^\r\n]*(?:\r?\n|\Z)", re.MULTILINE)
 _VERSION: Final = re.compile(rb"\A\s*v=0[^\r\n]*(?:\r?\n|\Z)")
-_DIRECTION: Final = re.compile(rb"^a=(?:sendrecv|sendonly|recvonly|inactive)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+_DIRECTION: Final = re.compile(rb"^a=(?:sendrecv|sendonly|recvonly|inactive)[ \t\r]*(?:\n|\Z)", re.MULTILINE)
 _SECTION: Final = re.compile(rb"^(?=m=)", re.MULTILINE)
 
 
@@ -51,8 +51,8 @@ class Origin:
         """``sdp`` as this leg sends it."""
         if self._last and not same_media(self._last, sdp):
             self.version += 1
-        self._last = with_origin(sdp, self.session_id, self.version, self.address)
-        return self._last
+        self._last = sdp
+        return with_origin(sdp, self.session_id, self.version, self.address)
 
 
 def direction(sdp: bytes) -> Direction:

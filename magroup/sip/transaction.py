@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from magroup.sip.client_transaction import ClientTransaction, InviteClientTransaction, NonInviteClientTransaction
 from magroup.sip.dialog import MAX_FORWARDS
 from magroup.sip.errors import GrammarError
-from magroup.sip.headers import Via
+from magroup.sip.headers import Via, quote
 from magroup.sip.hop import Hop
 from magroup.sip.message import MessageError, Request, Response
 from magroup.sip.server_transaction import InviteServerTransaction, NonInviteServerTransaction, ServerTransaction
@@ -21,6 +21,7 @@ from magroup.sip.timers import Timers
 log: Final = Logger(__name__)
 MAGIC_COOKIE: Final = "z9hG4bK"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
+_PLAIN_VALUE: Final = re.compile(r"[^\s;,\"<>]+\Z")
 _RPORT: Final = re.compile(r";\s*rport\s*(=[^;]*)?(?=;|\s*\Z)", re.IGNORECASE)
 
 
@@ -229,13 +230,31 @@ def mark_source(request: Request, hop: Hop) -> None:
     via = request.via
     text = via.text
     has_rport = "rport" in via.params
-    if has_rport:
-        text = _RPORT.sub(f";rport={hop.port}", text, count=1)
-    if has_rport or via.host.strip("[]") != hop.host:
-        if "received" in via.params:
-            text = re.sub(r";\s*received\s*=[^;]*", "", text, flags=re.IGNORECASE)
-        text = f"{text};received={hop.host}"
+    is_elsewhere = has_rport or via.host.strip("[]") != hop.host
+    if '"' in text:
+        text = _rewritten(via, has_rport, is_elsewhere, hop)
+    else:
+        if has_rport:
+            text = _RPORT.sub(f";rport={hop.port}", text, count=1)
+        if is_elsewhere:
+            if "received" in via.params:
+                text = re.sub(r";\s*received\s*=[^;]*", "", text, flags=re.IGNORECASE)
+            text = f"{text};received={hop.host}"
     request.replace_top_via(text)
+
+
+def _rewritten(via: Via, has_rport: bool, is_elsewhere: bool, hop: Hop) -> str:
+    """One with quoted parameters, in which there may be what only looks like a parameter."""
+    params = dict(via.params)
+    if has_rport:
+        params["rport"] = str(hop.port)
+    if is_elsewhere:
+        params["received"] = hop.host
+    sent, _, _ = via.text.partition(";")
+    return sent + "".join(
+        f";{name}={value if _PLAIN_VALUE.match(value) else quote(value)}" if value else f";{name}"
+        for name, value in params.items()
+    )
 
 
 def _response_hop(via: Via, hop: Hop) -> Hop:

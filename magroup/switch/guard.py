@@ -68,6 +68,9 @@ class Guard:
 
     Datagrams prove nothing of where they come from: what they say is held against an address where phones are
     registered only with a nonce that was sent there.
+
+    ``began`` hears of bans that begin here, ``lifted`` and ``ended`` of the places of those that are lifted by somebody
+    or are over: other nodes are told. What these tell is taken by ``take_ban`` and ``take_lift``.
     """
 
     log = Logger()
@@ -76,6 +79,9 @@ class Guard:
         self, timers: Timers, transports: Transports, around: Surroundings, settings: ProtectionSettings
     ) -> None:
         self.banned: Counter[Offence] = Counter()
+        self.began: Callable[[Ban], None] = lambda ban: None
+        self.lifted: Callable[[str], None] = lambda place: None
+        self.ended: Callable[[str], None] = lambda place: None
         self._clock = timers.clock
         self._transports = transports
         self._bans = transports.bans
@@ -89,6 +95,7 @@ class Guard:
         self._exempt: dict[str, bool] = {}
         self._phones: frozenset[str] = frozenset()
         self._bans.began = self._tell
+        self._bans.ended = lambda place: self.ended(place)
         self.limit(settings)
 
     def limit(self, settings: ProtectionSettings) -> None:
@@ -168,8 +175,22 @@ class Guard:
 
     def lift(self, place: str) -> bool:
         """Listen to a place again, with nothing held against it; False where it is not banned."""
+        is_lifted = self.take_lift(place)
+        if is_lifted:
+            self.lifted(place)
+        return is_lifted
+
+    def take_lift(self, place: str) -> bool:
+        """Another node listens to a place again."""
         self._sources.pop(place, None)
         return self._bans.lift(place)
+
+    def take_ban(self, place: str, until: float, offence: Offence) -> None:
+        """Another node has banned a place; it is not counted here."""
+        seconds = until - self._clock.seconds()
+        if self.settings.ban and seconds > 0 and not self._is_exempt(place):
+            self._sources.pop(place, None)
+            self._transports.ban(place, seconds, offence)
 
     def unlock(self, line: str) -> bool:
         """Let a line take new addresses again; False where it does."""
@@ -211,6 +232,7 @@ class Guard:
             del self._sources[place]
             self.banned[offence] += 1
             self._transports.ban(host, settings.ban, offence)
+            self.began(self._bans.by_place[place])
 
     def _source(self, place: str) -> _Source:
         now = self._clock.seconds()

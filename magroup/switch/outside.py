@@ -12,6 +12,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.hours import Hours
 from magroup.model.numbers import NumberPlan
 from magroup.model.settings_outside import OutsideSettings
+from magroup.model.standing import Allowance
 from magroup.sip.endpoint import Endpoint
 from magroup.sip.timers import Timer, Timers
 from magroup.switch.call import SwitchCall
@@ -25,6 +26,8 @@ HOUR, DAY = 3600.0, 86400.0
 MOST_KEPT = 50
 """Calls of an account that are remembered so as to count once, however often a number rings for them."""
 TIDY_EVERY = 60.0
+SHARED_EVERY = 2.0
+"""The same where other nodes are to know which calls are over."""
 
 
 class Payer(NamedTuple):
@@ -39,16 +42,30 @@ class Payer(NamedTuple):
         return f"{'group' if self.is_group else 'line'} {self.number}"
 
 
+class Counts(NamedTuple):
+    """How many calls of a payer there were in an hour and on a day, both counted since 1970, and how many are up."""
+
+    hour: int
+    in_hour: int
+    day: int
+    in_day: int
+    at_once: int
+
+
 class _Account:
     """What one payer has called."""
 
-    __slots__ = ("day", "hour", "in_day", "in_hour", "recent", "sessions")
+    __slots__ = ("day", "hour", "in_day", "in_hour", "recent", "sessions", "told")
 
     def __init__(self) -> None:
         self.sessions: list[object] = []
         self.recent: dict[tuple[str, str], None] = {}
         self.hour = self.day = -1
         self.in_hour = self.in_day = 0
+        self.told: Counts | None = None
+
+    def counts(self) -> Counts:
+        return Counts(self.hour, self.in_hour, self.day, self.in_day, len(self.sessions))
 
 
 class OutsideCalls:
@@ -72,7 +89,20 @@ class OutsideCalls:
         self._accounts: dict[Payer, _Account] = {}
         self._lines = FewLines(timers, self._more)
         self._tidying: Timer | None = None
+        self._tidy_every = TIDY_EVERY
+        self._tell: Callable[[Payer, Counts | None], None] | None = None
+        self._elsewhere: Callable[[Payer, int, int], Counts] | None = None
         self.limit(settings, time_zone)
+
+    def share(
+        self, tell: Callable[[Payer, Counts | None], None], elsewhere: Callable[[Payer, int, int], Counts]
+    ) -> None:
+        """Limits hold for several nodes: ``tell`` hears what is counted here (None: nothing any more), ``elsewhere``
+        gives what others have counted in an hour and on a day.
+        """
+        self._tell = tell
+        self._elsewhere = elsewhere
+        self._tidy_every = SHARED_EVERY
 
     def limit(self, settings: OutsideSettings, time_zone: str) -> None:
         """Other settings hold from now on. ``time_zone`` "" is the machine's."""
@@ -86,18 +116,14 @@ class OutsideCalls:
 
         None where not; else it is to be told of the leg.
         """
-        plan = self._configuration().plan
-        if plan is not self._canonical_for:
-            self._canonical_for = plan
-            self._always = frozenset(map(plan.canonical, self.settings.always))
-            self._refused = tuple(map(plan.canonical, self.settings.refused))
-        numbers = {plan.canonical(dialled), plan.canonical(sent)}
+        numbers = self._canonical(dialled, sent)
         if not self._always.isdisjoint(numbers):
             return lambda leg: None
         payer = self._payer(ringing)
         account = self._accounts.get(payer) or _Account()
         call = (ringing.owner.id, dialled)
-        why = self._why_not(payer, account, call, numbers, is_dialled=self._is_dialled(ringing, payer))
+        why = self._why_not(payer, account, call, numbers, self._is_dialled(ringing, payer),
+                            self._timers.clock.seconds())  # fmt: skip
         if why:
             self.refused[why] += 1
             if self._lines.tells((payer, why)):
@@ -105,7 +131,18 @@ class OutsideCalls:
                               number=dialled, why=why)  # fmt: skip
             return None
         self._count(payer, account, call)
-        return lambda leg: account.sessions.append(leg.session)
+        return lambda leg: self._made(payer, account, leg)
+
+    def allowance(self, payer: Payer, dialled: str, sent: str, is_dialled: bool, at: float) -> Allowance:
+        """What would be said of such a call at that hour, with what has been called until now; it is not made."""
+        numbers = self._canonical(dialled, sent)
+        if not self._always.isdisjoint(numbers):
+            return Allowance()
+        account = self._accounts.get(payer) or _Account()
+        why = self._why_not(payer, account, ("", dialled), numbers, is_dialled, at)
+        self._look_at_the_clock(account)
+        used = tuple(zip(self._used(payer, account), self._most(payer), strict=True)) if payer.number else ()
+        return Allowance(str(payer), why, used)
 
     # who pays
 
@@ -137,13 +174,13 @@ class OutsideCalls:
     # whether
 
     def _why_not(
-        self, payer: Payer, account: _Account, call: tuple[str, str], numbers: set[str], is_dialled: bool
+        self, payer: Payer, account: _Account, call: tuple[str, str], numbers: set[str], is_dialled: bool, at: float
     ) -> str:  # fmt: skip
         settings = self.settings
         if self._refused and any(number.startswith(self._refused) for number in numbers):
             return "refused number"
         if self._hours:
-            now = datetime.fromtimestamp(self._timers.clock.seconds(), self._zone)
+            now = datetime.fromtimestamp(at, self._zone)
             minute = now.hour * 60 + now.minute
             if not any(hours.has(now.weekday(), minute) for hours in self._hours):
                 return "not at this hour"
@@ -153,19 +190,42 @@ class OutsideCalls:
             line = self._configuration().line(payer.number)
             if line is not None and not line.on_pbx and not self._has_phone(line.number):
                 return "no phone registered"
-        most = (settings.at_once, settings.per_hour, settings.per_day)
-        if payer.is_group:
-            most = (settings.group_at_once, settings.group_per_hour, settings.group_per_day)
+        most = self._most(payer)
         self._look_at_the_clock(account)
-        if most[0] and len(account.sessions) >= most[0]:
+        at_once, in_hour, in_day = self._used(payer, account)
+        if most[0] and at_once >= most[0]:
             return "too many at once"
         if call in account.recent:
             return ""
-        if most[1] and account.in_hour >= most[1]:
+        if most[1] and in_hour >= most[1]:
             return "too many in this hour"
-        if most[2] and account.in_day >= most[2]:
+        if most[2] and in_day >= most[2]:
             return "too many on this day"
         return ""
+
+    def _most(self, payer: Payer) -> tuple[int, int, int]:
+        """At once, in an hour and on a day; 0 for no limit."""
+        settings = self.settings
+        if payer.is_group:
+            return settings.group_at_once, settings.group_per_hour, settings.group_per_day
+        return settings.at_once, settings.per_hour, settings.per_day
+
+    def _used(self, payer: Payer, account: _Account) -> tuple[int, int, int]:
+        """The same of what has been called."""
+        if self._elsewhere is None:
+            return len(account.sessions), account.in_hour, account.in_day
+        others = self._elsewhere(payer, account.hour, account.day)
+        at_once = len(account.sessions) + others.at_once
+        return at_once, account.in_hour + others.in_hour, account.in_day + others.in_day
+
+    def _canonical(self, dialled: str, sent: str) -> set[str]:
+        """Both numbers as the plan has them, and by that plan the settings."""
+        plan = self._configuration().plan
+        if plan is not self._canonical_for:
+            self._canonical_for = plan
+            self._always = frozenset(map(plan.canonical, self.settings.always))
+            self._refused = tuple(map(plan.canonical, self.settings.refused))
+        return {plan.canonical(dialled), plan.canonical(sent)}
 
     # counting
 
@@ -190,17 +250,31 @@ class OutsideCalls:
             if len(account.recent) > MOST_KEPT:
                 del account.recent[next(iter(account.recent))]
         if self._tidying is None:
-            self._tidying = self._timers.after(TIDY_EVERY, self._tidy)
+            self._tidying = self._timers.after(self._tidy_every, self._tidy)
+
+    def _made(self, payer: Payer, account: _Account, leg: Leg) -> None:
+        account.sessions.append(leg.session)
+        self._share(payer, account)
+
+    def _share(self, payer: Payer, account: _Account) -> None:
+        """Let the other nodes know what is new."""
+        if self._tell is not None and (counts := account.counts()) != account.told:
+            account.told = counts
+            self._tell(payer, counts)
 
     def _tidy(self) -> None:
         """Nothing of calls that are over is kept but their number, and that until the day is over."""
         self._tidying = None
         for payer, account in tuple(self._accounts.items()):
             self._look_at_the_clock(account)
-            if not account.sessions and not account.in_day:
-                del self._accounts[payer]
+            if account.sessions or account.in_day:
+                self._share(payer, account)
+                continue
+            del self._accounts[payer]
+            if self._tell is not None and account.told is not None:
+                self._tell(payer, None)
         if any(account.sessions for account in self._accounts.values()):
-            self._tidying = self._timers.after(TIDY_EVERY, self._tidy)
+            self._tidying = self._timers.after(self._tidy_every, self._tidy)
 
     def _more(self, count: int) -> None:
         self.log.warn("{count} more calls to the outside were refused in a minute", count=count)

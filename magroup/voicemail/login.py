@@ -14,6 +14,8 @@ INPUT_SECONDS = 6.0
 
 MOST_DIGITS = 32
 MOST_SILENCES = 3
+MOST_EMPTY = 10
+"""How often ``#`` may come where a PIN should: it is asked for again, and no try is lost."""
 
 
 class LoginState(Enum):
@@ -47,6 +49,7 @@ class Login:
         self._entered = ""
         self._wrong = 0
         self._silences = 0
+        self._empty = 0
         self._speaker = Speaker(service.settings().language)
 
     def start(self) -> None:
@@ -139,6 +142,13 @@ class Login:
         if self._service.wrong_pins.is_locked(self._door):
             # By others, since this one was asked.
             self._last_words(Prompt.TRY_LATER, Prompt.GOODBYE)
+            return
+        if not entered:
+            self._empty += 1
+            if self._empty < MOST_EMPTY:
+                self._ask_again(Prompt.WRONG)
+            else:
+                self._last_words(Prompt.WRONG, Prompt.GOODBYE)
             return
         self.state = LoginState.CHECKING
         self._service.check_pin(self, entered, self._pins, self._checked)

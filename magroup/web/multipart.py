@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any, cast
 
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.http import parse_options_header
@@ -39,6 +39,9 @@ def multipart(body: IO[bytes], boundary: str, most_parts: int) -> Iterator[Event
             decoder.receive_data(body.read(_PIECE) or None)
             event = decoder.next_event()
             while not isinstance(event, NeedData):
+                # Werkzeug says that it is a text, and means what is in the header: there may be none.
+                if isinstance(event, Field | File) and not isinstance(cast(Any, event.name), str):
+                    raise BadRequest("a part of the multipart body has no name")
                 if isinstance(event, Field | File) and event.headers.get("content-type", "").startswith("multipart/"):
                     raise BadRequest("a part of the multipart body is multipart itself")
                 yield event

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 from twisted.internet.interfaces import IAddress, IProtocol, IReactorTime
 from twisted.internet.protocol import Protocol
@@ -21,7 +21,8 @@ SECURITY_HEADERS = {
 }
 """Header fields of every answer; a page that may do more replaces one."""
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z")
+_LABEL = rb"[A-Za-z0-9_-]{1,63}"
+_HOST = re.compile(rb"(?:(?:%b\.){0,126}%b\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z" % (_LABEL, _LABEL))
 _CASELESS = (b"applications", b"logonpage.asp")
 _TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\n%bContent-Length: 0\r\nConnection: close\r\n\r\n" % b"".join(
     b"%b: %b\r\n" % header for header in SECURITY_HEADERS.items()
@@ -46,6 +47,13 @@ class Request(server.Request):
         if self._is_secure is None:
             self._is_secure = bool(super().isSecure())  # type: ignore[no-untyped-call]
         return self._is_secure
+
+    def getHeader(self, key: AnyStr) -> AnyStr | None:
+        """As Twisted's, which fails for texts where the client has sent no UTF-8: what cannot be read is U+FFFD."""
+        if isinstance(key, bytes):
+            return super().getHeader(key)
+        value = super().getHeader(key.encode("ascii"))
+        return value.decode("utf-8", "replace") if value is not None else None
 
     def gotLength(self, length: int | None) -> None:
         # The path becomes the request's own only when the body is there; the header fields are there now.

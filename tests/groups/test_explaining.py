@@ -18,7 +18,7 @@ from magroup.model.lines import Line
 from magroup.model.people import User
 from magroup.model.presence import Presence, PresenceState
 from magroup.model.snapshot import Snapshot
-from magroup.model.standing import Way, WayKind
+from magroup.model.standing import Allowance, Way, WayKind
 from tests.policy.company import (
     ARA,
     CALLER,
@@ -50,6 +50,8 @@ class Lines:
     """Each of the company's lines has a phone, all other numbers go over a trunk; ``ways`` are others."""
 
     ways: dict[str, Way] = field(default_factory=dict)
+    allowances: dict[str, Allowance] = field(default_factory=dict)
+    asked: list[tuple[str, str, str, bool, bool]] = field(default_factory=list)
 
     def way(self, number: str) -> Way:
         if number in self.ways:
@@ -61,6 +63,12 @@ class Lines:
         if number in LINES.values():
             return Way(WayKind.LINE, number, 1, seconds=180)
         return Way(WayKind.TRUNK, number.removeprefix("0"), seconds=180, trunk="PBX")
+
+    def allowance(
+        self, number: str, sent: str, payer: str, is_group: bool, is_dialled: bool, at: float
+    ) -> Allowance:  # fmt: skip
+        self.asked.append((number, sent, payer, is_group, is_dialled))
+        return self.allowances.get(number, Allowance())
 
     def seconds_of(self, sound: str) -> float:
         return 7.5
@@ -76,6 +84,7 @@ class Row:
     caller: str = CALLER
     number: str = NUMBER
     ways: dict[str, Way] = field(default_factory=dict)
+    allowances: dict[str, Allowance] = field(default_factory=dict)
 
 
 def seen(explained: Explained) -> list[str]:
@@ -101,7 +110,8 @@ def explain(row: Row, at: float = NOW, **settings: Any) -> Explained:
     world = dict(row.world)
     pilot = world.get("pilot", "")
     application: Any = SimpleNamespace(snapshot=snapshot(**world), settings=GroupSettings(voicemail=pilot, **settings))
-    return said(Explainer(application, Lines(row.ways), lambda: NOW, nothing), row.caller, row.number, at)
+    explainer = Explainer(application, Lines(row.ways, row.allowances), lambda: NOW, nothing)
+    return said(explainer, row.caller, row.number, at)
 
 
 class Large(SynchronousTestCase):
@@ -324,3 +334,45 @@ class Uncertain(SynchronousTestCase):
         (remark,) = explain(ROWS["outside"]).remarks
         self.assertIn("over the trunk PBX itself is refused", remark)
         self.assertEqual(explain(replace(ROWS["outside"], caller=RAF)).remarks, ())
+
+
+class Outside(SynchronousTestCase):
+    """Calls that somebody pays for: who, and whether they may be made."""
+
+    FULL = Allowance("line 1", "too many in this hour", ((0, 10), (120, 120), (130, 0)))
+
+    def asked(self, caller: str, number: str, **world: Any) -> list[tuple[str, str, bool, bool]]:
+        ways = Lines()
+        application: Any = SimpleNamespace(snapshot=snapshot(**world), settings=GroupSettings())
+        said(Explainer(application, ways, lambda: NOW, nothing), caller, number, NOW)
+        return [(number, payer, is_group, is_dialled) for number, _, payer, is_group, is_dialled in ways.asked]
+
+    def test_for_whom_it_counts(self) -> None:
+        out = "0443334444"
+        to_out = Forwarding(ForwardTo.NUMBER, out)
+        self.assertEqual(self.asked(RAF, out), [(out, RAF, False, True)])
+        self.assertEqual(self.asked(CALLER, out), [(out, "", False, False)])
+        self.assertIn((out, SAN, False, False), self.asked(CALLER, SAN, forwards={"San": to_out}))
+        self.assertIn((out, RAF, False, False), self.asked(CALLER, NUMBER, forwards={"Raf": to_out}))
+        overflow = Overflow(OverflowTo.NUMBER, out)
+        self.assertIn((out, NUMBER, True, False), self.asked(CALLER, NUMBER, overflow=overflow))
+
+    def test_refused(self) -> None:
+        row = replace(ROWS["outside"], caller=RAF, sees=[], allowances={"0443334444": self.FULL})
+        explained = explain(row)
+        self.assertEqual(seen(explained), [])
+        self.assertIn("(403 Forbidden), too many in this hour", explained.end)
+        self.assertEqual(explained.remarks, (
+            "Calls to the outside count for line 1 here: 0 of 10 at once, 120 of 120 in this hour so far.",
+        ))  # fmt: skip
+
+    def test_at_a_member(self) -> None:
+        """As one who does not answer at all: on at once."""
+        world = {"forwards": {"Raf": Forwarding(ForwardTo.NUMBER, "0443334444")}}
+        explained = explain(Row([], "", world, allowances={"0443334444": self.FULL}))
+        (rung,) = next(stage for stage in explained.stages if stage.words.startswith("Nothing rings")).rings
+        self.assertEqual((rung.how, rung.is_reached), ("may not be called: too many in this hour", False))
+
+    def test_without_limits(self) -> None:
+        row = replace(ROWS["outside"], caller=RAF, allowances={"0443334444": Allowance("line 1", "", ((0, 0),) * 3)})
+        self.assertEqual(explain(row).remarks, ("Calls to the outside count for line 1 here, without limits.",))

@@ -13,7 +13,7 @@ from magroup.load.caller import Caller
 from magroup.load.chance import Chance
 from magroup.load.conversation import Conversation
 from magroup.load.measures import Measures
-from magroup.load.phone import Phone
+from magroup.load.phone import Phone, PhoneCall
 from magroup.load.scenario import Callers, Media, Phones
 from magroup.load.station import Station
 from magroup.load.surroundings import Surroundings
@@ -116,6 +116,25 @@ class Answered(CallCase):
         for codec in ("PCMA", "G722"):
             await self.call({}, {}, 6, codecs=[codec])
             self.assertEqual(self.counted("calls_served", "rtp_no_sound"), [1, 0])
+
+    async def test_encrypted(self) -> None:
+        """Both ends take encrypted sound only, also after a hold; digits go the same way."""
+        await self.call({"digits": {"hear": "5"}}, {"digits": {"send": "5", "after": 1.5}, "talk": 4.0,
+                        "hold": {"after": 0.2, "seconds": 0.5}}, 7, srtp=True)  # fmt: skip
+        self.assertEqual(self.counted("calls_served", "holds", "digits_right", "rtp_refused"), [1, 2, 1, 0])
+        self.assertEqual(self.counted("rtp_streams", "rtp_silent", "rtp_no_sound", "rtp_lost"), [2, 0, 0, 0])
+        self.assertGreater(self.measures.number("rtp_packets"), 290)
+
+    async def test_not_encrypted(self) -> None:
+        """An end that knows no encryption refuses; one that answers with plain sound is not listened to."""
+        self.patch(PhoneCall, "_keys", lambda call: None)
+        await self.call({}, {}, 6, srtp=True)
+        self.assertEqual(self.counted("calls_served", "calls_failed"), [0, 1])
+        self.assertEqual(self.measures.reasons["calls"], {"488 Not Acceptable Here": 1})
+        self.patch(PhoneCall, "agree", lambda call, offer: call.offer())
+        await self.call({}, {}, 6, srtp=True)
+        self.assertEqual(self.counted("calls_served", "calls_failed", "rtp_packets"), [0, 1, 0])
+        self.assertEqual(self.measures.reasons["calls"], {"488 Incompatible transport protocol": 1})
 
     async def test_nothing_heard(self) -> None:
         """Nobody says anything: the call has failed, unless that does not matter."""

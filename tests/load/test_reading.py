@@ -58,6 +58,7 @@ class Reading(SynchronousTestCase):
              "phones[1].digits.send: '12x' is more than 0-9 * # A-D, commas, {number} and {other}"),
             (PHONES + 'digits = { send = "1" }\n[media]\nrtp = "none"',
              "phones[1].digits.by: telephone events are sent as sound is, and media.rtp is none"),
+            (PHONES + '[media]\nrtp = "none"\nsrtp = true', "media.srtp: nothing is encrypted where media.rtp is none"),
             (PHONES + '[[mailboxes]]\nlines = []', "mailboxes[1].lines is empty"),
             ('[[phones]]\nnumbers = "1-x"', "phones[1].numbers: '1-x' is no range such as 1000-1999 or user1-user20"),
             ("[[phones]]\nnumbers = []", "phones[1].numbers is empty"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -65,14 +66,18 @@ class MemoryStore:
         self.registrations.pop((number, contact), None)
 
 
+@cache
+def _quiet(name: str) -> Any:
+    import numpy
+
+    return make_sound(name, numpy.zeros(8000, numpy.float32), 8000)
+
+
 class FakeLibrary:
     """Two short sounds in memory."""
 
     def __init__(self) -> None:
-        import numpy
-
-        quiet = numpy.zeros(8000, numpy.float32)
-        self.sounds = {name.lower(): make_sound(name, quiet, 8000) for name in ("Welcome.wav", "Waiting1.wav")}
+        self.sounds = {name.lower(): _quiet(name) for name in ("Welcome.wav", "Waiting1.wav")}
 
     def get(self, name: str) -> Any:
         return self.sounds.get(name.lower())

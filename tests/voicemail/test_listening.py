@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred
 from magroup.cti.switch import Accept
 from magroup.model.messages import Message
 from magroup.model.recording import RecordingEnd
-from magroup.voicemail.login import INPUT_SECONDS
+from magroup.voicemail.login import INPUT_SECONDS, MOST_EMPTY
 from magroup.voicemail.pins import FIRST_LOCK
 from tests.voicemail.world import (
     ANN,
@@ -89,6 +89,21 @@ class LoginTests(VoicemailTestCase):
         call_id = self.call()
         self.assertEqual(self.enter(call_id, "*"), ["de-enter_box"])
         self.assertEqual(self.enter(call_id, f"{ANNS}#"), ["de-enter_pin"])
+
+    def test_no_pin_at_all(self) -> None:
+        """It is asked for again, and no try is lost by it; but not for ever."""
+        call_id = self.call()
+        for _ in range(MOST_EMPTY - 1):
+            self.assertEqual(self.enter(call_id, "#"), ["de-wrong", "de-enter_pin"])
+        self.assertEqual(self.checks, [])
+        self.assertEqual(self.enter(call_id, f"{PIN}#")[0], "de-you_have")
+        self.switch.caller_hangs_up(call_id)
+        call_id = self.call()
+        self.assertEqual(self.enter(call_id, "#" * MOST_EMPTY), ["de-wrong", "de-goodbye"])
+        self.ends(call_id)
+        self.assertFalse(self.is_up())
+        self.call()
+        self.assertEqual(self.first, (PLAY, "de-enter_pin"))
 
     def test_three_wrong(self) -> None:
         """The call ends and the box is locked, longer each time; a right one in time unlocks it for good."""

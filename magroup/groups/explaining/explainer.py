@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from magroup.cti.types import Party
 from magroup.groups.application import Application
 from magroup.groups.explaining.walk import Pause, Walk
-from magroup.groups.explaining.ways import Ways
+from magroup.groups.explaining.ways import Ways, allowed
 from magroup.model.configuration import Configuration
 from magroup.model.explained import Changed, Explained
 from magroup.model.snapshot import Snapshot
@@ -15,8 +15,8 @@ NEARLY_NOW = 90.0
 """Seconds: a form is filled in, and sent."""
 
 NOW_ONLY = (
-    "No rule depends on the time of day. Presence, forwardings and phones are taken as they are now: "
-    "how they will be, or were before, is not known."
+    "But for the hours of calls to the outside no rule depends on the time of day. Presence, forwardings, phones and "
+    "what has been called are taken as they are now: how they will be, or were before, is not known."
 )
 ROUND = "A call that comes in over the trunk {trunk} itself is refused (404): it would go round in a circle."
 
@@ -48,6 +48,8 @@ class Explainer:
     def _remarks(self, walk: Walk, caller: Party, number: str, at: float) -> Iterator[str]:
         if abs(at - self._seconds()) > NEARLY_NOW:
             yield NOW_ONLY
+        for allowance in walk.allowances.values():
+            yield allowed(allowance)
         way = self._ways.way(number)
         if caller.external and way.kind is WayKind.TRUNK and walk.snapshot.configuration.line(number) is None:
             yield ROUND.format(trunk=way.trunk)

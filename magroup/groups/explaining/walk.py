@@ -1,6 +1,7 @@
 """The stages of a call that nobody answers, one after another."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 
 from magroup.cti.types import Party
 from magroup.groups.application import MOST_OFFERS
@@ -11,7 +12,7 @@ from magroup.model.explained import Rung, Stage
 from magroup.model.forwarding import ForwardTo
 from magroup.model.groups import Group, ShowVipCalls
 from magroup.model.snapshot import Snapshot
-from magroup.model.standing import Way, WayKind
+from magroup.model.standing import Allowance, Way, WayKind
 from magroup.policy import (
     ROUND_PAUSE,
     Callee,
@@ -56,7 +57,9 @@ _SEEN = {
 
 
 class Walk:
-    """``numbers`` and ``groups`` are what the call has met. It is over when ``end`` says how."""
+    """``numbers`` and ``groups`` are what the call has met, ``allowances`` those of calls to the outside, by for whom
+    they count. It is over when ``end`` says how.
+    """
 
     def __init__(
         self, snapshot: Snapshot, ways: Ways, settings: GroupSettings, caller: Party, at: float, pause: Pause
@@ -66,6 +69,7 @@ class Walk:
         self.end = ""
         self.numbers: list[str] = []
         self.groups: list[int] = []
+        self.allowances: dict[str, Allowance] = {}
         self._ways = ways
         self._settings = settings
         self._caller = caller
@@ -81,7 +85,7 @@ class Walk:
     async def dialled(self, number: str) -> None:
         """The call goes to a number: a group takes it, or it follows the line's forwarding and rings."""
         self.numbers.append(number)
-        if await self._is_taken(way := self._ways.way(number)):
+        if await self._is_taken(way := self._way(number)):
             return
         to = forwarded(self.snapshot, number)
         if to.is_loop:
@@ -90,7 +94,7 @@ class Walk:
         if to.by:
             self.numbers += (*to.through, to.number)
             self._add(f"{self._name(number)} is forwarded to {self._name(to.number)}", 0.0, why=_through(to.through))
-            if await self._is_taken(way := self._ways.way(to.number)):
+            if await self._is_taken(way := self._way(to.number, to.through)):
                 return
         if way.number == self._caller.number:
             self.end = "It is the line that calls: busy (486 Busy Here)."
@@ -121,8 +125,9 @@ class Walk:
             self.end = "The call came to manager numbers too often: it is ended."
             return
         view = enter(self.snapshot, group.id, self._caller.number, self._caller.name)
-        steps = dry_steps(self.snapshot, view, self._at, lambda callee: outcome_of(self._ways, callee))
-        vip, step = view.vip, None
+        vip = view.vip
+        steps = dry_steps(self.snapshot, view, self._at, lambda callee: outcome_of(self._way_to(group, vip, callee)))
+        step = None
         self._enters(group, vip)
         for step in steps:
             self._reasons += step.reasons
@@ -176,7 +181,7 @@ class Walk:
             self._add("The voicemail takes the call", 0.0, why=why)
             self.end = f"The voicemail answers for {answering.short_name}."
             return
-        outcomes = [outcome_of(self._ways, callee) for callee in step.callees]
+        outcomes = [outcome_of(self._way_to(group, vip, callee)) for callee in step.callees]
         is_any = Outcome.NO_ANSWER in outcomes
         seconds = 0 if not is_any else step.seconds
         rings = tuple(self._rung(group, vip, callee) for callee in step.callees)
@@ -189,7 +194,7 @@ class Walk:
             ]  # fmt: skip
 
     def _rung(self, group: Group, vip: Vip | None, callee: Callee) -> Rung:
-        way = self._ways.way(callee.number)
+        way = self._way_to(group, vip, callee)
         self.numbers += (*callee.through, callee.number)
         role = "manager" if callee.is_manager else "assistant"
         who = f"{self._name_of(callee)} ({role} {callee.short_name})"
@@ -197,6 +202,36 @@ class Walk:
             who = f"{self._name(callee.number)} for {callee.short_name}"
         shown = ring_of_callee(self.snapshot, group, self._caller, callee, vip, self._settings).shown_as
         return Rung(who, callee.number, how(way), way.is_reached, _shown(shown))
+
+    # outside
+
+    def _way(self, number: str, diverted: Sequence[str] = ()) -> Way:
+        """The way to a number that comes to be called by these; outside it may be one that is refused."""
+        way, configuration = self._ways.way(number), self.snapshot.configuration
+        if way.kind is not WayKind.TRUNK or configuration.line(number) is not None:
+            return way
+        payer, is_group = self._payer(diverted)
+        is_dialled = not diverted and not self.groups and not self._caller.external
+        allowance = self._ways.allowance(number, way.number, payer, is_group, is_dialled, self._at)
+        if allowance.payer:
+            self.allowances[allowance.payer] = allowance
+        return replace(way, refused=allowance.refused)
+
+    def _way_to(self, group: Group, vip: Vip | None, callee: Callee) -> Way:
+        ring = ring_of_callee(self.snapshot, group, self._caller, callee, vip, self._settings)
+        return self._way(callee.number, ring.diverted_from)
+
+    def _payer(self, diverted: Sequence[str]) -> tuple[str, bool]:
+        """For whom a call to the outside counts: the last that sent it there, and whether that is a group."""
+        configuration = self.snapshot.configuration
+        for number in reversed(diverted):
+            if line := configuration.line(number):
+                return line.number, False
+            if group := configuration.group_of_number(number):
+                return group.number, True
+        if self.groups:
+            return configuration.group_by_id[self.groups[-1]].number, True
+        return "" if self._caller.external else self._caller.number, False
 
     # in words
 

@@ -107,7 +107,8 @@ def parts_of(request: Request) -> Mapping[str, bytes]:
 def _root(text: bytes) -> etree._Element | None:
     if b"<!" in text:
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+    # Whatever encoding the declaration names: every other reading could hide a document type.
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
                              remove_comments=True, remove_pis=True)  # fmt: skip
     try:
         return etree.fromstring(text.strip(), parser)

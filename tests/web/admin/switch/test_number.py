@@ -43,6 +43,12 @@ class Asked(SwitchCase):
         self.assertEqual(page.xpath("//input[@id='caller']/@value"), ["031 311 11 11"])
 
     def test_ways(self) -> None:
+        """A line without a phone cannot call to the outside; what one with a phone may is told."""
+        refused = self.ask(caller="1071", number="0443334444").text_content()
+        self.assertIn("the call is refused (403 Forbidden), no phone registered", refused)
+        self.bench.phone("1071")
+        page = self.ask(caller="1071", number="0443334444").text_content()
+        self.assertIn("line 1071 here: 0 of 10 at once, 0 of 120 in this hour, 0 of 600 on this day so far", page)
         for number, said in (
             ("1069", "No phone is registered there"), ("0443334444", "over the trunk PBX, as 0443334444"),
             ("*8", "code to pick up"),
