@@ -10,6 +10,7 @@ from magroup.data_folder import DataFolder, DataFolderError
 from magroup.lifecycle import Lifecycle
 from magroup.log_output import LoggedService, LogOutput
 from magroup.options import Options
+from magroup.steady_time import SteadyTime
 
 __all__ = ["Options", "makeService"]
 
@@ -28,7 +29,7 @@ def makeService(options: Options) -> IService:
     # All the rest is read when nothing stands against it: that takes most of a start.
     from magroup.service import Server
 
-    server = Server(reactor, options, folder, output)
+    server = Server(reactor, options, folder, output, SteadyTime().begin(reactor))
     service: Any = LoggedService(output)
     lifecycle: Any = Lifecycle(server.start, cast(Any, reactor), server.end_with_error)
     lifecycle.setServiceParent(service)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from twisted.logger import Logger
 
+from magroup.model.clock import utc
 from magroup.model.configuration import Configuration
 from magroup.model.hours import Hours
 from magroup.model.settings_outside import OutsideSettings
@@ -137,7 +138,7 @@ class OutsideCalls:
         if refused and any(number.startswith(refused) for number in numbers):
             return "refused number"
         if self._hours:
-            now = datetime.fromtimestamp(self._timers.clock.seconds(), self._zone)
+            now = datetime.fromtimestamp(utc(self._timers.clock), self._zone)
             minute = now.hour * 60 + now.minute
             if not any(hours.has(now.weekday(), minute) for hours in self._hours):
                 return "not at this hour"

@@ -13,6 +13,7 @@ from magroup.model.calls import CallRecord
 from magroup.model.clock import Clock, DelayedCall
 from magroup.store.behind import Behind
 from magroup.store.errors import StoreError
+from magroup.store.journal.calendar import by_the_calendar
 from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
 from magroup.store.journal.moving import Piece, move_calls, move_piece
@@ -130,7 +131,7 @@ class Journal:
         """A call has ended, and this is its record."""
         self._begun.pop(call.id, None)
         self._live.pop(call.id, None)
-        self._queue.append(Entry(Kind.ENDED, call))
+        self._queue.append(Entry(Kind.ENDED, by_the_calendar(call, self._clock)))
         self._keep_to_limit()
         self._writing.wake()
 
@@ -163,7 +164,7 @@ class Journal:
         begun, self._begun = self._begun, {}
         for call_id, known in begun.items():
             try:
-                call = known()
+                call = by_the_calendar(known(), self._clock)
             except Exception:
                 self.log.failure("What is known of {call} cannot be written", call=call_id)
                 continue
