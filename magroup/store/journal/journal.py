@@ -195,9 +195,11 @@ class Journal:
                     self._clock.seconds(),
                     self._flushing,
                 )
-            except BaseException:
+            except BaseException as error:
                 self._queue.extendleft(reversed(batch))
                 self._keep_to_limit()
+                if isinstance(error, OSError):
+                    await self._move_past_the_file()
                 raise
             if written.extent is not None:
                 segment = self._segments.setdefault(written.extent.path, _Segment(0))
@@ -216,6 +218,18 @@ class Journal:
             self.log.error("{count} journal records were lost", count=self._lost_now)
             self._lost_now = 0
         return written.unsynced
+
+    async def _move_past_the_file(self) -> None:
+        """It takes nothing: calls that have ended go straight into the database, where that is on another disk."""
+        ended = {entry.call.id: entry.call for entry in self._queue if entry.kind is Kind.ENDED}
+        some = [call for call, _ in zip(ended.values(), range(FILE_BATCH), strict=False)]
+        try:
+            if not some or await self._database.run(move_calls, some):
+                return
+        except StoreError:
+            return
+        moved = {call.id for call in some}
+        self._queue = deque(entry for entry in self._queue if entry.call.id not in moved)
 
     async def _move(self) -> bool:
         while self._segments:
