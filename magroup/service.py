@@ -66,6 +66,7 @@ class Server:
             at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
         )  # fmt: skip
         self.assembly.watch(self.readiness)
+        self.readiness.watch("log", self.output.reason)
         self.start_time(at_stop)
         self.start_capture(at_stop)
         await self.start_draining(at_stop)
