@@ -1,9 +1,14 @@
 """The disk is full, or somebody else holds the database: people go on calling, and nothing is lost when it is over."""
 
+import os
 import sqlite3
+import time
+from itertools import pairwise
+from urllib.error import HTTPError
 
 from twisted.trial.unittest import TestCase
 
+from magroup.store.journal import files
 from tests.live.case import GREETING, LiveCase
 from tests.live.log_watch import LogWatch
 from tests.live.phones import Caller, Desk, desks, finished, register
@@ -36,9 +41,15 @@ class FullDisk(TestCase):
         await Sipp(self, "uac", server.sip, caller="1175", service="8973", calls=1, stay=2.0).run()
         self.assertEqual((len(server.records()), len(server.registrations())), (0, 1))
         self.assertIn("ok", await server.page("healthz"))
+        with self.assertRaises(HTTPError) as refused:
+            await server.page("readyz")
+        told = refused.exception.read().decode()
+        self.assertIn("journal: cannot be written", told)
+        self.assertIn("state: cannot be written", told)
         server.full_disk(False)
         await server.says("writing the journal's file works again")
         await server.says("saving presence, forwardings and registrations works again")
+        self.assertIn("ready", await server.page("readyz"))
         await until(lambda: len(server.records()) == 4 and len(server.registrations()) == 2, 15.0, what="all of it")
         self.assertEqual(len([line for line in server.lines if FAILS in line]), 2, server.output)
         self.assertNotIn("Traceback", server.output)
@@ -56,6 +67,33 @@ class FullDisk(TestCase):
         self.assertNotIn("Traceback", server.output)
         await server.start()
         self.assertEqual(server.records(), [])
+
+
+class SlowDisk(LiveCase):
+    """Whatever is forced to the disk takes three seconds."""
+
+    async def test_nobody_waits(self) -> None:
+        """The greeting is heard without a gap, the call is answered, and in the journal in the end."""
+        forced: list[float] = []
+        force = os.fdatasync
+
+        def slowly(file: int) -> None:
+            forced.append(time.monotonic())
+            time.sleep(3.0)
+            force(file)
+
+        self.patch(files.os, "fdatasync", slowly)
+        server = await self.serve(company(GROUP))
+        (manager,) = await desks(Desk(server, "1047", "uas", calls=2))
+        for _ in range(2):
+            caller = await Caller(server, "uac", stay=2.0).call()
+            await caller.finished()
+            heard = [packet.seconds for packet in caller.sink.packets]
+            self.assertLess(max(after - before for before, after in pairwise(heard)), 1.0)
+        await finished(manager)
+        self.assertGreater(len(forced), 0)
+        await server.quiet()
+        self.assertEqual(await server.stories(), ["greeting; answered by S1047"] * 2)
 
 
 class Locked(LiveCase):
