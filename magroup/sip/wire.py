@@ -1,6 +1,7 @@
 """Wires carry datagrams: the form of a wire, and the one over a UDP socket of this machine."""
 
 import socket
+from collections import OrderedDict
 from collections.abc import Callable
 from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
 from typing import Any, Final, Protocol
@@ -16,6 +17,10 @@ from magroup.sip.addresses import family
 log: Final = Logger(__name__)
 BUFFER: Final = 4 << 20
 BATCH: Final = 16
+SORTED: Final = 512
+MOST_ASIDE: Final = 20_000
+"""Datagrams that are looked through at a time when more than a batch waits, and REGISTER requests put aside then."""
+
 LARGEST: Final = 65536
 
 Received = Callable[[bytes, str, int], None]
@@ -23,7 +28,9 @@ Received = Callable[[bytes, str, int], None]
 
 
 class Readers(Protocol):
-    """What is used of Twisted's IReactorFDSet."""
+    """What is used of Twisted's IReactorFDSet and IReactorTime."""
+
+    def callLater(self, delay: float, callable: Callable[..., Any], *args: Any, **kw: Any) -> Any: ...
 
     def addReader(self, reader: Any) -> Any: ...
 
@@ -76,7 +83,11 @@ def bound_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket
 
 
 class UdpWire:
-    """A UDP socket. Reads up to ``BATCH`` datagrams each time the reactor finds some, to leave time for others."""
+    """A UDP socket. Reads up to ``BATCH`` datagrams each time the reactor finds some, to leave time for others.
+
+    Where more wait, calls go before registrations: after a restart all phones register at once, and repeat that before
+    it is their turn; of what is repeated one is kept.
+    """
 
     def __init__(self, reactor: Readers, host: str, port: int, received: Received) -> None:
         self._socket = bound_socket(SOCK_DGRAM, host, port)
@@ -88,6 +99,8 @@ class UdpWire:
         self._reactor = reactor
         self._receive_from = self._socket.recvfrom
         self._send_to = self._socket.sendto
+        self._aside: OrderedDict[tuple[bytes, Any], None] = OrderedDict()
+        self._later: Any = None
         reactor.addReader(self)
 
     def send(self, data: bytes, host: str, port: int) -> str:
@@ -102,21 +115,53 @@ class UdpWire:
         return ""
 
     def doRead(self) -> None:
-        receive, received = self._receive_from, self._received
-        for _ in range(BATCH):
+        receive, received, aside = self._receive_from, self._received, self._aside
+        if not aside:
+            for _ in range(BATCH):
+                try:
+                    data, address = receive(LARGEST)
+                except OSError:
+                    return
+                try:
+                    received(data, address[0], address[1])
+                except Exception:
+                    log.failure("A datagram from {address} broke its receiver", address=address)
+        for _ in range(SORTED):
             try:
                 data, address = receive(LARGEST)
             except OSError:
-                return
-            try:
-                received(data, address[0], address[1])
-            except Exception:
-                log.failure("A datagram from {address} broke its receiver", address=address)
+                break
+            if not data.startswith(b"REGISTER "):
+                self._take(data, address)
+            elif len(aside) < MOST_ASIDE:
+                aside[data, address] = None
+        if aside and self._later is None:
+            self._later = self._reactor.callLater(0, self._turn)
+
+    def _take(self, data: bytes, address: Any) -> None:
+        try:
+            self._received(data, address[0], address[1])
+        except Exception:
+            log.failure("A datagram from {address} broke its receiver", address=address)
+
+    def _turn(self) -> None:
+        """Some of what was put aside, and then what has come meanwhile."""
+        aside = self._aside
+        for _ in range(BATCH):
+            if not aside:
+                break
+            (data, address), _nothing = aside.popitem(last=False)
+            self._take(data, address)
+        self._later = self._reactor.callLater(0, self._turn) if aside else None
 
     def close(self) -> None:
         if self._socket.fileno() >= 0:
             self._reactor.removeReader(self)
             self._socket.close()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        self._aside.clear()
 
     def fileno(self) -> int:
         return self._socket.fileno()
