@@ -24,7 +24,7 @@ Put = Callable[[bytes], int]
 class PatientStream:
     """Takes lines from any thread. ``later(seconds, work)`` may be called by any, too.
 
-    ``MOST_KEPT`` lines are kept while nothing can be written; then the oldest go, and a line says how many.
+    What was written ``MOST_KEPT`` times is kept while nothing can be written; then the oldest go, and a line says how many.
     """
 
     def __init__(
@@ -45,8 +45,9 @@ class PatientStream:
         with self._lock:
             if len(self._waiting) >= MOST_KEPT:
                 # The first one may be half written.
-                del self._waiting[1 if self._is_torn else 0]
-                self._lost += 1
+                oldest = 1 if self._is_torn else 0
+                self._lost += self._waiting[oldest].count(b"\n")
+                del self._waiting[oldest]
             self._waiting.append(text.encode("utf-8", "backslashreplace"))
             if not self._is_due:
                 self._write()

@@ -115,17 +115,25 @@ class UdpWire:
         return ""
 
     def doRead(self) -> None:
-        receive, received, aside = self._receive_from, self._received, self._aside
-        if not aside:
-            for _ in range(BATCH):
-                try:
-                    data, address = receive(LARGEST)
-                except OSError:
-                    return
-                try:
-                    received(data, address[0], address[1])
-                except Exception:
-                    log.failure("A datagram from {address} broke its receiver", address=address)
+        if self._aside:
+            self._sort()
+            return
+        receive, received = self._receive_from, self._received
+        for _ in range(BATCH):
+            try:
+                data, address = receive(LARGEST)
+            except OSError:
+                return
+            try:
+                received(data, address[0], address[1])
+            except Exception:
+                log.failure("A datagram from {address} broke its receiver", address=address)
+        # A whole batch, and perhaps many more.
+        self._sort()
+
+    def _sort(self) -> None:
+        """Take what waits, but for registrations, which are put aside."""
+        receive, aside = self._receive_from, self._aside
         for _ in range(SORTED):
             try:
                 data, address = receive(LARGEST)
