@@ -24,7 +24,8 @@ Put = Callable[[bytes], int]
 class PatientStream:
     """Takes lines from any thread. ``later(seconds, work)`` may be called by any, too.
 
-    What was written ``MOST_KEPT`` times is kept while nothing can be written; then the oldest go, and a line says how many.
+    What was written ``MOST_KEPT`` times is kept while nothing can be written; then the oldest go, and a line says how
+    many.
     """
 
     def __init__(
