@@ -6,6 +6,7 @@ import time
 from itertools import pairwise
 from urllib.error import HTTPError
 
+from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from magroup.store.journal import files
@@ -13,10 +14,11 @@ from tests.live.case import GREETING, LiveCase
 from tests.live.log_watch import LogWatch
 from tests.live.phones import Caller, Desk, desks, finished, register
 from tests.live.server import company
-from tests.live.twistd import Twistd
+from tests.live.twistd import Twistd, _read
 from tests.peers import Sipp, address, until
 
 GROUP = f'welcome = "{GREETING}"\nmanager_timeout = 30\n'
+COUNT = 1000
 FAILS = "does not work, it is kept and tried again"
 
 
@@ -94,6 +96,34 @@ class SlowDisk(LiveCase):
         self.assertGreater(len(forced), 0)
         await server.quiet()
         self.assertEqual(await server.stories(), ["greeting; answered by S1047"] * 2)
+
+
+class FullPipe(TestCase):
+    """Nobody reads what a real process writes."""
+
+    timeout = 90
+
+    async def test_the_log(self) -> None:
+        """More than a pipe holds: calls and pages go on, and nothing of it is missing when somebody reads again."""
+        server = await Twistd(self, company(others=("1201",))).start()
+        pipes = [server.process._process.pipes[number] for number in (1, 2)]
+        for pipe in pipes:
+            pipe.stopReading()
+        path, line = "Applications/inbound/MAGroup/rest/members/getMembers.asp", "/members/getMembers.asp 200 "
+
+        def pages() -> None:
+            for _ in range(COUNT):
+                _read(server.url + path)
+
+        await deferToThread(pages)
+        (phone,) = await desks(Desk(server, "1201", "uas"))
+        await Sipp(self, "uac", server.sip, caller="1175", service="1201", calls=1).run()
+        await finished(phone)
+        self.assertLess(server.output.count(line), COUNT)
+        for pipe in pipes:
+            pipe.startReading()
+        await until(lambda: server.output.count(line) == COUNT, 20.0, what="all lines", seen=server.process.report)
+        await server.says("1175 called 1201: answered")
 
 
 class Locked(LiveCase):
