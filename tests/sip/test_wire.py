@@ -26,11 +26,19 @@ class Readers(Clock):
         """Nothing."""
 
 
+class Busy(UdpWire):
+    """It has had no time in between."""
+
+    def doRead(self) -> None:
+        self._idle_since = float("inf")
+        super().doRead()
+
+
 class Storm(SynchronousTestCase):
     def setUp(self) -> None:
         self.reactor = Readers()
         self.heard: list[bytes] = []
-        self.wire = UdpWire(self.reactor, "127.0.0.1", 0, self.hear)
+        self.wire = Busy(self.reactor, "127.0.0.1", 0, self.hear)
         self.addCleanup(self.wire.close)
         self.phone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.phone.bind(("127.0.0.1", 0))
