@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from magroup.announcement import Announcement
 from magroup.demo import login as demo
 from magroup.lifecycle import AtStop, StartError
+from magroup.model.clock import utc
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
 from magroup.nodes import Nodes
@@ -87,11 +88,11 @@ class AccountsPart:
             self._settings,
             Means(
                 lambda: self._current.value, self._accounts, self._writer, self._threads, self._reactor.seconds,
-                stored, barred, self._logged_in,
+                stored, barred, self._logged_in, lambda: utc(self._reactor),
             ),
         )  # fmt: skip
         if self._nodes is not None:
-            take_logins(self._nodes.shared, self.admission)
+            take_logins(self._nodes.shared, self.admission, self._reactor)
         at_stop("users", self._current.subscribe(self.admission.configure))
         announcement.notes += await self._first_login(barred)
 

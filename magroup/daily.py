@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock, DelayedCall, utc
 from magroup.model.numbers import NumberPlan
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
@@ -42,7 +42,7 @@ class DailyCheck:
     async def check(self, plan: Callable[[], NumberPlan]) -> None:
         """Delete what is nobody's, and say so in the log; ``plan`` is asked when it is its turn. Raises StoreError."""
         lost = await self._current.between_edits(
-            lambda: self._database.run(delete_lost_members, plan(), self._clock.seconds()), lambda lost: lost
+            lambda: self._database.run(delete_lost_members, plan(), utc(self._clock)), lambda lost: lost
         )
         for member in lost:
             self.log.warn("member {name} ({number}) of group {group} is deleted: its user is gone",
@@ -86,7 +86,7 @@ class Retention:
         days = self._days()
         if not days:
             return
-        before = last_day_kept(self._clock.seconds(), days)
+        before = last_day_kept(utc(self._clock), days)
         deleted, some = 0, SLICE
         # The journal's records come in between: the writer takes work in its order.
         while some == SLICE and self._timer is not None:

@@ -1,6 +1,8 @@
 """Where the log goes: to the place that twistd's own options name, in our format."""
 
+import atexit
 import sys
+from collections.abc import Callable
 from typing import Any, Self, cast
 
 from twisted.application.service import IServiceCollection, MultiService
@@ -8,7 +10,10 @@ from twisted.logger import ILogObserver
 from twisted.python.logfile import LogFile
 
 from magroup.log import LineObserver
+from magroup.log_stream import PatientStream, to_descriptor, to_file
 from magroup.model.settings import LogSettings
+
+Later = Callable[[float, Callable[[], None]], object]
 
 
 class LogOutput:
@@ -17,23 +22,37 @@ class LogOutput:
     ``for_people``: standard output is a place where somebody may read plain lines.
     """
 
-    def __init__(self, observer: LineObserver | None, file: LogFile | None, for_people: bool) -> None:
+    def __init__(
+        self, observer: LineObserver | None, file: LogFile | None, for_people: bool, stream: PatientStream | None = None
+    ) -> None:  # fmt: skip
         self.observer = observer
         self.file = file
         self.for_people = for_people
+        self._stream = stream
+        if stream is not None:
+            atexit.register(stream.close)
+
+    def reason(self) -> str:
+        """Why the log cannot be written, "" where it can."""
+        return self._stream.reason if self._stream is not None else ""
 
     @classmethod
-    def chosen_by(cls, twistd: Any, settings: LogSettings) -> Self:
-        """From the options of twistd (a mapping): --nodaemon, --logfile, --syslog, --logger, --debug."""
+    def chosen_by(cls, twistd: Any, settings: LogSettings, later: Later = lambda seconds, work: None) -> Self:
+        """From the options of twistd (a mapping): --nodaemon, --logfile, --syslog, --logger, --debug.
+
+        ``later(seconds, work)`` may be called in any thread.
+        """
         foreground = bool(twistd["nodaemon"] or twistd["debug"])
         name = twistd["logfile"]
         if twistd["syslog"] or twistd["logger"] or (name == "-" and not foreground):
             return cls(None, None, foreground)
         if foreground and name in (None, "", "-"):
             cast(Any, sys.stdout).reconfigure(errors="backslashreplace")
-            return cls(LineObserver(sys.stdout, settings), None, not settings.json)
+            stream = PatientStream(to_descriptor(1), later)
+            return cls(LineObserver(stream, settings), None, not settings.json, stream)
         file = LogFile.fromFullPath(name or "twistd.log")
-        return cls(LineObserver(file, settings), file, foreground)
+        stream = PatientStream(to_file(file), later)
+        return cls(LineObserver(stream, settings), file, foreground, stream)
 
 
 class LoggedService(MultiService):

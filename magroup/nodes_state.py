@@ -1,6 +1,7 @@
 """What is kept in the database and true in memory, told to the other nodes with each change, and taken from them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from magroup.cluster.shared import Shared
@@ -9,16 +10,16 @@ from magroup.groups.application import Application
 from magroup.groups.forwarding import ForwardingChange
 from magroup.model.accounts import Session, Token
 from magroup.model.audit import Change
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, ahead
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
 from magroup.model.lines import Registration
 from magroup.model.presence import PresenceState
-from magroup.store.access_writer import AccessWriter
+from magroup.store.access_writer import AccessWriter, by_the_calendar
 from magroup.store.accounts import Accounts
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
-from magroup.store.state_writer import StateWriter
+from magroup.store.state_writer import StateWriter, ending_by_the_calendar
 from magroup.switch.features import take_do_not_disturb
 from magroup.telephony import Telephony
 from magroup.web.admission import Admission
@@ -68,7 +69,8 @@ class SharedWriter(StateWriter):
     def tell_registration(self, registration: Registration, is_silent: bool) -> None:
         """A phone of this node, and whether it does not answer."""
         key = f"{registration.number} {registration.contact}"
-        self._shared.put(REGISTRATION, key, [self.by_this_node(registration), is_silent])
+        told = ending_by_the_calendar(self.by_this_node(registration), self.clock)
+        self._shared.put(REGISTRATION, key, [told, is_silent])
 
 
 class SharedAccessWriter(AccessWriter):
@@ -80,7 +82,7 @@ class SharedAccessWriter(AccessWriter):
 
     def save_session(self, session: Session) -> None:
         super().save_session(session)
-        self._shared.put(SESSION, session.key, session)
+        self._shared.put(SESSION, session.key, by_the_calendar(session, ahead(self.clock)))
 
     def end_session(self, key: str) -> None:
         super().end_session(key)
@@ -106,14 +108,14 @@ class SharedAccounts(Accounts):
             self._shared.put(TOKEN, str(id), None)
 
 
-def take_logins(shared: Shared, admission: Admission) -> None:
+def take_logins(shared: Shared, admission: Admission, clock: Clock) -> None:
     """Logins and tokens of other nodes hold here."""
 
     def session(key: str, value: Any, node: str) -> None:
         if value is None:
             admission.sessions.take_away(key)
         else:
-            admission.sessions.take(of_kind(value, Session))
+            admission.sessions.take(by_the_calendar(of_kind(value, Session), -ahead(clock)))
 
     def token(key: str, value: Any, node: str) -> None:
         if value is None:
@@ -147,7 +149,8 @@ def take_state(shared: Shared, application: Application, telephony: Telephony, w
             registrar.take_away(number, contact)
         else:
             found, is_silent = of_kind(value, tuple[Registration, bool])
-            registrar.take(found, node, is_silent)
+            by = ahead(writer.clock)
+            registrar.take(replace(found, expires_at=found.expires_at - by) if by else found, node, is_silent)
 
     for kind, take in (
         (PRESENCE, presence), (APPLICATION, of_member), (LINE, of_line), (UNDISTURBED, undisturbed),

@@ -28,6 +28,7 @@ from magroup.outgoing.streams import TlsFileError
 from magroup.reloading import Reload
 from magroup.sd_notify import ServiceManager
 from magroup.served import served
+from magroup.steady_time import SteadyTime
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
 from magroup.syslog.syslog import Syslog
@@ -41,7 +42,10 @@ class Server:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, options: Options, folder: DataFolder, output: LogOutput) -> None:
+    def __init__(
+        self, reactor: Any, options: Options, folder: DataFolder, output: LogOutput, time: SteadyTime
+    ) -> None:  # fmt: skip
+        self.time = time
         self.reactor = reactor
         self.options = options
         self.folder = folder
@@ -62,6 +66,8 @@ class Server:
             at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
         )  # fmt: skip
         self.assembly.watch(self.readiness)
+        self.readiness.watch("log", self.output.reason)
+        self.start_time(at_stop)
         self.start_capture(at_stop)
         await self.start_draining(at_stop)
         await self.start_accounts(at_stop)
@@ -112,6 +118,12 @@ class Server:
         self.log.info("magroup {version} starts, data in {folder}", version=VERSION, folder=str(self.folder.path))
         for name in self.options.sources.ignored():
             self.log.warn("environment variable {name} means nothing to magroup, ignored", name=name)
+
+    def start_time(self, at_stop: AtStop) -> None:
+        """What is stored of registrations says when they end by the calendar, which somebody may set."""
+        self.time.changed = self.assembly.telephony.registrar.save_again
+        self.time.start(self.reactor)
+        at_stop("time", self.time.stop)
 
     def start_capture(self, at_stop: AtStop) -> None:
         """SIP messages for Homer, where the settings say so."""

@@ -17,6 +17,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 ECHO_WITHIN = 5.0
 ATTEMPT_SECONDS = 5.0
+CLOSING_SECONDS = 1.0
 _TAKE = (
     "local owner = redis.call('GET', KEYS[1]) "
     "if owner and owner ~= ARGV[1] then return 0 end "
@@ -111,7 +112,15 @@ class RedisBus(Post):
                 timer.cancel()
         if self._attempt is not None:
             self._attempt.cancel()
+        ends = [end for end in (self._speaking, self._hearing) if end is not None and end.connected]
+        gone = [end.whenDisconnected() for end in ends]
         self._lose("it is stopped")
+        # The process ends next: what is not out by then never is.
+        limit = self._clock.callLater(CLOSING_SECONDS, lambda: [end.transport.abortConnection() for end in ends])
+        for one in gone:
+            await one
+        if limit.active():
+            limit.cancel()
 
     # leases
 

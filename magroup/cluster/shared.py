@@ -9,7 +9,7 @@ from twisted.logger import Logger
 
 from magroup.cluster.bus import Bus
 from magroup.cluster.wire import read, written
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, utc
 
 TOPIC = "state"
 ASK_TOPIC = "state?"
@@ -61,7 +61,7 @@ class Shared:
 
     def put(self, kind: str, key: str, value: Any) -> None:
         """It is so from now on, and all are to know; None: it is not there any more."""
-        at = self._clock.seconds()
+        at = utc(self._clock)
         before = self._known.get((kind, key))
         if before is not None and before.at >= at:
             at = before.at + 1e-6
@@ -134,7 +134,7 @@ class Shared:
         self._clock.callLater(PAUSE, self._tell_some)
 
     def _purge(self) -> None:
-        until = self._clock.seconds() - FORGET_AFTER
+        until = utc(self._clock) - FORGET_AFTER
         gone = [key for key, entry in self._known.items() if entry.value is None and entry.at < until]
         for key in gone:
             del self._known[key]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from twisted.logger import Logger
 
 from magroup.model.audit import Told
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, utc
 from magroup.model.configuration import Configuration
 from magroup.policy import editing as edits
 from magroup.policy.editing import EditError, Problem, Rules
@@ -46,7 +46,7 @@ class Editing:
         """Do the edit, for a user at an address; returns what is in force with it. Raises EditError, NotSavedError."""
         try:
             return await self._current.edit(
-                self._database, edit, self._record, self._clock.seconds(), who, where
+                self._database, edit, self._record, utc(self._clock), who, where
             )  # fmt: skip
         except StoreError as error:
             self.log.error("the configuration cannot be changed: {reason}", reason=str(error))
@@ -59,7 +59,7 @@ class Editing:
         """
         try:
             await self._current.beside(
-                self._database, work, self._record, self._clock.seconds(), who, where
+                self._database, work, self._record, utc(self._clock), who, where
             )  # fmt: skip
         except StoreError as error:
             self.log.error("no files can be changed: {reason}", reason=str(error))

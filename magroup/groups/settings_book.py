@@ -13,7 +13,7 @@ from magroup.groups.editing import NotSavedError
 from magroup.groups.settings_change import Decided, Held, SettingsRefusedError, change, hold, read_again
 from magroup.groups.settings_listing import ListedSetting, listed
 from magroup.model.audit import Change
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, utc
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.model.settings_layers import Layers
@@ -119,7 +119,7 @@ class SettingsBook:
         self._tell(names, "")
 
     async def _change(self, values: Mapping[str, object], who: str, where: str, expected: str) -> list[str]:
-        by = partial(Change, self._clock.seconds(), who, where)
+        by = partial(Change, utc(self._clock), who, where)
 
         async def work() -> tuple[Decided, Configuration | None]:
             if expected and expected != self.tag:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from magroup.hep.packet import packet
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, utc
 from magroup.model.receivers import HepPlace
 from magroup.model.settings import HepSettings
 from magroup.model.trace import Address
@@ -79,7 +79,7 @@ class Capture:
         if len(self._waiting) >= self._settings.queue_limit:
             self.outbox.lose()
             return
-        self._waiting.append((self._clock.seconds(), is_sent, hop, data, call_id))
+        self._waiting.append((utc(self._clock), is_sent, hop, data, call_id))
         if self._later is None:
             self._later = self._clock.callLater(0, self._turn)
 

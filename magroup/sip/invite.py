@@ -124,6 +124,11 @@ class OutgoingSession(Session):
         return True
 
     @property
+    def is_unheard(self) -> bool:
+        """Whether nothing has come to the INVITE, not even that it is being tried."""
+        return self._transaction is not None and self._transaction.state is State.CALLING
+
+    @property
     def is_acknowledged(self) -> bool:
         return bool(self._ack)
 

@@ -1,6 +1,7 @@
 """Wires carry datagrams: the form of a wire, and the one over a UDP socket of this machine."""
 
 import socket
+from collections import OrderedDict
 from collections.abc import Callable
 from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
 from time import monotonic
@@ -19,6 +20,11 @@ BUFFER: Final = 4 << 20
 BATCH: Final = 16
 CLOSE: Final = 0.0005
 """Seconds after which the next datagrams are likely to have come while the last were worked on."""
+
+SORTED: Final = 512
+MOST_ASIDE: Final = 20_000
+"""Datagrams that are looked through at a time when more than a batch waits, and REGISTER requests put aside then."""
+
 LARGEST: Final = 65536
 
 Received = Callable[[bytes, str, int], None]
@@ -26,7 +32,9 @@ Received = Callable[[bytes, str, int], None]
 
 
 class Readers(Protocol):
-    """What is used of Twisted's IReactorFDSet."""
+    """What is used of Twisted's IReactorFDSet and IReactorTime."""
+
+    def callLater(self, delay: float, callable: Callable[..., Any], *args: Any, **kw: Any) -> Any: ...
 
     def addReader(self, reader: Any) -> Any: ...
 
@@ -81,7 +89,9 @@ def bound_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket
 class UdpWire:
     """A UDP socket. Reads up to ``BATCH`` datagrams each time the reactor finds some, to leave time for others.
 
-    When there was time in between it reads one: that there is no other costs a tenth of a message.
+    When there was time in between it reads one: that there is no other costs a tenth of a message. Where more wait than
+    a batch, calls go before registrations: after a restart all phones register at once, and repeat that before it is
+    their turn; of what is repeated one is kept.
     """
 
     is_plain: ClassVar[bool] = True
@@ -99,6 +109,8 @@ class UdpWire:
         self._send_to = self._socket.sendto
         self._idle_since = 0.0
         self._name = f"UDP {self.host}:{self.port}"
+        self._aside: OrderedDict[tuple[bytes, Any], None] = OrderedDict()
+        self._later: Any = None
         reactor.addReader(self)
 
     def send(self, data: bytes, host: str, port: int) -> str:
@@ -113,8 +125,12 @@ class UdpWire:
         return ""
 
     def doRead(self) -> None:
+        if self._aside:
+            self._sort()
+            return
         receive, received = self._receive_from, self._received
-        for _ in range(BATCH if monotonic() - self._idle_since < CLOSE else 1):
+        most = BATCH if monotonic() - self._idle_since < CLOSE else 1
+        for _ in range(most):
             try:
                 data, address = receive(LARGEST)
             except OSError:
@@ -123,12 +139,51 @@ class UdpWire:
                 received(data, address[0], address[1])
             except Exception:
                 log.failure("A datagram from {address} broke its receiver", address=address)
+        else:
+            if most > 1:
+                # A whole batch, and perhaps many more.
+                self._sort()
         self._idle_since = monotonic()
+
+    def _sort(self) -> None:
+        """Take what waits, but for registrations, which are put aside."""
+        receive, aside = self._receive_from, self._aside
+        for _ in range(SORTED):
+            try:
+                data, address = receive(LARGEST)
+            except OSError:
+                break
+            if not data.startswith(b"REGISTER "):
+                self._take(data, address)
+            elif len(aside) < MOST_ASIDE:
+                aside[data, address] = None
+        if aside and self._later is None:
+            self._later = self._reactor.callLater(0, self._turn)
+
+    def _take(self, data: bytes, address: Any) -> None:
+        try:
+            self._received(data, address[0], address[1])
+        except Exception:
+            log.failure("A datagram from {address} broke its receiver", address=address)
+
+    def _turn(self) -> None:
+        """Some of what was put aside, and then what has come meanwhile."""
+        aside = self._aside
+        for _ in range(BATCH):
+            if not aside:
+                break
+            (data, address), _nothing = aside.popitem(last=False)
+            self._take(data, address)
+        self._later = self._reactor.callLater(0, self._turn) if aside else None
 
     def close(self) -> None:
         if self._socket.fileno() >= 0:
             self._reactor.removeReader(self)
             self._socket.close()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        self._aside.clear()
 
     def fileno(self) -> int:
         return self._socket.fileno()

@@ -19,6 +19,10 @@ _SQLITE = "sqlite:///"
 # What sqlite3 would find out for each value anew, which takes as long as to store three.
 sqlite3.register_adapter(bool, int)
 
+_NETWORK = {"connect_timeout": "5", "tcp_user_timeout": "10000", "keepalives_idle": "10", "keepalives_interval": "5",
+            "keepalives_count": "3"}  # fmt: skip
+"""What libpq is told unless the URL says otherwise: a server of which nothing is heard is gone within half a minute."""
+
 BUSY_TIMEOUT = 5.0
 """Seconds that a transaction waits for another process that holds the SQLite file."""
 
@@ -47,7 +51,8 @@ def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT, create: bool = Tru
         made = make_url(url)
         if made.get_backend_name() != "postgresql":
             raise StoreError("the database URL must begin with sqlite:/// or postgresql://")
-        return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        given = {name: value for name, value in _NETWORK.items() if name not in made.query}
+        return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=given)
     except (exc.ArgumentError, ValueError):
         raise StoreError("the database URL cannot be understood") from None
     except ModuleNotFoundError as error:

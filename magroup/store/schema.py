@@ -10,6 +10,8 @@ from magroup.store.errors import StoreError
 SCHEMA_VERSION = "0012"
 """The revision of the last module in ``migrations/versions``."""
 
+_LOCK = 0x6D6167726F7570
+
 
 def migrate(connection: Connection, wanted: str = SCHEMA_VERSION) -> bool:
     """Make or update the schema within the caller's transaction; True when something was done.
@@ -20,6 +22,12 @@ def migrate(connection: Connection, wanted: str = SCHEMA_VERSION) -> bool:
     stored = stored_version(connection)
     if stored == wanted:
         return False
+    if connection.dialect.name == "postgresql":
+        # Another node may be at it.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        stored = stored_version(connection)
+        if stored == wanted:
+            return False
     _upgrade(connection, stored, wanted)
     return True
 

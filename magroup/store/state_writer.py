@@ -1,6 +1,7 @@
 """Keeps presence, forwardings, registrations and messages in the database behind the call; the truth is elsewhere."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, ahead
 from magroup.model.forwarding import Forwarding
 from magroup.model.lines import Registration
 from magroup.model.messages import Message
@@ -47,6 +48,7 @@ class StateWriter:
     def __init__(self, database: Writes, clock: Clock, limit: int = 200_000) -> None:
         self.lost = 0
         self._database = database
+        self.clock = clock
         self._limit = limit
         self._full = False
         self._waiting: dict[Key, Change] = {}
@@ -62,6 +64,9 @@ class StateWriter:
         return self._behind.failing
 
     def save_presence(self, user_name: str, presence: PresenceState) -> None:
+        by = ahead(self.clock)
+        if by and presence.since:
+            presence = replace(presence, since=presence.since + by)
         self._take(state.presence_change(user_name, presence))
 
     def save_application_forwarding(self, member_id: int, forwarding: Forwarding) -> None:
@@ -77,7 +82,7 @@ class StateWriter:
 
     def save_registration(self, registration: Registration) -> None:
         """A registration is identified by its number and contact."""
-        self._take(state.registration_change(registration))
+        self._take(state.registration_change(ending_by_the_calendar(registration, self.clock)))
 
     def remove_registration(self, number: str, contact: str) -> None:
         self._take(state.registration_removed(number, contact))
@@ -131,3 +136,9 @@ class StateWriter:
             middle = len(changes) // 2
             await self._save(changes[:middle])
             await self._save(changes[middle:])
+
+
+def ending_by_the_calendar(registration: Registration, clock: Clock) -> Registration:
+    """As it is stored and told to others."""
+    by = ahead(clock)
+    return replace(registration, expires_at=registration.expires_at + by) if by else registration

@@ -55,7 +55,7 @@ class Calling:
     """
 
     def __init__(
-        self, endpoint: Endpoint, timers: Timers, reach: Callable[[str], Reach],
+        self, endpoint: Endpoint, timers: Timers, reach: "Callable[[str, Ringing | None], Reach]",
         authenticator: Callable[[int], Authenticator | None], forwarded: Forwards,
     ) -> None:  # fmt: skip
         self._endpoint = endpoint
@@ -64,6 +64,8 @@ class Calling:
         self._origins = count(1)
         self.forwarded = forwarded
         self.outside: Admits = anybody
+        self.doubt: Callable[[int], None] = lambda trunk_id: None
+        """Told of a trunk that did not take a call."""
         self.timers = timers
 
     def next_origin(self) -> int:
@@ -72,16 +74,31 @@ class Calling:
 
     def legs_to(self, ringing: "Ringing", device: str) -> tuple[list[Leg], int]:
         """A leg for each contact, none of them sent yet; without any, the status by which callers are refused."""
-        reach = self._reach(device)
+        reach = self._reach(device, ringing)
         if not reach.sent:
             return [self.leg_on(ringing, route) for route in reach.routes], reach.status
         made = self.outside(ringing, device, reach.sent)
         if made is None:
             return [], 403
         legs = [self.leg_on(ringing, route) for route in reach.routes]
+        ringing.made = made
         for leg in legs:
             made(leg)
         return legs, reach.status
+
+    def has_other(self, ringing: "Ringing", device: str) -> bool:
+        """Whether another trunk may be tried, beside those that ``ringing`` has tried."""
+        return any(route.trunk for route in self._reach(device, ringing).routes)
+
+    def other_leg(self, ringing: "Ringing", device: str) -> Leg | None:
+        """A leg on a trunk that was not tried yet, for the call that may be made already; None where there is none."""
+        for route in self._reach(device, ringing).routes:
+            if route.trunk:
+                leg = self.leg_on(ringing, route)
+                if ringing.made is not None:
+                    ringing.made(leg)
+                return leg
+        return None
 
     def leg_on(self, ringing: "Ringing", route: Route) -> Leg:
         """A leg for one contact."""

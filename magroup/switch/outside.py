@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from twisted.logger import Logger
 
+from magroup.model.clock import utc
 from magroup.model.configuration import Configuration
 from magroup.model.hours import Hours
 from magroup.model.numbers import NumberPlan
@@ -123,7 +124,7 @@ class OutsideCalls:
         account = self._accounts.get(payer) or _Account()
         call = (ringing.owner.id, dialled)
         why = self._why_not(payer, account, call, numbers, self._is_dialled(ringing, payer),
-                            self._timers.clock.seconds())  # fmt: skip
+                            utc(self._timers.clock))  # fmt: skip
         if why:
             self.refused[why] += 1
             if self._lines.tells((payer, why)):
@@ -231,7 +232,7 @@ class OutsideCalls:
 
     def _look_at_the_clock(self, account: _Account) -> None:
         """What is over goes."""
-        now = self._timers.clock.seconds()
+        now = utc(self._timers.clock)
         hour, day = int(now // HOUR), int(now // DAY)
         if hour != account.hour:
             account.hour, account.in_hour = hour, 0

@@ -147,6 +147,12 @@ class Registrar:
             for registered in self.registered:
                 registered(registration, request)
 
+    def save_again(self) -> None:
+        """The calendar has changed: what is stored is to end by the new time."""
+        for registration in self.bindings.all():
+            if (registration.number, registration.contact) not in self.elsewhere:
+                self._store.save_registration(registration)
+
     def take(self, registration: Registration, node: str, is_silent: bool) -> None:
         """A phone has registered at another node, which asks it whether it is there."""
         number, key = registration.number, (registration.number, registration.contact)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from magroup.cti.types import Cause, Party
 from magroup.sip.errors import GrammarError, phrase
 from magroup.sip.headers import parse_address
+from magroup.sip.invite import OutgoingSession
 from magroup.sip.message import Request, Response
 from magroup.sip.modify import Offer
 from magroup.sip.refer import IncomingRefer
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 MOST_REDIRECTIONS = 5
 _BUSY = frozenset((486, 600))
+TRUNK_PATIENCE = 4.0
+"""Seconds in which a trunk must say something to an INVITE, where another one may take the call."""
+
+_NO_SERVICE = frozenset((502, 503, 504))
 
 
 class Follow(Enum):
@@ -49,8 +54,8 @@ class Ringing:
     """One device that rings for a call, from the INVITEs to its contacts until one answers or all are done."""
 
     __slots__ = ("_best", "_calling", "_limit", "_redirections", "_visited", "device", "diverted_from",
-                 "headers", "is_pickup", "is_started", "legs", "offer", "owner", "prompted", "shown_as",
-                 "target")  # fmt: skip
+                 "headers", "is_pickup", "is_started", "legs", "made", "offer", "owner", "prompted", "shown_as",
+                 "target", "tried")  # fmt: skip
 
     def __init__(
         self, owner: RingingOwner, calling: "Calling", device: str, shown_as: Party, offer: bytes,
@@ -68,6 +73,12 @@ class Ringing:
         self.is_started = False
         self.is_pickup = False
         self.prompted: Leg | None = None
+        self.tried: tuple[int, ...] = ()
+        """The trunks that have been asked."""
+
+        self.made: Callable[[Leg], None] | None = None
+        """Told of each leg to the outside."""
+
         self._best = (0, "")
         self._redirections = 0
         self._visited = {device, *diverted_from}
@@ -81,12 +92,36 @@ class Ringing:
 
     def _ring(self, device: str) -> None:
         self.target = device
+        self.tried = ()
         legs, status = self._calling.legs_to(self, device)
         self.legs.extend(legs)
         for leg in legs:
-            self._calling.invite(self, leg)
+            self._invite(leg)
         if not legs and not self.legs:
             self._fail(status, phrase(status))
+
+    def _invite(self, leg: Leg) -> None:
+        self._calling.invite(self, leg)
+        if leg.route is not None and leg.route.trunk:
+            self.tried = (*self.tried, leg.route.trunk)
+            if self._calling.has_other(self, self.target):
+                self._calling.timers.after(TRUNK_PATIENCE, self._trunk_is_silent, leg)
+
+    def _trunk_is_silent(self, leg: Leg) -> None:
+        session = leg.session
+        if leg in self.legs and isinstance(session, OutgoingSession) and session.is_unheard and self._goes_on(leg):
+            self.legs.remove(leg)
+            leg.hang_up()
+
+    def _goes_on(self, leg: Leg) -> bool:
+        """By another trunk than that of ``leg``, which does not take the call."""
+        assert leg.route is not None
+        self._calling.doubt(leg.route.trunk)
+        other = self._calling.other_leg(self, self.target)
+        if other is not None:
+            self.legs.append(other)
+            self._invite(other)
+        return other is not None
 
     @property
     def is_prompted(self) -> bool:
@@ -161,6 +196,10 @@ class Ringing:
             if not status:
                 return
             reason = phrase(status)
+        if leg.route is not None and leg.route.trunk:
+            # What no switch has said is made here, without Via: a time-out, a broken transport.
+            if (status in _NO_SERVICE or not response.headers.get("Via")) and self._goes_on(leg):
+                return
         self._refused(status, reason)
 
     def trunk_gone(self, trunk: int) -> None:
@@ -169,8 +208,8 @@ class Ringing:
         for leg in gone:
             self.legs.remove(leg)
             leg.hang_up()
-        if gone:
-            self._refused(503, phrase(503))
+            if not self._goes_on(leg):
+                self._refused(503, phrase(503))
 
     def _refused(self, status: int, reason: str) -> None:
         """One contact is out; the device fails with the last one."""

@@ -27,7 +27,6 @@ from magroup.sip.refer import parse_replaces
 from magroup.sip.sdp import Session as Description
 from magroup.sip.server_transaction import InviteServerTransaction, ServerTransaction
 from magroup.sip.timers import Timers
-from magroup.sip.uri import sip_uri
 from magroup.switch import route_point
 from magroup.switch.call import SwitchCall
 from magroup.switch.call_control import CallControlServices
@@ -36,11 +35,13 @@ from magroup.switch.coming_back import is_coming_back
 from magroup.switch.diversion import diverted_from
 from magroup.switch.features import NoForwardings
 from magroup.switch.identity import outside_caller
-from magroup.switch.leg import Leg, Route
+from magroup.switch.leg import Leg
 from magroup.switch.media import SwitchMedia
 from magroup.switch.phase import Phase
 from magroup.switch.pickup import pick_up_by_code
+from magroup.switch.reaching import reach
 from magroup.switch.registrar import Registrar
+from magroup.switch.ringing import Ringing
 from magroup.switch.transfer import Transfers
 from magroup.switch.trunks import Trunks
 
@@ -118,6 +119,7 @@ class SipSwitch(CallControlServices):
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
         trunks.gone = self._trunk_gone
+        self.calling.doubt = trunks.doubt
         endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
 
     # what reaches the switch from outside
@@ -233,23 +235,14 @@ class SipSwitch(CallControlServices):
             return Party(known.group.number, known.group.name)
         return Party(number, known.name, external=not self.is_route_point(number))
 
-    def reach(self, device: str) -> Reach:
-        """The routes to a number now."""
+    def reach(self, device: str, ringing: Ringing | None = None) -> Reach:
+        """The routes to a number now; of trunks one that ``ringing`` has not tried."""
         configuration = self._configuration()
         line = configuration.line(device)
         if line is not None and not line.on_pbx:
             contacts = self.registrar.routes(line.number)
             return Reach(tuple(contacts))
-        trunk = self.trunks.of_number(device, line is not None)
-        if trunk is None:
-            log.info("Nobody knows the number {number}, and there is no default trunk", number=device)
-            return Reach((), 404)
-        hop = self.trunks.hop(trunk.id)
-        if hop is None:
-            return Reach((), 503)
-        number = device[trunk.strip :] if trunk.prefix and device.startswith(trunk.prefix) else device
-        target = sip_uri(number, hop.name or hop.host, hop.port, hop.transport)
-        return Reach((Route(target, hop, (), trunk.id),), sent=number if line is None else "")
+        return reach(self, device, line is not None, ringing)
 
     def _trunk_gone(self, trunk: int) -> None:
         """What rings behind it rings in vain: the calls go on to whoever is next."""

@@ -24,6 +24,9 @@ log = Logger(__name__)
 Resolve = Callable[[Uri], Awaitable[list[Hop]]]
 RESOLVE_AGAIN = 60.0
 MOST_SOURCES = 4096
+DOUBTED_FOR = 60.0
+"""Seconds for which others are tried before a trunk that did not take a call, unless it answers OPTIONS meanwhile."""
+
 _address = lru_cache(maxsize=4096)(ip_address)
 
 
@@ -43,6 +46,7 @@ class TrunkState:
         self.is_up = True
         self.answer = ""
         self.answered_at = 0.0
+        self.doubted_until = 0.0
         self.networks = networks_of(trunk.inbound_addresses)
         self._endpoint = endpoint
         self._timers = timers
@@ -133,6 +137,8 @@ class TrunkState:
         self._heard(f"{response.status} {response.reason}" if is_up else "no answer")
         # A switch that says 503 itself wants no calls either; those that it has go on.
         is_up = is_up and response.status != 503
+        if is_up:
+            self.doubted_until = 0.0
         if is_up != self.is_up:
             self.is_up = is_up
             if is_up:
@@ -143,6 +149,19 @@ class TrunkState:
             self._timer = self._timers.after(self.trunk.ping_interval, self._ping)
         if is_gone:
             self._gone(self.trunk.id)
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether it has not taken a call a moment ago."""
+        return self.doubted_until > self._timers.clock.seconds()
+
+    def doubt(self) -> None:
+        """It has not taken a call: it is asked at once whether it is there."""
+        was = self.is_doubted
+        self.doubted_until = self._timers.clock.seconds() + DOUBTED_FOR
+        if not was and self._timer is not None and self.trunk.ping_interval and self.hop is not None:
+            self._timer.cancel()
+            self._ping()
 
     def __str__(self) -> str:
         registered = {None: "", True: " registered", False: " not registered"}[self.is_registered]
@@ -172,8 +191,11 @@ class Trunks:
             if wanted.get(number) != state.trunk:
                 state.stop()
                 del self._states[number]
+        states, self._states = self._states, {}
         for number, trunk in wanted.items():
-            if number not in self._states:
+            if number in states:
+                self._states[number] = states[number]
+            else:
                 state = self._states[number] = TrunkState(
                     trunk, self._endpoint, self._timers, self._resolve, lambda trunk_id: self.gone(trunk_id),
                     self._found,
@@ -214,18 +236,39 @@ class Trunks:
 
         ``behind`` says that the number is a line on the PBX, which only the default trunk reaches without a prefix.
         """
-        best: Trunk | None = None
-        for state in self._states.values():
-            trunk = state.trunk
-            if trunk.prefix and number.startswith(trunk.prefix):
-                if best is None or len(trunk.prefix) > len(best.prefix):
-                    best = trunk
-        if best is not None:
-            return best
-        defaults = [state.trunk for state in self._states.values() if state.trunk.is_default]
-        if not defaults and behind and len(self._states) == 1:
-            return next(iter(self._states.values())).trunk
-        return defaults[0] if defaults else None
+        ways = self.ways(number, behind)
+        return ways[0] if ways else None
+
+    def ways(self, number: str, behind: bool) -> list[Trunk]:
+        """``of_number``, and the trunks that may stand in for it, the best first.
+
+        They have the same prefix; or a shorter one, or are the default, and send the same number on. To a line on the
+        PBX (``behind``) only the same prefix leads.
+        """
+        all = [state.trunk for state in self._states.values()]
+        fitting = [trunk for trunk in all if trunk.prefix and number.startswith(trunk.prefix)]
+        defaults = [trunk for trunk in all if trunk.is_default]
+        if not fitting:
+            return defaults or (all if behind and len(all) == 1 else [])
+        fitting.sort(key=lambda trunk: -len(trunk.prefix))
+        best, *others = fitting
+        sent = sent_as(best, number)
+        others += [trunk for trunk in defaults if trunk not in fitting]
+        return [best, *(
+            trunk for trunk in others
+            if trunk.prefix == best.prefix or (not behind and sent_as(trunk, number) == sent)
+        )]  # fmt: skip
+
+    def doubt(self, trunk_id: int) -> None:
+        """It has said nothing to a call, or that it cannot take one."""
+        state = self._states.get(trunk_id)
+        if state is not None:
+            state.doubt()
+
+    def is_doubted(self, trunk_id: int) -> bool:
+        """Whether others are to be tried before it."""
+        state = self._states.get(trunk_id)
+        return state is not None and state.is_doubted
 
     def hop(self, trunk_id: int) -> Hop | None:
         """Where the trunk is, None while it is not resolved or does not answer."""
@@ -248,6 +291,11 @@ class Trunks:
     def describe(self) -> list[str]:
         """One line per trunk, for the debug dump."""
         return [str(state) for state in self._states.values()]
+
+
+def sent_as(trunk: Trunk, number: str) -> str:
+    """What the trunk is sent of a number."""
+    return number[trunk.strip :] if trunk.prefix and number.startswith(trunk.prefix) else number
 
 
 def networks_of(addresses: Sequence[str]) -> list[IPv4Network | IPv6Network]:

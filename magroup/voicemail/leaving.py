@@ -5,6 +5,7 @@ from enum import Enum
 
 from magroup.cti.switch import Accept
 from magroup.cti.types import Call, Cause
+from magroup.model.clock import utc
 from magroup.model.messages import Message
 from magroup.model.recording import Recorded, RecordingEnd
 from magroup.voicemail.boxes import Box
@@ -86,7 +87,7 @@ class Leaving:
 
     def _record(self) -> None:
         self.state = LeavingState.RECORDING
-        caller, now = self._call.calling, self._service.clock.seconds()
+        caller, now = self._call.calling, utc(self._service.clock)
         message = Message(
             id=f"{round(now * 1000)}-{_UNFIT.sub('', self.id)}",
             box=self.box.number,

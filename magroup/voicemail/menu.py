@@ -3,6 +3,7 @@
 from enum import Enum
 
 from magroup.cti.types import Cause
+from magroup.model.clock import utc
 from magroup.model.messages import Message
 from magroup.model.recording import Recorded, RecordingEnd
 from magroup.voicemail.boxes import Box
@@ -108,7 +109,7 @@ class Menu:
             return
         self.state = MenuState.PLAYING
         local = self._service.local
-        envelope = self._speaker.envelope(message, local(message.left_at), local(self._service.clock.seconds()))
+        envelope = self._speaker.envelope(message, local(message.left_at), local(utc(self._service.clock)))
         self._play([*(before or ()), *envelope, str(self._service.mailboxes.path(message))])
 
     def _next(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Self
 
-from tests.bench.sipp_load import CALLER, PHONE
+from tests.bench.sipp_load import CALLER, NET, PHONE
 
 TREE = Path(__file__).parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
@@ -60,6 +60,10 @@ class Server:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="bench-")
         self.folder = Path(self._folder.name)
+        self._launch()
+
+    def _launch(self) -> None:
+        """Comes back when it listens."""
         started = time.monotonic()
         with (self.folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
@@ -91,6 +95,11 @@ class Server:
             self._process.wait()
         self._folder.cleanup()
 
+    def kill(self) -> None:
+        """At once, in the middle of everything."""
+        self._process.kill()
+        self._process.wait()
+
     @property
     def pid(self) -> int:
         return self._process.pid
@@ -117,7 +126,7 @@ class Magroup(Server):
     """
 
     name = "magroup"
-    host = "127.0.9.40"
+    host = f"{NET}.40"
 
     def __init__(self, tree: Path = TREE, company: str = COMPANY, **settings: str) -> None:
         self.tree = tree

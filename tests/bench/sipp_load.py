@@ -1,6 +1,7 @@
 """SIPp as a load: callers at a rate and the phone that answers them, and what both counted."""
 
 import csv
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -11,8 +12,11 @@ from typing import Self
 
 SCENARIO = Path(__file__).with_name("sipp_uas.xml")
 REGISTER = Path(__file__).with_name("sipp_register.xml")
-CALLER = "127.0.9.41"
-PHONE = "127.0.9.42"
+NET = os.environ.get("BENCH_NET", "127.0.9")
+"""Another one for a benchmark beside another."""
+
+CALLER = f"{NET}.41"
+PHONE = f"{NET}.42"
 HOLD = 100
 """Milliseconds from answer to BYE."""
 SLACK = 40
@@ -63,21 +67,28 @@ def call(server: str, rate: int, seconds: float, on: list[str], hold: int = HOLD
                  calls or int(rate * seconds))  # fmt: skip
 
 
-def register(server: str, rate: int, seconds: float, on: list[str], users: Sequence[str]) -> Load:
-    """Register ``users`` in turn, whose passwords are ``load`` and the user's name; each has its own challenge."""
+def register(
+    server: str, rate: int, seconds: float, on: list[str], users: Sequence[str], ip: str = CALLER
+) -> Load:  # fmt: skip
+    """Register ``users`` in turn, whose passwords are ``load`` and the user's name; each has its own challenge.
+
+    ``ip`` is the address that they all have.
+    """
     with TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder, "users.csv")
         lines = [f"{user};[authentication username={user} password=load{user}]" for user in users]
         file.write_text("\n".join(["SEQUENTIAL", *lines, ""]))
-        return _made(["-sf", str(REGISTER), "-inf", str(file)], server, rate, seconds, on, int(rate * seconds))
+        return _made(["-sf", str(REGISTER), "-inf", str(file)], server, rate, seconds, on, int(rate * seconds), ip)
 
 
-def _made(scenario: list[str], server: str, rate: int, seconds: float, on: list[str], calls: int) -> Load:
+def _made(
+    scenario: list[str], server: str, rate: int, seconds: float, on: list[str], calls: int, ip: str = CALLER
+) -> Load:  # fmt: skip
     with TemporaryDirectory(prefix="bench-") as folder:
         figures = Path(folder, "uac.csv")
         arguments = [
-            *scenario, f"{server}:5060", "-i", CALLER, "-p", "5060", "-r", str(rate), "-m", str(calls), "-l", "20000",
-            "-recv_timeout", "20000",
+            *scenario, f"{server}:5060", "-i", ip, "-p", "5060", "-r", str(rate), "-m", str(calls), "-l", "20000",
+            "-recv_timeout", "40000",
         ]  # fmt: skip
         process = _sipp(on, arguments, figures)
         try:

@@ -63,6 +63,16 @@ class OnRedis(BusContract, TestCase):
         await until(lambda: a.bus.is_up, 30.0, what="it is back")
 
 
+    async def test_stopped(self) -> None:
+        """What was said last is out when it has stopped, for the process may end then; a frozen server is no reason."""
+        a, b = await self.ends("a", "b")
+        for other, is_frozen in ((a, False), (b, True)):
+            ends = (other.bus._speaking, other.bus._hearing)
+            self.redis.freeze(is_frozen)
+            await other.bus.stop()
+            self.assertEqual([bool(end.connected) for end in ends], [False, False])
+
+
 class Places(TestCase):
     """Where Redis is, and who may use it."""
 

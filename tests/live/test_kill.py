@@ -1,11 +1,13 @@
 """kill -9 while ten calls are up: the journal tells how they ended, and phones can call at once."""
 
+from pathlib import Path
+
 from twisted.trial.unittest import TestCase
 
 from magroup.store.journal import CLOSED_BY_RESTART
-from tests.live.pbx import hear_each_other, talking
+from tests.live.pbx import changed, hear_each_other, talking
 from tests.live.phones import Desk, baresips, desks, together
-from tests.live.server import company
+from tests.live.server import SECRET, company
 from tests.live.test_restart import registrations
 from tests.live.twistd import Twistd
 from tests.peers import Sipp, until
@@ -72,3 +74,42 @@ class Killed(TestCase):
             await server.kill()
         await server.start(take_company=False)
         self.assertEqual([record.cause for record in server.records()], [CLOSED_BY_RESTART] * 3)
+
+
+class Everybody(TestCase):
+    """Three hundred phones; ``tests.bench.reregister`` does it with ten thousand."""
+
+    timeout = 120
+    numbers = tuple(str(number) for number in range(20_000, 20_300))
+
+    def phones(self, server: Twistd) -> Sipp:
+        """All register at once."""
+        script = Path(changed(self, "register", "[caller]", "[field0]"))
+        script.write_text(script.read_text().replace("[authentication]", "[field1]"))
+        rows = [(number, f"[authentication username={number} password={SECRET}]") for number in self.numbers]
+        count = len(self.numbers)
+        return Sipp(self, script, server.sip, inject=rows, calls=count, rate=count, limit=count, timeout=60.0)
+
+    async def test_all_at_once(self) -> None:
+        """Killed with calls up; it starts while everybody registers and calls keep coming: none is lost."""
+        server = await Twistd(
+            self, company("manager_timeout = 60\n", others=(*LINES, *self.numbers)),
+            MAGROUP_SIP_OPTIONS_PING_INTERVAL="0",
+        ).start()  # fmt: skip
+        await desks(Desk(server, "1047", "uas", calls=None, ring=0.2))
+        self.assertEqual((await self.phones(server).run()).successful, 300)
+        await until(lambda: len(server.registrations()) == 301, 20.0, what="all of them stored")
+        up = await Sipp(self, "uac_wait_bye", server.sip, service="8973", caller="1204", calls=5, rate=20).start()
+        await up.message(200, count=5)
+        await until(lambda: len(server.live()) == 5, what="five calls in the file", seen=server.process.report)
+        await server.kill()
+        server.launch(take_company=False)
+        callers = Sipp(self, "uac", server.sip, service="8973", caller="1203", calls=20, rate=5, timeout=60.0)
+        registered, called = await together(self.phones(server).run(), callers.run())
+        self.assertEqual((registered.successful, registered.failed), (300, 0))
+        self.assertEqual((called.successful, called.failed), (20, 0))
+        await server.says("is ready")
+        await until(lambda: len(server.records()) == 25, 20.0, what="all calls in the database")
+        # The phones have come back with other addresses.
+        await until(lambda: len(server.registrations()) == 601, 20.0, what="all of them stored again")
+        self.assertNotIn("Traceback", server.output)

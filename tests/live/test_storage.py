@@ -1,17 +1,24 @@
 """The disk is full, or somebody else holds the database: people go on calling, and nothing is lost when it is over."""
 
+import os
 import sqlite3
+import time
+from itertools import pairwise
+from urllib.error import HTTPError
 
+from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
+from magroup.store.journal import files
 from tests.live.case import GREETING, LiveCase
 from tests.live.log_watch import LogWatch
 from tests.live.phones import Caller, Desk, desks, finished, register
 from tests.live.server import company
-from tests.live.twistd import Twistd
+from tests.live.twistd import Twistd, _read
 from tests.peers import Sipp, address, until
 
 GROUP = f'welcome = "{GREETING}"\nmanager_timeout = 30\n'
+COUNT = 1000
 FAILS = "does not work, it is kept and tried again"
 
 
@@ -36,9 +43,15 @@ class FullDisk(TestCase):
         await Sipp(self, "uac", server.sip, caller="1175", service="8973", calls=1, stay=2.0).run()
         self.assertEqual((len(server.records()), len(server.registrations())), (0, 1))
         self.assertIn("ok", await server.page("healthz"))
+        with self.assertRaises(HTTPError) as refused:
+            await server.page("readyz")
+        told = refused.exception.read().decode()
+        self.assertIn("journal: cannot be written", told)
+        self.assertIn("state: cannot be written", told)
         server.full_disk(False)
         await server.says("writing the journal's file works again")
         await server.says("saving presence, forwardings and registrations works again")
+        self.assertIn("ready", await server.page("readyz"))
         await until(lambda: len(server.records()) == 4 and len(server.registrations()) == 2, 15.0, what="all of it")
         self.assertEqual(len([line for line in server.lines if FAILS in line]), 2, server.output)
         self.assertNotIn("Traceback", server.output)
@@ -56,6 +69,61 @@ class FullDisk(TestCase):
         self.assertNotIn("Traceback", server.output)
         await server.start()
         self.assertEqual(server.records(), [])
+
+
+class SlowDisk(LiveCase):
+    """Whatever is forced to the disk takes three seconds."""
+
+    async def test_nobody_waits(self) -> None:
+        """The greeting is heard without a gap, the call is answered, and in the journal in the end."""
+        forced: list[float] = []
+        force = os.fdatasync
+
+        def slowly(file: int) -> None:
+            forced.append(time.monotonic())
+            time.sleep(3.0)
+            force(file)
+
+        self.patch(files.os, "fdatasync", slowly)
+        server = await self.serve(company(GROUP))
+        (manager,) = await desks(Desk(server, "1047", "uas", calls=2))
+        for _ in range(2):
+            caller = await Caller(server, "uac", stay=2.0).call()
+            await caller.finished()
+            heard = [packet.seconds for packet in caller.sink.packets]
+            self.assertLess(max(after - before for before, after in pairwise(heard)), 1.0)
+        await finished(manager)
+        self.assertGreater(len(forced), 0)
+        await server.quiet()
+        self.assertEqual(await server.stories(), ["greeting; answered by S1047"] * 2)
+
+
+class FullPipe(TestCase):
+    """Nobody reads what a real process writes."""
+
+    timeout = 90
+
+    async def test_the_log(self) -> None:
+        """More than a pipe holds: calls and pages go on, and nothing of it is missing when somebody reads again."""
+        server = await Twistd(self, company(others=("1201",))).start()
+        pipes = [server.process._process.pipes[number] for number in (1, 2)]
+        for pipe in pipes:
+            pipe.stopReading()
+        path, line = "Applications/inbound/MAGroup/rest/members/getMembers.asp", "/members/getMembers.asp 200 "
+
+        def pages() -> None:
+            for _ in range(COUNT):
+                _read(server.url + path)
+
+        await deferToThread(pages)
+        (phone,) = await desks(Desk(server, "1201", "uas"))
+        await Sipp(self, "uac", server.sip, caller="1175", service="1201", calls=1).run()
+        await finished(phone)
+        self.assertLess(server.output.count(line), COUNT)
+        for pipe in pipes:
+            pipe.startReading()
+        await until(lambda: server.output.count(line) == COUNT, 20.0, what="all lines", seen=server.process.report)
+        await server.says("1175 called 1201: answered")
 
 
 class Locked(LiveCase):

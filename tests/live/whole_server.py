@@ -12,6 +12,7 @@ from magroup.log import LineObserver
 from magroup.log_output import LogOutput
 from magroup.options import Options
 from magroup.service import Server
+from magroup.steady_time import SteadyTime
 from tests.peers import address
 from tests.store.fresh import put
 
@@ -52,7 +53,7 @@ class WholeServer:
         options = Options()
         options.parseOptions(["--data", str(self.folder), "--config", str(self.config), *more])
         output = LogOutput(LineObserver(StringIO(), options.settings.log), None, False)
-        self.server = _Server(reactor, options, DataFolder.take(self.folder), output)
+        self.server = _Server(reactor, options, DataFolder.take(self.folder), output, SteadyTime())
         await self.server.start(lambda name, stop: self._stops.append((name, stop)))
         return self.server
 

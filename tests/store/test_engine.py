@@ -5,7 +5,7 @@ import sqlite3
 import stat
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, event, text
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.store import StoreError, database_url, migrate, once
@@ -14,6 +14,10 @@ from magroup.store.engine import open_engine, shown, transaction
 
 def pragmas(connection: Connection) -> list[object]:
     return [connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys", "synchronous")]
+
+
+class _Told(Exception):
+    """Ends a connection before it is made."""
 
 
 class OpenTests(SynchronousTestCase):
@@ -33,6 +37,25 @@ class OpenTests(SynchronousTestCase):
     def test_default_url(self) -> None:
         self.assertEqual(self.url, f"sqlite:///{self.file}")
         self.assertEqual(database_url("postgresql://db/x", self.folder), "postgresql://db/x")
+
+    def connected_with(self, engine: Engine) -> dict[str, object]:
+        """What the driver would be told."""
+        told: dict[str, object] = {}
+
+        @event.listens_for(engine, "do_connect")
+        def asked(dialect: object, record: object, arguments: object, named: dict[str, object]) -> None:
+            told.update(named)
+            raise _Told
+
+        self.assertRaises(_Told, engine.connect)
+        return told
+
+    def test_a_server_that_is_cut_off(self) -> None:
+        """It is given up soon, unless the URL says when."""
+        for url in ("postgresql://db/x", "postgresql://db/x?connect_timeout=30"):
+            told = self.connected_with(open_engine(url))
+            self.assertEqual(told["tcp_user_timeout"], "10000")
+            self.assertEqual(told["connect_timeout"], "30" if "?" in url else "5")
 
     def test_wal_foreign_keys_and_full_synchronisation(self) -> None:
         self.assertEqual(once(self.url, pragmas), ["wal", 1, 2])

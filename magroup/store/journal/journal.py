@@ -13,6 +13,7 @@ from magroup.model.calls import CallRecord
 from magroup.model.clock import Clock, DelayedCall
 from magroup.store.behind import Behind
 from magroup.store.errors import StoreError
+from magroup.store.journal.calendar import by_the_calendar
 from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
 from magroup.store.journal.moving import Piece, move_calls, move_piece
@@ -133,7 +134,7 @@ class Journal:
         """A call has ended, and this is its record."""
         self._begun.pop(call.id, None)
         self._live.pop(call.id, None)
-        self._queue.append(Entry(Kind.ENDED, call))
+        self._queue.append(Entry(Kind.ENDED, by_the_calendar(call, self._clock)))
         self._keep_to_limit()
         self._writing.wake()
 
@@ -173,7 +174,7 @@ class Journal:
         begun, self._begun = self._begun, {}
         for call_id, known in begun.items():
             try:
-                call = known()
+                call = by_the_calendar(known(), self._clock)
             except Exception:
                 self.log.failure("What is known of {call} cannot be written", call=call_id)
                 continue
@@ -204,9 +205,11 @@ class Journal:
                     self._clock.seconds(),
                     self._flushing,
                 )
-            except BaseException:
+            except BaseException as error:
                 self._queue.extendleft(reversed(batch))
                 self._keep_to_limit()
+                if isinstance(error, OSError):
+                    await self._move_past_the_file()
                 raise
             if written.extent is not None:
                 segment = self._segments.setdefault(written.extent.path, _Segment(0))
@@ -225,6 +228,18 @@ class Journal:
             self.log.error("{count} journal records were lost", count=self._lost_now)
             self._lost_now = 0
         return written.unsynced
+
+    async def _move_past_the_file(self) -> None:
+        """It takes nothing: calls that have ended go straight into the database, where that is on another disk."""
+        ended = {entry.call.id: entry.call for entry in self._queue if entry.kind is Kind.ENDED}
+        some = [call for call, _ in zip(ended.values(), range(FILE_BATCH), strict=False)]
+        try:
+            if not some or await self._database.run(move_calls, some):
+                return
+        except StoreError:
+            return
+        moved = {call.id for call in some}
+        self._queue = deque(entry for entry in self._queue if entry.call.id not in moved)
 
     async def _move(self) -> bool:
         while self._segments:

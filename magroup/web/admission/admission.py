@@ -47,6 +47,8 @@ class Means:
     stored: StoredAccess = StoredAccess()
     barred: Collection[str] = ()
     logged_in: Callable[[User], None] = lambda user: None
+    calendar: Callable[[], float] | None = None
+    """UTC seconds also when the machine's clock has been set since the start; None: ``seconds``."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Admission:
         self.settings = settings
         self.accounts = means.accounts
         self.passwords = Passwords(means.threads)
+        self._calendar = means.calendar or means.seconds
         http, limits = settings.http, settings.accounts
         self._throttle = Throttle(means.seconds, http.failed_logins_per_hour, limits.failed_logins_per_hour)
         self._remembered = Remembered(self.passwords, means.seconds, limits.remember_basic)
@@ -73,10 +76,10 @@ class Admission:
             limits.session_lifetime,
         )  # fmt: skip
         self.log_in = LogIn(
-            means.configuration, self.passwords, self._throttle, means.accounts, means.writer, means.seconds,
+            means.configuration, self.passwords, self._throttle, means.accounts, means.writer, self._calendar,
             means.barred, means.logged_in, self.sessions.renewed,
         )  # fmt: skip
-        self.tokens = Tokens(means.stored.tokens, means.accounts, means.writer, means.seconds, self._user)
+        self.tokens = Tokens(means.stored.tokens, means.accounts, means.writer, self._calendar, self._user)
         self.apply(settings)
 
     def apply(self, settings: Settings) -> None:
@@ -227,7 +230,7 @@ class Admission:
 
     def change(self, identity: Identity, what: str, key: str, old: str = "", new: str = "") -> Change:
         """An entry for the audit trail, of this moment."""
-        return Change(self._means.seconds(), identity.user_name, identity.address, what, key, old, new)
+        return Change(self._calendar(), identity.user_name, identity.address, what, key, old, new)
 
     def record(self, change: Change) -> None:
         """Add to the audit trail what has no transaction of its own."""

@@ -177,6 +177,27 @@ class JournalTests(SynchronousTestCase):
         self.assertEqual(self.stored(), records)
         self.assertEqual((self.log.levels, self.journal.lost), (["error", "info"], 0))
 
+    def test_full_disk_beside_the_database(self) -> None:
+        """Whose disk is another one: what has ended is there at once, and not once more when the file is well again."""
+        begin(self.journal, call("up"))
+        self.clock.advance(FILE_INTERVAL)
+        self.thread.failures = [FULL] * 3
+        records = [ended(call(id)) for id in ("a", "up")]
+        for record in records:
+            self.journal.finish(record)
+        begin(self.journal, call("goes on"))
+        self.clock.advance(FILE_INTERVAL)
+        self.assertTrue(self.journal.failing)
+        self.assertEqual((self.stored(), self.journal.lost), (records, 0))
+        self.clock.pump([1.0] * 10)
+        self.assertFalse(self.journal.failing)
+        self.journal.finish(ended(call("goes on")))
+        self.clock.pump([1.0] * 3)
+        self.crash_and_restart()
+        self.assertEqual([record.id for record in self.stored()], ["a", "goes on", "up"])
+        self.assertEqual(self.log.levels[:2], ["error", "info"])
+        self.assertEqual(self.recovered.closed, 0)
+
     def test_full_disk_for_long(self) -> None:
         self.journal = self.started(queue_limit=10)
         self.thread.failures = [FULL] * 3

@@ -1,0 +1,105 @@
+"""A UDP socket to which everybody talks at once: calls come before registrations, and repeats are left out."""
+
+import socket
+from typing import Any
+
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from magroup.sip.wire import BATCH, SORTED, UdpWire
+
+
+class Readers(Clock):
+    """A reactor that reads when the test says so."""
+
+    def turn(self) -> None:
+        """Do what is due, but not what that wants to be done next."""
+        due, self.calls = self.calls, []
+        for call in due:
+            call.called = 1
+            call.func(*call.args, **call.kw)
+
+    def addReader(self, reader: Any) -> None:
+        """Nothing."""
+
+    def removeReader(self, reader: Any) -> None:
+        """Nothing."""
+
+
+class Busy(UdpWire):
+    """It has had no time in between."""
+
+    def doRead(self) -> None:
+        self._idle_since = float("inf")
+        super().doRead()
+
+
+class Storm(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.reactor = Readers()
+        self.heard: list[bytes] = []
+        self.wire = Busy(self.reactor, "127.0.0.1", 0, self.hear)
+        self.addCleanup(self.wire.close)
+        self.phone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.phone.bind(("127.0.0.1", 0))
+        self.addCleanup(self.phone.close)
+
+    def hear(self, data: bytes, host: str, port: int) -> None:
+        self.assertEqual((host, port), self.phone.getsockname())
+        self.heard.append(data)
+        if data == b"REGISTER wrong":
+            raise ValueError(data)
+
+    def say(self, *messages: bytes) -> None:
+        for message in messages:
+            self.phone.sendto(message, ("127.0.0.1", self.wire.port))
+
+    def turn(self) -> int:
+        """How many were heard in one turn of the reactor."""
+        before = len(self.heard)
+        self.wire.doRead()
+        self.reactor.turn()
+        return len(self.heard) - before
+
+    def test_in_order(self) -> None:
+        """As long as they are few."""
+        messages = [b"REGISTER 1", b"INVITE 1", b"REGISTER 1", b"BYE 1"]
+        self.say(*messages)
+        self.wire.doRead()
+        self.assertEqual(self.heard, messages)
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+
+    def test_calls_first(self) -> None:
+        """However many registrations wait; these come in their order, one of those that are alike."""
+        registers = [b"REGISTER %d" % number for number in range(200)]
+        self.say(*registers, *registers[100:], b"INVITE 1", *registers)
+        self.assertLessEqual(self.turn(), 2 * BATCH + 1)
+        self.assertEqual(self.heard[BATCH], b"INVITE 1")
+        self.say(b"BYE 1", b"REGISTER new", b"ACK 1")
+        before = len(self.heard)
+        self.turn()
+        self.assertEqual(self.heard[before : before + 2], [b"BYE 1", b"ACK 1"])
+        while self.reactor.getDelayedCalls():
+            self.assertLessEqual(self.turn(), BATCH)
+        rest = [message for message in self.heard[BATCH:] if message.startswith(b"REGISTER ")]
+        self.assertEqual(rest, [*registers[BATCH:], *registers[:BATCH], b"REGISTER new"])
+
+    def test_other_floods(self) -> None:
+        """What is none of them is taken in portions, as it comes."""
+        self.say(*(b"OPTIONS %d" % number for number in range(2 * SORTED)))
+        self.assertEqual([self.turn(), self.turn()], [BATCH + SORTED, SORTED - BATCH])
+
+    def test_a_broken_one(self) -> None:
+        self.say(*[b"REGISTER %d" % number for number in range(BATCH)], b"REGISTER wrong", b"REGISTER last")
+        self.turn()
+        self.turn()
+        self.assertEqual(self.heard[-1], b"REGISTER last")
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
+    def test_closed(self) -> None:
+        self.say(*(b"REGISTER %d" % number for number in range(100)))
+        self.wire.doRead()
+        self.wire.close()
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+        self.wire.doRead()
+        self.assertEqual(len(self.heard), BATCH)
