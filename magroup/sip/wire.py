@@ -23,7 +23,10 @@ CLOSE: Final = 0.0005
 
 SORTED: Final = 512
 MOST_ASIDE: Final = 20_000
-"""Datagrams that are looked through at a time when more than a batch waits, and REGISTER requests put aside then."""
+LARGEST_ASIDE: Final = 2048
+"""Datagrams that are looked through at a time when more than a batch waits, and REGISTER requests put aside then; what
+is larger than any phone's is no REGISTER of a phone: forty megabytes are all that a flood may take here.
+"""
 
 LARGEST: Final = 65536
 
@@ -153,7 +156,7 @@ class UdpWire:
                 data, address = receive(LARGEST)
             except OSError:
                 break
-            if not data.startswith(b"REGISTER "):
+            if not data.startswith(b"REGISTER ") or len(data) > LARGEST_ASIDE:
                 self._take(data, address)
             elif len(aside) < MOST_ASIDE:
                 aside[data, address] = None

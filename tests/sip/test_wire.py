@@ -6,7 +6,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.sip.wire import BATCH, SORTED, UdpWire
+from magroup.sip.wire import BATCH, LARGEST_ASIDE, SORTED, UdpWire
 
 
 class Readers(Clock):
@@ -83,6 +83,13 @@ class Storm(SynchronousTestCase):
             self.assertLessEqual(self.turn(), BATCH)
         rest = [message for message in self.heard[BATCH:] if message.startswith(b"REGISTER ")]
         self.assertEqual(rest, [*registers[BATCH:], *registers[:BATCH], b"REGISTER new"])
+
+    def test_no_phones(self) -> None:
+        """Only what is as small as a phone's is put aside: not much can be kept by a flood."""
+        large = b"REGISTER " + b"x" * LARGEST_ASIDE
+        self.say(*(b"REGISTER %d" % number for number in range(2 * BATCH)), large)
+        self.wire.doRead()
+        self.assertEqual(self.heard[BATCH:], [large])
 
     def test_other_floods(self) -> None:
         """What is none of them is taken in portions, as it comes."""
