@@ -88,9 +88,8 @@ class Server:
         A full collection over everything would take longer than the 20 ms between two packets of sound. Calls leave no
         cycles, and what they have made is gone again after half a minute: there is little to be found. What does leave
         some, as Twisted's web server, is found while it is young: some thousands at a time, which takes milliseconds.
-        Until now nothing was looked for.
+        Until now nothing was looked for: a start leaves less than 200 objects to be found, in a fifth of a second.
         """
-        gc.collect()
         gc.freeze()
         gc.enable()
         gc.set_threshold(2_000, 100, 125)
