@@ -14,10 +14,10 @@ _serial = count(1)
 class Watcher(RawUdp):
     """`watcher = Watcher(server, "1068")`, `await watcher.subscribe("dialog", "1047")`; ``told`` are the NOTIFYs.
 
-    NOTIFYs are answered with ``answer``.
+    NOTIFYs are answered with ``status``.
     """
 
-    answer = 200
+    status = 200
 
     def __init__(self, server: Live, number: str) -> None:
         super().__init__(server.test, address(server.test).ip)
@@ -36,7 +36,7 @@ class Watcher(RawUdp):
             self._answers.append(message)
             return
         self.told.append(message)
-        self.send(message.respond(self.answer, to_tag="w").encode(), source)
+        self.send(message.respond(self.status, to_tag="w").encode(), source)
 
     async def ask(self, method: str, number: str, headers: dict[str, str], body: bytes = b"", to: str = "",
                   call_id: str = "", sequence: int = 0) -> Response:  # fmt: skip
