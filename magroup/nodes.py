@@ -63,13 +63,20 @@ def node_name(settings: Settings) -> str:
     return name
 
 
+def owner_of(folder: Path) -> str:
+    """Who holds the lease on the name: the node with this data folder, when it starts again too.
+
+    Containers beside each other may have one machine's name and one path for folders that are not the same.
+    """
+    return f"{socket.gethostname()}:{folder}:{folder.stat().st_ino}"
+
+
 def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> RedisBus:
     """The bus of the nodes of one database, whose id is ``company``. Raises StartError."""
     place = RedisPlace.parse(settings.redis.url)
-    owner = f"{socket.gethostname()}:{folder}"
     return RedisBus(
-        reactor, place, opener(reactor, place.tls), node_name(settings), urandom(4).hex(), f"magroup:{company}", owner,
-        random,
+        reactor, place, opener(reactor, place.tls), node_name(settings), urandom(4).hex(), f"magroup:{company}",
+        owner_of(folder), random,
     )  # fmt: skip
 
 

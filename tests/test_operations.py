@@ -66,6 +66,10 @@ class UnitTests(SynchronousTestCase):
         self.assertEqual(self.values["Type"], ["notify"])
         self.assertGreater(int(self.values["TimeoutStopSec"][0]), 5)
 
+    def test_reload(self) -> None:
+        """The shell is there always; /bin/kill is in a package that a small system does not have."""
+        self.assertEqual(self.values["ExecReload"], ["/bin/sh -c 'kill -HUP $MAINPID'"])
+
     def test_environment(self) -> None:
         text = UNIT.read_text()
         found = [one.partition("=") for line in self.values["Environment"] for one in line.split()]
@@ -115,6 +119,8 @@ class ContainerTests(SynchronousTestCase):
         self.assertEqual(self.of("COPY"), [". /src", "--from=build /opt/magroup /opt/magroup"])
         for port in ("8080", "5060"):
             self.assertIn(port, self.of("EXPOSE")[0])
+        # podman's own format of images has no health check.
+        self.assertIn("podman build --format docker ", CONTAINERFILE.read_text())
         self.assertIn(f"-f {CONTAINERFILE.relative_to(TREE)} .", CONTAINERFILE.read_text())
 
     def test_what_is_left_out_of_the_image(self) -> None:
@@ -127,6 +133,8 @@ class ContainerTests(SynchronousTestCase):
         service = self.compose["services"]["magroup"]
         context = (COMPOSE.parent / service["build"]["context"]).resolve()
         self.assertEqual((context, context / service["build"]["dockerfile"]), (TREE, CONTAINERFILE))
+        health = json.loads(self.of("HEALTHCHECK")[0].removeprefix("CMD "))
+        self.assertEqual(service["healthcheck"]["test"], ["CMD", *health])
         environment = service["environment"]
         self.assertEqual(unknown_variables(iter(environment)), [])
         self.assertEqual([value for value in environment.values() if not isinstance(value, str)], [])

@@ -4,8 +4,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
@@ -52,11 +53,22 @@ def open_engine(url: str, busy_timeout: float = BUSY_TIMEOUT, create: bool = Tru
         if made.get_backend_name() != "postgresql":
             raise StoreError("the database URL must begin with sqlite:/// or postgresql://")
         given = {name: value for name, value in _NETWORK.items() if name not in made.query}
-        return create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=given)
+        engine = create_engine(made.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=given)
     except (exc.ArgumentError, ValueError):
         raise StoreError("the database URL cannot be understood") from None
     except ModuleNotFoundError as error:
         raise StoreError(f"database {shown(url)}: {error.name} is missing; pip install 'magroup[postgresql]'") from None
+    # Before SQLAlchemy asks anything: with SQL_ASCII it gets bytes and stumbles.
+    event.listen(engine, "connect", partial(_check_encoding, shown(url)), insert=True)
+    return engine
+
+
+def _check_encoding(name: str, connection: Any, _record: object) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StoreError(
+            f"database {name} has the encoding {encoding}: make one by createdb --encoding=UTF8 --template=template0"
+        )
 
 
 def _sqlite(file: str, busy_timeout: float, create: bool) -> Engine:

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.store import StoreError, database_url, migrate, once
 from magroup.store.engine import open_engine, shown, transaction
+from tests.peers import postgresql
 
 
 def pragmas(connection: Connection) -> list[object]:
@@ -67,6 +68,14 @@ class OpenTests(SynchronousTestCase):
         finally:
             os.umask(before)
         self.assertEqual(stat.S_IMODE(self.file.stat().st_mode), 0o600)
+
+    def test_another_encoding_than_utf8(self) -> None:
+        """PostgreSQL makes such databases where the system has no locale."""
+        server = postgresql.server()
+        name = postgresql.new_name()
+        server.make(name, f"{postgresql.EMPTY} ENCODING SQL_ASCII")
+        self.addCleanup(server.drop, name)
+        self.assertIn("has the encoding SQL_ASCII: make one by createdb", self.refused(server.url(name)))
 
     def test_not_a_database(self) -> None:
         self.file.write_bytes(b"a letter to somebody, much longer than a header" * 100)
