@@ -11,7 +11,7 @@ from typing import Self
 
 TREE = Path(__file__).parent.parent
 TWISTD = (sys.executable, "-c", "from twisted.scripts.twistd import run; run()")
-LONGEST = 60.0
+LONGEST = 180.0
 """Seconds after which a process that hangs is killed, so that the test fails."""
 
 _WEB = re.compile(r"\bhttps?://\S+/")

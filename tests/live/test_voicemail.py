@@ -166,7 +166,8 @@ class Leaving(VoicemailCase):
         await caller.dial(server.uri(BOX))
         await caller.wait("CALL_CLOSED", timeout=25.0)
         (message,) = self.messages(server)
-        self.assertAlmostEqual(message.seconds, 5.0, delta=0.1)
+        # Sound that comes late on a busy machine is not in it.
+        self.assertAlmostEqual(message.seconds, 5.0, delta=0.5)
         await caller.dial(server.uri(BOX))
         await caller.wait("CALL_ESTABLISHED")
         await caller.wait("CALL_CLOSED", timeout=20.0)

@@ -195,7 +195,8 @@ class EndTests(GadgetCase):
     async def test_slow_for_a_moment(self) -> None:
         """Who reads on in time has what is true then."""
         self.port.socket.setsockopt(SOL_SOCKET, SO_SNDBUF, 8192)
-        with patch.object(gadgets, "BEAT", 60.0), patch.object(gadgets, "PAUSE", 0.0):
+        patient = patch.multiple(gadgets, BEAT=60.0, PAUSE=0.0, SLOW=60.0)
+        with patient:
             slow, quick = await self.looks_at(ASSISTANT), await self.looks_at(MANAGER)
             slow.transport.getHandle().setsockopt(SOL_SOCKET, SO_RCVBUF, 8192)
             slow.transport.pauseProducing()
