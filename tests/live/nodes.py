@@ -10,11 +10,14 @@ from magroup.cluster.memory import Hub, MemoryBus
 from magroup.model.settings import Settings
 from tests.live.case import LiveCase
 from tests.live.server import Live
+from tests.live.tls import with_tls
 from tests.peers import until
 
 
-async def nodes(case: LiveCase, text: str, *names: str) -> tuple[Hub, list[Live]]:
-    """Started one after the other, the first with the company file, and known to each other."""
+async def nodes(case: LiveCase, text: str, *names: str, tls: bool = False) -> tuple[Hub, list[Live]]:
+    """Started one after the other, the first with the company file, and known to each other; ``tls``: they listen
+    for that too.
+    """
     hub = Hub(reactor)
     file = Path(case.mktemp()).absolute().with_suffix(".db")
     servers = []
@@ -23,6 +26,8 @@ async def nodes(case: LiveCase, text: str, *names: str) -> tuple[Hub, list[Live]
         settings = replace(Settings(), database=f"sqlite:///{file}", key_file=f"{file}.key")
         server = Live(case, text, settings=settings, sip={"options_ping_interval": 0}, bus=bus)
         case.speak(server)
+        if tls:
+            with_tls(server)
         servers.append(await server.start(take_company=at == 0))
     await until(lambda: all(len(one.bus.nodes) == len(names) - 1 for one in servers), what="they know each other")
     return hub, servers

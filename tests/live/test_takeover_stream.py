@@ -40,12 +40,15 @@ async def die(server: Live, hub: Any) -> None:
 
 
 class Reconnected(LiveCase):
+    transport = "TCP"
+
     async def dead(self) -> tuple[Live, Live, Baresip, StreamPhone, str]:
         """The node that has the call which was at a, and another one; 1201, 1047, which has no connection any more, and
         the call's id.
         """
-        hub, (a, *others) = await nodes(self, company("manager_timeout = 30\n"), "a", "b", "c")
-        phone = await StreamPhone(a, "1047").connect()
+        tls = self.transport == "TLS"
+        hub, (a, *others) = await nodes(self, company("manager_timeout = 30\n"), "a", "b", "c", tls=tls)
+        phone = await StreamPhone(a, "1047", self.transport).connect()
         await together(*(node.registered("1047") for node in others))
         (caller,) = await baresips(a, "1201")
         await caller.dial(a.uri("8973"))
@@ -111,3 +114,11 @@ class Reconnected(LiveCase):
         await caller.hangup()
         phone.connection.send(response(await phone.receive("BYE")))
         await b.quiet()
+
+
+class ReconnectedByTls(LiveCase):
+    """The same over TLS."""
+
+    transport = "TLS"
+    dead = Reconnected.dead
+    test_in_its_call = Reconnected.test_in_its_call
