@@ -88,6 +88,8 @@ def entries_of(page: Page) -> list[str]:
 
 def serious(page: Page, where: str) -> None:
     """axe-core (WCAG 2) finds nothing serious on the page."""
+    # Without its style sheet a page has other colours.
+    page.wait_for_load_state("load")
     found = Axe().run(page).response["violations"]
     bad = [
         (where, one["id"], [node["html"][:200] for node in one["nodes"]][:3], one["nodes"][0]["failureSummary"])
