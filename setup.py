@@ -62,7 +62,7 @@ MYPY = "mypy>=1.11"
 
 # What calls, registrations and subscriptions go through; the rest gains nothing, nor does most of what only has values.
 COMPILED = {
-    "": "log",
+    "": "log steady_time",
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call unavailability",
     "model": "calls",

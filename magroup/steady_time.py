@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from twisted.logger import Logger
 
@@ -20,7 +20,7 @@ class SteadyTime:
     stored, and told to other machines, is told by the calendar: ``magroup.model.clock.ahead`` is the difference.
     """
 
-    log = Logger()
+    log: ClassVar = Logger()
 
     def __init__(
         self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic

@@ -127,14 +127,17 @@ _kept_address: Final = lru_cache(maxsize=4096)(_read_address)
 
 def parse_params(text: str) -> Mapping[str, str]:
     """``;name=value;flag`` as a mapping by lower-case name; "" for a flag. Raises GrammarError."""
+    found = _common_params(text[1:]) if text.startswith(";") else None
+    return _any_params(text) if found is None else found
+
+
+def _common_params(text: str) -> dict[str, str] | None:
+    """What follows the first semicolon. Nearly all are of these; None for what may be right all the same."""
     found: dict[str, str] = {}
-    if not text.startswith(";"):
-        return _any_params(text)
-    for item in text[1:].split(";"):
+    for item in text.split(";"):
         name, equals, value = item.partition("=")
-        # Nearly all are of these; whatever is none of them may be right all the same.
         if name not in _COMMON or (equals and not is_plain(value)):
-            return _any_params(text)
+            return None
         found[name] = value
     return found
 
@@ -168,7 +171,10 @@ def parse_via(text: str) -> Via:
     # Branches are new each time, but the senders are the same: only these are worth keeping.
     sent, semicolon, params = text.partition(";")
     transport, host, port = _kept_sent(sent) if len(sent) <= LONGEST_KEPT else _read_sent(sent)
-    return Via(text, transport, host, port, parse_params(semicolon + params.rstrip()) if semicolon else NONE)
+    if not semicolon:
+        return Via(text, transport, host, port, NONE)
+    found = _common_params(params)
+    return Via(text, transport, host, port, _any_params(semicolon + params.rstrip()) if found is None else found)
 
 
 def _read_sent(text: str) -> tuple[str, str, int | None]:

@@ -182,10 +182,12 @@ class Trunks:
         self.found: Callable[[], None] = lambda: None
         self._states: dict[int, TrunkState] = {}
         self._of_source: dict[tuple[str, int, bool], Trunk | None] = {}
+        self._ways: dict[tuple[str, bool], list[Trunk]] = {}
 
     def configure(self, trunks: Sequence[Trunk]) -> None:
         """Take the configured trunks: unchanged ones go on, others start or stop."""
         self._of_source.clear()
+        self._ways.clear()
         wanted = {trunk.id: trunk for trunk in trunks}
         for number, state in tuple(self._states.items()):
             if wanted.get(number) != state.trunk:
@@ -240,11 +242,19 @@ class Trunks:
         return ways[0] if ways else None
 
     def ways(self, number: str, behind: bool) -> list[Trunk]:
-        """``of_number``, and the trunks that may stand in for it, the best first.
+        """``of_number``, and the trunks that may stand in for it, the best first; the list is not to be changed.
 
         They have the same prefix; or a shorter one, or are the default, and send the same number on. To a line on the
         PBX (``behind``) only the same prefix leads.
         """
+        found = self._ways.get((number, behind))
+        if found is None:
+            if len(self._ways) >= MOST_SOURCES:
+                self._ways.clear()
+            found = self._ways[number, behind] = self._find_ways(number, behind)
+        return found
+
+    def _find_ways(self, number: str, behind: bool) -> list[Trunk]:
         all = [state.trunk for state in self._states.values()]
         fitting = [trunk for trunk in all if trunk.prefix and number.startswith(trunk.prefix)]
         defaults = [trunk for trunk in all if trunk.is_default]
