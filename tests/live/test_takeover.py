@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from twisted.internet.threads import deferToThread
 
 from magroup.model.calls import CallRecord, Reason, ReasonCode
+from magroup.takeover import SETTLES
 from tests.live.cluster import ClusterCase
 from tests.live.pbx import hear_each_other
 from tests.live.phones import together
@@ -45,6 +46,9 @@ class KilledInMidCall(ClusterCase):
         await together(*(node.start() for node in others))
         await together(*(dying.says(f"Node {name} is there") for name in ("b", "c")))
         await until(lambda: len(dying.live()) == 2, 20.0, what="both calls are in the files")
+        # Who has come a moment ago takes nothing yet.
+        there = datetime.now(UTC)
+        await until(lambda: (datetime.now(UTC) - there).total_seconds() > SETTLES, what="the nodes have settled")
         killed = datetime.now(UTC)
         await dying.kill()
         await two.hangup()
