@@ -110,6 +110,8 @@ class PhoneWebServer(Resource):
         return False
 
     def _send(self, request: Request, document: str) -> None:
+        if request.channel is None:  # Whoever pushed has hung up.
+            return
         request.setHeader(b"content-type", XML.encode())
         request.write(f'<?xml version="1.0" encoding="utf-8"?>{document}'.encode())
         request.finish()

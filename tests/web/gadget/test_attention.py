@@ -67,6 +67,8 @@ class Attention(GadgetCase):
             " constructor(title, more) { shown.push([title, more.body]); } close() { shown.push(['closed', '']); } };"
         )
         self.page.reload()
+        # Until the server has answered nothing of it can be chosen.
+        self.page.wait_for_selector(".member")
         self.page.click('[data-name="more"]')
         self.assertEqual(self.menu(), ["notifications", "en", "de", "fr", "account"])
         self.choose("notifications")
