@@ -5,6 +5,7 @@ from binascii import Error as NotBase64
 from collections import deque
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes, urlencode
+from weakref import WeakSet
 from xml.sax.saxutils import escape, quoteattr
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -48,6 +49,7 @@ class PhoneWebServer(Resource):
         self.fault: Fault | None = None
         self.pushes: deque[bytes] = deque(maxlen=KEPT)
         self.running = 0
+        self._left: WeakSet[Request] = WeakSet()
         self.most_running = 0
 
     def site(self) -> Site:
@@ -76,8 +78,13 @@ class PhoneWebServer(Resource):
         finished: Deferred[None] = request.notifyFinish()
         working = Deferred.fromCoroutine(self._answered(request))
         working.addErrback(lambda failure: failure.trap(CancelledError))
-        finished.addErrback(lambda _: working.cancel()).addBoth(self._finished)
+        finished.addErrback(lambda _: self._leave(request, working)).addBoth(self._finished)
         return NOT_DONE_YET
+
+    def _leave(self, request: Request, working: Deferred[None]) -> None:
+        """Whoever pushed has hung up; a page that is being loaded for it may fail before the work ends."""
+        self._left.add(request)
+        working.cancel()
 
     def _finished(self, _: object) -> None:
         self.running -= 1
@@ -110,7 +117,7 @@ class PhoneWebServer(Resource):
         return False
 
     def _send(self, request: Request, document: str) -> None:
-        if request.channel is None:  # Whoever pushed has hung up.
+        if request in self._left:
             return
         request.setHeader(b"content-type", XML.encode())
         request.write(f'<?xml version="1.0" encoding="utf-8"?>{document}'.encode())

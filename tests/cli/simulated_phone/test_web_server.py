@@ -1,5 +1,6 @@
 """Pushes to a phone: who may, what becomes of them, and phones that fail."""
 
+import gc
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
@@ -9,8 +10,10 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.task import Clock, deferLater
+from twisted.python.failure import Failure
 from twisted.web.client import Agent, FileBodyProducer, ResponseFailed, ResponseNeverReceived, readBody
 from twisted.web.http_headers import Headers
+from twisted.web.test.requesthelper import DummyRequest
 
 from magroup.cli.simulated_phone import Effect, Failing, Fault, Rule
 from tests.cli.simulated_phone.kit import DEVICE, Asked, Given, PhoneCase, document, page, png
@@ -229,3 +232,13 @@ class Faults(PushCase):
         hanging.addErrback(lambda _: None).cancel()
         while self.server.running:
             await deferLater(reactor, 0)  # type: ignore[arg-type]
+
+    def test_hung_up_at_once(self) -> None:
+        """Nothing is said to a connection that was gone before the password could be asked for."""
+        request: Any = DummyRequest([])
+        request.method, request.path = b"POST", b"/CGI/Execute"
+        request.requestHeaders.addRawHeader("Authorization", f"Basic {b64encode(b'push:secret').decode()}")
+        self.server.render_POST(request)
+        request.processingFailed(Failure(ConnectionLost()))
+        gc.collect()  # Errors that nobody has taken are logged then.
+        self.assertEqual((self.flushLoggedErrors(), request.written, self.server.running), ([], [], 0))
