@@ -64,7 +64,8 @@ MYPY = "mypy>=1.11"
 COMPILED = {
     "": "log steady_time",
     "cti": "events turns types",
-    "groups": "application board call concern flow hearing journal member_states open_call unavailability",
+    "groups": "application board call concern flow hearing journal member_states open_call ringtones"
+    " unavailability",
     "model": "calls",
     "policy": "forwarding",
     "sip": "accept addresses auth bans bindings challenge change client_transaction connection connections contacts"
@@ -75,21 +76,19 @@ COMPILED = {
     "switch": "call calling change coming_back connect diversion forwarding guard identity lamps leg media outside"
     " phase pickup reaching redirection registrar ringing route_point services stand_in switch tracing transfer trunks",
     "uacsta": "client server sessions",
+    "voicemail": "voicemail",
 }
 SOURCES = [str(Path("magroup", package, f"{name}.py")) for package, names in COMPILED.items() for name in names.split()]
 
 
 def extensions():
-    """What mypyc makes of the sources; it needs everything that they import to know the types.
-
-    More optimisation by the C compiler takes longer, and the code is no faster.
-    """
+    """What mypyc makes of the sources; it needs everything that they import to know the types."""
     # egg_info is what pip asks for setup_requires, before it installs them.
     if not COMPILE or sys.argv[1:2] == ["egg_info"]:
         return []
     from mypyc.build import mypycify
 
-    made = mypycify(SOURCES, opt_level="1", group_name="magroup", target_dir=BUILD)
+    made = mypycify(SOURCES, opt_level="2", group_name="magroup", target_dir=BUILD)
     for extension in made:
         # Its functions call each other straight, not by way of a table that others could change.
         extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden"]
