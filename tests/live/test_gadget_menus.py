@@ -14,6 +14,8 @@ class Menus(GadgetCase):
         await self.active()
         await self.held()
         await self.ringing()
+        await self.calling()
+        await self.consulting()
         await self.without_a_phone()
 
     async def ring(self) -> None:
@@ -65,6 +67,14 @@ class Menus(GadgetCase):
         self.assertEqual(seen, ["pickup"])
         await self.choose("ringing", "end")
         await self.phones[CALLER].wait("CALL_CLOSED")
+        await self.over()
+        await self.ring()
+        await self.browse(lambda: self.assistant.menu(self.assistant.call(MANAGER, "ringing"), "pickup"))
+        await self.phones[ASSISTANT].wait("CALL_INCOMING")
+        await self.phones[ASSISTANT].answer()
+        await self.both(ASSISTANT, "active")
+        await hear_each_other(self.phones[CALLER], self.phones[ASSISTANT])
+        await self.phones[CALLER].hangup()
         await self.over()
         await self.ring()
         await self.choose("ringing", "answer")
@@ -139,11 +149,55 @@ class Menus(GadgetCase):
         await caller.wait("CALL_CLOSED")
         await self.over()
 
+    async def calling(self) -> None:
+        """A new call, given up while the other one rings."""
+        manager, other = self.manager, self.phones[OTHER]
+        await self.browse(
+            lambda: manager.page.click('[data-name="new_call"]'), lambda: manager.type_target(OTHER)
+        )  # fmt: skip
+        await self.phones[MANAGER].wait("CALL_INCOMING")
+        await self.phones[MANAGER].answer()
+        await other.wait("CALL_INCOMING")
+        await self.both(OTHER, "ringing")
+        self.assertEqual(await self.offered("calling"), ["end"])
+        await self.choose("calling", "end")
+        await other.wait("CALL_CLOSED")
+        await self.over()
+
+    async def consulting(self) -> None:
+        """Left while it rings, and completed when the one asked has answered: by the menu, not by the bar."""
+        manager, other = self.manager, self.phones[OTHER]
+        await self.talk()
+        await self.choose("active", "consult", lambda: manager.target(OTHER))
+        await other.wait("CALL_INCOMING")
+        await self.both(OTHER, "ringing")
+        self.assertEqual(await self.offered("calling"), ["complete", "cancel", "end"])
+        await self.choose("calling", "cancel")
+        await other.wait("CALL_CLOSED")
+        await self.both(MANAGER, "active")
+        await hear_each_other(self.phones[CALLER], self.phones[MANAGER])
+        await self.choose("active", "consult", lambda: manager.target(OTHER))
+        await other.wait("CALL_INCOMING")
+        await other.answer()
+        await self.both(OTHER, "active")
+        await self.both(MANAGER, "active")
+        entries = ["complete", "cancel", "end", "hold", "consult", "blind", "digits"]
+        self.assertEqual(await self.offered("active"), entries)
+        await self.choose("active", "complete")
+        await self.phones[MANAGER].wait("CALL_CLOSED")
+        await self.both(OTHER, "active")
+        await hear_each_other(self.phones[CALLER], other)
+        await other.hangup()
+        await self.over()
+
     async def without_a_phone(self) -> None:
         """Whose own line is out of service picks nothing up and calls nobody, and is told so."""
         assistant, page = self.assistant, self.assistant.page
         await self.phones[ASSISTANT].stop()
-        await self.browse(lambda: page.wait_for_selector('.member[data-line="out_of_service"][data-me]'))
+        await self.browse(
+            lambda: page.wait_for_selector('.member[data-line="out_of_service"][data-me]'),
+            lambda: page.wait_for_selector('[data-name="new_call"][aria-disabled="true"]'),
+        )  # fmt: skip
         await self.ring()
         refused = '.notice:has-text("The phone is out of service.") button'
         await self.browse(lambda: assistant.call(MANAGER, "ringing").click(), lambda: page.click(refused))
@@ -151,7 +205,7 @@ class Menus(GadgetCase):
 
         def dial() -> None:
             assistant.row(OTHER).locator(".name").first.hover()
-            assistant.row(OTHER).locator(".dial").click()
+            assistant.row(OTHER).locator(".dial").click(force=True)
             page.click(refused)
 
         await self.browse(dial)

@@ -22,7 +22,7 @@ class HelloTests(GadgetCase):
         me = {"user": ASSISTANT, "name": "Rafael Hidalgo", "language": "en", "admin": False}
         groups = [{"id": 45, "name": "Accounting"}]
         mail = {"box": "", "new": 0, "old": 0}
-        self.assertEqual(hello, {"type": "hello", "me": me, "groups": groups, "mail": mail})
+        self.assertEqual(hello, {"type": "hello", "me": me, "groups": groups, "mail": mail, "no_dial": ""})
 
     async def test_administrators_see_all_groups(self) -> None:
         browser = await self.open(MANAGER)
@@ -118,6 +118,16 @@ class ChangeTests(GadgetCase):
         member = await browser.until(72, line="out_of_service")
         self.assertIs(member["can"]["dial"], False)
         self.assertEqual(member["presence"]["value"], "unavailable")
+
+    async def test_own_line_out_of_service(self) -> None:
+        """Nobody can be called then, which is told beforehand; so it is to who comes meanwhile."""
+        browser = await self.looks_at(ASSISTANT)
+        self.switch.set_in_service("1175", False)
+        why = "The phone is out of service."
+        self.assertEqual((await browser.skip_to("dialling"))["why"], why)
+        self.assertEqual((await self.open(ASSISTANT)).hello["no_dial"], why)
+        self.switch.set_in_service("1175", True)
+        self.assertEqual((await browser.skip_to("dialling"))["why"], "")
 
 
 class LargeTests(GadgetCase):
