@@ -58,12 +58,18 @@ class AmiControl:
             return f"{CANNOT}: {error}" if error.failure is Failure.NOT_SUPPORTED else str(error)
         return ""
 
+    def can_make_call(self, calling: str) -> str:
+        try:
+            self._demand_link()
+            self._demand_caller(calling)
+        except ServiceError as error:
+            return str(error)
+        return ""
+
     async def make_call(self, calling: str, called: str) -> ConnectionId:
-        if not self._is_line(calling):
-            raise ServiceError(Failure.INVALID_CALLING_DEVICE, f"{calling[:40]} is no line of the PBX")
+        self._demand_caller(calling)
         if not is_diallable(called):
             raise ServiceError(Failure.INVALID_CALLED_DEVICE, f"{called[:40]!r} cannot be dialled")
-        self._demand_service(calling)
         uid = self._token()
         self._book.channels.own.add(uid)
         self._book.called[uid] = bare(called)
@@ -196,6 +202,11 @@ class AmiControl:
     def _demand_link(self) -> None:
         if not self._link.is_up:
             raise ServiceError(Failure.LINK_DOWN, f"The link to Asterisk is down: {self._link.reason}")
+
+    def _demand_caller(self, device: str) -> None:
+        if not self._is_line(device):
+            raise ServiceError(Failure.INVALID_CALLING_DEVICE, f"{device[:40]} is no line of the PBX")
+        self._demand_service(device)
 
     def _demand_service(self, device: str) -> None:
         if not self._devices.in_service(device):

@@ -57,6 +57,9 @@ class Together:
             return self._others.can(service, connection.call_id, connection.device)
         return self._own.can(service, connection)
 
+    def can_make_call(self, calling: str) -> str:
+        return self._own.can_make_call(calling)
+
     # Services
 
     async def _asked(self, service: Service, connection: ConnectionId, *more: str) -> ConnectionId | None:

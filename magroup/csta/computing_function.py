@@ -25,12 +25,11 @@ from magroup.csta.errors import (
     error_value,
 )
 from magroup.csta.event_messages import OutOfServiceEvent
-from magroup.csta.features import FEATURES
 from magroup.csta.limits import BURST_SECONDS, MOST_REFUSED, MOST_UNDER_WAY
 from magroup.csta.message import Message
 from magroup.csta.monitors import Monitor
 from magroup.csta.routeing import ROUTEING
-from magroup.csta.scope import FEATURES_OF_LINES, NO_CALL_MONITORS, check_call, check_device, check_request
+from magroup.csta.scope import NO_CALL_MONITORS, check_call, check_device, check_request, features_of
 from magroup.csta.server_session import ServerSession
 from magroup.csta.services import READING, Does
 from magroup.csta.session_messages import ApplicationSessionTerminated, TermReason
@@ -192,7 +191,7 @@ class ComputingFunction:
             case y.SystemRegisterCancel():
                 answer = self._register_no_more()
             case y.GetCSTAFeatures():
-                answer = FEATURES if self._lines is None else FEATURES_OF_LINES
+                answer = features_of(account)
             case _:
                 self._change(invoke_id, message, account)
                 return

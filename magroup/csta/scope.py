@@ -1,12 +1,15 @@
 """What a client that has only some of the lines may ask for: what is done by one of them, in a call of one of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from magroup.csta import call_control_messages as c
 from magroup.csta import feature_messages as f
+from magroup.csta.accounts import Account
 from magroup.csta.errors import CstaError, ErrorValue, error_value
 from magroup.csta.features import FEATURES
 from magroup.csta.message import Message
+from magroup.csta.services import READING, names_of
 from magroup.csta.system_messages import GetCSTAFeaturesResponse
 from magroup.cti.errors import Failure
 from magroup.cti.types import Call
@@ -19,11 +22,8 @@ _OF_LINES = (
     "callControlServices", "callAssociatedServices", "logicalDeviceServices",
 )  # fmt: skip
 
-FEATURES_OF_LINES = GetCSTAFeaturesResponse(
-    supported_services=tuple(one for one in FEATURES.supported_services or () if one[0] in _OF_LINES),
-    supported_events=FEATURES.supported_events,
-)
-"""All but routeing."""
+_WATCHING = ("capabilityExchangeServices", "systemStatusServices", "monitoringServices", "snapshotServices")
+_READING = ("logicalDeviceServices", names_of(READING))
 
 _ACTING: dict[type[Message], tuple[str, ...]] = {
     c.MakeCall: ("calling_device",),
@@ -45,6 +45,16 @@ _ACTING: dict[type[Message], tuple[str, ...]] = {
     f.SetDoNotDisturb: ("device",),
 }
 """Where each request says whose it is: devices, and connections by their devices."""
+
+
+def features_of(account: Account) -> GetCSTAFeaturesResponse:
+    """Routeing is for those who have all lines, and what changes anything for those who may steer."""
+    services = FEATURES.supported_services or ()
+    if not account.may_steer:
+        services = (*(one for one in services if one[0] in _WATCHING), _READING)
+    elif account.lines is not None:
+        services = tuple(one for one in services if one[0] in _OF_LINES)
+    return replace(FEATURES, supported_services=services)
 
 
 def check_request(message: Message, lines: frozenset[str] | None, device_of: Callable[[str], str]) -> None:

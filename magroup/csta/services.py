@@ -1,6 +1,6 @@
 """Requests of clients as services of the port, and their responses (ECMA-269 clauses 17, 18 and 22)."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -155,5 +155,9 @@ READING = (f.GetForwarding, f.GetDoNotDisturb)
 
 def service_names(module: ModuleType) -> tuple[str, ...]:
     """The services whose messages are in a module, as lists of features have them: ``makeCall`` ..."""
-    names = [kind.__name__ for kind in _SERVICES if kind.__module__ == module.__name__]
-    return tuple(name[0].lower() + name[1:] for name in names)
+    return names_of(kind for kind in _SERVICES if kind.__module__ == module.__name__)
+
+
+def names_of(kinds: Iterable[type[Message]]) -> tuple[str, ...]:
+    """The same of some messages."""
+    return tuple(kind.__name__[0].lower() + kind.__name__[1:] for kind in kinds)

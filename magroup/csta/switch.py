@@ -17,7 +17,7 @@ from magroup.csta.requests import Asking, Requests
 from magroup.csta.resnapshot import Resnapshot
 from magroup.csta.system_messages import SystemStatus
 from magroup.cti import events
-from magroup.cti.call_control import NOT_PERMITTED, Service
+from magroup.cti.call_control import CANNOT, NOT_PERMITTED, Service
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import CallCleared, CallEvent, Event, LinkChanged
 from magroup.cti.switch import Accept, Listener, Monitor, Ring, RoutePoints
@@ -28,6 +28,7 @@ from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from magroup.model.recording import Recording
 
 log = Logger(__name__)
+_MAKE_CALL = "makeCall"
 TO_LOOK_AGAIN = ("messagesLost", "initializing", "disabled")
 """After these what we know may be wrong."""
 
@@ -265,6 +266,13 @@ class CstaSwitch(Requests):
         if permitted is not None and not is_among(service, permitted):
             return f"{NOT_PERMITTED}: {service.value}"
         return why_not(service, connection, self.model.calls.values(), self.permitted)
+
+    def can_make_call(self, calling: str) -> str:
+        if self.down:
+            return self.down
+        if self.permitted is not None and _MAKE_CALL not in self.permitted:
+            return f"{CANNOT}: it has no service {_MAKE_CALL}"
+        return "" if self.in_service(calling) else f"{calling} is out of service"
 
     # The port: route points, which another switch has
 

@@ -86,6 +86,10 @@ class Beside:
             return self._pbx.can(service, leg)
         return why
 
+    def can_make_call(self, calling: str) -> str:
+        switch = self._with(calling)
+        return switch.can_make_call(calling) if switch.is_linked else LINK_DOWN
+
     # Services
 
     async def make_call(self, calling: str, called: str) -> ConnectionId:

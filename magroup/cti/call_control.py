@@ -62,6 +62,10 @@ class CallControl(Protocol):
         """
         ...
 
+    def can_make_call(self, calling: str) -> str:
+        """Why ``calling`` could call nobody now, one sentence as of ``can``; "" where it could."""
+        ...
+
     async def make_call(self, calling: str, called: str) -> ConnectionId:
         """Ring ``calling``'s own phone, and when it answers call ``called`` for it (ECMA-269 17.1.19)."""
         ...

@@ -75,11 +75,15 @@ class FakeControl(FakeSteering):
             return str(error)
         return ""
 
+    def can_make_call(self, calling: str) -> str:
+        try:
+            self._check_caller(calling)
+        except ServiceError as error:
+            return str(error)
+        return ""
+
     async def make_call(self, calling: str, called: str) -> ConnectionId:
-        if calling not in self._devices:
-            raise ServiceError(Failure.INVALID_CALLING_DEVICE, f"{calling} is not known")
-        if not self.in_service(calling):
-            raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"{calling} is out of service")
+        self._check_caller(calling)
         if not is_diallable(called):
             raise ServiceError(Failure.INVALID_CALLED_DEVICE, f"{called!r} cannot be dialled")
         call = self._table.new_call(Party(calling), Party(called))
@@ -171,6 +175,12 @@ class FakeControl(FakeSteering):
     def _demand_line(self, device: str) -> None:
         if device not in self._devices:
             raise ServiceError(Failure.INVALID_DEVICE, f"{device} is not known")
+
+    def _check_caller(self, device: str) -> None:
+        if device not in self._devices:
+            raise ServiceError(Failure.INVALID_CALLING_DEVICE, f"{device} is not known")
+        if not self.in_service(device):
+            raise ServiceError(Failure.DEVICE_OUT_OF_SERVICE, f"{device} is out of service")
 
     def _check_answer(self, connection: ConnectionId) -> None:
         if self._table.demand(connection).state is not ConnectionState.ALERTING:

@@ -32,6 +32,8 @@ from magroup.switch.media import connect_stream
 log = Logger()
 ANSWERS_AFTER = (3.0, 9.0)
 TALKS_FOR = (8.0, 25.0)
+STEERED = 60.0
+"""Seconds for which a call goes on once somebody has held it, taken it back or sent it on."""
 
 
 class DemoPhone:
@@ -204,6 +206,8 @@ class DemoCall:
                 offer.accept(self.offer(), self.acknowledged)
         except (SipError, PortError):
             offer.reject(488)
+        else:
+            self.after(STEERED, self.hang_up)
 
     def referred(self, refer: IncomingRefer) -> None:
         refer.reject(603)

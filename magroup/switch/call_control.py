@@ -22,6 +22,9 @@ class CallControlServices:
     def can(self, service: Service, connection: ConnectionId) -> str:
         return can.why_not(self._switch, service, connection)
 
+    def can_make_call(self, calling: str) -> str:
+        return can.why_no_call(self._switch, calling)
+
     async def make_call(self, calling: str, called: str) -> ConnectionId:
         return making.make_call(self._switch, calling, called)
 

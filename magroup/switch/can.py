@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magroup.cti.call_control import Service
-from magroup.cti.errors import ChangingError, ServiceError
+from magroup.cti.errors import ChangingError, Failure, ServiceError
 from magroup.cti.types import ConnectionId
 from magroup.switch.answering import check_answer
 from magroup.switch.consultation import (
@@ -14,7 +14,7 @@ from magroup.switch.consultation import (
     check_transfer,
     held_beside,
 )
-from magroup.switch.demands import call_of
+from magroup.switch.demands import call_of, check_device
 from magroup.switch.digits import check_digits
 from magroup.switch.holding import check_hold, check_retrieve
 from magroup.switch.services import check_deflect, check_pickup, check_single_step_transfer
@@ -47,6 +47,15 @@ def why_not(switch: "SipSwitch", service: Service, connection: ConnectionId) -> 
         _CHECKS[service](switch, connection)
     except ChangingError:
         return ""
+    except ServiceError as error:
+        return str(error)
+    return ""
+
+
+def why_no_call(switch: "SipSwitch", calling: str) -> str:
+    """The same of a call that a line would make."""
+    try:
+        check_device(switch, calling, Failure.INVALID_CALLING_DEVICE)
     except ServiceError as error:
         return str(error)
     return ""

@@ -28,6 +28,7 @@ from magroup.model.lines import Line
 from magroup.model.people import User
 from magroup.model.settings import GadgetSettings, Settings
 from tests.bench.rest import cpu
+from tests.bench.sip_servers import pinned
 
 IN_A_GROUP = 20
 PING, PONG = b"\x89\x00", b"\x8a\x80" + bytes(4)
@@ -187,11 +188,13 @@ def main() -> None:
         serve(chosen.serve, chosen.gadgets, chosen.rate)
         return
     with tempfile.TemporaryDirectory() as folder:
-        command = ["taskset", "-c", "0", sys.executable, "-m", "tests.bench.gadgets", "--serve", folder]
+        command = [*pinned(0), sys.executable, "-m", "tests.bench.gadgets", "--serve", folder]
         command += ["--gadgets", str(chosen.gadgets), "--rate", str(chosen.rate)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert server.stdout is not None
         os.sched_setaffinity(0, {1})
+        if os.environ.get("BENCH_REALTIME"):
+            os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
         try:
             port, *cookies = json.loads(server.stdout.readline())
             warm = connect(port, cookies[0], 1)

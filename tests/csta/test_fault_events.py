@@ -325,6 +325,9 @@ class EventTests(FaultCase):
         self.assertEqual(self.csta.can(Service.HOLD_CALL, mine), "")
         why = self.csta.can(Service.CONSULTATION_CALL, mine)
         self.assertEqual(why, f"{CANNOT}: it has no service consultationCall")
+        self.assertEqual(self.csta.can_make_call("3001"), f"{CANNOT}: it has no service makeCall")
+        self.csta.permitted = frozenset({"makeCall"})
+        self.assertEqual(self.csta.can_make_call("3001"), "")
 
     def test_out_of_service(self) -> None:
         """Also when it was so before we came; told once."""

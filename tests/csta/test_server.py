@@ -248,6 +248,9 @@ class ServiceTests(ServerCase):
             self.assertIn("privilegeViolationSpecifiedDevice", self.refused(peer, message))
         self.assertFalse(peer.request(f.GetDoNotDisturb(device=device)).do_not_disturb_on)
         self.assertEqual(len(self.switch.calls()), 1)
+        services = dict(peer.request(GetCSTAFeatures()).supported_services)
+        self.assertNotIn("callControlServices", services)
+        self.assertEqual(services["logicalDeviceServices"], ("getForwarding", "getDoNotDisturb"))
 
     def test_slow_service(self) -> None:
         """Others are served meanwhile; a client that goes away leaves nothing behind."""

@@ -22,6 +22,7 @@ class ServiceContract(ContractBase):
 
     def test_make_call(self) -> None:
         """Rings the own phone first; nobody else's rings before it is picked up."""
+        self.assertEqual(self.switch.can_make_call(self.one), "")
         mine = self.ask(self.switch.make_call(self.one, self.two))
         self.assertEqual(mine.device, self.one)
         self.assertEqual(self.call().id, mine.call_id)
@@ -52,7 +53,9 @@ class ServiceContract(ContractBase):
         self.assertEqual(self.refused(self.switch.make_call(unknown, self.one)), Failure.INVALID_CALLING_DEVICE)
         for wrong in ("", "not a number", "1" * 40, "12\r\nVia: x"):
             self.assertEqual(self.refused(self.switch.make_call(self.one, wrong)), Failure.INVALID_CALLED_DEVICE)
+        self.assertTrue(self.switch.can_make_call(unknown))
         self.do(self.driver.unregister, self.one)
+        self.assertTrue(self.switch.can_make_call(self.one))
         self.assertEqual(self.refused(self.switch.make_call(self.one, self.two)), Failure.DEVICE_OUT_OF_SERVICE)
         self.assertEqual(self.switch.calls(), ())
 

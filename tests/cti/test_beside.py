@@ -109,6 +109,7 @@ class BesideTests(SynchronousTestCase):
         self.pbx.set_linked(False)
         self.assertEqual(self.switch.can(Service.ANSWER_CALL, ConnectionId(other, "3002")), LINK_DOWN)
         self.assertEqual(self.switch.can(Service.ANSWER_CALL, ConnectionId(mine, "2002")), "")
+        self.assertEqual([self.switch.can_make_call(line) for line in ("3001", "2001")], [LINK_DOWN, ""])
 
     def test_stopped(self) -> None:
         self.monitor.stop()

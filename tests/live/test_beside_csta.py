@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from magroup.cti.call_control import Service
+from magroup.cti.call_control import CANNOT, Service
 from magroup.cti.events import CallEvent, Event
 from magroup.cti.types import ConnectionId
 from magroup.model.forwarding import Forwarding, ForwardTo
@@ -175,6 +175,7 @@ class BesideCsta(LiveCase):
         self.assertFalse(change["group"]["linked"])
         (shown,) = next(member["calls"] for member in change["members"] if member["id"] == ids[OTHER])
         self.assertEqual(shown["can"]["hold"], "The link to the PBX is down.")
+        self.assertEqual(await gadget.dialling.get(), "The link to the PBX is down.")
         self.assertEqual([reason.partition(":")[0] for reason in reasons(server)], ["pbx"])
         self.assertTrue(switch.can(Service.HOLD_CALL, ConnectionId(call.id, OTHER)))
         await other.hangup()
@@ -191,6 +192,7 @@ class BesideCsta(LiveCase):
         with self.assertRaises(Exception) as raised:
             await server.assembly.switch.make_call(MANAGER, ASSISTANT)
         self.assertIn("rivilege", str(raised.exception))
+        self.assertEqual(server.assembly.switch.can_make_call(MANAGER), f"{CANNOT}: it has no service makeCall")
 
     async def test_forwarding(self) -> None:
         """Set here it is set on the PBX, set there it is in the book here; what the PBX has counts after the link."""

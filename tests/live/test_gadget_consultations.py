@@ -132,7 +132,12 @@ class Consultations(GadgetCase):
         await self.browse(lambda: manager.menu(manager.call(MANAGER, "held"), "retrieve"))
         await until(lambda: len(other.sdps()) >= changes + 4, what="held and taken back", seen=other.report)
         await other.receives(10)
-        self.assertEqual(await self.shown(MANAGER), [(CALLER, "held"), (OTHER, "active")])
+        wanted = [(CALLER, "held"), (OTHER, "active")]
+
+        async def right() -> bool:
+            return await self.shown(MANAGER) == wanted
+
+        await until(right, 20.0, what=f"{wanted}")
         await self.browse(lambda: manager.menu(manager.call(MANAGER, "active"), "end"))
         await other.wait("CALL_CLOSED")
         await self.phones[CALLER].hangup()

@@ -14,6 +14,8 @@ class Menus(GadgetCase):
         await self.active()
         await self.held()
         await self.ringing()
+        await self.calling()
+        await self.consulting()
         await self.without_a_phone()
 
     async def ring(self) -> None:
@@ -35,10 +37,15 @@ class Menus(GadgetCase):
         """Choose from the menu of the manager's call in this state."""
         await self.browse(lambda: self.manager.menu(self.manager.call(MANAGER, state), entry), *then)
 
-    async def offered(self, state: str) -> list[str]:
-        """The menu of the manager's call in this state."""
-        found: list[str] = await self.browse(lambda: self.manager.entries(self.manager.call(MANAGER, state)))
-        return found
+    async def offers(self, state: str, *entries: str) -> None:
+        """The menu of the manager's call in this state has these entries, soon."""
+        found: list[list[str]] = []
+
+        async def right() -> bool:
+            found.append(await self.browse(lambda: self.manager.entries(self.manager.call(MANAGER, state))))
+            return found[-1] == list(entries)
+
+        await until(right, 10.0, what=f"{entries}", seen=lambda: str(found[-1]))
 
     async def arrives(self) -> None:
         """The caller has come to the other one, who answers and hangs up."""
@@ -57,7 +64,7 @@ class Menus(GadgetCase):
         manager = self.manager
         for choose in (lambda: manager.type_target(OTHER), lambda: manager.target(OTHER)):
             await self.ring()
-            self.assertEqual(await self.offered("ringing"), ["answer", "end", "blind"])
+            await self.offers("ringing", "answer", "end", "blind")
             await self.choose("ringing", "blind", choose)
             await self.arrives()
         await self.ring()
@@ -67,14 +74,18 @@ class Menus(GadgetCase):
         await self.phones[CALLER].wait("CALL_CLOSED")
         await self.over()
         await self.ring()
+        await self.browse(lambda: self.assistant.menu(self.assistant.call(MANAGER, "ringing"), "pickup"))
+        await self.phones[ASSISTANT].wait("CALL_INCOMING")
+        await self.phones[ASSISTANT].answer()
+        await self.both(ASSISTANT, "active")
+        await hear_each_other(self.phones[CALLER], self.phones[ASSISTANT])
+        await self.phones[CALLER].hangup()
+        await self.over()
+        await self.ring()
         await self.choose("ringing", "answer")
         await self.phones[MANAGER].wait("CALL_INCOMING")
         await self.phones[MANAGER].wait("CALL_CLOSED")
-
-        async def known() -> bool:
-            return await self.offered("ringing") == ["(answer)", "end", "blind"]
-
-        await until(known, 10.0, what="known not to answer")
+        await self.offers("ringing", "(answer)", "end", "blind")
         await self.browse(lambda: manager.call(MANAGER, "ringing").click(button="right"))
         entry = await self.browse(lambda: manager.page.inner_text('.menu [data-act="answer"]'))
         self.assertEqual(entry, "Answer\nThis phone cannot be made to answer from here.")
@@ -88,7 +99,7 @@ class Menus(GadgetCase):
         """Digits, hold and back; sent to a number; consulted by number; ended."""
         manager, caller = self.manager, self.phones[CALLER]
         await self.talk()
-        self.assertEqual(await self.offered("active"), ["end", "hold", "consult", "blind", "digits"])
+        await self.offers("active", "end", "hold", "consult", "blind", "digits")
         nothing = await self.browse(lambda: self.assistant.entries(self.assistant.call(MANAGER, "active")))
         self.assertEqual(nothing, [])
 
@@ -114,7 +125,7 @@ class Menus(GadgetCase):
         await self.choose("active", "hold")
         await self.both(MANAGER, "held")
         await until(lambda: caller.sdps()[-1].direction() != "sendrecv", what="held", seen=caller.report)
-        self.assertEqual(await self.offered("held"), ["end", "retrieve", "consult", "blind"])
+        await self.offers("held", "end", "retrieve", "consult", "blind")
         await self.choose("held", "retrieve")
         await self.both(MANAGER, "active")
         await hear_each_other(caller, self.phones[MANAGER])
@@ -139,11 +150,54 @@ class Menus(GadgetCase):
         await caller.wait("CALL_CLOSED")
         await self.over()
 
+    async def calling(self) -> None:
+        """A new call, given up while the other one rings."""
+        manager, other = self.manager, self.phones[OTHER]
+        await self.browse(
+            lambda: manager.page.click('[data-name="new_call"]'), lambda: manager.type_target(OTHER)
+        )  # fmt: skip
+        await self.phones[MANAGER].wait("CALL_INCOMING")
+        await self.phones[MANAGER].answer()
+        await other.wait("CALL_INCOMING")
+        await self.both(OTHER, "ringing")
+        await self.offers("calling", "end")
+        await self.choose("calling", "end")
+        await other.wait("CALL_CLOSED")
+        await self.over()
+
+    async def consulting(self) -> None:
+        """Left while it rings, and completed when the one asked has answered: by the menu, not by the bar."""
+        manager, other = self.manager, self.phones[OTHER]
+        await self.talk()
+        await self.choose("active", "consult", lambda: manager.target(OTHER))
+        await other.wait("CALL_INCOMING")
+        await self.both(OTHER, "ringing")
+        await self.offers("calling", "complete", "cancel", "end")
+        await self.choose("calling", "cancel")
+        await other.wait("CALL_CLOSED")
+        await self.both(MANAGER, "active")
+        await hear_each_other(self.phones[CALLER], self.phones[MANAGER])
+        await self.choose("active", "consult", lambda: manager.target(OTHER))
+        await other.wait("CALL_INCOMING")
+        await other.answer()
+        await self.both(OTHER, "active")
+        await self.both(MANAGER, "active")
+        await self.offers("active", "complete", "cancel", "end", "hold", "consult", "blind", "digits")
+        await self.choose("active", "complete")
+        await self.phones[MANAGER].wait("CALL_CLOSED")
+        await self.both(OTHER, "active")
+        await hear_each_other(self.phones[CALLER], other)
+        await other.hangup()
+        await self.over()
+
     async def without_a_phone(self) -> None:
         """Whose own line is out of service picks nothing up and calls nobody, and is told so."""
         assistant, page = self.assistant, self.assistant.page
         await self.phones[ASSISTANT].stop()
-        await self.browse(lambda: page.wait_for_selector('.member[data-line="out_of_service"][data-me]'))
+        await self.browse(
+            lambda: page.wait_for_selector('.member[data-line="out_of_service"][data-me]'),
+            lambda: page.wait_for_selector('[data-name="new_call"][aria-disabled="true"]'),
+        )  # fmt: skip
         await self.ring()
         refused = '.notice:has-text("The phone is out of service.") button'
         await self.browse(lambda: assistant.call(MANAGER, "ringing").click(), lambda: page.click(refused))
@@ -151,7 +205,7 @@ class Menus(GadgetCase):
 
         def dial() -> None:
             assistant.row(OTHER).locator(".name").first.hover()
-            assistant.row(OTHER).locator(".dial").click()
+            assistant.row(OTHER).locator(".dial").click(force=True)
             page.click(refused)
 
         await self.browse(dial)

@@ -90,7 +90,7 @@ def commands(
     offered = dict(_offered(can, connection, menu, language))
     if active is not None:
         why = can(Service.ALTERNATE_CALL, active)
-        offered["retrieve"] = _said(why, _NOT_NOW).by(language) if why else ""
+        offered["retrieve"] = reason(why, _NOT_NOW).by(language) if why else ""
     return offered
 
 
@@ -104,8 +104,9 @@ def _offered(
 ) -> Iterator[tuple[str, str]]:  # fmt: skip
     for name, service in menu.items():
         why = can(service, connection)
-        yield name, _said(why, _WHY_NOT.get(service, _NOT_NOW)).by(language) if why else ""
+        yield name, reason(why, _WHY_NOT.get(service, _NOT_NOW)).by(language) if why else ""
 
 
-def _said(why: str, otherwise: Said) -> Said:
+def reason(why: str, otherwise: Said) -> Said:
+    """What people are told where the switch says ``why``; ``otherwise`` where that is no matter of the PBX."""
     return _OF_PBX.get(why.partition(":")[0], otherwise)

@@ -11,12 +11,14 @@ from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
 from magroup.groups.picture.calls import active_beside, held_beside
+from magroup.groups.picture.commands import reason
 from magroup.groups.steering.made import Made
 from magroup.groups.steering.refusals import BY_FAILURE, Refused, Why
 from magroup.groups.steering.sent_on import SentOn, Told
 from magroup.groups.steering.targets import Target, number_of
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.languages import Language
 from magroup.model.people import User
 
 T = TypeVar("T")
@@ -93,6 +95,14 @@ class CallSteering:
         number = self._line(by, line) if line else self._lines(by)[0]
         destination = number_of(self._configuration(), by, to)
         return await self._called(number, told, lambda: self._switch.make_call(number, destination))
+
+    def cannot_dial(self, by: User, language: Language) -> str:
+        """Why nobody can be called now from the first of the own lines, for ``by``; "" where it is possible."""
+        try:
+            why = self._switch.can_make_call(self._lines(by)[0])
+        except Refused as refused:
+            return refused.words(language)
+        return reason(why, Why.OUT_OF_SERVICE.sentence).by(language) if why else ""
 
     async def pickup(self, by: User, call: str, device: str, at: str = "") -> None:
         """Answer a call that rings in an own group at the own line ``at``, else at the first that is in service."""

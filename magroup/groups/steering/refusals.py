@@ -154,8 +154,13 @@ class Why(Enum):
         code: str = self.value[0]
         return code
 
+    @property
+    def sentence(self) -> Said:
+        sentence: Said = self.value[1]
+        return sentence
+
     def said(self, language: Language, detail: str = "") -> str:
-        return self.value[1].by(language).format(detail=detail)
+        return self.sentence.by(language).format(detail=detail)
 
 
 class Refused(Exception):

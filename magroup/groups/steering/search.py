@@ -7,6 +7,7 @@ from itertools import chain
 from magroup.groups.picture.calls import picture_url
 from magroup.model.configuration import Configuration
 from magroup.model.numbers import bare
+from magroup.model.plain_letters import plain
 
 MOST_FOUND = 20
 SHORTEST_NUMBER = 2
@@ -25,7 +26,7 @@ class Found:
 
 def search(configuration: Configuration, text: str) -> Iterator[Found | None]:
     """Those whose name has all words of ``text``, or whose number has it; None between them where a pause is due."""
-    words = text.casefold().split()
+    words = plain(text).split()
     digits = bare(text.strip())
     digits = digits if len(digits) >= SHORTEST_NUMBER else ""
     if not words:
@@ -38,7 +39,7 @@ def search(configuration: Configuration, text: str) -> Iterator[Found | None]:
     contacts = ((contact.name, contact.number, contact.picture) for contact in configuration.contacts)
     found = 0
     for count, (name, number, picture) in enumerate(chain(users, contacts), 1):
-        if (digits and digits in number) or _has(name.casefold(), words):
+        if (digits and digits in number) or _has(plain(name), words):
             yield Found(name, number, picture_url(picture))
             found += 1
             if found == MOST_FOUND:

@@ -49,6 +49,8 @@ class Around(Protocol):
 
     def mail(self, user: User) -> Waiting: ...
 
+    def cannot_dial(self, user: User) -> str: ...
+
     def wait(self, gadget: "Gadget") -> float: ...
 
     def run(self, gadget: "Gadget", user: User, command: Command) -> None: ...
@@ -94,6 +96,7 @@ class Gadget:
         self._head = b""
         self._groups = b""
         self._mail = NO_BOX
+        self._no_dial = ""
 
     @property
     def key(self) -> str:
@@ -116,6 +119,7 @@ class Gadget:
         self._around.opened(self)
         self._groups = self._around.groups(user)
         self._mail = self._around.mail(user)
+        self._no_dial = self._around.cannot_dial(user)
         self.send(self._around.hello(self, user))
 
     def received(self, text: bytes) -> None:
@@ -183,6 +187,7 @@ class Gadget:
             self._groups = groups
             self.send(groups)
         self.tell_of_mail()
+        self.tell_of_dialling()
         if self.shown is None:
             if first := self._around.first_group(user):
                 self._show(user, first)
@@ -211,6 +216,13 @@ class Gadget:
         if user is not None and (mail := self._around.mail(user)) != self._mail:
             self._mail = mail
             self.send(said("mail", mail=mail))
+
+    def tell_of_dialling(self) -> None:
+        """Why the user can call nobody from here now, where that is something else than before."""
+        user = self._around.user(self)
+        if user is not None and (why := self._around.cannot_dial(user)) != self._no_dial:
+            self._no_dial = why
+            self.send(said("dialling", why=why))
 
     def say_bye(self, why: str) -> None:
         """The last word; nothing is said or taken after it."""

@@ -2,25 +2,25 @@
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from magroup.groups.board import Board
-from magroup.groups.picture import Onlooker, Scene, groups_for, onlooker
+from magroup.groups.changes import LineChange
+from magroup.groups.picture import Onlooker, groups_for, onlooker
 from magroup.groups.steering import Refused
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import DelayedCall
 from magroup.model.configuration import Configuration
 from magroup.model.languages import Language
+from magroup.model.lines import LineState
 from magroup.model.people import Privilege, User
-from magroup.model.settings import Settings
 from magroup.version import VERSION
 from magroup.web.gadget.gadget import Gadget, Visitor
 from magroup.web.gadget.messages import Command, Resume, said
 from magroup.web.gadget.present import Present
 from magroup.web.gadget.shown_group import ShownGroup
+from magroup.web.gadget.surroundings import Surroundings
 from magroup.web.mail import Waiting
 
 BEAT = 8.0
@@ -47,40 +47,7 @@ IN_A_TURN = 25
 """Gadgets that are served before the reactor does something else."""
 
 
-class Rates(Protocol):
-    """How often somebody may ask."""
-
-    def wait(self, who: str) -> float:
-        """Seconds to wait before the next command, 0.0 where it may be given now; it counts then."""
-        ...
-
-
-class Runs(Protocol):
-    """Does commands: tells the gadget what came of it, now or later."""
-
-    def __call__(self, gadget: Gadget, user: User, command: Command) -> None: ...
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What gadgets are handed. ``scene`` gives what they show, for a configuration; ``tone`` the address of a sound.
-
-    ``presence`` hears of a user, by name, that the first gadget was opened or the last one closed. ``mail`` says what
-    waits for a user; ``mail_changes`` takes who hears of each box in which something has changed, and
-    gives what ends that.
-    """
-
-    board: Board
-    clock: Clock
-    settings: Callable[[], Settings]
-    configuration: Callable[[], Configuration]
-    scene: Callable[[Configuration], Scene]
-    tone: Callable[[str], str]
-    rates: Rates
-    run: Runs
-    presence: Callable[[str], None]
-    mail: Callable[[User], Waiting]
-    mail_changes: Callable[[Callable[[str], None]], Callable[[], None]]
+_AT_REST = (LineState.IDLE, LineState.OUT_OF_SERVICE)
 
 
 class TooManyGadgets(Exception):
@@ -201,7 +168,7 @@ class Gadgets:
         groups = [{"id": group.id, "name": group.name} for group in groups_for(self._configuration, user)]
         return said(
             "hello", life=self._board.life, now=self._clock.seconds(), version=VERSION, me=me, groups=groups,
-            mail=self.mail(user),
+            mail=self.mail(user), no_dial=self.cannot_dial(user),
         )  # fmt: skip
 
     def groups(self, user: User) -> bytes:
@@ -243,6 +210,9 @@ class Gadgets:
 
     def mail(self, user: User) -> Waiting:
         return self._around.mail(user)
+
+    def cannot_dial(self, user: User) -> str:
+        return self._around.cannot_dial(user, self.language(user))
 
     def wait(self, gadget: Gadget) -> float:
         return self._around.rates.wait(str(id(gadget)))
@@ -323,11 +293,19 @@ class Gadgets:
             self._configure(configuration)
             concerned = dict(self._open)
         for one in news or ():
+            if isinstance(one.change, LineChange) and one.change.state in _AT_REST:
+                self._line_at_rest(one.change.number)
             for shown, gadgets in tuple(self._shown.values()):
                 if shown.mark(one.change, one.number):
                     concerned.update(gadgets)
         for gadget in concerned:
             self.serve(gadget)
+
+    def _line_at_rest(self, number: str) -> None:
+        """It may have come into service, or gone out of it."""
+        user = self._configuration.user_of_number(number)
+        for gadget in self._present.of(user.key) if user is not None else ():
+            gadget.tell_of_dialling()
 
     def _configure(self, configuration: Configuration) -> None:
         self._configuration = configuration

@@ -17,7 +17,8 @@ from magroup.model.settings import Settings
 from magroup.web.api.rates import RequestRates
 from magroup.web.file_urls import tone_url
 from magroup.web.gadget.commands import Commands, Means
-from magroup.web.gadget.gadgets import Gadgets, Surroundings
+from magroup.web.gadget.gadgets import Gadgets
+from magroup.web.gadget.surroundings import Surroundings
 from magroup.web.mail import Mail
 
 
@@ -33,15 +34,11 @@ def gadgets(
     def language(user: User) -> Language:
         return Language.of(user.language, Language(settings().language))
 
-    commands = Commands(
-        Means(
-            application, CallSteering(switch, application, states, configuration, clock), mail, editing, configuration,
-            language, clock,
-        )
-    )  # fmt: skip
+    calls = CallSteering(switch, application, states, configuration, clock)
+    commands = Commands(Means(application, calls, mail, editing, configuration, language, clock))
     rates = RequestRates(clock.seconds, lambda: settings().gadget.commands_per_second)
     surroundings = Surroundings(
         board, clock, settings, configuration, scene, tone_url, rates, commands, presence, mail.waiting,
-        mail.mailboxes.subscribe,
+        mail.mailboxes.subscribe, calls.cannot_dial,
     )  # fmt: skip
     return Gadgets(surroundings), commands

@@ -33,7 +33,7 @@ parts.push(connectionLine(gadget), topBar(gadget, sound), consultationBar(gadget
 const elements = parts.map((part) => part.element);
 root.append(element("div", { class: "top" }, ...elements.slice(0, 3)), elements[3]);
 update();
-for (const name of ["connection", "groups", "board", "mail"]) gadget.on(name, update);
+for (const name of ["connection", "groups", "board", "mail", "dialling"]) gadget.on(name, update);
 gadget.on("board", () => attend.update());
 gadget.on("language", () => {
   closeMenu();

@@ -5,6 +5,7 @@ import { attribute, element, text } from "./dom.js";
 import { icon, turnInto } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { openMessages } from "./messages.js";
+import { say } from "./notices.js";
 import { memberEntries, targetList } from "./targets.js";
 import { LANGUAGES, spoken, t } from "./texts.js";
 
@@ -13,7 +14,7 @@ export function topBar(gadget, sound) {
   const number = element("bdi", { class: "number" });
   const heading = element("h1", {}, element("bdi"), number);
   const groups = element("select", { class: "groups", onchange: () => gadget.choose(Number(groups.value)) });
-  const call = tool("phone", "new_call", () => openDial(gadget));
+  const call = tool("phone", "new_call", () => (gadget.noDial ? say(gadget.noDial, "error") : openDial(gadget)));
   const messages = tool("voicemail", "messages", () => openMessages(gadget));
   const noise = tool("sound", "", () => sound.toggle());
   noise.classList.add("sound");
@@ -41,7 +42,11 @@ export function topBar(gadget, sound) {
         groups.replaceChildren(...gadget.groups.map(({ id, name }) => element("option", { value: id, dir: "auto" }, name)));
       }
       if (board) groups.value = String(board.group.id);
-      for (const node of [call, more]) label(node, t(node.dataset.name));
+      label(more, t("more"));
+      attribute(call, "aria-label", t("new_call"));
+      attribute(call, "title", [t("new_call"), gadget.noDial].filter(Boolean).join("\n"));
+      attribute(call, "aria-description", gadget.noDial || null);
+      attribute(call, "aria-disabled", gadget.noDial ? "true" : null);
       call.disabled = messages.disabled = onPhone.disabled = !gadget.isOnline;
       call.hidden = !board?.me;
       const { box, new: fresh } = gadget.mail;

@@ -10,12 +10,13 @@ import { languageOf, speak, spoken, t } from "./texts.js";
 
 const CHOSEN = `magroup ${document.body.dataset.instance} group`;
 
-/** Tells of "board", "groups", "mail", "connection" and "language". */
+/** Tells of "board", "groups", "mail", "dialling", "connection" and "language". */
 export class Gadget extends EventTarget {
   board = null;
   groups = [];
   me = null;
   mail = { box: "", new: 0, old: 0 };
+  #noDial = "";
   #life = "";
   #version = "";
 
@@ -36,6 +37,11 @@ export class Gadget extends EventTarget {
 
   get isOnline() {
     return this.connection.status === "open";
+  }
+
+  /** Why nobody can be called from here now, "" where that is possible. */
+  get noDial() {
+    return this.isOnline ? this.#noDial : t("lost_command");
   }
 
   /** Do a command; a refusal is shown. Gives the result, null where it was not done. */
@@ -67,6 +73,7 @@ export class Gadget extends EventTarget {
       groups: () => this.#groups(message.groups),
       empty: () => this.#show(null),
       mail: () => this.#mail(message.mail),
+      dialling: () => this.#dialling(message.why),
       notice: () => say(message.text, "error"),
       bye: () => message.why === "session" && leaveForLogin(),
     };
@@ -79,6 +86,7 @@ export class Gadget extends EventTarget {
     setClock(message.now);
     this.me = message.me;
     this.mail = message.mail;
+    this.#noDial = message.no_dial;
     this.#groups(message.groups);
     const before = this.#life;
     this.#life = message.life;
@@ -122,6 +130,11 @@ export class Gadget extends EventTarget {
   #mail(mail) {
     this.mail = mail;
     this.#tell("mail");
+  }
+
+  #dialling(why) {
+    this.#noDial = why;
+    this.#tell("dialling");
   }
 
   async #speak(language) {

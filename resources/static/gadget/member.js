@@ -4,6 +4,7 @@ import { callBlock } from "./call.js";
 import { Views, attribute, element, text } from "./dom.js";
 import { forwardingWords, openForwarding, shownForwarding } from "./forwarding.js";
 import { icon, turnInto } from "./icons.js";
+import { say } from "./notices.js";
 import { portrait } from "./portrait.js";
 import { openPresenceMenu, presencePicture } from "./presence.js";
 import { isolated, moment, spoken, t } from "./texts.js";
@@ -18,9 +19,10 @@ export function memberRow(gadget) {
   const about = aboutMember();
   const dial = element(
     "button",
-    { type: "button", class: "dial", tabindex: "-1", "data-column": "dial", onclick: () => gadget.act("dial", { to: { member: member.id } }) },
+    { type: "button", class: "dial", tabindex: "-1", "data-column": "dial", onclick: () => call() },
     icon("phone"), element("span", { class: "words" }),
   );
+  const call = () => (gadget.noDial ? say(gadget.noDial, "error") : gadget.act("dial", { to: { member: member.id } }));
   const calls = element("div", { class: "calls", role: "gridcell" });
   const blocks = new Views(calls, () => callBlock(gadget, () => member));
   const dialCell = element("div", { role: "gridcell", class: "dial-cell" }, dial);
@@ -33,7 +35,7 @@ export function memberRow(gadget) {
   return {
     element: root,
     update(next) {
-      const now = [next, gadget.isOnline, spoken()];
+      const now = [next, gadget.isOnline, gadget.noDial, spoken()];
       if (now.every((value, index) => value === shown[index])) return;
       shown = now;
       member = next;
@@ -47,6 +49,8 @@ export function memberRow(gadget) {
       text(dial.lastChild, t("call"));
       attribute(dial, "aria-label", t("call_who", { who: member.name }));
       dial.disabled = !gadget.isOnline;
+      for (const name of ["title", "aria-description"]) attribute(dial, name, gadget.noDial || null);
+      attribute(dial, "aria-disabled", gadget.noDial ? "true" : null);
       dial.hidden = !member.can?.dial || member.me || member.line === "out_of_service";
       const lost = [...calls.children].indexOf(document.activeElement);
       blocks.show(member.calls, (call) => `${call.id} ${call.device}`);

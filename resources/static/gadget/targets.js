@@ -15,6 +15,15 @@ export function asNumber(written) {
   return NUMBER.test(written.trim()) ? written.replace(/[\s()/.-]/g, "") : "";
 }
 
+/** Neither case nor accents count for whoever looks for a name. */
+function plain(words) {
+  return words.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+}
+
+function hasAll(text, words) {
+  return words.every((word) => text.includes(word));
+}
+
 /**
  * A field and a list. ``entries()`` gives those that are always there; a number that is typed comes above them, what the
  * server finds below. ``choose(target, entry)`` hears what was chosen.
@@ -31,8 +40,8 @@ export function targetList({ gadget, label, entries, choose, finds = true }) {
   let asked = 0;
 
   const show = () => {
-    const wanted = field.value.trim().toLocaleLowerCase();
-    const fits = (entry) => !wanted || entry.always || `${entry.name} ${entry.number ?? ""}`.toLocaleLowerCase().includes(wanted);
+    const wanted = plain(field.value).split(/\s+/u);
+    const fits = (entry) => entry.always || hasAll(plain(`${entry.name} ${entry.number ?? ""}`), wanted);
     const typed = asNumber(field.value);
     const own = typed ? [{ key: "typed", name: field.value.trim(), icon: "phone", target: { number: typed } }] : [];
     const people = found.map((one, index) => ({

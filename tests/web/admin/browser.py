@@ -18,6 +18,12 @@ from tests.web.gadget.fake import Connections
 reactor: Any = _reactor
 
 
+def arrived(page: Page, selector: str) -> None:
+    """The next page, which has this, is there as a whole: what is at its end may be counted."""
+    page.wait_for_selector(selector)
+    page.wait_for_load_state()
+
+
 class BrowserCase(TestCase):
     """Maria, who has all privileges, has logged in."""
 

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import Page
 from twisted.internet.defer import Deferred
 
-from tests.web.admin.browser import BrowserCase
+from tests.web.admin.browser import BrowserCase, arrived
 from tests.web.gadget.browser import serious
 
 
@@ -40,7 +40,7 @@ class Way(BrowserCase):
         page.wait_for_selector("text=Ivo Kern is ready")
         self.looks(page, "person made")
         page.click("[data-copy=setting-4]")
-        assert page.inner_text("[data-copy=setting-4]") == "Copied"
+        page.wait_for_selector("[data-copy=setting-4]:text-is('Copied')")
         page.click("text=To Ivo Kern")
 
     def user(self, page: Page) -> None:
@@ -90,7 +90,7 @@ class Way(BrowserCase):
             if wrong:
                 page.click("text=Choose again")
         page.click("button:has-text('Import')")
-        page.wait_for_selector("text=Imported.")
+        arrived(page, "text=Imported.")
         assert page.locator("text=Ivan Kern").count() == 1
 
     def looks(self, page: Page, name: str) -> None:

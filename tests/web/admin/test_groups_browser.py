@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import Page
 from twisted.internet.defer import Deferred
 
-from tests.web.admin.browser import BrowserCase
+from tests.web.admin.browser import BrowserCase, arrived
 from tests.web.admin.site import HOME
 from tests.web.gadget.browser import serious
 
@@ -59,16 +59,16 @@ class Way(BrowserCase):
             page.wait_for_selector("#short-1")
             self.looks(page, "found")
             page.click("section form button:has-text('Add')")
-            page.wait_for_selector("text=Added.")
+            arrived(page, "text=Added.")
         rows = page.locator("tbody tr")
         assert rows.nth(1).locator("th").inner_text() == "Rafael"
         page.focus("[aria-label='Move Rafael Hidalgo down']")
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=Saved.")
+        arrived(page, "text=Saved.")
         assert rows.nth(2).locator("th").inner_text() == "Rafael"
         page.goto(page.url.replace("&note=saved", ""))
         rows.nth(2).locator("th").drag_to(rows.nth(1).locator("th"), target_position={"x": 5, "y": 2})
-        page.wait_for_selector("text=Saved.")
+        arrived(page, "text=Saved.")
         assert rows.nth(1).locator("th").inner_text() == "Rafael"
         self.looks(page, "group")
 
@@ -86,7 +86,7 @@ class Way(BrowserCase):
     def settings(self, page: Page) -> None:
         page.goto(f"{self.url}{HOME}settings")
         page.click("[data-copy=service-1]")
-        assert page.inner_text("[data-copy=service-1]") == "Copied"
+        page.wait_for_selector("[data-copy=service-1]:text-is('Copied')")
         page.click("summary:has-text('calls')")
         self.looks(page, "settings")
         page.click("text=calls.max_calls")

@@ -91,6 +91,7 @@ class FakeServer:
         self.life, self.n, self.version = "life", 100, "1.2.3"
         self.me = {"user": "maria.rossi", "name": "Maria Rossi", "language": language, "admin": True}
         self.groups: Sequence[Json] = GROUPS
+        self.no_dial = ""
         self.mail = {"box": "1071", "new": 0, "old": 0}
         self.group = {
             "id": 45, "name": "Accounting", "number": "5555", "show_calls": True,
@@ -113,7 +114,7 @@ class FakeServer:
     def opened(self, socket: _Socket) -> None:
         self.sockets.add(socket)
         hello = {"type": "hello", "life": self.life, "now": time(), "version": self.version, "me": self.me}
-        socket.say({**hello, "groups": list(self.groups), "mail": self.mail})
+        socket.say({**hello, "groups": list(self.groups), "mail": self.mail, "no_dial": self.no_dial})
 
     def received(self, socket: _Socket, command: Json) -> None:
         did, id = command["do"], command["id"]

@@ -32,11 +32,15 @@ IDS = {MANAGER: 72, ASSISTANT: 198, THIRD: 102}
 
 
 class Browser(WebSocketClientProtocol):  # type: ignore[misc]
-    """What the server has said is in ``heard``, its signs of life are counted in ``beats``."""
+    """What the server has said is in ``heard``, its signs of life are counted in ``beats``.
+
+    ``dialling`` has why nobody could be called, which comes beside all that.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.heard: DeferredQueue[Json] = DeferredQueue()
+        self.dialling: DeferredQueue[str] = DeferredQueue()
         self.opened: Deferred[None] = Deferred()
         self.closed: Deferred[tuple[bool, int | None]] = Deferred()
         self.is_closed_now = False
@@ -50,6 +54,8 @@ class Browser(WebSocketClientProtocol):  # type: ignore[misc]
         message = json.loads(payload)
         if message["type"] == "beat":
             self.beats += 1
+        elif message["type"] == "dialling":
+            self.dialling.put(message["why"])
         else:
             self.heard.put(message)
 

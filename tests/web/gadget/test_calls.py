@@ -152,6 +152,24 @@ class Menus(GadgetCase):
         self.assertFalse(self.row(71).locator(".dial").is_visible())
 
     @in_browser
+    def test_nobody_can_be_called(self) -> None:
+        """The buttons say beforehand why, and once more when they are pressed."""
+        self.server.push({"type": "dialling", "why": "The phone is out of service."})
+        self.page.wait_for_selector('[data-name="new_call"][aria-disabled="true"]')
+        self.row(72).locator(".name").hover()
+        dial = self.row(72).locator(".dial")
+        for button in (dial, self.page.locator('[data-name="new_call"]')):
+            self.assertEqual(button.get_attribute("aria-description"), "The phone is out of service.")
+            button.click(force=True)
+            self.page.click('.notice:has-text("The phone is out of service.") button')
+        self.assertTrue(self.server.commands.empty())
+        self.server.push({"type": "dialling", "why": ""})
+        self.page.wait_for_selector('[data-name="new_call"]:not([aria-disabled])')
+        self.row(72).locator(".name").hover()
+        dial.click()
+        self.assertEqual(self.server.got("dial"), {"to": {"member": 72}})
+
+    @in_browser
     def test_double_clicks(self) -> None:
         """Nothing is done twice, and nothing to what comes under the pointer; a call's menu stays open."""
         self.server.show(me(call("a", "active")), manager(70, "Hans Muster", anothers("r", device="1070")))

@@ -98,7 +98,8 @@ class Forwarding(GadgetCase):
 
     @in_browser
     def test_line(self) -> None:
-        self.server.show(me(targets={"mobile": True, "voicemail": False}))
+        self.server.show(me(targets={"mobile": True, "voicemail": False}, department="No mailbox"))
+        self.page.wait_for_selector('.member[data-id="71"] .department:has-text("No mailbox")')
         self.open_settings(71)
         self.assertEqual(self.keys(), ["none", "mobile", "member 70", "member 72", "member 73"])
         self.assertFalse(self.page.locator("[role=tablist]").is_visible())

@@ -7,7 +7,7 @@ from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.people import Privilege
 from magroup.model.presence import Presence
 from magroup.model.settings import HttpSettings
-from tests.web.gadget.server import ASSISTANT, MANAGER, STRANGER, THIRD, GadgetCase, reactor
+from tests.web.gadget.server import ASSISTANT, IDS, MANAGER, STRANGER, THIRD, GadgetCase, reactor
 
 
 class HelloTests(GadgetCase):
@@ -22,7 +22,7 @@ class HelloTests(GadgetCase):
         me = {"user": ASSISTANT, "name": "Rafael Hidalgo", "language": "en", "admin": False}
         groups = [{"id": 45, "name": "Accounting"}]
         mail = {"box": "", "new": 0, "old": 0}
-        self.assertEqual(hello, {"type": "hello", "me": me, "groups": groups, "mail": mail})
+        self.assertEqual(hello, {"type": "hello", "me": me, "groups": groups, "mail": mail, "no_dial": ""})
 
     async def test_administrators_see_all_groups(self) -> None:
         browser = await self.open(MANAGER)
@@ -84,6 +84,23 @@ class ChangeTests(GadgetCase):
         await one.done("presence", user=ASSISTANT, value="busy", message="At lunch")
         await self.quiet(one)
 
+    async def test_set_elsewhere(self) -> None:
+        """By REST and by the API: it is on the page at once, with who has done it."""
+        browser = await self.looks_at(MANAGER)
+        await self.word("members/setPresence.asp", mb_id="198", presenceState="3", presenceMessage="Till two")
+        presence = (await browser.until(198))["presence"]
+        self.assertEqual((presence["value"], presence["message"]), ("busy", "Till two"))
+        _, secret = await self.web_admission.tokens.create(
+            THIRD.casefold(), "test", ["forwarding:write"], 0.0, THIRD, "here"
+        )  # fmt: skip
+        reply = await self.curl(
+            "-X", "PUT", "-H", f"Authorization: Bearer {secret}", "-H", "Content-Type: application/json",
+            "--data", '{"to": "number", "number": "4321"}', f"http://{self.host}/api/v1/forwarding/lines/1068",
+        )  # fmt: skip
+        self.assertEqual(reply.code, 200, reply)
+        line = (await browser.until(IDS[THIRD]))["forwarding"]["line"]
+        self.assertEqual((line["to"], line["shown"], line["by"]), ("number", "4321", "Ara"))
+
     async def test_other_groups_hear_nothing(self) -> None:
         browser = await self.looks_at(STRANGER, 64)
         self.presence.set(ASSISTANT, Presence.AWAY)
@@ -118,6 +135,16 @@ class ChangeTests(GadgetCase):
         member = await browser.until(72, line="out_of_service")
         self.assertIs(member["can"]["dial"], False)
         self.assertEqual(member["presence"]["value"], "unavailable")
+
+    async def test_own_line_out_of_service(self) -> None:
+        """Nobody can be called then, which is told beforehand; so it is to who comes meanwhile."""
+        browser = await self.looks_at(ASSISTANT)
+        self.switch.set_in_service("1175", False)
+        why = "The phone is out of service."
+        self.assertEqual(await browser.dialling.get(), why)
+        self.assertEqual((await self.open(ASSISTANT)).hello["no_dial"], why)
+        self.switch.set_in_service("1175", True)
+        self.assertEqual(await browser.dialling.get(), "")
 
 
 class LargeTests(GadgetCase):

@@ -64,6 +64,14 @@ class Dialog(GadgetCase):
         self.assertEqual(self.server.got("blind"), {**CALL, "to": {"number": "+41 44 5566"}})
 
     @in_browser
+    def test_names_without_accents(self) -> None:
+        self.server.show(member(74, "Léonard Saligny"))
+        self.ask("ringing", "blind")
+        self.page.keyboard.type("salig leo")
+        self.page.click('dialog .target:has-text("Léonard Saligny")')
+        self.assertEqual(self.server.got("blind"), {**CALL, "to": {"member": 74}})
+
+    @in_browser
     def test_voicemail_is_always_blind(self) -> None:
         self.server.show(member(73, "Ara Dink", targets={"mobile": False, "voicemail": False}))
         self.ask("active", "consult")

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from magroup.cti.types import ConnectionState as State
 from magroup.model.calls import Reason, ReasonCode
 from magroup.model.people import Privilege
-from tests.web.admin.browser import BrowserCase
+from tests.web.admin.browser import BrowserCase, arrived
 from tests.web.admin.calls.captures import packets
 from tests.web.admin.calls.site import NOON, CallsWeb, record, up
 from tests.web.admin.site import HOME, AdminWeb, company
@@ -82,6 +82,7 @@ class Way(BrowserCase):
         page.click(".sections >> text=Journal")
         self.looks(page, "journal")
         page.click("text=Older")
+        arrived(page, "text=Newest")
         assert page.locator("tbody tr").count() == 11
         page.click("text=Newest")
         page.fill("#number", "( )")

@@ -12,7 +12,7 @@ from twisted.internet.threads import blockingCallFromThread
 from magroup.cti.switch import Accept
 from magroup.model.lines import Phone, Trunk
 from magroup.model.standing import LinkStanding
-from tests.web.admin.browser import BrowserCase
+from tests.web.admin.browser import BrowserCase, arrived
 from tests.web.admin.site import HOME
 from tests.web.admin.switch.site import PBX, SwitchWeb, office, registration
 from tests.web.gadget.browser import serious
@@ -125,7 +125,7 @@ class Way(BrowserCase):
         assert page.locator("tbody tr").count() == 2
         page.focus("tbody button >> nth=0")
         page.keyboard.press("Enter")
-        page.wait_for_selector("text=The registration is ended.")
+        arrived(page, "text=The registration is ended.")
         assert page.locator("tbody tr").count() == 1
         assert page.input_value("#q") == "cisco"
 
