@@ -250,6 +250,8 @@ def _trunk(state: TrunkState, calls: int) -> TrunkStanding:
         condition = TrunkCondition.NO_ADDRESS
     elif not state.is_up:
         condition = TrunkCondition.DOWN
+    elif not state.takes_calls:
+        condition = TrunkCondition.TAKES_NONE
     else:
         has_answered = state.trunk.ping_interval and state.answered_at
         condition = TrunkCondition.UP if has_answered else TrunkCondition.NOT_ASKED

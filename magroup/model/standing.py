@@ -45,6 +45,9 @@ class TrunkCondition(StrEnum):
 
     UP = "up"
     DOWN = "does not answer"
+    TAKES_NONE = "takes no calls"
+    """It did not take the last one that it was given."""
+
     NO_ADDRESS = "no address"
     NOT_ASKED = "not asked"
     """It is not pinged, or not yet, and taken as up."""

@@ -27,6 +27,8 @@ MOST_SOURCES = 4096
 DOUBTED_FOR = 60.0
 """Seconds for which others are tried before a trunk that did not take a call, unless it answers OPTIONS meanwhile."""
 
+LONGEST_ANSWER = 100
+
 _address = lru_cache(maxsize=4096)(ip_address)
 
 
@@ -34,6 +36,7 @@ class TrunkState:
     """One trunk at work: its hop once resolved, whether it answers, its registration.
 
     ``answer`` is the last that was heard of it, as status and reason or in words, at ``answered_at`` (UTC seconds).
+    ``takes_calls`` is False from a call that it has not taken to the next that it takes.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class TrunkState:
         self.answer = ""
         self.answered_at = 0.0
         self.doubted_until = 0.0
+        self.takes_calls = True
         self.networks = networks_of(trunk.inbound_addresses)
         self._endpoint = endpoint
         self._timers = timers
@@ -57,6 +61,7 @@ class TrunkState:
         self._registering: Registering | None = None
         self._timer: Timer | None = None
         self._stopped = False
+        self._told_again_from = 0.0
 
     def start(self) -> None:
         """Resolve the address, then register and ping as the trunk is set up."""
@@ -113,7 +118,7 @@ class TrunkState:
         return None if self._registering is None else self._registering.is_registered
 
     def _heard(self, answer: str) -> None:
-        self.answer, self.answered_at = answer, self._timers.clock.seconds()
+        self.answer, self.answered_at = answer[:LONGEST_ANSWER], self._timers.clock.seconds()
 
     def _registered(self, is_registered: bool, what: str) -> None:
         self._heard(what)
@@ -155,13 +160,30 @@ class TrunkState:
         """Whether it has not taken a call a moment ago."""
         return self.doubted_until > self._timers.clock.seconds()
 
-    def doubt(self) -> None:
-        """It has not taken a call: it is asked at once whether it is there."""
-        was = self.is_doubted
-        self.doubted_until = self._timers.clock.seconds() + DOUBTED_FOR
+    def doubt(self, why: str) -> None:
+        """It has not taken a call, and has said ``why``: it is asked at once whether it is there."""
+        was, now = self.is_doubted, self._timers.clock.seconds()
+        self.doubted_until = now + DOUBTED_FOR
+        if self.is_up:
+            self._heard(why)
+            if self.takes_calls and now >= self._told_again_from:
+                self.takes_calls = False
+                log.error("Trunk {name} takes no calls: {why}", name=self.trunk.name, why=self.answer)
         if not was and self._timer is not None and self.trunk.ping_interval and self.hop is not None:
             self._timer.cancel()
             self._ping()
+
+    def has_taken(self) -> None:
+        """It has said something to a call.
+
+        One that takes some calls and others not is not told of with each of them.
+        """
+        self.doubted_until = 0.0
+        if not self.takes_calls:
+            self.takes_calls = True
+            self._heard("takes calls")
+            self._told_again_from = self.answered_at + DOUBTED_FOR
+            log.info("Trunk {name} takes calls again", name=self.trunk.name)
 
     def __str__(self) -> str:
         registered = {None: "", True: " registered", False: " not registered"}[self.is_registered]
@@ -269,11 +291,17 @@ class Trunks:
             if trunk.prefix == best.prefix or (not behind and sent_as(trunk, number) == sent)
         )]  # fmt: skip
 
-    def doubt(self, trunk_id: int) -> None:
-        """It has said nothing to a call, or that it cannot take one."""
+    def doubt(self, trunk_id: int, why: str) -> None:
+        """It has said nothing to a call, or that it cannot take one; ``why`` in a few words."""
         state = self._states.get(trunk_id)
         if state is not None:
-            state.doubt()
+            state.doubt(why)
+
+    def has_taken(self, trunk_id: int) -> None:
+        """It has said something to a call: that it rings, is answered, or is refused by whoever was called."""
+        state = self._states.get(trunk_id)
+        if state is not None and (state.doubted_until or not state.takes_calls):
+            state.has_taken()
 
     def is_doubted(self, trunk_id: int) -> bool:
         """Whether others are to be tried before it."""
