@@ -68,6 +68,11 @@ class TrunkStanding:
     is_registered: bool | None = None
     calls: int = 0
 
+    @property
+    def works(self) -> bool:
+        """Whether calls go over it, as far as is known."""
+        return self.condition in (TrunkCondition.UP, TrunkCondition.NOT_ASKED) and self.is_registered is not False
+
 
 @dataclass(frozen=True)
 class BanStanding:

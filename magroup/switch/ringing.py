@@ -170,8 +170,6 @@ class Ringing:
     # what the legs report
 
     def leg_progressed(self, leg: Leg, status: int, sdp: bytes) -> None:
-        if leg.route is not None and leg.route.trunk:
-            self._calling.taken(leg.route.trunk)
         if status in (180, 183) and leg in self.legs and leg is not self.prompted:
             self.owner.ringing_started(self, status, sdp)
 

@@ -174,7 +174,7 @@ class TrunkState:
             self._ping()
 
     def has_taken(self) -> None:
-        """It has said something to a call.
+        """It has taken a call.
 
         One that takes some calls and others not is not told of with each of them.
         """
@@ -298,7 +298,7 @@ class Trunks:
             state.doubt(why)
 
     def has_taken(self, trunk_id: int) -> None:
-        """It has said something to a call: that it rings, is answered, or is refused by whoever was called."""
+        """A call there was answered, or refused by whoever was called; before that it may still say 503."""
         state = self._states.get(trunk_id)
         if state is not None and (state.doubted_until or not state.takes_calls):
             state.has_taken()
