@@ -12,7 +12,7 @@ from tests.peers import Sipp, address, until
 
 
 class DeadTrunks(TestCase):
-    """Numbers with 0 go by ``silent`` or its spare, those with 9 by ``refusing``, the only one that is pinged, or its."""
+    """Numbers with 0 go by ``silent`` or its spare, those with 9 by ``refusing``, which is asked by OPTIONS, or its."""
 
     timeout = 120
 
