@@ -40,7 +40,11 @@ class KeptCalls(Protocol):
         ...
 
     def owned(self, ids: Sequence[str]) -> Awaitable[Collection[str]]:
-        """Those of the calls that some other node, or another life, has taken."""
+        """Those of the calls that some other node has taken."""
+        ...
+
+    def earlier(self) -> Awaitable[Collection[str]]:
+        """The earlier lives of this node, of which calls may be kept yet."""
         ...
 
     def leave(self) -> Awaitable[None]:
