@@ -1,4 +1,4 @@
-"""The calls that nodes keep for each other in Redis: a hash for each life of a node, a set of its lives, a key for each taken."""
+"""The calls that nodes keep for each other in Redis: a hash for each life of a node, a key for each taken call."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any

@@ -19,6 +19,9 @@ CALLER = f"{NET}.41"
 PHONE = f"{NET}.42"
 HOLD = 100
 """Milliseconds from answer to BYE."""
+PATIENT = ("-max_invite_retrans", "9")
+"""An INVITE is repeated for 32 seconds, as phones do; by itself SIPp gives up after 16."""
+
 SLACK = 40
 """Seconds that the last calls may take beyond the time in which they are made."""
 
@@ -91,7 +94,7 @@ def _made(
         figures = Path(folder, "uac.csv")
         arguments = [
             *scenario, f"{server}:5060", "-i", ip, "-p", "5060", "-r", str(rate), "-m", str(calls), "-l", "20000",
-            "-recv_timeout", "40000",
+            "-recv_timeout", "40000", *PATIENT,
         ]  # fmt: skip
         process = sipp(on, arguments, figures)
         try:
