@@ -28,7 +28,7 @@ from magroup.switch.call import SwitchCall
 from magroup.switch.guard import Offence
 from magroup.switch.leg import Leg
 from magroup.switch.outside import Payer
-from magroup.switch.trunks import TrunkState
+from magroup.switch.trunk_state import TrunkState
 from magroup.telephony import Telephony
 from magroup.version import VERSION
 
