@@ -56,7 +56,7 @@ return owned
 
 _EARLIER = "return redis.call('SMEMBERS', KEYS[1])"
 
-_LEAVE = "redis.call('DEL', KEYS[1]) return 1"
+_LEAVE = "redis.call('DEL', KEYS[1]) redis.call('SREM', KEYS[2], ARGV[1]) return 1"
 _KEEP_PIECE = 200
 _ASK_PIECE = 1_000
 
@@ -102,4 +102,4 @@ class RedisCalls:
         return [one.partition(".")[2] for one in found if one != self._me]
 
     async def leave(self) -> None:
-        await self._script(_LEAVE, [f"calls:{self._me}"], [])
+        await self._script(_LEAVE, [f"calls:{self._me}", f"lives:{self._node}"], [self._me])

@@ -186,6 +186,8 @@ class BusContract:
         self.case.assertEqual(sorted(await b.bus.kept.owned(ids)), ids)
         third = await self.again("a", "third")
         self.case.assertEqual(list(await third.bus.kept.earlier()), ["second"])
+        await again.bus.kept.leave()
+        self.case.assertEqual(list(await third.bus.kept.earlier()), [])
 
     async def test_no_leases_while_it_is_cut(self) -> None:
         (a,) = await self.ends("a")
