@@ -93,8 +93,8 @@ class LastLife(Case):
         self.assertFalse(one.is_up or other.is_up)
         self.assertEqual(len(self.b.records.finished), 1)
 
-    def test_many(self) -> None:
-        """More than are read at a time: all go on, but for one that is no call, which is closed."""
+    def test_what_is_no_call(self) -> None:
+        """It does not go on, so that the journal closes it; the other one does."""
         one, other = self.talk()
         id = self.a.call.id
         kept = self.office.hub.kept["a.firsta"]
