@@ -74,7 +74,8 @@ COMPILED = {
     " server_transaction session session_state stream stun subscription timers trace transaction transport uri wire",
     "store/journal": "lines",
     "switch": "call calling change coming_back connect diversion forwarding guard identity lamps leg media outside"
-    " phase pickup reaching redirection registrar ringing route_point services stand_in switch tracing transfer trunks",
+    " phase pickup reaching redirection registrar ringing route_point services stand_in switch tracing transfer"
+    " trunk_state trunks",
     "uacsta": "client server sessions",
     "voicemail": "voicemail",
 }

@@ -38,7 +38,7 @@ from magroup.store.database import Database
 from magroup.store.errors import StoreError
 from magroup.store.journal import Journal
 from magroup.store.meta import company_id
-from magroup.takeover import Takeover, owned_by_others
+from magroup.takeover import Takeover, that_go_on
 from magroup.telephony import Telephony
 
 CONFIGURATION = "configuration"
@@ -155,13 +155,14 @@ class Nodes:
         return call_id.startswith(f"{self.node}-") or call_id in self._takeover.taken
 
     async def start_calls(self, at_stop: AtStop, journal: Journal) -> None:
-        """What the last run has left is written, but for calls that others have taken; theirs are taken from now on."""
-        await journal.start(owned_by_others(self.bus, self._reactor))
+        """What the last run has left is written, but for calls that go on; those of others are taken from now on."""
+        await journal.start(that_go_on(self._takeover, self.bus, self._reactor))
         self._takeover.start()
         at_stop("calls that others may take", self._takeover.stop)
 
     def listening(self, telephony: Telephony) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
+        self._takeover.go_on()
         place = next((
             (own_address(telephony, host), port) for transport, host, port in telephony.transports.listening()
             if transport == "udp"

@@ -18,6 +18,7 @@ from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder
 from magroup.draining import Draining
+from magroup.ending import Ending
 from magroup.hep.capture import Capture
 from magroup.lifecycle import AtStop, StartError
 from magroup.log_output import LogOutput
@@ -58,6 +59,9 @@ class Server:
 
     async def start(self, at_stop: AtStop) -> None:
         """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""
+        ending = Ending(self.reactor)
+        ending.start()
+        at_stop("signals that end it", ending.stop)
         self.start_folder(at_stop)
         await self.start_log(at_stop)
         self.start_signals(at_stop)
@@ -133,7 +137,7 @@ class Server:
         self.reload.takes(("hep",), lambda settings: capture.apply(settings.hep))
 
     def start_signals(self, at_stop: AtStop) -> None:
-        """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; SIGTERM is the reactor's."""
+        """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; for SIGTERM see ``Ending``."""
         self._on_signal(signal.SIGHUP, self.read_again, at_stop)
         if self.output.file is not None:
             self._on_signal(signal.SIGUSR1, self.output.file.rotate, at_stop)

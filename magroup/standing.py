@@ -28,7 +28,7 @@ from magroup.switch.call import SwitchCall
 from magroup.switch.guard import Offence
 from magroup.switch.leg import Leg
 from magroup.switch.outside import Payer
-from magroup.switch.trunks import TrunkState
+from magroup.switch.trunk_state import TrunkState
 from magroup.telephony import Telephony
 from magroup.version import VERSION
 
@@ -250,6 +250,8 @@ def _trunk(state: TrunkState, calls: int) -> TrunkStanding:
         condition = TrunkCondition.NO_ADDRESS
     elif not state.is_up:
         condition = TrunkCondition.DOWN
+    elif not state.takes_calls:
+        condition = TrunkCondition.TAKES_NONE
     else:
         has_answered = state.trunk.ping_interval and state.answered_at
         condition = TrunkCondition.UP if has_answered else TrunkCondition.NOT_ASKED

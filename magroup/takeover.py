@@ -3,14 +3,15 @@
 It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
 """
 
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from magroup.cluster.bus import Bus, BusDown
-from magroup.cluster.kept_calls import Kept, KeptCalls
+from magroup.cluster.kept_calls import AT_ONCE, Kept, KeptCalls
 from magroup.cluster.wire import read as read_message
 from magroup.cluster.wire import written as message
 from magroup.cti.events import CallCleared, CallEvent, Event
@@ -51,7 +52,7 @@ class KeepingBus(Bus, Protocol):
 
 
 class Takeover:
-    """``taken`` are the calls of others that are this node's now, by their ids."""
+    """``taken`` are the calls of others, or of this node's last life, that are this node's now, by their ids."""
 
     log = Logger()
 
@@ -66,6 +67,7 @@ class Takeover:
         self._is_writing = False
         self._is_to_begin_anew = False
         self._waiting: dict[str, SwitchCall] = {}
+        self._claimed: dict[str, bytes] = {}
         self._up_since = 0.0
         self._monitor: Monitor | None = None
         self._timers = Timers(clock)
@@ -237,6 +239,42 @@ class Takeover:
         if count:
             self.log.warn("Calls of node {node} taken over: {count}", count=count, node=node)
 
+    # taking those of this node's last life
+
+    async def claim(self) -> Collection[str]:
+        """The ids of those that nobody else has taken: they are this life's from now on. Raises BusDown."""
+        kept = self._bus.kept
+        for life in await kept.earlier():
+            while found := await kept.take(self._bus.node, life):
+                for id, form in found:
+                    try:
+                        read(id, form)
+                    except ValueError as error:
+                        self.log.error("The call cannot go on: {reason}", call=id, reason=str(error))
+                        await kept.keep({id: Kept(b"")})
+                    else:
+                        self._claimed[id] = form
+        return self._claimed
+
+    def go_on(self) -> None:
+        """With those that are claimed, some at a time: SIP is listened for."""
+        claimed = list(self._claimed.items())
+        self._claimed = {}
+        if claimed:
+            self._run("Calls of the last run cannot go on", self._go_on(claimed))
+
+    async def _go_on(self, claimed: Sequence[tuple[str, bytes]]) -> None:
+        rubbish = {}
+        for count, (id, form) in enumerate(claimed):
+            if not self._resume(id, form, self._bus.node, count):
+                rubbish[id] = Kept(b"")
+            if count % AT_ONCE == AT_ONCE - 1:
+                await _after(0.0, self._clock)
+        self.log.warn("Calls of the last run go on: {count}", count=len(claimed) - len(rubbish))
+        if rubbish:
+            with suppress(BusDown):
+                await self._bus.kept.keep(rubbish)
+
     def _resume(self, id: str, form: bytes, node: str, before: int) -> bool:
         self.taken.add(id)
         try:
@@ -248,7 +286,8 @@ class Takeover:
             self._application.leave(id)
             self.log.error("The call of node {node} cannot go on here: {reason}", call=id, node=node, reason=str(error))
             return False
-        self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
+        if node != self._bus.node:
+            self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
         if awaits_connection(call):
             self._waiting[id] = call
         self._timers.after(BETWEEN * before, show_contacts, call)
@@ -264,16 +303,25 @@ class Takeover:
         Deferred.fromCoroutine(work).addErrback(lambda failure: self.log.failure(what, failure))
 
 
-def owned_by_others(bus: KeepingBus, clock: Clock) -> Owned:
-    """For the journal of this node's last run. While Redis is away it is not known, and waits for the next start."""
+async def _after(seconds: float, clock: Clock) -> None:
+    pause: Deferred[None] = Deferred()
+    clock.callLater(seconds, pause.callback, None)
+    await pause
+
+
+def that_go_on(takeover: Takeover, bus: KeepingBus, clock: Clock) -> Owned:
+    """For the journal of this node's last run: calls that others have taken, and those that are to go on here.
+
+    While Redis is away it is not known, and waits for the next start.
+    """
 
     async def owned(ids: Collection[str]) -> Collection[str]:
         # It may have been so short ago that they are just taking them.
-        pause: Deferred[None] = Deferred()
-        clock.callLater(SETTLED, pause.callback, None)
-        await pause
+        await _after(SETTLED, clock)
         try:
-            return await bus.kept.owned(list(ids))
+            # What is claimed nobody else takes any more, and what somebody took before is known to be that one's.
+            claimed = await takeover.claim()
+            return {*claimed, *await bus.kept.owned(list(ids))}
         except BusDown as error:
             raise StoreError(f"who has taken the calls of the last run is not known: {error}") from None
 

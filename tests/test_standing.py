@@ -106,6 +106,20 @@ class TrunksAndCalls(StandingTest):
         self.assertEqual(one, replace(found["PBX"], calls=0))
         self.assertIsNone(self.standing.trunk(99))
 
+    def test_takes_no_calls(self) -> None:
+        """One that is not asked shows it by a call that it does not take, until it takes one."""
+        trunks = self.bench.telephony.trunks
+        old = next(one.trunk.id for one in self.standing.trunks() if one.trunk.name == "Old")
+        for is_taken, condition in ((False, TrunkCondition.TAKES_NONE), (True, TrunkCondition.NOT_ASKED)):
+            if is_taken:
+                trunks.has_taken(old)
+            else:
+                trunks.doubt(old, "503 " + 1000 * "x")
+            found = self.standing.trunk(old)
+            assert found is not None
+            self.assertEqual(found.condition, condition)
+            self.assertEqual(len(found.answer), 11 if is_taken else 100)
+
     def test_calls(self) -> None:
         """A call in and one out count for the trunk, one between lines does not."""
         raf, tij = self.bench.phone("1175"), self.bench.phone("1047")

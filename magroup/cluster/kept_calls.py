@@ -12,8 +12,8 @@ MOST_CALLS = 20_000
 AT_ONCE = 50
 """Calls that a node takes at a time: several share what a dead one has left."""
 
-KEPT_FOR = 20.0
-"""Seconds for which calls are kept after the node's last word."""
+KEPT_FOR = 60.0
+"""Seconds for which calls are kept after the node's last word: it may start again."""
 
 OWNED_FOR = 86_400.0
 """Seconds for which it is known who has taken a call."""
@@ -40,7 +40,11 @@ class KeptCalls(Protocol):
         ...
 
     def owned(self, ids: Sequence[str]) -> Awaitable[Collection[str]]:
-        """Those of the calls that some other node, or another life, has taken."""
+        """Those of the calls that some other node has taken."""
+        ...
+
+    def earlier(self) -> Awaitable[Collection[str]]:
+        """The earlier lives of this node, of which calls may be kept yet."""
         ...
 
     def leave(self) -> Awaitable[None]:

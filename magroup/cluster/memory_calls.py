@@ -15,6 +15,7 @@ class MemoryCalls:
         self._kept = kept
         self._owners = owners
         self._me = me
+        self._node = f"{me.partition('.')[0]}."
         self._check = check
 
     async def keep(self, calls: Mapping[str, Kept]) -> Collection[str]:
@@ -41,11 +42,17 @@ class MemoryCalls:
             del left[id]
             self._kept.setdefault(self._me, {})[id] = form
             self._owners[id] = self._me
+        if not left:
+            self._kept.pop(f"{node}.{life}", None)
         return taken
 
     async def owned(self, ids: Sequence[str]) -> Collection[str]:
         self._check()
-        return [id for id in ids if self._owners.get(id, self._me) != self._me]
+        return [id for id in ids if not self._owners.get(id, self._node).startswith(self._node)]
+
+    async def earlier(self) -> Collection[str]:
+        self._check()
+        return [one.partition(".")[2] for one in self._kept if one.startswith(self._node) and one != self._me]
 
     async def leave(self) -> None:
         self._check()

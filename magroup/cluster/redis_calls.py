@@ -1,4 +1,4 @@
-"""The calls that nodes keep for each other in Redis: a hash for each life of a node, and a key for each taken call."""
+"""The calls that nodes keep for each other in Redis: a hash for each life of a node, a key for each taken call."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -22,6 +22,8 @@ for i = 5, #ARGV, 3 do
     end
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('SADD', KEYS[2], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return lost
 """
 
@@ -37,6 +39,9 @@ for i, id in ipairs(redis.call('HKEYS', KEYS[1])) do
     taken[#taken + 1] = form
 end
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
+redis.call('SADD', KEYS[4], ARGV[2])
+redis.call('PEXPIRE', KEYS[4], ARGV[3])
+if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('SREM', KEYS[3], ARGV[5]) end
 return taken
 """
 
@@ -44,12 +49,14 @@ _OWNED = """
 local owned = {}
 for i = 3, #ARGV do
     local owner = redis.call('GET', ARGV[1] .. 'owner:' .. ARGV[i])
-    if owner and owner ~= ARGV[2] then owned[#owned + 1] = ARGV[i] end
+    if owner and string.sub(owner, 1, #ARGV[2]) ~= ARGV[2] then owned[#owned + 1] = ARGV[i] end
 end
 return owned
 """
 
-_LEAVE = "redis.call('DEL', KEYS[1]) return 1"
+_EARLIER = "return redis.call('SMEMBERS', KEYS[1])"
+
+_LEAVE = "redis.call('DEL', KEYS[1]) redis.call('SREM', KEYS[2], ARGV[1]) return 1"
 _KEEP_PIECE = 200
 _ASK_PIECE = 1_000
 
@@ -63,6 +70,7 @@ class RedisCalls:
         self._script = script
         self._prefix = prefix
         self._me = me
+        self._node = me.partition(".")[0]
         self._lasts = str(int(KEPT_FOR * 1000))
 
     async def keep(self, calls: Mapping[str, Kept]) -> Collection[str]:
@@ -72,20 +80,26 @@ class RedisCalls:
             arguments: list[str | bytes] = [self._prefix, self._me, self._lasts, str(MOST_CALLS)]
             for id, (form, is_taken) in items[at : at + _KEEP_PIECE]:
                 arguments += [id, form, "1" if is_taken else ""]
-            lost += [id.decode() for id in await self._script(_KEEP, [f"calls:{self._me}"], arguments) or ()]
+            keys = [f"calls:{self._me}", f"lives:{self._node}"]
+            lost += [id.decode() for id in await self._script(_KEEP, keys, arguments) or ()]
         return lost
 
     async def take(self, node: str, life: str) -> Sequence[tuple[str, bytes]]:
-        keys = [f"calls:{node}.{life}", f"calls:{self._me}"]
-        found = await self._script(_TAKE, keys, [self._prefix, self._me, self._lasts, str(AT_ONCE)]) or []
+        keys = [f"calls:{node}.{life}", f"calls:{self._me}", f"lives:{node}", f"lives:{self._node}"]
+        arguments = [self._prefix, self._me, self._lasts, str(AT_ONCE), f"{node}.{life}"]
+        found = await self._script(_TAKE, keys, arguments) or []
         return [(id.decode(), form) for id, form in zip(found[::2], found[1::2], strict=True)]
 
     async def owned(self, ids: Sequence[str]) -> Collection[str]:
         owned: list[str] = []
         for at in range(0, len(ids), _ASK_PIECE):
-            found = await self._script(_OWNED, [], [self._prefix, self._me, *ids[at : at + _ASK_PIECE]])
+            found = await self._script(_OWNED, [], [self._prefix, f"{self._node}.", *ids[at : at + _ASK_PIECE]])
             owned += [id.decode() for id in found or ()]
         return owned
 
+    async def earlier(self) -> Collection[str]:
+        found = [one.decode() for one in await self._script(_EARLIER, [f"lives:{self._node}"], []) or ()]
+        return [one.partition(".")[2] for one in found if one != self._me]
+
     async def leave(self) -> None:
-        await self._script(_LEAVE, [f"calls:{self._me}"], [])
+        await self._script(_LEAVE, [f"calls:{self._me}", f"lives:{self._node}"], [self._me])

@@ -45,6 +45,9 @@ class TrunkCondition(StrEnum):
 
     UP = "up"
     DOWN = "does not answer"
+    TAKES_NONE = "takes no calls"
+    """It did not take the last one that it was given."""
+
     NO_ADDRESS = "no address"
     NOT_ASKED = "not asked"
     """It is not pinged, or not yet, and taken as up."""
@@ -64,6 +67,11 @@ class TrunkStanding:
     answered_at: float = 0.0
     is_registered: bool | None = None
     calls: int = 0
+
+    @property
+    def works(self) -> bool:
+        """Whether calls go over it, as far as is known."""
+        return self.condition in (TrunkCondition.UP, TrunkCondition.NOT_ASKED) and self.is_registered is not False
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,14 @@ class Registering:
             self.is_registered = False
             self._register(0)
 
+    def move(self, hop: Hop) -> None:
+        """The registrar is tried at another address: register there at once, and wait for nothing from the old one."""
+        self._hop = hop
+        if self.is_wanted:
+            self._cancel()
+            self._retry = FIRST_RETRY
+            self._register(self._expires)
+
     def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -85,10 +93,10 @@ class Registering:
             except SipError as error:
                 self._failed(str(error))
                 return
-        sent = request
+        sent, hop = request, self._hop
 
         def heard(response: Response) -> None:
-            if response.status < 200:
+            if response.status < 200 or hop is not self._hop:
                 return
             if response.status in (401, 407):
                 self._register(expires, attempt + 1, (sent, response))
@@ -100,7 +108,7 @@ class Registering:
             else:
                 self._failed(f"{response.status} {response.reason}")
 
-        self._endpoint.layer.request(request, self._hop, heard)
+        self._endpoint.layer.request(request, hop, heard)
 
     def _accepted(self, response: Response, contact: str, expires: int) -> None:
         if not self.is_wanted or not expires:

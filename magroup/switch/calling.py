@@ -64,8 +64,12 @@ class Calling:
         self._origins = count(1)
         self.forwarded = forwarded
         self.outside: Admits = anybody
-        self.doubt: Callable[[int], None] = lambda trunk_id: None
-        """Told of a trunk that did not take a call."""
+        self.doubt: Callable[[int, str], None] = lambda trunk_id, why: None
+        """Told of a trunk that did not take a call, and why."""
+
+        self.taken: Callable[[int], None] = lambda trunk_id: None
+        """Told of a trunk that did."""
+
         self.timers = timers
 
     def next_origin(self) -> int:

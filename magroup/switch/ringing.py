@@ -25,6 +25,8 @@ TRUNK_PATIENCE = 4.0
 """Seconds in which a trunk must say something to an INVITE, where another one may take the call."""
 
 _NO_SERVICE = frozenset((502, 503, 504))
+SILENT = "nothing came to a call"
+NO_CONNECTION = "no connection for a call"
 
 
 class Follow(Enum):
@@ -109,14 +111,16 @@ class Ringing:
 
     def _trunk_is_silent(self, leg: Leg) -> None:
         session = leg.session
-        if leg in self.legs and isinstance(session, OutgoingSession) and session.is_unheard and self._goes_on(leg):
+        if leg not in self.legs or not isinstance(session, OutgoingSession) or not session.is_unheard:
+            return
+        if self._goes_on(leg, SILENT):
             self.legs.remove(leg)
             leg.hang_up()
 
-    def _goes_on(self, leg: Leg) -> bool:
-        """By another trunk than that of ``leg``, which does not take the call."""
+    def _goes_on(self, leg: Leg, why: str) -> bool:
+        """By another trunk than that of ``leg``, which does not take the call; ``why`` in a few words."""
         assert leg.route is not None
-        self._calling.doubt(leg.route.trunk)
+        self._calling.doubt(leg.route.trunk, why)
         other = self._calling.other_leg(self, self.target)
         if other is not None:
             self.legs.append(other)
@@ -173,6 +177,8 @@ class Ringing:
         if leg not in self.legs:
             leg.hang_up()
             return
+        if leg.route is not None and leg.route.trunk:
+            self._calling.taken(leg.route.trunk)
         if not sdp:
             # Neither answer nor offer: there is nobody to be heard (RFC 3264 section 5).
             self.legs.remove(leg)
@@ -197,8 +203,10 @@ class Ringing:
                 return
             reason = phrase(status)
         if leg.route is not None and leg.route.trunk:
-            # What no switch has said is made here, without Via: a time-out, a broken transport.
-            if (status in _NO_SERVICE or not response.headers.get("Via")) and self._goes_on(leg):
+            why = _why_not(status, reason, response)
+            if not why:
+                self._calling.taken(leg.route.trunk)
+            elif self._goes_on(leg, why):
                 return
         self._refused(status, reason)
 
@@ -208,7 +216,7 @@ class Ringing:
         for leg in gone:
             self.legs.remove(leg)
             leg.hang_up()
-            if not self._goes_on(leg):
+            if not self._goes_on(leg, SILENT):
                 self._refused(503, phrase(503))
 
     def _refused(self, status: int, reason: str) -> None:
@@ -277,6 +285,16 @@ class Ringing:
             self.legs.remove(leg)
             if not self.legs:
                 self._fail(480, phrase(480))
+
+
+def _why_not(status: int, reason: str, response: Response) -> str:
+    """Why a trunk that has refused a call does not take it, in a few words; "" where the refusal is that of the called.
+
+    What no switch has said is made here, without Via: a time-out, a broken transport.
+    """
+    if not response.headers.get("Via"):
+        return SILENT if status == 408 else NO_CONNECTION
+    return f"{status} {reason}" if status in _NO_SERVICE else ""
 
 
 def better(one: tuple[int, str], other: tuple[int, str]) -> tuple[int, str]:

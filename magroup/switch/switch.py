@@ -119,7 +119,7 @@ class SipSwitch(CallControlServices):
         self._route_points: dict[str, str] = {}
         registrar.changed = self._service_changed
         trunks.gone = self._trunk_gone
-        self.calling.doubt = trunks.doubt
+        self.calling.doubt, self.calling.taken = trunks.doubt, trunks.has_taken
         endpoint.methods |= {"INVITE": self._invited, "REGISTER": registrar.request, "OPTIONS": self._options}
 
     # what reaches the switch from outside

@@ -1,171 +1,20 @@
-"""Trunks: which calls come from them and go to them, their registrations, and whether they answer (OPTIONS)."""
+"""Trunks: which calls come from them and go to them."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.logger import Logger
-
 from magroup.model.lines import Trunk
-from magroup.sip.challenge import Answers, Credentials
 from magroup.sip.endpoint import Endpoint
-from magroup.sip.errors import SipError
 from magroup.sip.hop import Hop
-from magroup.sip.message import Request, Response
-from magroup.sip.ping import ping
-from magroup.sip.register import Registering
 from magroup.sip.session import Authenticator
-from magroup.sip.timers import Timer, Timers
-from magroup.sip.uri import Uri, parse_uri, sip_uri
+from magroup.sip.timers import Timers
+from magroup.switch.trunk_state import Resolve, TrunkState, networks_of
 
-log = Logger(__name__)
-Resolve = Callable[[Uri], Awaitable[list[Hop]]]
-RESOLVE_AGAIN = 60.0
 MOST_SOURCES = 4096
-DOUBTED_FOR = 60.0
-"""Seconds for which others are tried before a trunk that did not take a call, unless it answers OPTIONS meanwhile."""
 
 _address = lru_cache(maxsize=4096)(ip_address)
-
-
-class TrunkState:
-    """One trunk at work: its hop once resolved, whether it answers, its registration.
-
-    ``answer`` is the last that was heard of it, as status and reason or in words, at ``answered_at`` (UTC seconds).
-    """
-
-    def __init__(
-        self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve, gone: Callable[[int], None],
-        found: Callable[[], None],
-    ) -> None:  # fmt: skip
-        self.trunk = trunk
-        self.uri = parse_uri(trunk.address if trunk.address.startswith(("sip:", "sips:")) else f"sip:{trunk.address}")
-        self.hop: Hop | None = None
-        self.is_up = True
-        self.answer = ""
-        self.answered_at = 0.0
-        self.doubted_until = 0.0
-        self.networks = networks_of(trunk.inbound_addresses)
-        self._endpoint = endpoint
-        self._timers = timers
-        self._resolve = resolve
-        self._gone = gone
-        self._found = found
-        self._answers = Answers(Credentials(trunk.user_name, trunk.password))
-        self._registering: Registering | None = None
-        self._timer: Timer | None = None
-        self._stopped = False
-
-    def start(self) -> None:
-        """Resolve the address, then register and ping as the trunk is set up."""
-        Deferred.fromCoroutine(self._start())
-
-    async def _start(self) -> None:
-        try:
-            hops = await self._resolve(self.uri)
-        except SipError as error:
-            log.error("Trunk {name}: no address for {address}: {error}",
-                      name=self.trunk.name, address=self.trunk.address, error=str(error))  # fmt: skip
-            hops = []
-        if self._stopped:
-            return
-        if not hops:
-            self.is_up = False
-            self._heard("no address found")
-            self._timer = self._timers.after(RESOLVE_AGAIN, self.start)
-            return
-        self.is_up = True
-        self.hop = hops[0]
-        self._found()
-        if self.trunk.registers and self._registering is None:
-            domain = sip_uri("", self.uri.host, self.uri.port, self.hop.transport)
-            address = sip_uri(self.trunk.user_name, self.uri.host, self.uri.port)
-            self._registering = Registering(
-                self._endpoint, self.hop, domain, address, self.trunk.user_name,
-                Credentials(self.trunk.user_name, self.trunk.password), self._registered, self.trunk.expires,
-            )  # fmt: skip
-            self._registering.start()
-        if self.trunk.ping_interval:
-            self._ping()
-
-    def stop(self) -> None:
-        self._stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._registering is not None:
-            self._registering.stop()
-
-    def authenticate(self, request: Request, response: Response) -> dict[str, list[str]] | None:
-        """The credentials for a challenge; None when the trunk has none, or they were refused."""
-        if not self.trunk.user_name:
-            return None
-        try:
-            return self._answers.answer(response, request)
-        except SipError as error:
-            log.error("Trunk {name}: {error}", name=self.trunk.name, error=str(error))
-            return None
-
-    @property
-    def is_registered(self) -> bool | None:
-        """Whether we are registered there; None where that is not wanted."""
-        return None if self._registering is None else self._registering.is_registered
-
-    def _heard(self, answer: str) -> None:
-        self.answer, self.answered_at = answer, self._timers.clock.seconds()
-
-    def _registered(self, is_registered: bool, what: str) -> None:
-        self._heard(what)
-        if is_registered:
-            log.info("Trunk {name}: registered", name=self.trunk.name)
-        else:
-            log.error("Trunk {name}: not registered: {what}", name=self.trunk.name, what=what)
-
-    def _ping(self) -> None:
-        self._timer = None
-        hop = self.hop
-        if hop is None or self._stopped:
-            return
-        target = sip_uri("", hop.name or hop.host, hop.port, hop.transport)
-        ping(self._endpoint, hop, target, sip_uri("", hop.host, hop.port), self._ponged)
-
-    def _ponged(self, is_up: bool, response: Response) -> None:
-        if self._stopped:
-            return
-        is_gone = self.is_up and not is_up
-        self._heard(f"{response.status} {response.reason}" if is_up else "no answer")
-        # A switch that says 503 itself wants no calls either; those that it has go on.
-        is_up = is_up and response.status != 503
-        if is_up:
-            self.doubted_until = 0.0
-        if is_up != self.is_up:
-            self.is_up = is_up
-            if is_up:
-                log.info("Trunk {name} answers again", name=self.trunk.name)
-            else:
-                log.error("Trunk {name} does not answer: {status}", name=self.trunk.name, status=response.status)
-        if self._timer is None:
-            self._timer = self._timers.after(self.trunk.ping_interval, self._ping)
-        if is_gone:
-            self._gone(self.trunk.id)
-
-    @property
-    def is_doubted(self) -> bool:
-        """Whether it has not taken a call a moment ago."""
-        return self.doubted_until > self._timers.clock.seconds()
-
-    def doubt(self) -> None:
-        """It has not taken a call: it is asked at once whether it is there."""
-        was = self.is_doubted
-        self.doubted_until = self._timers.clock.seconds() + DOUBTED_FOR
-        if not was and self._timer is not None and self.trunk.ping_interval and self.hop is not None:
-            self._timer.cancel()
-            self._ping()
-
-    def __str__(self) -> str:
-        registered = {None: "", True: " registered", False: " not registered"}[self.is_registered]
-        return f"trunk {self.trunk.name} {self.hop or 'unresolved'} {'up' if self.is_up else 'down'}{registered}"
 
 
 class Trunks:
@@ -269,11 +118,17 @@ class Trunks:
             if trunk.prefix == best.prefix or (not behind and sent_as(trunk, number) == sent)
         )]  # fmt: skip
 
-    def doubt(self, trunk_id: int) -> None:
-        """It has said nothing to a call, or that it cannot take one."""
+    def doubt(self, trunk_id: int, why: str) -> None:
+        """It has said nothing to a call, or that it cannot take one; ``why`` in a few words."""
         state = self._states.get(trunk_id)
         if state is not None:
-            state.doubt()
+            state.doubt(why)
+
+    def has_taken(self, trunk_id: int) -> None:
+        """A call there was answered, or refused by whoever was called; before that it may still say 503."""
+        state = self._states.get(trunk_id)
+        if state is not None and (state.doubted_until or not state.takes_calls):
+            state.has_taken()
 
     def is_doubted(self, trunk_id: int) -> bool:
         """Whether others are to be tried before it."""
@@ -306,14 +161,3 @@ class Trunks:
 def sent_as(trunk: Trunk, number: str) -> str:
     """What the trunk is sent of a number."""
     return number[trunk.strip :] if trunk.prefix and number.startswith(trunk.prefix) else number
-
-
-def networks_of(addresses: Sequence[str]) -> list[IPv4Network | IPv6Network]:
-    """The networks of a trunk's inbound addresses; what is none is left out and logged."""
-    found = []
-    for text in addresses:
-        try:
-            found.append(ip_network(text, strict=False))
-        except ValueError:
-            log.error("{address} is no IP address or network", address=text)
-    return found

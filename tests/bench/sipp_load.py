@@ -19,6 +19,9 @@ CALLER = f"{NET}.41"
 PHONE = f"{NET}.42"
 HOLD = 100
 """Milliseconds from answer to BYE."""
+PATIENT = ("-max_invite_retrans", "9")
+"""An INVITE is repeated for 32 seconds, as phones do; by itself SIPp gives up after 16."""
+
 SLACK = 40
 """Seconds that the last calls may take beyond the time in which they are made."""
 
@@ -36,6 +39,9 @@ class Load:
     def is_clean(self) -> bool:
         return not self.failed and not self.retransmissions
 
+    def __str__(self) -> str:
+        return f"{self.failed} failed, {self.retransmissions} repeats, {self.setup:.0f} ms each"
+
 
 class Phone:
     """SIPp at PHONE, answering every call until ``stop``."""
@@ -43,7 +49,7 @@ class Phone:
     def __init__(self, on: list[str]) -> None:
         self._folder = TemporaryDirectory(prefix="bench-")
         self._figures = Path(self._folder.name, "uas.csv")
-        self._process = _sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060"], self._figures)
+        self._process = sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060"], self._figures)
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +61,7 @@ class Phone:
 
     @property
     def retransmissions(self) -> int:
-        return int(_last_row(self._figures).get("Retransmissions(C)", 0))
+        return int(last_row(self._figures).get("Retransmissions(C)", 0))
 
 
 def call(server: str, rate: int, seconds: float, on: list[str], hold: int = HOLD, calls: int = 0) -> Load:
@@ -88,15 +94,15 @@ def _made(
         figures = Path(folder, "uac.csv")
         arguments = [
             *scenario, f"{server}:5060", "-i", ip, "-p", "5060", "-r", str(rate), "-m", str(calls), "-l", "20000",
-            "-recv_timeout", "40000",
+            "-recv_timeout", "40000", *PATIENT,
         ]  # fmt: skip
-        process = _sipp(on, arguments, figures)
+        process = sipp(on, arguments, figures)
         try:
             process.wait(seconds + SLACK)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        row = _last_row(figures)
+        row = last_row(figures)
     answered = int(row.get("SuccessfulCall(C)", 0))
     return Load(calls, calls - answered, int(row.get("Retransmissions(C)", 0)), _milliseconds(row["ResponseTime1(C)"]))
 
@@ -107,7 +113,7 @@ def _milliseconds(text: str) -> float:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + micros / 1000
 
 
-def _sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Popen[bytes]":
+def sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Popen[bytes]":
     binary = shutil.which("sipp")
     if binary is None:
         raise SystemExit("SIPp is needed (Debian's package sip-tester)")
@@ -117,7 +123,7 @@ def _sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Pop
     )  # fmt: skip
 
 
-def _last_row(figures: Path) -> dict[str, str]:
+def last_row(figures: Path) -> dict[str, str]:
     if not figures.exists():
         return {}
     rows = list(csv.DictReader(figures.read_text("latin-1").splitlines(), delimiter=";"))

@@ -55,6 +55,13 @@ class BusContract:
         await self.until(lambda: all(ear.bus.is_up and len(ear.bus.nodes) == len(nodes) - 1 for ear in ears))
         return ears
 
+    async def again(self, node: str, life: str) -> Ear:
+        """The node in another life."""
+        ear = Ear(self.end(node, life))
+        ear.bus.start()
+        await self.until(lambda: ear.bus.is_up)
+        return ear
+
     async def test_messages_come_in_order(self) -> None:
         """To all others, not to who sends, whatever is in them."""
         a, b, c = await self.ends("a", "b", "c")
@@ -160,6 +167,28 @@ class BusContract:
         self.case.assertEqual(list(await b.bus.kept.keep({"a-1": Kept(b"later", True), "d-9": Kept(b"x", True)})), [])
         self.case.assertEqual(list(await a.bus.kept.owned(["a-1", "d-9", "d-8"])), ["a-1", "d-9"])
 
+    async def test_earlier_lives(self) -> None:
+        """A node that has started again takes what its last lives have left, once; others' is not its own."""
+        first, b = await self.ends("a", "b")
+        await b.bus.kept.keep({"b-1": Kept(b"one"), "b-2": Kept(b"two")})
+        await first.bus.kept.take("b", "firstb")
+        await first.bus.kept.keep({"a-1": Kept(b"own")})
+        self.case.assertEqual(list(await first.bus.kept.earlier()), [])
+        again = await self.again("a", "second")
+        self.case.assertEqual(list(await again.bus.kept.earlier()), ["firsta"])
+        self.case.assertEqual(list(await b.bus.kept.earlier()), [])
+        ids = ["a-1", "b-1", "b-2"]
+        self.case.assertEqual(list(await again.bus.kept.owned(ids)), [])
+        taken = dict(await again.bus.kept.take("a", "firsta"))
+        self.case.assertEqual(taken, {"a-1": b"own", "b-1": b"one", "b-2": b"two"})
+        self.case.assertEqual(list(await again.bus.kept.earlier()), [])
+        self.case.assertEqual(list(await again.bus.kept.owned(ids)), [])
+        self.case.assertEqual(sorted(await b.bus.kept.owned(ids)), ids)
+        third = await self.again("a", "third")
+        self.case.assertEqual(list(await third.bus.kept.earlier()), ["second"])
+        await again.bus.kept.leave()
+        self.case.assertEqual(list(await third.bus.kept.earlier()), [])
+
     async def test_no_leases_while_it_is_cut(self) -> None:
         (a,) = await self.ends("a")
         await self.cut()
@@ -167,7 +196,7 @@ class BusContract:
         kept = a.bus.kept
         for ask in (
             a.bus.take("daily", 1.0), a.bus.leave("daily"), kept.keep({}), kept.take("b", "firstb"), kept.owned(["x"]),
-            kept.leave(),
+            kept.leave(), kept.earlier(),
         ):  # fmt: skip
             try:
                 await ask

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
+from magroup.model.calls import ReasonCode
 from magroup.store.journal import CLOSED_BY_RESTART
 from tests.live.pbx import changed, hear_each_other, talking
 from tests.live.phones import Desk, baresips, desks, together
@@ -11,6 +12,7 @@ from tests.live.server import SECRET, company
 from tests.live.test_restart import registrations
 from tests.live.twistd import Twistd
 from tests.peers import Sipp, until
+from tests.peers.redis import Redis
 
 GROUP = 'welcome = "Welcome.wav"\nannouncements = ["Music.wav"]\nmanager_timeout = 60\n'
 LINES = ("1201", "1202", "1203", "1204")
@@ -74,6 +76,42 @@ class Killed(TestCase):
             await server.kill()
         await server.start(take_company=False)
         self.assertEqual([record.cause for record in server.records()], [CLOSED_BY_RESTART] * 3)
+
+
+class GoesOn(TestCase):
+    """The only node of a company, with Redis."""
+
+    timeout = 120
+
+    async def test_two_calls(self) -> None:
+        """It starts again in the middle of them: one is hung up before it listens, the other one goes on."""
+        redis = await Redis(self).start()
+        server = Twistd(self, company(others=LINES), "--redis", redis.url, MAGROUP_CLUSTER_NODE="a")
+        await server.start()
+        one, other = await baresips(server, "1201", "1202")
+        (desk,) = await desks(Desk(server, "1203", "uas", calls=None))
+        await talking(server, one, other)
+        short = await Sipp(self, "uac", server.sip, service="1203", caller="1204", stay=4.0, timeout=60.0).start()
+        await short.message(200)
+        await until(lambda: len([call for call in server.live() if call.answered_at]) == 2, what="two calls in files")
+        await server.kill()
+        await together(one.receives(10), other.receives(10))
+        await server.start(take_company=False)
+        await server.says("Calls of the last run go on: 2")
+        await desk.sipp.message("BYE", 30.0)
+        for phone in (one, other):
+            await phone.hold()
+            await phone.resume()
+        await hear_each_other(one, other)
+        await other.hangup()
+        await one.idle()
+        await until(lambda: len(server.records()) == 2, 20.0, what="both calls in the database")
+        self.assertEqual({record.called_number: record.ended_by for record in server.records()},
+                         {"1202": "1202", "1203": "1204"})  # fmt: skip
+        for record in server.records():
+            self.assertEqual((record.cause, record.trail[-1].code), ("normalClearing", ReasonCode.TAKEN_OVER))
+        self.assertNotIn("closed", server.output)
+        self.assertNotIn("Traceback", server.output)
 
 
 class Everybody(TestCase):

@@ -164,7 +164,7 @@ class Ending(TestCase):
         self.assertNotIn("Traceback", server.output)
 
     async def test_new_calls(self) -> None:
-        """While announcements end, a new call is refused with 503."""
+        """While announcements end, a new call is refused with 503; who says it again does not end them."""
         server = await Twistd(self, company(GROUP)).start()
         listener = await Sipp(self, "uac_wait_bye", server.sip, service="8973", caller="1047", calls=1).start()
         await listener.message(200)
@@ -172,8 +172,12 @@ class Ending(TestCase):
         await server.says("magroup stops")
         refused = await Sipp(self, "uac_refused", server.sip, service="8973", caller="1175", calls=1).run()
         self.assertEqual(refused.statuses[-1], 503)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGINT)
+        await server.says("magroup is stopping already")
         await listener.finished()
         self.assertEqual(await server.ended(8.0), -signal.SIGTERM)
+        self.assertNotIn("Traceback", server.output)
 
     async def test_while_starting(self) -> None:
         """Ended before it is ready: it ends, and the next start is good."""

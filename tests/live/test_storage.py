@@ -1,15 +1,12 @@
 """The disk is full, or somebody else holds the database: people go on calling, and nothing is lost when it is over."""
 
-import os
 import sqlite3
-import time
 from itertools import pairwise
 from urllib.error import HTTPError
 
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from magroup.store.journal import files
 from tests.live.case import GREETING, LiveCase
 from tests.live.log_watch import LogWatch
 from tests.live.phones import Caller, Desk, desks, finished, register
@@ -19,6 +16,10 @@ from tests.peers import Sipp, address, until
 
 GROUP = f'welcome = "{GREETING}"\nmanager_timeout = 30\n'
 COUNT = 1000
+SLOWLY = (
+    "/usr/bin/strace", "-f", "-q", "--seccomp-bpf", "-o", "forced", "-e", "trace=fsync,fdatasync", "-e",
+    "inject=fsync,fdatasync:delay_enter=2000000",
+)  # fmt: skip
 FAILS = "does not work, it is kept and tried again"
 
 
@@ -71,31 +72,27 @@ class FullDisk(TestCase):
         self.assertEqual(server.records(), [])
 
 
-class SlowDisk(LiveCase):
-    """Whatever is forced to the disk takes three seconds."""
+class SlowDisk(TestCase):
+    """Whatever a real process forces to the disk takes two seconds."""
+
+    timeout = 120
 
     async def test_nobody_waits(self) -> None:
         """The greeting is heard without a gap, the call is answered, and in the journal in the end."""
-        forced: list[float] = []
-        force = os.fdatasync
-
-        def slowly(file: int) -> None:
-            forced.append(time.monotonic())
-            time.sleep(3.0)
-            force(file)
-
-        self.patch(files.os, "fdatasync", slowly)
-        server = await self.serve(company(GROUP))
+        server = await Twistd(self, company(GROUP)).start()
         (manager,) = await desks(Desk(server, "1047", "uas", calls=2))
+        self.assertEqual(await server.terminate(), -15)
+        server.through = SLOWLY
+        await server.start(take_company=False)
         for _ in range(2):
             caller = await Caller(server, "uac", stay=2.0).call()
             await caller.finished()
             heard = [packet.seconds for packet in caller.sink.packets]
             self.assertLess(max(after - before for before, after in pairwise(heard)), 1.0)
         await finished(manager)
-        self.assertGreater(len(forced), 0)
-        await server.quiet()
-        self.assertEqual(await server.stories(), ["greeting; answered by S1047"] * 2)
+        await until(lambda: len(server.records()) == 2, 40.0, what="both calls", seen=server.process.report)
+        self.assertEqual([record.ended_by for record in server.records()], ["1201"] * 2)
+        self.assertGreater((server.folder / "forced").read_text().count("DELAYED"), 2)
 
 
 class FullPipe(TestCase):

@@ -29,7 +29,7 @@ class Twistd:
     """`server = await Twistd(self, text).start()`: a company of the test's own, SIP at ``server.sip``.
 
     ``arguments`` are those of magroup beyond --http, --sip, --import and --data; ``listen`` takes the place of UDP and
-    TCP at port 5060 of the address. Ended by the test's cleanup.
+    TCP at port 5060 of the address; ``through`` is a command that runs it. Ended by the test's cleanup.
     """
 
     cpu_seconds = 60
@@ -47,6 +47,7 @@ class Twistd:
         self._arguments = arguments
         self._listen = listen or (f"udp:{self.address}:5060", f"tcp:{self.address}:5060")
         self._environment = environment
+        self.through: tuple[str, ...] = ()
         self.process: PeerProcess
         test.addCleanup(self.kill)
 
@@ -70,7 +71,7 @@ class Twistd:
 
     def launch(self, take_company: bool = True) -> None:
         """Start the process and wait for nothing."""
-        command = [*TWISTD, "-n", "magroup", "--http", HTTP, "--data", str(self.data), *self._arguments]
+        command = [*self.through, *TWISTD, "-n", "magroup", "--http", HTTP, "--data", str(self.data), *self._arguments]
         for where in self._listen:
             command += ["--sip", where]
         if take_company and self._company:

@@ -321,10 +321,13 @@ class Bench:
         self._tokens = 0
         self.settings = settings or Settings()
         self.phones: list[Phone] = []
+        self.names: dict[str, list[str]] = {}
         self.start()
 
     def start(self) -> None:
         async def resolve(uri: Any) -> list[Hop]:
+            if uri.host in self.names:
+                return [Hop("udp", host, 5060) for host in self.names[uri.host]]
             hop = hop_for(uri)
             return [hop] if hop else []
 

@@ -60,7 +60,10 @@ class NextTrunk(TrunkTest):
         self.assertEqual(self.counts(), [6, 0, 0])
 
     def test_silent(self) -> None:
-        """Four seconds without a word; later callers wait no more, and after a minute it is tried again."""
+        """Four seconds without a word; later callers wait no more, and after a minute it is tried again.
+
+        Told once in the log, both times, although it is silent once more in between.
+        """
         self.first.unplug()
         talk = self.raf.dial("0315551234")
         self.bench.run(3.5)
@@ -74,11 +77,44 @@ class NextTrunk(TrunkTest):
         self.assertEqual(talk.log, ["answered"])
         talk.hang_up()
         self.bench.run(70, 0.5)
+        talk = self.raf.dial("0315551234")
+        self.bench.run(4.2)
+        self.answers(self.second)
+        talk.hang_up()
+        self.bench.run(70, 0.5)
         first = self.outside("127.0.0.98")
         talk = self.raf.dial("0315551234")
+        self.assertEqual(self.told(), (1, 0))
         self.answers(first)
         self.assertEqual(talk.log, ["answered"])
+        self.assertEqual(self.told(), (1, 1))
+        self.assertEqual(self.lines("Trunk first takes no calls: nothing came to a call"), 1)
         talk.hang_up()
+
+    def told(self) -> tuple[int, int]:
+        """How often the log says that the first one takes no calls, and that it does again."""
+        return self.lines("Trunk first takes no calls"), self.lines("Trunk first takes calls again")
+
+    def test_takes_some(self) -> None:
+        """One that has no line free now and then is tried each time, and told of once a minute, not with each call."""
+        self.reconfigure(PBX, replace(FIRST, ping_interval=3000), SECOND)
+        for is_taken in (False, True) * 4:
+            talk = self.raf.dial("0315551234")
+            self.first.call.reject(486 if is_taken else 503)
+            self.bench.run()
+            if not is_taken:
+                self.answers(self.second)
+                talk.hang_up()
+                self.bench.run()
+        self.assertEqual(self.counts(), [8, 4, 0])
+        self.assertEqual(self.told(), (1, 1))
+        self.bench.run(70, 0.5)
+        talk = self.raf.dial("0315551234")
+        self.first.call.reject(503)
+        self.bench.run()
+        talk.hang_up()
+        self.assertEqual(self.told(), (2, 1))
+        self.assertEqual(self.lines("Trunk first takes no calls: 503 Service Unavailable"), 2)
 
     def test_answers_late(self) -> None:
         """The first one wakes up after the second was asked: its call is cancelled."""

@@ -16,12 +16,12 @@ WITHIN = 2.0
 class Case(SynchronousTestCase):
     """Two nodes; 1047, 1175 and 1068 have registered at a."""
 
-    names = ("a", "b")
+    names: tuple[str, ...] = ("a", "b")
 
     def setUp(self) -> None:
         self.office = Office(company())
         self.nodes = [self.office.node(name) for name in self.names]
-        self.a, self.b = self.nodes[:2]
+        self.a, self.b = (*self.nodes, *self.nodes)[:2]
         self.office.run(4.0)
         self.anna, self.bert, self.cara = (
             self.office.phone_at(number, self.a) for number in ("1047", "1175", "1068")
@@ -57,4 +57,4 @@ class Case(SynchronousTestCase):
         self.assertFalse(any(talk.is_up for talk in talks))
         self.assertEqual((self.b.calls, self.b.telephony.endpoint.dialogs, self.b.takeover.taken), ([], {}, set()))
         self.assertEqual((len(self.b.records.finished), self.b.records.open), (1, set()))
-        self.assertEqual(self.office.hub.kept.get("b.firstb"), {})
+        self.assertFalse(any(self.office.hub.kept.values()))

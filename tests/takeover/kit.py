@@ -37,7 +37,7 @@ class Records:
 class Node:
     """``node.die()``, or ``node.stall()`` and ``node.wake()``: it neither hears nor says anything meanwhile."""
 
-    def __init__(self, office: "Office", name: str, address: str) -> None:
+    def __init__(self, office: "Office", name: str, address: str, life: str = "first") -> None:
         async def resolve(uri: Any) -> list[Hop]:
             hop = hop_for(uri)
             return [hop] if hop else []
@@ -45,7 +45,7 @@ class Node:
         self.office = office
         self.name = name
         self.address = address
-        self.bus = MemoryBus(office.hub, name, f"first{name}")
+        self.bus = MemoryBus(office.hub, name, f"{life}{name}")
         self.telephony = Telephony(
             office.clock, office.settings, lambda: office.configuration, office.store, office.library,  # type: ignore[arg-type]
             office.recordings, office.wires, resolve, office.network, office.token, node=name,
@@ -105,6 +105,7 @@ class Office(Bench):
         self.hub = Hub(self.clock)
         self.nodes: list[Node] = []
         self.deaf: set[str] = set()
+        self.lives = iter(("second", "third"))
         self.network.lose = lambda datagram: datagram.source[0] in self.deaf or datagram.target[0] in self.deaf
 
     def start(self) -> None:
@@ -114,6 +115,10 @@ class Office(Bench):
         node = Node(self, name, f"127.0.0.{len(self.nodes) + 1}")
         self.nodes.append(node)
         return node
+
+    def again(self, node: Node) -> Node:
+        """A node that has died starts again."""
+        return Node(self, node.name, node.address, next(self.lives))
 
     def phone_at(self, number: str, node: Node) -> Phone:
         """Registered at the node, over UDP; the others reach it too."""

@@ -1,4 +1,4 @@
-"""What is held off on SIP as Prometheus metrics."""
+"""Trunks, and what is held off on SIP, as Prometheus metrics."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -6,11 +6,13 @@ from typing import Protocol
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from magroup.model.standing import BanStanding, Defence
+from magroup.model.standing import BanStanding, Defence, TrunkStanding
 
 
-class Defended(Protocol):
+class Watched(Protocol):
     """What is asked at each scrape."""
+
+    def trunks(self) -> list[TrunkStanding]: ...
 
     def bans(self) -> list[BanStanding]: ...
 
@@ -19,18 +21,22 @@ class Defended(Protocol):
     def defence(self) -> Defence: ...
 
 
-class DefenceCollector(Collector):
+class SwitchCollector(Collector):
     """Asks at each scrape."""
 
-    def __init__(self, defended: Defended) -> None:
-        self._defended = defended
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
 
     def collect(self) -> Iterator[Metric]:
-        """Counts."""
-        found = self._defended.defence()
-        yield GaugeMetricFamily("magroup_sip_banned", "Addresses that are banned.", len(self._defended.bans()))
+        """One value for each trunk, and counts."""
+        works = GaugeMetricFamily("magroup_trunk_works", "Whether calls go over the trunk.", labels=["trunk"])
+        for trunk in self._watched.trunks():
+            works.add_metric([trunk.trunk.name], trunk.works)
+        yield works
+        found = self._watched.defence()
+        yield GaugeMetricFamily("magroup_sip_banned", "Addresses that are banned.", len(self._watched.bans()))
         yield GaugeMetricFamily(
-            "magroup_sip_guarded_lines", "Lines that take no new addresses.", len(self._defended.locked())
+            "magroup_sip_guarded_lines", "Lines that take no new addresses.", len(self._watched.locked())
         )  # fmt: skip
         bans = CounterMetricFamily("magroup_sip_bans", "Bans of addresses.", labels=["reason"])
         for reason, count in sorted(found.bans.items()):

@@ -52,7 +52,7 @@ def of_phone(phone: Phone, switching: Switching | None, numbers: list[str]) -> S
 
 
 def of_trunk(trunk: TrunkStanding) -> State:
-    if trunk.condition in (TrunkCondition.DOWN, TrunkCondition.NO_ADDRESS):
+    if trunk.condition in (TrunkCondition.DOWN, TrunkCondition.TAKES_NONE, TrunkCondition.NO_ADDRESS):
         return State(str(trunk.condition), BAD, trunk.answer)
     if trunk.is_registered is False:
         return State("not registered", BAD, trunk.answer)

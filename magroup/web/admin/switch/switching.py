@@ -21,7 +21,7 @@ from magroup.model.standing import (
     TrunkStanding,
 )
 from magroup.web.admin.pages import not_there
-from magroup.web.admin.switch.metrics import DefenceCollector
+from magroup.web.admin.switch.metrics import SwitchCollector
 from magroup.web.admin.visit import AdminVisit
 
 
@@ -78,7 +78,7 @@ class Switching:
 
     @property
     def metrics(self) -> Collector:
-        return DefenceCollector(self.standing)
+        return SwitchCollector(self.standing)
 
 
 def switching(visit: AdminVisit) -> Switching:

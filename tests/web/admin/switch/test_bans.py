@@ -59,7 +59,8 @@ class Attacks(SwitchCase):
         self.bench.telephony.outside.limit(replace(OutsideSettings(), refused=("0900",)), "")
         self.assertEqual(phone.dial("0900123").log, ["rejected 403"])
         lines = self.browser.get("/metrics").text.splitlines()
-        for line in ("magroup_sip_banned 1.0", 'magroup_sip_bans_total{reason="scanner"} 1.0',
+        for line in ('magroup_trunk_works{trunk="PBX"} 1.0', "magroup_sip_banned 1.0",
+                     'magroup_sip_bans_total{reason="scanner"} 1.0',
                      'magroup_sip_bans_total{reason="unknown lines"} 0.0', "magroup_sip_guarded_lines 0.0",
                      "magroup_sip_banned_dropped_total 0.0", "magroup_outside_calls_total 0.0",
                      'magroup_outside_calls_refused_total{reason="refused number"} 1.0'):  # fmt: skip

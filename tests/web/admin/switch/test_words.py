@@ -23,6 +23,7 @@ class States(SynchronousTestCase):
             (TrunkCondition.NOT_ASKED, True, "registered", "good"),
             (TrunkCondition.NOT_ASKED, False, "not registered", "bad"),
             (TrunkCondition.DOWN, True, "does not answer", "bad"),
+            (TrunkCondition.TAKES_NONE, None, "takes no calls", "bad"),
             (TrunkCondition.NO_ADDRESS, False, "no address", "bad"),
         ):  # fmt: skip
             state = of_trunk(TrunkStanding(PBX, condition, is_registered=is_registered))
