@@ -46,7 +46,7 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
             StoredRecords(assembly.database), assembly.mailroom.mail,
         ),
         administration.files(admission),
-        Entrance(assembly.gadgets, admission, assembly.reactor),
+        Entrance(assembly.gadgets, admission, assembly.reactor, assembly.in_thread),
         _phones(assembly, editing),
         administration.admin(
             editing, assembly.settings_book, admission, assembly.reporting, _calls(assembly, admission),

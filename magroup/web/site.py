@@ -221,7 +221,7 @@ class WebSite:
         """The WebSocket of the gadget."""
         if name != self._surroundings.instance.lower() or self._surroundings.gadgets is None:
             raise NotFound
-        return self._surroundings.gadgets.socket(request)
+        return await self._surroundings.gadgets.socket(request)
 
     @app.route("/applications/inbound/<name>/src/<file>", methods=["GET"])
     async def phone_entrance(self, request: IRequest, name: str, file: str) -> bytes:
