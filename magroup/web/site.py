@@ -21,8 +21,7 @@ from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
 from magroup.web.access_log import AccessLog
-from magroup.web.admin.pages import AdminPages
-from magroup.web.admin.table import ROUTES
+from magroup.web.admin.opening import AdminOpening
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
@@ -117,7 +116,7 @@ class WebSite:
             self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
         )
         self._admin = (
-            AdminPages(ROUTES, surroundings.admin, self._templates, self._home) if surroundings.admin else None
+            AdminOpening(surroundings.admin, self._templates, self._home) if surroundings.admin else None
         )  # fmt: skip
         self._gadget = GadgetPage(self.admission, self._templates, surroundings.instance)
         self.registry: CollectorRegistry = new_registry(

@@ -108,7 +108,7 @@ class Examples(RestCase):
 
     async def test_upload_mp3(self) -> None:
         await self.example("files/uploadMP3.asp", OK.format("uploadMP3"), "-F", self.my_file("Alert.mp3", "Chime.mp3"))
-        self.assertEqual((self.folder / "tones/Alert.mp3").read_bytes(), sound("Chime.mp3").read_bytes())
+        self.assertEqual((self.folder / "tones/Alert.mp3").read_bytes(), sound("gadget", "Chime.mp3").read_bytes())
 
     async def test_upload_wav(self) -> None:
         await self.example(

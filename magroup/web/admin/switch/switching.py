@@ -69,12 +69,12 @@ class Standing(Protocol):
 
 @dataclass(frozen=True)
 class Switching:
-    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` are names with theirs."""
+    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` gives names with theirs."""
 
     standing: Standing
     explain: Callable[[str, str, float], Awaitable[Explained]]
     seconds: Callable[[], float]
-    versions: Sequence[tuple[str, str]] = ()
+    versions: Callable[[], Sequence[tuple[str, str]]] = tuple
 
     @property
     def metrics(self) -> Collector:
