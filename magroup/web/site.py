@@ -1,7 +1,6 @@
 """The one web site: routes, and errors mapped in one place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import cast
 from urllib.parse import quote, urlsplit
@@ -17,6 +16,7 @@ from twisted.web.resource import IResource, Resource
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
+from magroup.model.fixed import fixed
 from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
@@ -54,7 +54,7 @@ from magroup.web.templates import Templates
 from magroup.web.token_pages import TokenPages
 
 
-@dataclass(frozen=True)
+@fixed
 class Surroundings:
     """What the site is handed: who it is, what it may ask, and the time in seconds."""
 

@@ -2,7 +2,6 @@
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -13,6 +12,7 @@ from magroup.groups.picture import Onlooker, Scene, groups_for, onlooker
 from magroup.groups.steering import Refused
 from magroup.model.clock import Clock, DelayedCall
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.languages import Language
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
@@ -61,7 +61,7 @@ class Runs(Protocol):
     def __call__(self, gadget: Gadget, user: User, command: Command) -> None: ...
 
 
-@dataclass(frozen=True)
+@fixed
 class Surroundings:
     """What gadgets are handed. ``scene`` gives what they show, for a configuration; ``tone`` the address of a sound.
 

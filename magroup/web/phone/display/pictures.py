@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from twisted.internet.defer import Deferred, DeferredLock
 from twisted.python.failure import Failure
 
 from magroup.groups.picture.status import StatusView
+from magroup.model.fixed import fixed
 from magroup.web.phone.display.frame import Frame
 from magroup.web.sounds import InThread
 
@@ -27,7 +27,7 @@ def _new_name() -> str:
     return secrets.token_hex(12)
 
 
-@dataclass(frozen=True)
+@fixed
 class StatusPicture:
     """``name`` cannot be guessed: who knows it has been told it, and may have the picture. No two have the same."""
 
