@@ -21,6 +21,7 @@ class AdminOpening:
 
     def __init__(self, parts: AdminParts, templates: Templates, home: str) -> None:
         self._home = unquote(home).lower()
+
         def load() -> "AdminPages":
             from magroup.web.admin.pages import AdminPages
             from magroup.web.admin.table import ROUTES
