@@ -13,7 +13,8 @@ T = TypeVar("T")
 class OnFirstUse(Generic[T]):
     """``load`` imports what a part needs and makes it; it runs in a thread, and so it touches nothing that runs.
 
-    This is the one place where imports are put off. Nothing that a call needs may be behind it.
+    Requests wait for imports here only, unless they have a thread of their own already, as those that draw. Nothing
+    that a call needs may be behind it.
     """
 
     def __init__(self, load: Callable[[], T], in_thread: InThread) -> None:
