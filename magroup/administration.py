@@ -23,7 +23,7 @@ from magroup.store.records import StoredRecords
 from magroup.version import VERSION
 from magroup.web.admin.calls.part import CallsPart
 from magroup.web.admin.reports.reporting import Reporting
-from magroup.web.admin.switch import Switching
+from magroup.web.admin.switch.switching import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission.admission import Admission as WebAdmission
 from magroup.web.admission.cookie import SessionCookie
@@ -59,7 +59,7 @@ class Administration:
         self._settings = settings
         self._in_thread = in_thread
         self.waves = AudioFolder(folder / "sounds", sound(), ".wav", check_wav, library.refresh)
-        self.tones = AudioFolder(folder / "tones", sound(), ".mp3", check_mp3, _nothing)
+        self.tones = AudioFolder(folder / "tones", sound("gadget"), ".mp3", check_mp3, _nothing)
         self.pictures = Pictures(folder / "pictures", in_thread)
 
     async def start(self) -> None:

@@ -10,12 +10,8 @@ from twisted.logger import Logger
 
 from magroup.administration import Administration
 from magroup.announcement import Announcement
-from magroup.cli.company import CompanyError
-from magroup.cli.import_ import company_text, put_company
 from magroup.cti.switch import Switch
 from magroup.daily import DailyCheck, Retention
-from magroup.demo.company import DemoCompany
-from magroup.demo.office import DemoOffice
 from magroup.events import Events
 from magroup.groups.application import Application, GroupSettings
 from magroup.groups.board import Board
@@ -180,6 +176,10 @@ class Assembly:
         if company is None and demo and not configuration.lines:
             company = resource("demo", "company.toml")
         if company is not None:
+            # Read by those who need it, as the demo below.
+            from magroup.cli.company import CompanyError
+            from magroup.cli.import_ import company_text, put_company
+
             try:
                 text = company_text(company)
                 imported = await self.database.run(
@@ -359,6 +359,9 @@ class Assembly:
 
     async def start_demo(self, at_stop: AtStop, announcement: Announcement) -> None:
         """The demo company's phones, and what a newcomer needs to put two of the own beside them."""
+        from magroup.demo.company import DemoCompany
+        from magroup.demo.office import DemoOffice
+
         office = DemoOffice(self.reactor, self.settings, self.library)
         configuration = self.current.value
         phones = await office.open(configuration, self.telephony.transports.listening())

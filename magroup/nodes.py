@@ -6,7 +6,7 @@ from dataclasses import replace
 from os import urandom
 from pathlib import Path
 from random import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -15,8 +15,6 @@ from magroup.cluster.asking import Asking
 from magroup.cluster.name import NodeName
 from magroup.cluster.others_calls import OthersCalls
 from magroup.cluster.own_calls import OwnCalls
-from magroup.cluster.redis import RedisBus
-from magroup.cluster.redis_open import opener
 from magroup.cluster.served_calls import serve_calls
 from magroup.cluster.shared import Shared
 from magroup.cluster.together import Together
@@ -40,6 +38,9 @@ from magroup.store.journal import Journal
 from magroup.store.meta import company_id
 from magroup.takeover import Takeover, that_go_on
 from magroup.telephony import Telephony
+
+if TYPE_CHECKING:
+    from magroup.cluster.redis import RedisBus
 
 CONFIGURATION = "configuration"
 SETTINGS = "settings"
@@ -71,8 +72,12 @@ def owner_of(folder: Path) -> str:
     return f"{socket.gethostname()}:{folder}:{folder.stat().st_ino}"
 
 
-def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> RedisBus:
+def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> "RedisBus":
     """The bus of the nodes of one database, whose id is ``company``. Raises StartError."""
+    # Most servers are the only node: what speaks to Redis is read where there is one.
+    from magroup.cluster.redis import RedisBus
+    from magroup.cluster.redis_open import opener
+
     place = RedisPlace.parse(settings.redis.url)
     return RedisBus(
         reactor, place, opener(reactor, place.tls), node_name(settings), urandom(4).hex(), f"magroup:{company}",

@@ -11,7 +11,7 @@ from magroup.standing import Standing, versions
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
 from magroup.web.admin.calls.part import CallsPart
-from magroup.web.admin.switch import Switching
+from magroup.web.admin.switch.switching import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
 from magroup.web.api import ApiService, Looks
@@ -46,7 +46,7 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
             StoredRecords(assembly.database), assembly.mailroom.mail,
         ),
         administration.files(admission),
-        Entrance(assembly.gadgets, admission, assembly.reactor),
+        Entrance(assembly.gadgets, admission, assembly.reactor, assembly.in_thread),
         _phones(assembly, editing),
         administration.admin(
             editing, assembly.settings_book, admission, assembly.reporting, _calls(assembly, admission),
@@ -73,7 +73,7 @@ def _switching(assembly: Assembly) -> Switching:
     )  # fmt: skip
     reactor = assembly.reactor
     explainer = Explainer(assembly.application, standing, reactor.seconds, lambda: deferLater(reactor, 0))
-    return Switching(standing, explainer.explain, reactor.seconds, versions())
+    return Switching(standing, explainer.explain, reactor.seconds, versions)
 
 
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:

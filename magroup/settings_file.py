@@ -3,10 +3,11 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path as FilePath
 
+from magroup.model.fixed import fixed
 from magroup.model.settings import Settings
 from magroup.model.settings_layers import Layers
 from magroup.model.settings_reading import Given, Path, Problem, SettingsError, entries, from_text
@@ -18,7 +19,7 @@ _TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w.-]+)\s*=")
 
 
-@dataclass(frozen=True)
+@fixed
 class Sources:
     """Where settings come from, kept so that they can be read again. ``file`` None: no file."""
 

@@ -3,6 +3,7 @@
 import platform
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import version
 
 from magroup.model.configuration import Configuration
@@ -226,6 +227,7 @@ class Standing:
         return found.seconds if found is not None else 0.0
 
 
+@cache
 def versions() -> tuple[tuple[str, str], ...]:
     """Of magroup and of what it stands on."""
     packages = tuple((name, version(name)) for name in ("Twisted", "klein", "SQLAlchemy", "cryptography"))

@@ -3,7 +3,6 @@
 It has the keys of SRTP in it, where there are any: it goes to Redis only, and into no log.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,13 +14,14 @@ from magroup.groups.open_call import OpenCall
 from magroup.groups.open_call_form import OpenCallForm, form_of
 from magroup.groups.open_call_form import call_of as record_of
 from magroup.model.calls import Vip
+from magroup.model.fixed import fixed
 from magroup.switch.talk_form import TalkForm
 
 VERSION = 1
 _TALKING = frozenset((ConnectionState.CONNECTED, ConnectionState.HOLD))
 
 
-@dataclass(frozen=True)
+@fixed
 class TakenCall:
     """What goes on at another node; ``record`` None for a call that is not recorded."""
 
@@ -31,7 +31,7 @@ class TakenCall:
     vip: Vip | None
 
 
-@dataclass(frozen=True)
+@fixed
 class _Form:
     version: int
     call: Any

@@ -1,6 +1,7 @@
 """What twistd asks of magroup: its options, and a service made by them."""
 
 import gc
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -34,6 +35,8 @@ def makeService(options: Options) -> IService:
         raise SystemExit(f"magroup: {error}") from None
     # A start makes next to no garbage: the server looks for some when it has started.
     gc.disable()
+    # numpy's matrices are not used here: its threads for them would turn in circles before they go to sleep.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # All the rest is read when nothing stands against it: that takes most of a start.
     from magroup.service import Server
 

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from magroup.cli.data_arguments import data_folder, key_file_of, layers_of, pars
 from magroup.data_folder import DataFolder, DataFolderError
 from magroup.groups.settings_change import hold
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.numbers import NumberPlan
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
@@ -26,7 +27,7 @@ LARGEST_FILE = 64 << 20
 """Bytes of a company file."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Imported:
     """The configuration now stored, and the numbers of the lines for which a SIP secret was made."""
 

@@ -1,7 +1,7 @@
 """Makes the sounds that ship with the product: `python -m magroup.cli.sounds OUTDIR`.
 
 Announcements (`*.wav`: 16 kHz, mono, 16 bit) are spoken by espeak-ng or composed; ringtones of the browser
-gadget (`*.mp3`) and tones of Cisco phones (`phone/*.raw`: mu-law, 8 kHz, 240 to 16080 samples in steps of
+gadget (`gadget/*.mp3`) and tones of Cisco phones (`phone/*.raw`: mu-law, 8 kHz, 240 to 16080 samples in steps of
 240) are composed. What the voicemail says is spoken too, and small (`prompts/*.wav`: 8 kHz, mono,
 ADPCM). The same espeak-ng, numpy and libsndfile give the same bytes.
 """
@@ -181,7 +181,7 @@ def composed() -> dict[str, bytes]:
     for name, piece in RINGTONES.items():
         tones[name] = _at_ceiling(piece(PHONE_SAMPLES / PHONE, PHONE))
         ring = _at_ceiling(piece(GADGET_SECONDS, GADGET))
-        files[f"{name}.mp3"] = _encoded(ring, GADGET, "MP3", "MPEG_LAYER_III")
+        files[f"gadget/{name}.mp3"] = _encoded(ring, GADGET, "MP3", "MPEG_LAYER_III")
         files[f"phone/{name}.raw"] = _encoded(tones[name], PHONE, "RAW", "ULAW")
     for name, same in WAV_TONES.items():
         files[f"phone/{name}.wav"] = _encoded(tones[same], PHONE, "WAV", "PCM_16")

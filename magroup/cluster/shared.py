@@ -1,7 +1,6 @@
 """What all nodes know alike, thing by thing: who has changed it last is right, and gaps are filled by asking."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -10,6 +9,7 @@ from twisted.logger import Logger
 from magroup.cluster.bus import Bus
 from magroup.cluster.wire import read, written
 from magroup.model.clock import Clock, utc
+from magroup.model.fixed import fixed
 
 TOPIC = "state"
 ASK_TOPIC = "state?"
@@ -24,7 +24,7 @@ Apply = Callable[[str, Any, str], None]
 """Takes the key, the value (None: it is gone) and the node that has said so."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Entry:
     """A thing as it is known: since when (UTC seconds), by whom, and what it is."""
 

@@ -12,7 +12,7 @@ from magroup.csta.values import ConnectionID, DeviceId, Subject
 
 LONGEST_TEXT = 2000
 LONGEST_NUMBER = 10
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TO_ESCAPE = re.compile("[^0-9A-Za-z .:/+_-]")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _names: dict[str, str] = {}

@@ -5,7 +5,6 @@ call is known from events only (events are the truth).
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from magroup.cti.call_control import CallControl
 from magroup.cti.errors import Failure, ServiceError
 from magroup.cti.events import Event
 from magroup.cti.types import Call, Cause, ConnectionId, Party
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarded
 from magroup.model.recording import Recording
 
@@ -47,7 +47,7 @@ class Accept(StrEnum):
     """The call is answered (200)."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Ring:
     """A device to ring for a call, as whom the caller is shown there, and the numbers it was diverted from."""
 

@@ -1,7 +1,7 @@
 """What the board tells: changes of presence, forwarding, line states, calls, the configuration and the settings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from magroup.cti.events import CallEvent
@@ -13,7 +13,7 @@ from magroup.model.lines import LineState
 from magroup.model.presence import PresenceState
 
 
-@dataclass(frozen=True)
+@fixed
 class PresenceChange:
     """What is shown of a user, by casefolded name, and what the user has ``said``."""
 
@@ -37,7 +37,7 @@ class CallChange:
     event: CallEvent
 
 
-@dataclass(frozen=True)
+@fixed
 class ConfigurationChange:
     """A thing was ``created``, ``changed`` or ``deleted``; ``kind`` is the name of its list, ``group_id`` its group.
 
@@ -53,7 +53,7 @@ class ConfigurationChange:
     concerned: frozenset[str] = field(default=frozenset(), repr=False)
 
 
-@dataclass(frozen=True)
+@fixed
 class SettingsChange:
     """Settings with these names have other values."""
 

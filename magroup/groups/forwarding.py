@@ -1,7 +1,7 @@
 """The forwarding book: where managers and lines have their calls sent, true in memory, saved behind (spec 2)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -9,6 +9,7 @@ from twisted.logger import Logger
 
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import NO_FORWARDING, Forwarding, ForwardTo
 from magroup.model.groups import Member
 from magroup.model.lines import Line
@@ -26,7 +27,7 @@ SaveLine = Callable[[str, Forwarding], None]
 """Takes a line's number as stored and the new forwarding; must not wait."""
 
 
-@dataclass(frozen=True)
+@fixed
 class ForwardingChange:
     """What was set: the application forwarding of ``member_id``, or the forwarding of the line ``number``."""
 

@@ -1,6 +1,5 @@
 """A call that is up, as its journal must know it to go on at another server, and back."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
@@ -8,13 +7,14 @@ from msgspec import Meta
 from magroup.cti.types import Party
 from magroup.groups.open_call import MOST_LEGS, MOST_REASONS, Leg, OpenCall
 from magroup.model.calls import LegOutcome, Reason
+from magroup.model.fixed import fixed
 
 Text = Annotated[str, Meta(max_length=1024)]
 Moment = Annotated[float, Meta(ge=0.0, le=1e11)]
 Id = Annotated[int, Meta(ge=0, lt=1 << 62)]
 
 
-@dataclass(frozen=True)
+@fixed
 class LegForm:
     """A leg, as in ``Leg``; ``is_up``: it has not ended."""
 
@@ -34,7 +34,7 @@ class LegForm:
     is_up: bool
 
 
-@dataclass(frozen=True)
+@fixed
 class OpenCallForm:
     """A call, as in ``OpenCall``; what a group's flow rings is over when two talk."""
 

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from magroup.model.audit import Change
 from magroup.model.audited import HIDDEN, HIDDEN_NEW
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.settings import Settings
 from magroup.model.settings_layers import IS_OVERRIDDEN, Layers, Source, why_not_stored, without_wrong
 from magroup.model.settings_numbers import plan_of, services_of
@@ -39,7 +39,7 @@ class SettingsRefusedError(Exception):
         self.errors = tuple(errors)
 
 
-@dataclass(frozen=True)
+@fixed
 class Held:
     """What is said and stored: of ``stored``, JSON by name, ``layers`` has what is not ``left_out`` for a reason."""
 
@@ -48,7 +48,7 @@ class Held:
     left_out: Mapping[Path, Problem]
 
 
-@dataclass(frozen=True)
+@fixed
 class Decided:
     """What is to be held, and what the audit is told; ``configuration`` where that is another one then."""
 

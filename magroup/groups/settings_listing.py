@@ -1,14 +1,14 @@
 """What people are shown of the settings: each with its value, where that comes from, and when a change holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from magroup.model.fixed import fixed
 from magroup.model.settings import Settings
 from magroup.model.settings_layers import Layers, Source
 from magroup.model.settings_reading import Kind, Path, Value, tables, value_of
 
 
-@dataclass(frozen=True)
+@fixed
 class ListedSetting:
     """``name`` is that of a file (``sip.t1``), ``table`` what stands before the dot.
 

@@ -1,11 +1,13 @@
 """What is kept of logins on the web: sessions of browsers, and tokens of programs. Secrets are kept as hashes only."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from magroup.model.fixed import fixed
 
-@dataclass(frozen=True)
+
+@fixed
 class Session:
     """A login of a browser; ``key`` is the hash of what the browser has, times are UTC seconds.
 
@@ -21,7 +23,7 @@ class Session:
     used_at: float
 
 
-@dataclass(frozen=True)
+@fixed
 class Token:
     """A token of a program that acts for a user; ``expires_at`` and ``used_at`` 0: never. ``id`` 0: not stored yet.
 

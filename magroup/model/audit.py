@@ -1,10 +1,11 @@
 """What the audit keeps of a change that somebody made."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from magroup.model.fixed import fixed
 
-@dataclass(frozen=True)
+
+@fixed
 class Change:
     """At ``at`` (UTC seconds) ``who`` changed, from the address ``where``, the ``what`` (such as group) called ``key``.
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from magroup.model.fixed import fixed
 from magroup.model.groups import Announcement, Group, Member, VipEntry
 from magroup.model.lines import Line, Phone, Trunk
 from magroup.model.numbers import NumberPlan
@@ -24,7 +25,7 @@ class Known(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True)
+@fixed
 class LastIds:
     """The largest id that was ever given to a thing of each kind: no id is given twice."""
 
@@ -37,7 +38,7 @@ class LastIds:
     vips: int = 0
 
 
-@dataclass(frozen=True)
+@fixed
 class Configuration:
     """Everything that administrators set up. Two are equal when all they hold is equal; ``version`` counts changes."""
 

@@ -1,10 +1,10 @@
 """What is different between two configurations, thing by thing."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 
 
 def _id(thing: Any) -> int:
@@ -26,7 +26,7 @@ KEYS: Mapping[str, Callable[[Any], Hashable]] = {
 """By what each kind of thing, a field of a configuration, is told from others of its kind."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Difference:
     """A thing that is new (``old`` None), gone (``new`` None) or another now; ``kind`` is one of KEYS."""
 

@@ -1,9 +1,9 @@
 """Why a number goes where it goes, in words: what a dry run of a call says (spec 6)."""
 
-from dataclasses import dataclass
+from magroup.model.fixed import fixed
 
 
-@dataclass(frozen=True)
+@fixed
 class Rung:
     """Who would ring: ``who`` and at which ``number``, what the phones show of the caller, and how it is reached.
 
@@ -17,7 +17,7 @@ class Rung:
     shows: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Stage:
     """One step: in words, from when on (UTC seconds), for how many seconds (None: as long as it takes), and why.
 
@@ -32,7 +32,7 @@ class Stage:
     hears: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Changed:
     """Something that was set, in words, and when (UTC seconds)."""
 
@@ -40,7 +40,7 @@ class Changed:
     at: float
 
 
-@dataclass(frozen=True)
+@fixed
 class Explained:
     """A call of ``caller`` to ``called`` (both in words), which ends as ``end`` says if nobody answers.
 

@@ -1,7 +1,8 @@
 """Where somebody's calls go instead: application forwarding of managers, line forwarding of every line."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from magroup.model.fixed import fixed
 
 
 class ForwardTo(StrEnum):
@@ -15,7 +16,7 @@ class ForwardTo(StrEnum):
     MEMBER = "member"
 
 
-@dataclass(frozen=True)
+@fixed
 class Forwarding:
     """A forwarding: its kind, the number (NUMBER) or the member's id (MEMBER), and who set it when (UTC seconds)."""
 
@@ -34,7 +35,7 @@ MAX_HOPS = 5
 """How far a chain of forwardings is followed (spec 2)."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Forwarded:
     """Where a call to a number goes by the forwardings that are set.
 

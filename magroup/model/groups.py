@@ -1,8 +1,8 @@
 """Groups, their members, announcements and VIP lists; the options are those of the REST services."""
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from magroup.model.fixed import fixed
 from magroup.model.numbers import is_diallable
 
 
@@ -16,7 +16,7 @@ class OverflowTo(StrEnum):
     GROUP = "group"
 
 
-@dataclass(frozen=True)
+@fixed
 class Overflow:
     """The overflow action with its number, mailbox or group id (as text) where it has one."""
 
@@ -75,7 +75,7 @@ NO_VIP_BY_STARS = 6
 """The stored VIP threshold when the box is not checked: above 5 nobody is VIP by stars."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Group:
     """A group; times in seconds, 0 = no limit; ``welcome`` and announcements are names of sound files."""
 
@@ -100,7 +100,7 @@ class Group:
     assistant_alarm_gadget: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Member:
     """A user's membership in a group with the line it rings; ``position`` 1..n orders the list, manager first."""
 
@@ -113,7 +113,7 @@ class Member:
     position: int = 1
 
 
-@dataclass(frozen=True)
+@fixed
 class Announcement:
     """A waiting announcement; priorities of a group are 1..n without gaps."""
 
@@ -123,7 +123,7 @@ class Announcement:
     priority: int
 
 
-@dataclass(frozen=True)
+@fixed
 class VipEntry:
     """A number or pattern on the VIP list of a manager's membership."""
 

@@ -1,8 +1,9 @@
 """Times of the week, as settings write them: Mon-Fri 07:00-19:00."""
 
 import re
-from dataclasses import dataclass
 from typing import Self
+
+from magroup.model.fixed import fixed
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY = "(" + "|".join(DAYS) + ")"
@@ -10,7 +11,7 @@ _HOURS = re.compile(rf"{_DAY}(?:-{_DAY})? (\d\d):(\d\d)-(\d\d):(\d\d)")
 DAY = 24 * 60
 
 
-@dataclass(frozen=True)
+@fixed
 class Hours:
     """From a day to another, the same perhaps, each from one minute of the day until before another."""
 

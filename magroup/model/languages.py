@@ -1,7 +1,8 @@
 """The languages that people are spoken to in."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from magroup.model.fixed import fixed
 
 
 class Language(StrEnum):
@@ -20,7 +21,7 @@ class Language(StrEnum):
 _BY_TAG = {language.value: language for language in Language}
 
 
-@dataclass(frozen=True)
+@fixed
 class Said:
     """The same in each language."""
 

@@ -1,7 +1,9 @@
 """Lines, the phones they ring on, registrations of phones, and trunks to other switches."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
+
+from magroup.model.fixed import fixed
 
 
 class LineState(IntEnum):
@@ -14,7 +16,7 @@ class LineState(IntEnum):
     HELD = 4
 
 
-@dataclass(frozen=True)
+@fixed
 class Line:
     """A number people are called at: on the embedded switch (with its SIP secret) or on the PBX behind a trunk."""
 
@@ -26,7 +28,7 @@ class Line:
     displayed_group: int = 0
 
 
-@dataclass(frozen=True)
+@fixed
 class Phone:
     """A device: name (``SEP`` + MAC or free), model, the lines on it, its address and credentials for push.
 
@@ -43,7 +45,7 @@ class Phone:
     strip: bool = False
 
 
-@dataclass(frozen=True)
+@fixed
 class Trunk:
     """A SIP connection to another switch: static, or registered out to with user name and password.
 
@@ -66,7 +68,7 @@ class Trunk:
     expires: int = 600
 
 
-@dataclass(frozen=True)
+@fixed
 class Registration:
     """One contact of a line as the registrar keeps it; ``expires_at`` is UTC seconds, ``received`` where it came from.
 

@@ -2,8 +2,10 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Self
+
+from magroup.model.fixed import fixed
 
 _UNESCAPED_COLON = re.compile(r"(?<!\\):")
 _UNESCAPED_EQUALS = re.compile(r"(?<!\\)=")
@@ -34,7 +36,7 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-@dataclass(frozen=True)
+@fixed
 class SipListen:
     """One SIP transport: ``udp``, ``tcp`` or ``tls``.
 
@@ -80,7 +82,7 @@ class SipListen:
         return f"{place}:cert={_escaped(self.certificate)}:key={_escaped(self.key)}"
 
 
-@dataclass(frozen=True)
+@fixed
 class HttpListen:
     """A Twisted endpoint string, taken apart: ``kind``, the unnamed arguments and the named ones."""
 
@@ -126,7 +128,7 @@ class HttpListen:
         return ":".join(parts + [f"{name}={_escaped(value)}" for name, value in self.named.items()])
 
 
-@dataclass(frozen=True)
+@fixed
 class PortRange:
     """UDP ports from ``first`` to ``last``, both included."""
 

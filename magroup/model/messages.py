@@ -1,9 +1,9 @@
 """Voice messages: what is known of each, and how many wait in a mailbox (RFC 3842)."""
 
-from dataclasses import dataclass
+from magroup.model.fixed import fixed
 
 
-@dataclass(frozen=True)
+@fixed
 class Message:
     """A message in a mailbox, left at ``left_at`` (UTC seconds); ``heard``: it was listened to, and is old now."""
 
@@ -18,7 +18,7 @@ class Message:
     heard: bool = False
 
 
-@dataclass(frozen=True)
+@fixed
 class MessagesWaiting:
     """``new`` have not been heard to the end, ``old`` have."""
 

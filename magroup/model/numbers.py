@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+
+from magroup.model.fixed import fixed
 
 _SEPARATORS = str.maketrans("", "", " -.()/\t\u00a0[]")
 _DIALLABLE = re.compile(r"(?:\+(?=[0-9]))?[0-9*#]{1,32}\Z")
@@ -29,7 +30,7 @@ def is_pattern(number: str) -> bool:
     return stripped not in ("", "+") and _PATTERN.match(stripped) is not None
 
 
-@dataclass(frozen=True)
+@fixed
 class NumberPlan:
     """How numbers are written here: ``00`` international, ``0`` national, country and area code ("" unknown)."""
 

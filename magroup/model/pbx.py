@@ -1,13 +1,14 @@
 """Where a PBX beside magroup is, as the setting ``cti`` names it."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from magroup.model.fixed import fixed
 
 AMI_FORMS = "ami:tcp:host=HOST:port=5038 or ami:tls:host=HOST:port=5039"
 CSTA_FORMS = "csta:tcp:host=HOST:port=PORT or csta:ssl:host=HOST:port=PORT"
 
 
-@dataclass(frozen=True)
+@fixed
 class _Place:
     """Host name or address without brackets, port, and whether TLS is spoken."""
 
@@ -21,7 +22,7 @@ class _Place:
         return f"{host}:{self.port}" + (" (TLS)" if self.tls else "")
 
 
-@dataclass(frozen=True)
+@fixed
 class AmiPlace(_Place):
     """The Manager Interface of an Asterisk."""
 
@@ -35,7 +36,7 @@ class AmiPlace(_Place):
         return cls(named["host"], _port(port), transport == "tls")
 
 
-@dataclass(frozen=True)
+@fixed
 class CstaPlace(_Place):
     """The CSTA port of a PBX; each vendor has another one."""
 

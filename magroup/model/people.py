@@ -1,7 +1,9 @@
 """Users, their privileges, and contacts outside."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from magroup.model.fixed import fixed
 
 
 class Privilege(StrEnum):
@@ -19,7 +21,7 @@ class Privilege(StrEnum):
     USER_ADMINISTRATION = "UserAdministration"
 
 
-@dataclass(frozen=True)
+@fixed
 class User:
     """A person with an account; ``name`` is unique without case, ``lines`` are numbers, the first is the default."""
 
@@ -49,7 +51,7 @@ class User:
         return f"{self.first_name} {self.last_name}".strip() or self.name
 
 
-@dataclass(frozen=True)
+@fixed
 class Contact:
     """An outside number with a name, a picture file and 0-5 stars."""
 

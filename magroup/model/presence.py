@@ -1,7 +1,8 @@
 """What people say of themselves: the presence values of the REST services."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from magroup.model.fixed import fixed
 
 
 class Presence(IntEnum):
@@ -14,7 +15,7 @@ class Presence(IntEnum):
     UNAVAILABLE = 6
 
 
-@dataclass(frozen=True)
+@fixed
 class PresenceState:
     """One person's presence with its message ("" when none), since when (UTC seconds) and who set it."""
 

@@ -1,9 +1,9 @@
 """Where those are who are sent what goes on: syslog receivers (RFC 5424), readers of HEP."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Self
 
+from magroup.model.fixed import fixed
 from magroup.model.listen import port_number
 from magroup.model.settings_rules import host
 
@@ -21,7 +21,7 @@ _LONGEST_PATH: Final = 107
 """Bytes of the path of a socket (unix(7))."""
 
 
-@dataclass(frozen=True)
+@fixed
 class SyslogPlace:
     """``way`` is udp, tcp, tls or unix; ``path`` that of the last one's socket."""
 
@@ -55,7 +55,7 @@ class SyslogPlace:
         return f"unix:{self.path}" if self.path else _shown(self.way, self.host, self.port)
 
 
-@dataclass(frozen=True)
+@fixed
 class HepPlace:
     """A reader of HEP, always over UDP."""
 

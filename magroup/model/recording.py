@@ -1,10 +1,11 @@
 """What is to be recorded of a caller, and what became of it (the Record Message service of ECMA-269)."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from magroup.model.fixed import fixed
 
-@dataclass(frozen=True)
+
+@fixed
 class Recording:
     """A message to be recorded into the WAV file ``path``, which is there only once it is complete.
 
@@ -30,7 +31,7 @@ class RecordingEnd(StrEnum):
     """It cannot be recorded: the disk is full, or there is no sound from the caller to record."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Recorded:
     """A recording that is over: its file, and how long it is; 0.0 seconds: nothing was kept."""
 

@@ -1,16 +1,16 @@
 """What is asked of the records of calls and of the audit trail, and the pages of an answer."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from magroup.model.audit import Change
 from magroup.model.calls import CallRecord, LegOutcome
+from magroup.model.fixed import fixed
 
 Place = tuple[float, str]
 """Where a call stands among the others: its start (UTC seconds), and its id."""
 
 
-@dataclass(frozen=True)
+@fixed
 class CallsWanted:
     """All that is given must fit; ``start`` (UTC seconds) is in the range, ``end`` is not.
 
@@ -40,7 +40,7 @@ class CallPage(NamedTuple):
     next: Place | None
 
 
-@dataclass(frozen=True)
+@fixed
 class ChangesWanted:
     """All that is given must fit; ``start`` (UTC seconds) is in the range, ``end`` is not. ``who`` "" is nobody."""
 

@@ -1,9 +1,11 @@
 """Where Redis is, as the setting ``redis.url`` names it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 from urllib.parse import unquote
+
+from magroup.model.fixed import fixed
 
 REDIS_FORMS = (
     "redis://HOST:PORT/DATABASE, rediss:// for TLS, unix:///SOCKET, or redis+sentinel://HOST:PORT,HOST:PORT/NAME/DATABASE"
@@ -15,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 MOST_SENTINELS = 16
 
 
-@dataclass(frozen=True)
+@fixed
 class RedisPlace:
     """``hosts`` are the server, or the Sentinels that know the master called ``master``; none with a ``socket``."""
 

@@ -1,11 +1,11 @@
 """Reports on calls: what is asked, what is answered, and the numbers' definitions (resources/help/reports.md)."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from magroup.model.fixed import fixed
 from magroup.model.records import Place
 from magroup.model.report_range import Month, Range
 
@@ -28,7 +28,7 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-@dataclass(frozen=True)
+@fixed
 class Asked:
     """The calls that began in ``range``: all (``group_id`` 0), a group's, or those of the member with ``number``.
 
@@ -67,7 +67,7 @@ class Traffic(NamedTuple):
     weekdays: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@fixed
 class Totals:
     """Of some members' calls. ``outbound`` are those they made, 0 unless they were asked for.
 
@@ -134,7 +134,7 @@ def _average(seconds: float, calls: int) -> float:
     return seconds / calls if calls else 0.0
 
 
-@dataclass(frozen=True)
+@fixed
 class MemberTotals:
     """A row of Call count and Call duration: who had the line, and what came of the calls."""
 
@@ -143,7 +143,7 @@ class MemberTotals:
     totals: Totals = Totals()
 
 
-@dataclass(frozen=True)
+@fixed
 class GroupTotals:
     """A group's bars; ``name`` as it is now, or as callers of a deleted group dialled it."""
 

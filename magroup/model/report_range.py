@@ -1,9 +1,10 @@
 """The time that a report covers, half-open, as the clocks of the site show it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
+
+from magroup.model.fixed import fixed
 
 LONGEST = timedelta(days=3660)
 """Ten years: what is asked for by mistake is refused."""
@@ -24,7 +25,7 @@ class RangeError(ValueError):
         self.field = field
 
 
-@dataclass(frozen=True)
+@fixed
 class Range:
     """``start`` is in it, ``end`` is not (UTC seconds)."""
 

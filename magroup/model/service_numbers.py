@@ -1,11 +1,10 @@
 """Numbers by which services are dialled: no line and no group may have one (spec 8)."""
 
-from dataclasses import dataclass
-
+from magroup.model.fixed import fixed
 from magroup.model.numbers import NumberPlan, bare
 
 
-@dataclass(frozen=True)
+@fixed
 class ServiceNumbers:
     """``codes`` are dialled alone or before a number: no number may begin with one; ``pilot`` is the voicemail's."""
 

@@ -1,13 +1,15 @@
 """One setting as it is declared: a field of a table with what is known of it beside its name and type."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
+
+from magroup.model.fixed import fixed
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@fixed
 class Described:
     """What is known of a setting beside its name, type and default.
 

@@ -1,14 +1,15 @@
 """What a decision about a call is made from: the configuration and what people and phones are doing at that moment."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import NO_FORWARDING, Forwarding
 from magroup.model.presence import AVAILABLE, PresenceState
 
 
-@dataclass(frozen=True)
+@fixed
 class Snapshot:
     """Configuration, presence by casefolded user name, application forwarding by member id, line forwarding by number.
 

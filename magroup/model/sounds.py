@@ -1,7 +1,8 @@
 """Sounds as people know them: files by name, compared without case."""
 
 import unicodedata
-from dataclasses import dataclass
+
+from magroup.model.fixed import fixed
 
 
 def sound_key(name: str) -> str:
@@ -10,7 +11,7 @@ def sound_key(name: str) -> str:
     return "" if bad else unicodedata.normalize("NFC", name).casefold()
 
 
-@dataclass(frozen=True)
+@fixed
 class SoundDetails:
     """A file: ``size`` in bytes; ``is_own``: uploaded here; ``ships``: there is one of that name that came along."""
 

@@ -1,9 +1,9 @@
 """How the switch stands at a moment, as those who look after it are shown it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from magroup.model.fixed import fixed
 from magroup.model.lines import Registration, Trunk
 
 
@@ -16,7 +16,7 @@ class Answers(StrEnum):
     NEVER_ASKED = "nobody is asked"
 
 
-@dataclass(frozen=True)
+@fixed
 class Registered:
     """A registration; times are UTC seconds, ``since`` 0.0 before the last start, ``answered_at`` 0.0 for never."""
 
@@ -26,7 +26,7 @@ class Registered:
     answered_at: float = 0.0
 
 
-@dataclass(frozen=True)
+@fixed
 class LineStanding:
     """How many phones of a line are registered, how many of them do not answer, and whether it is on the PBX."""
 
@@ -53,7 +53,7 @@ class TrunkCondition(StrEnum):
     """It is not pinged, or not yet, and taken as up."""
 
 
-@dataclass(frozen=True)
+@fixed
 class TrunkStanding:
     """A trunk at work: where it is, the last that was heard of it and when (UTC seconds), its calls at this moment.
 
@@ -74,7 +74,7 @@ class TrunkStanding:
         return self.condition in (TrunkCondition.UP, TrunkCondition.NOT_ASKED) and self.is_registered is not False
 
 
-@dataclass(frozen=True)
+@fixed
 class BanStanding:
     """An address, of IPv6 a network of 64 bits, that is not listened to; times are UTC seconds."""
 
@@ -85,7 +85,7 @@ class BanStanding:
     dropped: int
 
 
-@dataclass(frozen=True)
+@fixed
 class Defence:
     """What has been held off since the start: bans, and refused calls to the outside, by reason; ``dropped`` are
     datagrams and connections of the banned, ``outside`` the calls that went out.
@@ -97,7 +97,7 @@ class Defence:
     outside: int
 
 
-@dataclass(frozen=True)
+@fixed
 class StreamStanding:
     """Sound between the switch and somebody: the call ("" where it is in none), who hears it, and the sounds.
 
@@ -116,7 +116,7 @@ class StreamStanding:
     lost: int
 
 
-@dataclass(frozen=True)
+@fixed
 class MonitorStanding:
     """What is monitored over CTI: a device, "" for all, and how often."""
 
@@ -124,7 +124,7 @@ class MonitorStanding:
     count: int
 
 
-@dataclass(frozen=True)
+@fixed
 class LinkStanding:
     """The link to a PBX: its kind, where it leads, since when it is up or not (UTC seconds, 0.0: never yet).
 
@@ -149,7 +149,7 @@ class LinkStanding:
     over_trunk: int = 0
 
 
-@dataclass(frozen=True)
+@fixed
 class Figures:
     """Of the whole switch: ``lines`` are those whose phones register here, of which ``registered`` have one.
 
@@ -167,7 +167,7 @@ class Figures:
     pairs_in_all: int = 0
 
 
-@dataclass(frozen=True)
+@fixed
 class Layer:
     """What one layer holds: how much, and the first of it, a line each."""
 
@@ -188,7 +188,7 @@ class WayKind(StrEnum):
     NOBODY = "nobody"
 
 
-@dataclass(frozen=True)
+@fixed
 class Way:
     """The way to a number now. ``number`` is as the configuration spells it, or what a trunk is given.
 
@@ -217,7 +217,7 @@ class Way:
         return self.kind in (WayKind.GROUP, WayKind.VOICEMAIL)
 
 
-@dataclass(frozen=True)
+@fixed
 class Allowance:
     """Whether a call to the outside may be made: ``payer`` is for whom it counts, in words ("": for nobody).
 

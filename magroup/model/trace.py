@@ -1,14 +1,15 @@
 """The SIP messages of a call, as they are shown and saved: secrets are no more in them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from magroup.model.fixed import fixed
 
 Address = tuple[str, int]
 """A numeric host and a port."""
 
 
-@dataclass(frozen=True)
+@fixed
 class SipMessage:
     """One message. ``number`` is its own among all, ``at`` UTC seconds, ``leg`` the place of its leg in the trace.
 
@@ -31,7 +32,7 @@ class SipMessage:
     is_again: bool
 
 
-@dataclass(frozen=True)
+@fixed
 class SipLeg:
     """Who is at the other end of a Call-ID: ``number`` and ``name`` as the messages say it, and where.
 
@@ -46,7 +47,7 @@ class SipLeg:
     calls: bool
 
 
-@dataclass(frozen=True)
+@fixed
 class CallTrace:
     """The messages of all legs in the order of time; ``lost`` more are not kept, for they were too many."""
 

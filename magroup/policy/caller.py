@@ -1,13 +1,12 @@
 """Whether a phone or a member is the one who calls: the caller is never rung (spec 1.2 step 1)."""
 
-from dataclasses import dataclass
-
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import Member
 from magroup.model.people import User
 
 
-@dataclass(frozen=True)
+@fixed
 class Caller:
     """The one who calls: the number in its canonical form, "" where there is none, and the user whose line it is."""
 

@@ -1,10 +1,11 @@
 """Who of a group can be rung for a call now, where, and for everybody else why not (spec 1.2 steps 1 and 4, 1.5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from magroup.model.calls import Reason, ReasonCode
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarded, Forwarding, ForwardTo
 from magroup.model.groups import Member, VipRouting
 from magroup.model.presence import Presence
@@ -14,7 +15,7 @@ from magroup.policy.forwarding import forwarded, instead_of_manager
 from magroup.policy.plan import Callee, CallView
 
 
-@dataclass(frozen=True)
+@fixed
 class Candidate:
     """A member as one to be rung; ``why_not`` is None for those who can be, ``detour`` says why it rings elsewhere.
 
@@ -27,7 +28,7 @@ class Candidate:
     group_id: int = 0
 
 
-@dataclass(frozen=True)
+@fixed
 class Asked:
     """What is the same for all candidates; ``routing`` is None for calls that are no VIP calls."""
 

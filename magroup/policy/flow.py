@@ -6,10 +6,11 @@ list that is reordered in mid-call does no harm.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 
 from magroup.model.calls import Reason, ReasonCode
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import ForwardTo
 from magroup.model.groups import Group, OverflowTo
 from magroup.model.snapshot import Snapshot
@@ -98,7 +99,7 @@ def _direct(snapshot: Snapshot, group: Group, call: CallView) -> Direct | None:
     return None
 
 
-@dataclass(frozen=True)
+@fixed
 class _Chosen:
     """Whom to ring, together, and why those before them in the list are not rung."""
 

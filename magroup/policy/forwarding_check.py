@@ -1,10 +1,11 @@
 """Whether a forwarding may be set (spec 2): its target must be there, and no call may go round in circles by it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.groups import Member
 from magroup.model.languages import Language, Said
@@ -27,7 +28,7 @@ class Refused(StrEnum):
     LOOP = "loop"
 
 
-@dataclass(frozen=True)
+@fixed
 class Refusal:
     """Why, and the number in question or the way round the circle."""
 

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from magroup.model.fixed import fixed
 from magroup.model.groups import Group
 
 _PLACEHOLDER = re.compile(r"%([A-Za-z]+)%")
 _NO_KEY = re.compile(r"[^0-9*#]")
 
 
-@dataclass(frozen=True)
+@fixed
 class Identity:
     """A number and a name to be shown."""
 

@@ -1,10 +1,10 @@
 """Which ringing call somebody gets who picks up by code: only those of the own groups (spec 8; ECMA-269 17.1.15)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from magroup.model.calls import Vip
+from magroup.model.fixed import fixed
 from magroup.model.groups import Member
 from magroup.model.snapshot import Snapshot
 from magroup.policy.caller import Caller
@@ -21,7 +21,7 @@ class NoPickup(StrEnum):
     NO_CALL = "no_call"
 
 
-@dataclass(frozen=True)
+@fixed
 class Alerting:
     """A call of ``caller_number`` that rings at ``number`` since ``since`` (clock seconds).
 

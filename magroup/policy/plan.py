@@ -1,11 +1,12 @@
 """The words of the group flow: a call as the policy sees it, the steps it may take, and what follows from each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 
 from magroup.model.calls import Reason, ReasonCode, Vip
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import ForwardTo
 
 
@@ -33,7 +34,7 @@ _REASON_OF_OUTCOME = {
 }
 
 
-@dataclass(frozen=True)
+@fixed
 class Callee:
     """A member to be rung: the membership, whether as the group's manager, and the number that rings.
 
@@ -52,7 +53,7 @@ class Callee:
     is_voicemail: bool = False
 
 
-@dataclass(frozen=True)
+@fixed
 class Attempt:
     """A member who was rung in this round, at which phone, what came of it, and when that ended (clock seconds)."""
 
@@ -62,7 +63,7 @@ class Attempt:
     ended_at: float
 
 
-@dataclass(frozen=True)
+@fixed
 class CallView:
     """A call in a group's flow: the group it is in, who calls, and what has been done for it so far.
 
@@ -98,7 +99,7 @@ class CallView:
         return tuple(reason for reason in dict.fromkeys(reasons) if reason not in self.told)
 
 
-@dataclass(frozen=True)
+@fixed
 class Direct:
     """To the manager's line as if it had been dialled; the group's flow ends."""
 
@@ -106,7 +107,7 @@ class Direct:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class Greeting:
     """Play ``sound`` once, in full, before anything rings."""
 
@@ -114,7 +115,7 @@ class Greeting:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class RingStep:
     """Ring all of ``callees`` together for ``seconds``, None = until answered or given up; begins a round or not."""
 
@@ -124,7 +125,7 @@ class RingStep:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class Wait:
     """Nothing to ring now: ask again when the snapshot changes, and at ``until`` (clock seconds) where that is set."""
 
@@ -132,14 +133,14 @@ class Wait:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class OverflowBusy:
     """The call ends with the busy signal."""
 
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class OverflowNumber:
     """The call goes to ``number``; ``diverted_from`` are the manager numbers it came through, the first one first."""
 
@@ -148,7 +149,7 @@ class OverflowNumber:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class OverflowVoicemail:
     """The call goes to the mailbox ``box``, for which ``number`` is called; ``diverted_from`` as for a number."""
 
@@ -158,7 +159,7 @@ class OverflowVoicemail:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class OverflowGroup:
     """The call enters another group's flow, from its greeting on; ``vip`` is what it is there."""
 
@@ -167,7 +168,7 @@ class OverflowGroup:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@fixed
 class ForwardGroup:
     """The call follows a forwarding into another group's flow, as for an overflow."""
 

@@ -1,14 +1,14 @@
 """What somebody may see and change by privileges and memberships (spec 2; the manual's "Privileges")."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import Group, Member
 from magroup.model.people import Privilege
 
 
-@dataclass(frozen=True)
+@fixed
 class Rights:
     """The rights of ``user_name`` with these privileges, by name; all of them take the configuration of the moment."""
 

@@ -1,13 +1,12 @@
 """A file to be written, as it is told to the process that writes it, and what comes back."""
 
-from dataclasses import dataclass
-
 from msgspec.json import Decoder, Encoder
 
+from magroup.model.fixed import fixed
 from magroup.model.report import Asked, Form, Kind
 
 
-@dataclass(frozen=True)
+@fixed
 class Order:
     """A report of the database at ``url``; ``zone`` is the site's by its name, "" for this machine's."""
 

@@ -2,12 +2,12 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from magroup.model.fixed import fixed
 from magroup.rtp.sound import Resampler, Sound
 
 LOWEST_RATE, HIGHEST_RATE = 1000, 384_000
@@ -18,7 +18,7 @@ class SoundError(Exception):
     """A file that cannot be played; the text is one line that names it."""
 
 
-@dataclass(frozen=True)
+@fixed
 class SoundLimits:
     """What is refused: files of more than ``file_bytes``, sounds of more than ``seconds``."""
 

@@ -1,12 +1,12 @@
 """The codecs that can be played and recorded: PCMU, PCMA and G722, with their static payload types (RFC 3551)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from G722 import G722
 
+from magroup.model.fixed import fixed
 from magroup.rtp import g711
 from magroup.rtp.g711 import Samples
 
@@ -20,7 +20,7 @@ Encode = Callable[[Samples], bytes]
 Decode = Callable[[bytes], Samples]
 
 
-@dataclass(frozen=True)
+@fixed
 class Codec:
     """A codec as RTP sees it; one frame is 20 ms.
 

@@ -4,11 +4,11 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from magroup.model.fixed import fixed
 from magroup.rtp.codec import CLOCK_RATE, CODECS, Codec, Decode
 from magroup.rtp.g711 import Samples
 from magroup.rtp.playout import Piece
@@ -27,7 +27,7 @@ class RecordingError(Exception):
     """Nothing can be recorded; the text is one line."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Progress:
     """How much was recorded (seconds), and up to where there is more to hear than silence."""
 

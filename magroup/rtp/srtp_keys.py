@@ -1,9 +1,11 @@
 """Session keys of SRTP, and what they do to a packet: AES in counter mode, HMAC-SHA1 (RFC 3711 sections 4.1 to 4.3)."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from magroup.model.fixed import fixed
 
 SUITES = {"AES_CM_128_HMAC_SHA1_80": 10, "AES_CM_128_HMAC_SHA1_32": 4}
 """Bytes of the authentication tag of RTP by the suite's name in SDP (RFC 4568 section 6.2)."""
@@ -18,7 +20,7 @@ RTP_LABEL, RTCP_LABEL = 0, 3
 _BLOCK_BYTES = 64
 
 
-@dataclass(frozen=True)
+@fixed
 class RemoteKey:
     """What the other end seals its packets with: master key and salt, 30 bytes, and the MKI before each tag."""
 

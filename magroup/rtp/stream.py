@@ -3,9 +3,9 @@
 import base64
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from magroup.model.clock import Clock
+from magroup.model.fixed import fixed
 from magroup.rtp.codec import CLOCK_RATE, Codec
 from magroup.rtp.packet import is_rtcp
 from magroup.rtp.ports import Ports
@@ -20,7 +20,7 @@ from magroup.rtp.tick import TICK_SECONDS, Tick
 from magroup.rtp.wire import Address, is_unspecified, numeric_address
 
 
-@dataclass(frozen=True)
+@fixed
 class Statistics:
     """Counts of a stream so far; octets are those of payloads, times are in seconds, None is not known.
 

@@ -2,8 +2,10 @@
 
 import os
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+from magroup.model.fixed import fixed
 
 LONGEST_NOTE = 4096
 _LARGEST_HEADER = 256 + LONGEST_NOTE
@@ -16,7 +18,7 @@ class WavError(ValueError):
     """A file that is none of ours; the text is one line."""
 
 
-@dataclass(frozen=True)
+@fixed
 class WavHeader:
     """What stands before the samples: their rate, the note, and how many octets of header and of samples there are."""
 

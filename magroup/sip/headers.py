@@ -11,7 +11,8 @@ from magroup.sip.uri import LONGEST_KEPT, NONE, Uri, parse_uri, readable
 _TOKEN: Final = r"[A-Za-z0-9\-.!%*_+`'~]"
 is_token: Final = re.compile(_TOKEN + r"+\Z").match
 _QUOTED: Final = re.compile(r'\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
-_DISPLAY: Final = re.compile(r"(?:[A-Za-z0-9\-.!%*_+`'~\s\u0080-\U0010ffff])*\Z")
+# What a display name need not be quoted for: token characters, white space, and all that is no ASCII.
+_DISPLAY: Final = re.compile(r'[^\x00-\x08\x0e-\x1b"#$&(),/:;<=>?@\[\\\]^{|}\x7f]*\Z')
 _PARAM: Final = re.compile(
     r"\s*;\s*([A-Za-z0-9\-.!%*_+`'~]+)\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"<>]+))\s*)?", re.DOTALL
 )

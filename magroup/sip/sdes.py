@@ -4,10 +4,11 @@ import binascii
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
+from magroup.model.fixed import fixed
 from magroup.sip.sdp import Media, SdpError, Session
 
 SUITES: Final = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")
@@ -33,7 +34,7 @@ class Policy(StrEnum):
     REQUIRED = "required"
 
 
-@dataclass(frozen=True)
+@fixed
 class Crypto:
     """An a=crypto line; ``master`` has key and salt of who sent it, whose packets have ``mki`` before their tags."""
 
@@ -75,7 +76,7 @@ def write(tag: str, suite: str, master: bytes) -> str:
     return f"a=crypto:{tag} {suite} inline:{b64encode(master).decode('ascii')}"
 
 
-@dataclass(frozen=True)
+@fixed
 class Sdes:
     """How the descriptions of one stream of ours speak of SRTP; ``key`` gives its own master key for a suite."""
 

@@ -3,11 +3,11 @@
 It has the keys of SRTP in it, where there are any: it is kept where only the servers read, and never logged.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
 
+from magroup.model.fixed import fixed
 from magroup.sip.dialog import hop_for
 from magroup.sip.errors import GrammarError
 from magroup.sip.headers import parse_address
@@ -25,7 +25,7 @@ Number = Annotated[int, Meta(ge=0, lt=1 << 31)]
 _TRANSPORTS = frozenset(("udp", "tcp", "tls"))
 
 
-@dataclass(frozen=True)
+@fixed
 class HopForm:
     """A hop without what only one server knows of it: the connection and the own end."""
 
@@ -50,7 +50,7 @@ class HopForm:
         return Hop(self.transport, self.host, self.port, name=self.name)
 
 
-@dataclass(frozen=True)
+@fixed
 class SessionForm:
     """A confirmed session as its server sees it; the fields are those of Dialog and Session.
 

@@ -3,11 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.lines import Registration
 from magroup.model.messages import Message
@@ -17,7 +18,7 @@ from magroup.store.strays import forget_strays
 from magroup.store.text import storable
 
 
-@dataclass(frozen=True)
+@fixed
 class StoredState:
     """Presence by casefolded user name, application forwarding by member id, line forwarding by the line's number.
 
@@ -32,7 +33,7 @@ class StoredState:
     do_not_disturb: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@fixed
 class Change:
     """What one row is to be: its table, its key as values of the primary key's columns, and the row or None."""
 

@@ -1,11 +1,11 @@
 """Dialog information for busy lamps, application/dialog-info+xml (RFC 4235 section 4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from lxml import etree
 
+from magroup.model.fixed import fixed
 from magroup.switch.xml_text import xml_text
 
 DIALOG_INFO = "application/dialog-info+xml"
@@ -22,7 +22,7 @@ class DialogState(StrEnum):
     TERMINATED = "terminated"
 
 
-@dataclass(frozen=True)
+@fixed
 class ShownDialog:
     """One dialog of a lamp: ``is_caller`` says that the lamp's own side called; ``number`` and ``name`` are the other
     side, empty where that is not to be seen.

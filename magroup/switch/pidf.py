@@ -1,9 +1,8 @@
 """Presence documents, read and written: PIDF (RFC 3863) with the activities of RPID (RFC 4480)."""
 
-from dataclasses import dataclass
-
 from lxml import etree
 
+from magroup.model.fixed import fixed
 from magroup.model.presence import Presence
 from magroup.sip.errors import SipError
 from magroup.switch.xml_text import xml_text
@@ -24,7 +23,7 @@ _NOTHING_SAID = frozenset(("unknown", "other", "looking-for-work", "playing", "s
 """Activities in which a person may be called. All others of RFC 4480 say that nobody is at the desk."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Published:
     """What a phone says of its user."""
 

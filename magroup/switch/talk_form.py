@@ -1,17 +1,17 @@
 """What another server must know of two ends that talk, so as to go on with their call."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from msgspec import Meta
 
 from magroup.cti.types import Party
+from magroup.model.fixed import fixed
 from magroup.sip.session_form import Body, HopForm, Number, SessionForm, Text, Value, Values
 
 Numbers = Annotated[tuple[Text, ...], Meta(max_length=64)]
 
 
-@dataclass(frozen=True)
+@fixed
 class PartyForm:
     """A party."""
 
@@ -27,7 +27,7 @@ class PartyForm:
         return Party(self.number, self.name, self.external)
 
 
-@dataclass(frozen=True)
+@fixed
 class RouteForm:
     """A route, as in ``Route``."""
 
@@ -38,7 +38,7 @@ class RouteForm:
     line: Text
 
 
-@dataclass(frozen=True)
+@fixed
 class LegForm:
     """One end; the fields are those of Leg. ``version`` and ``address`` are those of the o= line it was sent last."""
 
@@ -61,7 +61,7 @@ class LegForm:
             self.route.hop.hop()
 
 
-@dataclass(frozen=True)
+@fixed
 class TalkForm:
     """A call in which two talk: the one that is served, and its peer."""
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from magroup.log import escaped
+from magroup.model.fixed import fixed
 
 APPLICATION: Final = "magroup"
 BOM: Final = b"\xef\xbb\xbf"
@@ -21,7 +21,7 @@ _NAME: Final = re.compile(r"[!#-<>-\\^-~]{1,32}\Z")
 """SD-NAME (RFC 5424 6): printable ASCII without = ] " and blanks."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Said:
     """A message: ``at`` in UTC seconds; ``kind`` is its MSGID, ``element`` the name of its structured data.
 
@@ -41,7 +41,7 @@ class Said:
         return 8 * self.facility + self.severity
 
 
-@dataclass(frozen=True)
+@fixed
 class Sender:
     """Who says it: host name, process, and the enterprise number that names of structured data end with."""
 

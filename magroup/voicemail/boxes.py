@@ -1,16 +1,16 @@
 """Which mailboxes there are, and whose: the voicemail numbers of users, and those that groups overflow to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import OverflowTo
 from magroup.model.languages import Language
 from magroup.model.numbers import bare
 from magroup.model.people import User
 
 
-@dataclass(frozen=True)
+@fixed
 class Box:
     """A mailbox: its number without separators, the users who share it, and the language of the first of them."""
 

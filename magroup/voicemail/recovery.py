@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from twisted.logger import Logger
 
+from magroup.model.fixed import fixed
 from magroup.model.messages import Message
 from magroup.voicemail.folder import GREETING, PART, UPLOADING
 
@@ -18,7 +19,7 @@ Read = Callable[[Path], tuple[str, float]]
 """Gives a recording's note and its seconds. Raises ValueError for a file that is none, OSError."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Found:
     """``ids`` of all messages that have a file, the ``new`` ones that nobody knew, and the boxes with a greeting."""
 

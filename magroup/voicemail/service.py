@@ -1,12 +1,12 @@
 """What a call in the voicemail is given: the switch, the time, the mailboxes, and how its work is done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from magroup.cti.switch import RoutePoints
 from magroup.model.clock import Clock, DelayedCall
+from magroup.model.fixed import fixed
 from magroup.model.languages import Language
 from magroup.model.messages import Message
 from magroup.voicemail.boxes import Box, Boxes
@@ -14,7 +14,7 @@ from magroup.voicemail.mailboxes import Mailboxes
 from magroup.voicemail.pins import WrongPins
 
 
-@dataclass(frozen=True)
+@fixed
 class VoicemailSettings:
     """``pilot`` is the number of the voicemail, "" for none; times are in seconds; ``language`` is nobody's own."""
 
@@ -27,7 +27,7 @@ class VoicemailSettings:
     language: Language = Language.ENGLISH
 
 
-@dataclass(frozen=True)
+@fixed
 class Service:
     """``turn(call, do)`` does something with a call after what is being done, ``opened(call_id, box)`` says that the
     caller listens to a mailbox.

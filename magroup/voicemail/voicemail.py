@@ -1,7 +1,7 @@
 """The voicemail: calls at its pilot and at mailboxes' own numbers, each in the hands of a small machine."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from magroup.cti.types import Cause
 from magroup.model.calls import Reason, ReasonCode
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.messages import Message
 from magroup.model.recording import Recorded, Recording, RecordingEnd
 from magroup.voicemail.boxes import Box, Boxes
@@ -47,7 +48,7 @@ _FIRST = (Offered, MessageRecorded)
 """What concerns the voicemail when none of its calls is up."""
 
 
-@dataclass(frozen=True)
+@fixed
 class _Draft:
     """What is being recorded: a message, or the greeting of ``box``."""
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from magroup.model.fixed import fixed
 from magroup.web.static_files import StaticFiles
 
 _TITLE = re.compile(r"# +(.+)")
@@ -13,7 +13,7 @@ _NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 """As GitHub makes them, so that links within a page work here and there."""
 
 
-@dataclass(frozen=True)
+@fixed
 class HelpPage:
     """A page: its title and its HTML, safe to be put into a page as it is."""
 

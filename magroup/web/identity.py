@@ -1,9 +1,9 @@
 """Who makes a request."""
 
-from dataclasses import dataclass
+from magroup.model.fixed import fixed
 
 
-@dataclass(frozen=True)
+@fixed
 class Identity:
     """A user, by name; "" is this machine itself, which needs no login. ``address`` is where the request comes from."""
 

@@ -1,9 +1,9 @@
 """The voicemail as web pages have it: whose box, and its messages; mailboxes tell lamps what becomes of them."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from magroup.model.fixed import fixed
 from magroup.model.messages import Message
 from magroup.model.people import User
 from magroup.voicemail.boxes import Box
@@ -11,7 +11,7 @@ from magroup.voicemail.greetings import Greetings
 from magroup.voicemail.mailboxes import Mailboxes
 
 
-@dataclass(frozen=True)
+@fixed
 class Waiting:
     """What is in a user's ``box``, which is "" where there is none."""
 
@@ -23,7 +23,7 @@ class Waiting:
 NO_BOX = Waiting("", 0, 0)
 
 
-@dataclass(frozen=True)
+@fixed
 class Mail:
     """Each method does what it says for the box of a user, who may have none."""
 

@@ -17,7 +17,7 @@ from twisted.logger import Logger
 from magroup.model.checks import file_name
 from magroup.model.configuration import Configuration
 from magroup.model.differences import differences
-from magroup.web.picture_content import LARGEST, kind_of, portrait
+from magroup.web.picture_content import LARGEST, kind_of
 from magroup.web.sounds import InThread
 from magroup.web.static_files import StaticFile
 
@@ -96,6 +96,9 @@ class Pictures:
         return StaticFile(content, kind, etag) if kind is not None else None
 
     def _take(self, whose: str, upload: IO[bytes]) -> str:
+        # In this thread, where no call waits for it: at the start nobody uploads a picture.
+        from magroup.web.portrait import portrait
+
         content, suffix = portrait(upload)
         # Another name for each: whoever has kept the one before does not show it any longer.
         name = f"{whose}-{secrets.token_hex(8)}{suffix}"

@@ -1,7 +1,6 @@
 """The one web site: routes, and errors mapped in one place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import cast
 from urllib.parse import quote, urlsplit
@@ -17,12 +16,12 @@ from twisted.web.resource import IResource, Resource
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
+from magroup.model.fixed import fixed
 from magroup.model.settings_text import settings_page
 from magroup.model.unavailable import Unavailable
 from magroup.resources import resource
 from magroup.web.access_log import AccessLog
-from magroup.web.admin.pages import AdminPages
-from magroup.web.admin.table import ROUTES
+from magroup.web.admin.opening import AdminOpening
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission, LoginNeeded
 from magroup.web.answers import PLAIN, answer, error_page, file_answer, redirect
@@ -55,7 +54,7 @@ from magroup.web.templates import Templates
 from magroup.web.token_pages import TokenPages
 
 
-@dataclass(frozen=True)
+@fixed
 class Surroundings:
     """What the site is handed: who it is, what it may ask, and the time in seconds."""
 
@@ -117,7 +116,7 @@ class WebSite:
             self.admission, self._templates, {operation.scope for operation in OPERATIONS}, surroundings.seconds
         )
         self._admin = (
-            AdminPages(ROUTES, surroundings.admin, self._templates, self._home) if surroundings.admin else None
+            AdminOpening(surroundings.admin, self._templates, self._home) if surroundings.admin else None
         )  # fmt: skip
         self._gadget = GadgetPage(self.admission, self._templates, surroundings.instance)
         self.registry: CollectorRegistry = new_registry(
@@ -221,7 +220,7 @@ class WebSite:
         """The WebSocket of the gadget."""
         if name != self._surroundings.instance.lower() or self._surroundings.gadgets is None:
             raise NotFound
-        return self._surroundings.gadgets.socket(request)
+        return await self._surroundings.gadgets.socket(request)
 
     @app.route("/applications/inbound/<name>/src/<file>", methods=["GET"])
     async def phone_entrance(self, request: IRequest, name: str, file: str) -> bytes:

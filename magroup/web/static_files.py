@@ -1,8 +1,9 @@
 """The files below ``resources/static``, kept in memory once they have been asked for."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from magroup.model.fixed import fixed
 
 _TYPES = {
     ".css": b"text/css; charset=utf-8",
@@ -18,7 +19,7 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True)
+@fixed
 class StaticFile:
     """A file: content, Content-Type, and the ETag that changes with the content."""
 

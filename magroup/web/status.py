@@ -1,11 +1,12 @@
 """What the web site knows of the running server: it is handed in, never looked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from magroup.model.fixed import fixed
 
-@dataclass(frozen=True)
+
+@fixed
 class GroupStatus:
     """A group on the status page: its name, its manager number and how many people are in it."""
 
@@ -14,7 +15,7 @@ class GroupStatus:
     members: int
 
 
-@dataclass(frozen=True)
+@fixed
 class Status:
     """The server at this moment. ``sip_addresses`` are written as ``udp 127.0.0.1:5060``."""
 

@@ -24,7 +24,8 @@ from magroup.model.groups import Group, Member
 from magroup.model.lines import Line, LineState, Phone
 from magroup.model.people import User
 from magroup.model.presence import PresenceState
-from magroup.web.phone.display import Display, Frame, StatusPictures, draw, frame_of
+from magroup.web.phone.display import Display, Frame, StatusPictures, frame_of
+from magroup.web.phone.display.drawing import draw
 from magroup.web.phone.models import MODELS
 from tests.web.phone.draw import frames
 from tests.web.phone.views import STATES, tile, view

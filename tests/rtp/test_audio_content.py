@@ -10,7 +10,7 @@ from magroup.resources import sound
 from magroup.rtp.audio_content import check_mp3, check_wav
 from magroup.rtp.audio_file import SoundError
 
-CHIME, WELCOME = sound("Chime.mp3").read_bytes(), sound("Welcome.wav").read_bytes()
+CHIME, WELCOME = sound("gadget", "Chime.mp3").read_bytes(), sound("Welcome.wav").read_bytes()
 ID3 = b"ID3\x04\x00\x00\x00\x00\x01\x00" + bytes(128)
 SILENT_FRAME = b"\xff\xfb\x10\x00" + bytes(100)
 """MPEG-1 layer III, 32 kbit/s, 44100 Hz: 144 * 32000 / 44100 = 104 bytes."""
@@ -27,7 +27,7 @@ class Content(SynchronousTestCase):
         return self.path
 
     def test_all_that_ship(self) -> None:
-        for path in sound().glob("*.mp3"):
+        for path in sound("gadget").glob("*.mp3"):
             check_mp3(path)
         for path in sound().rglob("*.wav"):
             check_wav(path)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.web.picture_content import LARGEST, MOST_PIXELS, SIDE, kind_of, portrait
+from magroup.web.picture_content import LARGEST, kind_of
+from magroup.web.portrait import MOST_PIXELS, SIDE, portrait
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (64, 32), mode: str = "RGB", **options: Any) -> bytes:

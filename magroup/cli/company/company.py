@@ -1,16 +1,17 @@
 """A company as its file describes it, and what is wrong with a file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.presence import PresenceState
 
 FORMAT = 1
 """The number in ``format`` that files of today begin with."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Company:
     """What a file holds: the configuration, presence by casefolded user name where a demo sets it.
 

@@ -2,17 +2,17 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from magroup.cli.company.places import Place
 from magroup.model import checks
 from magroup.model.checks import LARGEST_ID
+from magroup.model.fixed import fixed
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@fixed
 class Complaint:
     """What is wrong at a place of the document."""
 

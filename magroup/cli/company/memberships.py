@@ -1,18 +1,19 @@
 """Members, announcements and VIP lists of the groups in a company file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from magroup.cli.company import references
 from magroup.cli.company.form import Form
 from magroup.cli.company.ids import assign, numbered
 from magroup.model import checks
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import Announcement, Group, Member, VipEntry
 from magroup.model.short_names import short_name
 
 
-@dataclass(frozen=True)
+@fixed
 class _Draft:
     """A member without an id; ``form`` is what it was read from."""
 

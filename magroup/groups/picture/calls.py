@@ -5,7 +5,6 @@ information*. A VIP call that only the manager is to see is left out for all but
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
@@ -14,6 +13,7 @@ from magroup.groups.picture.eyes import Eyes
 from magroup.groups.picture.scene import Scene
 from magroup.model.calls import Vip
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import Group
 from magroup.policy import is_hidden, shown_name, words
 from magroup.policy.identification import printable
@@ -28,7 +28,7 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True)
+@fixed
 class VipView:
     """That the caller, or the one called, is a VIP: with how many stars, and of a caller why."""
 
@@ -36,7 +36,7 @@ class VipView:
     why: str
 
 
-@dataclass(frozen=True)
+@fixed
 class HiddenCall:
     """A call of which nobody but those in it see who is at the other end."""
 
@@ -49,7 +49,7 @@ class HiddenCall:
     can: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True)
+@fixed
 class CallView:
     """A call with who is at the other end. ``consulting`` is the id of the call on hold that a consultation is for."""
 

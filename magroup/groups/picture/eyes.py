@@ -1,15 +1,14 @@
 """Whose eyes see a group: viewers with the same eyes share what is made for them."""
 
-from dataclasses import dataclass
-
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import Group
 from magroup.model.languages import Language
 from magroup.model.people import Privilege, User
 from magroup.policy.rights import Rights
 
 
-@dataclass(frozen=True)
+@fixed
 class Eyes:
     """How an entry of the list is seen.
 
@@ -24,7 +23,7 @@ class Eyes:
     language: Language = Language.ENGLISH
 
 
-@dataclass(frozen=True)
+@fixed
 class Onlooker:
     """A viewer of one group: how the ``own`` entry is seen, and how those of the ``others``."""
 

@@ -1,12 +1,12 @@
 """An entry of a group's list as a viewer sees it: the member, presence, forwarding, line and calls (spec 4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from magroup.groups.picture.calls import CallView, HiddenCall, calls_of, picture_url
 from magroup.groups.picture.eyes import Eyes
 from magroup.groups.picture.scene import Scene
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.groups import Group, Member
 from magroup.model.lines import LineState
@@ -14,7 +14,7 @@ from magroup.model.people import User
 from magroup.policy import target_of
 
 
-@dataclass(frozen=True)
+@fixed
 class PresenceView:
     """``by`` is who set it: the short name in this group, else the name."""
 
@@ -24,7 +24,7 @@ class PresenceView:
     by: str
 
 
-@dataclass(frozen=True)
+@fixed
 class ForwardingView:
     """``shown`` is the number, or the name of the member, that calls go to; "" for the group."""
 
@@ -34,13 +34,13 @@ class ForwardingView:
     since: float
 
 
-@dataclass(frozen=True)
+@fixed
 class BothForwardings:
     line: ForwardingView | None
     application: ForwardingView | None
 
 
-@dataclass(frozen=True)
+@fixed
 class Targets:
     """Which numbers the user has to forward to."""
 
@@ -48,7 +48,7 @@ class Targets:
     voicemail: bool
 
 
-@dataclass(frozen=True)
+@fixed
 class MemberView:
     """An entry. ``can`` says what of it the viewer may do.
 

@@ -1,7 +1,6 @@
 """What the picture of a group is made from, as it is at the moment of the question."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from magroup.cti.call_control import Service
 from magroup.cti.switch import Switch
@@ -10,12 +9,13 @@ from magroup.groups.application import Application
 from magroup.groups.member_states import MemberStates
 from magroup.model.calls import Vip
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding
 from magroup.model.lines import LineState
 from magroup.model.presence import PresenceState
 
 
-@dataclass(frozen=True)
+@fixed
 class Scene:
     """``presence`` takes a user name, ``application`` a member's id, ``line`` and what follows numbers as stored.
 

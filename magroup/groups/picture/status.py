@@ -5,7 +5,6 @@ by calls of VIPs that not everybody may see.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from magroup.cti.types import Call, Connection, Party
@@ -14,6 +13,7 @@ from magroup.groups.picture.commands import State
 from magroup.groups.picture.scene import Scene
 from magroup.model.calls import Vip
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding, ForwardTo
 from magroup.model.groups import Group, Member
 from magroup.model.lines import LineState, Phone
@@ -34,7 +34,7 @@ NOT_SEEN = "(!) PBX: "
 """Before the name of a group as long as the link to the PBX of its members is down, in all languages."""
 
 
-@dataclass(frozen=True)
+@fixed
 class CallSymbol:
     """A call of a member: whether it was made to the member, and whether the other end is outside."""
 
@@ -42,7 +42,7 @@ class CallSymbol:
     external: bool
 
 
-@dataclass(frozen=True)
+@fixed
 class Tile:
     """A member. ``forwarded`` is the index of the member whom calls go to, "" where it is none of the group's; None for
     no forwarding.
@@ -58,7 +58,7 @@ class Tile:
     forwarded: str | None = None
 
 
-@dataclass(frozen=True)
+@fixed
 class RingingCall:
     """Who calls, as the group identifies callers, and the short names of those whose phones ring."""
 
@@ -67,7 +67,7 @@ class RingingCall:
     rung: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@fixed
 class StatusView:
     """A group. ``more``: how many members are not shown; ``shows_calls``: there may be ringing calls."""
 
@@ -90,7 +90,7 @@ def displayed(configuration: Configuration, phone: Phone) -> tuple[Group, User] 
     return group, user
 
 
-@dataclass(frozen=True)
+@fixed
 class _SeenCall:
     """``seen_by`` are the keys of the users who see it; None for everybody."""
 

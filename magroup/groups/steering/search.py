@@ -1,11 +1,11 @@
 """Users and contacts by name or number, for those who look for somebody to call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from magroup.groups.picture.calls import picture_url
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.numbers import bare
 from magroup.model.plain_letters import plain
 
@@ -15,7 +15,7 @@ AT_ONCE = 1000
 """Entries that are looked at between two pauses."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Found:
     """Somebody who can be called."""
 

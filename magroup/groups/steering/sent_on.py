@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from magroup.cti.events import CallCleared, CallEvent, Established, Event, Failed, Offered, Transferred
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, Cause, ConnectionId, ConnectionState
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.languages import Language, Said
 from magroup.policy.identification import printable
 
@@ -29,7 +29,7 @@ _HAS_IT = Said("You have the call again.", "Sie haben den Anruf wieder.", "Vous 
 _RINGS = Said("Your phone rings again.", "Ihr Telefon klingelt wieder.", "Votre téléphone sonne de nouveau.")
 
 
-@dataclass(frozen=True)
+@fixed
 class NotReached:
     """``number`` did not take the call, for ``cause``."""
 
@@ -44,7 +44,7 @@ class NotReached:
         return _WHY.get(self.cause, _NOT_REACHED).by(language).format(who=who)
 
 
-@dataclass(frozen=True)
+@fixed
 class ComesBack(NotReached):
     """Who sent the call on talks or holds (``is_up``), or is rung again."""
 

@@ -1,15 +1,14 @@
 """Where people send calls: a number, a member of a group, or a member's mailbox."""
 
-from dataclasses import dataclass
-
 from magroup.groups.steering.refusals import Refused, Why
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.numbers import bare, is_diallable
 from magroup.model.people import User
 from magroup.policy.rights import Rights
 
 
-@dataclass(frozen=True)
+@fixed
 class Target:
     """One of the three is there; ``member`` and ``voicemail`` are members' ids."""
 

@@ -1,11 +1,12 @@
 """What every edit checks: texts, numbers and ids, and what is not in the configuration but decides about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from magroup.model import checks
 from magroup.model.configuration import Configuration, LastIds
+from magroup.model.fixed import fixed
 from magroup.model.service_numbers import ServiceNumbers
 from magroup.policy.editing.errors import EditError, Problem
 
@@ -14,7 +15,7 @@ def _as_it_is(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
+@fixed
 class Rules:
     """What edits must know beside the configuration.
 

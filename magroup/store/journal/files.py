@@ -4,16 +4,16 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from magroup.model.calls import CallRecord
+from magroup.model.fixed import fixed
 from magroup.store.journal.lines import Entry, Kind
 
 _NUMBERED = re.compile(r"journal-(\d{8,18})\.(jsonl|damaged)\Z")
 
 
-@dataclass(frozen=True)
+@fixed
 class Extent:
     """How far a segment is written: its path and its length in bytes, whole lines only."""
 
@@ -21,7 +21,7 @@ class Extent:
     size: int
 
 
-@dataclass(frozen=True)
+@fixed
 class Written:
     """What a call of ``append`` did: how far the segment it wrote to is written now, None when it had nothing to write.
 

@@ -1,12 +1,13 @@
 """From the journal's files into the tables: a piece at a time while magroup runs, all that is left at the start."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection, exc
 
 from magroup.model.calls import CallRecord, LegOutcome
+from magroup.model.fixed import fixed
 from magroup.store.journal.files import read
 from magroup.store.journal.lines import Entry, Kind, last_moment
 from magroup.store.journal.rows import insert_calls, insert_new_calls
@@ -21,7 +22,7 @@ BATCH = 500
 """Ended calls that are moved in one transaction."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Piece:
     """What was found in a part of a segment: where it ends, and the calls, ended or live.
 

@@ -1,7 +1,6 @@
 """What an earlier run has left in the journal's files, brought into the database at the start."""
 
 from collections.abc import Awaitable, Callable, Collection, Coroutine
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,6 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from magroup.model.calls import CallRecord
+from magroup.model.fixed import fixed
 from magroup.store.errors import StoreError
 from magroup.store.journal.files import discard, make_folder, segments
 from magroup.store.journal.moving import Piece, close_calls, move_piece
@@ -23,7 +23,7 @@ class MovesCalls(Protocol):
     def run(self, work: Callable[..., Any], *args: Any) -> Coroutine[Deferred[Any], Any, Any]: ...
 
 
-@dataclass(frozen=True)
+@fixed
 class Recovered:
     """``moved``: ended calls that were in files only; ``closed``: calls cut by the end of the earlier run."""
 

@@ -3,13 +3,14 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
+from magroup.model.fixed import fixed
 from magroup.store import tables as t
 from magroup.store.journal.counting import count_calls
 from magroup.store.journal.inserting import insert_rows
@@ -19,7 +20,7 @@ LONGEST_PAGE = 1000
 """Calls that are read at a time."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Page:
     """Calls in the order of their start, and the cursor for those that follow, "" at the end."""
 

@@ -1,12 +1,12 @@
 """Call records by who called whom and when: each search reads along an index, and only so far at a time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal_column, or_, select, true, tuple_
 
 from magroup.model.calls import CallRecord
+from magroup.model.fixed import fixed
 from magroup.model.records import CallPage, CallsWanted, Place
 from magroup.store import tables as t
 from magroup.store.journal.rows import LONGEST_PAGE, with_legs
@@ -22,7 +22,7 @@ _group, _number, _user, _outcome = _any.group_id + 0, _any.number + "", _any.use
 """Of any leg of a call. SQLite keeps no statistics: as expressions, it does not take their indexes for the call's."""
 
 
-@dataclass(frozen=True)
+@fixed
 class _Source:
     """Rows along an index: the columns of a call's place, and what chooses them."""
 

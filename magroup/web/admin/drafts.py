@@ -1,14 +1,15 @@
 """What somebody has sent and looks at before it is done: few, for a while, in memory only."""
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
+
+from magroup.model.fixed import fixed
 
 MOST = 8
 """Drafts of all users together; with one more the oldest goes."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Draft:
     """``user_key`` is the casefolded name of whose it is."""
 

@@ -1,12 +1,12 @@
 """Which tabs somebody sees (the manual's "Privileges"; Users, Calls and Switch are ours, spec 8)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from magroup.model.fixed import fixed
 from magroup.model.people import Privilege as P
 
 
-@dataclass(frozen=True)
+@fixed
 class Tab:
     """``name`` is its part of the address; of ``privileges`` any is enough."""
 

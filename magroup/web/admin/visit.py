@@ -1,7 +1,7 @@
 """A request for a page of the administration, and what may be answered to it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -12,6 +12,7 @@ from magroup.groups.editing import Editing
 from magroup.groups.rights import Rights
 from magroup.groups.settings_book import SettingsBook
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
 from magroup.web.admin.drafts import Drafts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 LONGEST_FIELD = 1000
 
 
-@dataclass(frozen=True)
+@fixed
 class AdminParts:
     """What the pages work with."""
 
@@ -49,7 +50,7 @@ class AdminParts:
     switching: "Switching | None" = None
 
 
-@dataclass(frozen=True)
+@fixed
 class AdminVisit:
     """``path`` holds what the address has in the places of the route, ``configuration`` is that of the moment."""
 
@@ -89,7 +90,7 @@ class AdminVisit:
         return await self.parts.editing.edit(edit, self.identity.user_name, self.identity.address)
 
 
-@dataclass(frozen=True)
+@fixed
 class Shown:
     """A page by its template. ``wrong`` are sentences by the name of the field, "" for the whole form: 422 then."""
 
@@ -99,7 +100,7 @@ class Shown:
     code: int = 200
 
 
-@dataclass(frozen=True)
+@fixed
 class Gone:
     """The browser goes to another page (303); ``note`` is a word for what was done, see ``notes``."""
 
@@ -107,7 +108,7 @@ class Gone:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Content:
     """A file; with ``name`` it is saved under that."""
 
@@ -116,7 +117,7 @@ class Content:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Download:
     """A file of this machine, however large, saved as ``name``; ``sent`` is called when all of it was."""
 
@@ -130,7 +131,7 @@ Outcome = Shown | Gone | Content | Download
 PageFunction = Callable[[AdminVisit], Awaitable[Outcome]]
 
 
-@dataclass(frozen=True)
+@fixed
 class Route:
     """``path`` below the administration in the form of Werkzeug's rules; ``post`` takes the page's form.
 

@@ -1,7 +1,6 @@
 """Who makes a request, and may they: ``rest``, ``api`` and ``page`` say so, or raise what it is refused with."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from werkzeug.exceptions import Forbidden
 from magroup.model.accounts import StoredAccess
 from magroup.model.audit import Change
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.people import Privilege, User
 from magroup.model.settings import Settings
 from magroup.web.admission import login, origin, refusals, scopes
@@ -32,7 +32,7 @@ LOGIN_PAGE = "/LogonPage.asp"
 EVERY_PRIVILEGE = frozenset(Privilege)
 
 
-@dataclass(frozen=True)
+@fixed
 class Means:
     """What the admission is handed; ``threads`` compare passwords, ``seconds`` gives UTC.
 
@@ -51,7 +51,7 @@ class Means:
     """UTC seconds also when the machine's clock has been set since the start; None: ``seconds``."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Login:
     """A browser's session: ``stays`` says whether it still holds, ``uses`` as well, and counts as use."""
 

@@ -3,9 +3,11 @@
 import binascii
 import re
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from twisted.web.http import Request
+
+from magroup.model.fixed import fixed
 
 LONGEST = 4096
 """Bytes of the field."""
@@ -13,7 +15,7 @@ LONGEST = 4096
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,256}=*")
 
 
-@dataclass(frozen=True)
+@fixed
 class Basic:
     """A user name and a password."""
 
@@ -21,7 +23,7 @@ class Basic:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True)
+@fixed
 class Bearer:
     """A token."""
 

@@ -1,7 +1,6 @@
 """Where a request comes from: the peer, or what a trusted proxy says of its client."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, NamedTuple
@@ -10,12 +9,14 @@ from urllib.parse import urlsplit
 from twisted.internet.interfaces import IAddress
 from twisted.web.http import Request
 
+from magroup.model.fixed import fixed
+
 _PROXY_FIELDS = (b"x-forwarded-for", b"forwarded", b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"via")
 MOST_PROXIES = 16
 """Addresses in X-Forwarded-For that are looked at, from the last on."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Client:
     """``address`` is of the client itself, ``unix`` where it came by a unix socket without saying more.
 

@@ -1,7 +1,6 @@
 """A request as operations get it: by whom, with which values, and what it may work with."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from twisted.web.server import Request
@@ -10,6 +9,7 @@ from magroup.groups.editing import EditError, NotSavedError, Rules
 from magroup.groups.rights import Rights
 from magroup.groups.viewers import Viewer
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.web.api.parts import ApiParts
 from magroup.web.api.problem import changed_meanwhile, forbidden, refused_edit, unavailable
 from magroup.web.identity import Identity
@@ -18,7 +18,7 @@ T = TypeVar("T")
 Edit = Callable[[Configuration], Configuration]
 
 
-@dataclass(frozen=True)
+@fixed
 class Call:
     """``path`` are the parameters of the path, ``query`` and ``body`` what the operation says it takes."""
 

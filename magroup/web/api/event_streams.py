@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -14,6 +13,7 @@ from magroup.groups.board import Board
 from magroup.groups.changes import News
 from magroup.groups.viewers import Viewers
 from magroup.model.clock import Clock, DelayedCall
+from magroup.model.fixed import fixed
 from magroup.model.settings import ApiSettings
 
 HEARTBEAT = 15.0
@@ -35,7 +35,7 @@ MOST_BEHIND = 1000
 RETRY = b"retry: 3000\n"
 
 
-@dataclass(frozen=True)
+@fixed
 class Wanted:
     """What is asked for: news ``after`` an id, "" for what comes from now on, of these ``types``, all if none.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from magroup.model.fixed import fixed
 from magroup.model.people import Privilege
 
 JSON = "application/json"
@@ -46,7 +47,7 @@ class Operation:
     """Not for tokens: what a person must do."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Answer:
     """``content`` is what the operation says it answers with, None: no body. ``tag`` is the ETag without its quotes."""
 

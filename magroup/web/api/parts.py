@@ -1,6 +1,5 @@
 """What the operations of the API work with."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from magroup.cti.switch import Switch
@@ -10,6 +9,7 @@ from magroup.groups.member_states import MemberStates
 from magroup.groups.settings_book import SettingsBook
 from magroup.groups.viewers import Viewers
 from magroup.model.calls import CallRecord
+from magroup.model.fixed import fixed
 from magroup.model.records import CallPage, CallsWanted, ChangePage, ChangesWanted, Place
 from magroup.web.admission.admission import Admission
 from magroup.web.api.event_streams import EventStreams
@@ -36,7 +36,7 @@ class Records(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@fixed
 class Live:
     """What changes from one moment to the next: presence, forwarding, lines, calls; ``streams`` tell of it."""
 
@@ -47,7 +47,7 @@ class Live:
     streams: EventStreams
 
 
-@dataclass(frozen=True)
+@fixed
 class ApiParts:
     """``admission`` is asked for tokens, passwords and what forms hold."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from magroup.model.checks import LARGEST_ID, LONGEST_TEXT
+from magroup.model.fixed import fixed
 from magroup.web.api.operation import Operation
 from magroup.web.sounds import TONES, WAVES
 
@@ -21,7 +22,7 @@ def _text(text: str) -> str | None:
     return text if 0 < len(text) <= LONGEST_TEXT and text.isprintable() else None
 
 
-@dataclass(frozen=True)
+@fixed
 class Parameter:
     """A part of a path: how it is read (None: it names nothing), its JSON schema, and what it is."""
 

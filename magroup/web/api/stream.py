@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, cast
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -12,6 +12,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Request
 from zope.interface import implementer
+
+from magroup.model.fixed import fixed
 
 
 class Stream(ABC):
@@ -30,7 +32,7 @@ class Stream(ABC):
         return None
 
 
-@dataclass(frozen=True)
+@fixed
 class Pieces(Stream):
     """``pieces`` are asked for one after the other; where the client goes, the iterator is closed."""
 

@@ -1,7 +1,6 @@
 """The commands of gadgets: each is checked, done by the application, and answered with done or refused."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -24,6 +23,7 @@ from magroup.groups.steering import (
     show_on_phone,
 )
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding
 from magroup.model.languages import Language
 from magroup.model.people import User
@@ -34,7 +34,7 @@ from magroup.web.gadget.gadget import Gadget
 from magroup.web.mail import Mail
 
 
-@dataclass(frozen=True)
+@fixed
 class Means:
     """What commands are done with; ``clock`` is a reactor's, ``language`` gives that of a user."""
 

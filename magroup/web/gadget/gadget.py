@@ -1,11 +1,11 @@
 """One open gadget: what its browser knows, what it is told, and what it asks for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from magroup.groups.picture import Onlooker
 from magroup.groups.steering import Refused, Why
+from magroup.model.fixed import fixed
 from magroup.model.people import User
 from magroup.web.gadget.messages import Command, Group, Malformed, Resume, read, said
 from magroup.web.gadget.shown_group import ShownGroup
@@ -18,7 +18,7 @@ MOST_WAITING = 20
 """Commands of one gadget that are being done at the same time."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Visitor:
     """Who has opened a gadget: ``stays`` is asked now and then, ``uses`` with each command, whether the login holds."""
 

@@ -1,13 +1,13 @@
 """What all gadgets together are handed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from magroup.groups.board import Board
 from magroup.groups.picture import Scene
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.languages import Language
 from magroup.model.people import User
 from magroup.model.settings import Settings
@@ -30,7 +30,7 @@ class Runs(Protocol):
     def __call__(self, gadget: Gadget, user: User, command: Command) -> None: ...
 
 
-@dataclass(frozen=True)
+@fixed
 class Surroundings:
     """What gadgets are handed. ``scene`` gives what they show, for a configuration; ``tone`` the address of a sound.
 

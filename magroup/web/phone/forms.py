@@ -5,10 +5,11 @@ changed meanwhile is not undone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from magroup.groups.editing import EditError
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.languages import Said
 from magroup.web.phone.edit_errors import CHANGED, NO_REASONS, Reasons, reason
 from magroup.web.phone.editing import TAG, Change, May, edit, tag
@@ -24,7 +25,7 @@ SENT = "was"
 Query = Mapping[str, object]
 
 
-@dataclass(frozen=True)
+@fixed
 class Field:
     """``name`` is that of the parameter, ``value`` what is there now. In a telephone number # stands for +."""
 
@@ -61,7 +62,7 @@ class Field:
         return self.holding(typed).tag == before
 
 
-@dataclass(frozen=True)
+@fixed
 class Form:
     """The form on the page ``page`` with ``query``; ``fields`` gives what there is to fill in, at any moment.
 

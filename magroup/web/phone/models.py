@@ -5,9 +5,11 @@ Where a phone says in its request what it can show, that is taken; a picture tha
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from magroup.model.fixed import fixed
 
 
 class Size(NamedTuple):
@@ -17,7 +19,7 @@ class Size(NamedTuple):
     height: int
 
 
-@dataclass(frozen=True)
+@fixed
 class Model:
     """``picture`` is the area of an ImageFile, ``wide`` that with WindowMode="Wide", ``strip`` that of a StatusFile.
 

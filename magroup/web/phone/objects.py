@@ -5,8 +5,9 @@ error of the page: ``ValueError``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from magroup.model.fixed import fixed
 
 TITLE = PROMPT = KEY_NAME = DISPLAY_NAME = ENTRY_NAME = TOUCH_NAME = DEFAULT_VALUE = 32
 ITEM_NAME = 64
@@ -31,7 +32,7 @@ class Place(Enum):
     BACK = "back"
 
 
-@dataclass(frozen=True)
+@fixed
 class SoftKey:
     """``url`` is a URL or one of the phone's own such as ``SoftKey:Select``."""
 
@@ -43,7 +44,7 @@ class SoftKey:
         check_url(self.url)
 
 
-@dataclass(frozen=True)
+@fixed
 class Item:
     """An entry of a menu; ``icon`` is an index of the menu's icons, -1 for none."""
 
@@ -55,7 +56,7 @@ class Item:
         check_url(self.url)
 
 
-@dataclass(frozen=True)
+@fixed
 class TouchItem:
     """An area of a picture to be touched, in pixels of the display for services; the first one that fits counts."""
 
@@ -82,7 +83,7 @@ class InputFlags(StrEnum):
     NUMERIC_PASSWORD = "NP"
 
 
-@dataclass(frozen=True)
+@fixed
 class InputItem:
     """``name`` is that of the parameter."""
 
@@ -96,7 +97,7 @@ class InputItem:
             raise ValueError(f"a parameter's name has 1 to {DISPLAY_NAME} characters")
 
 
-@dataclass(frozen=True)
+@fixed
 class Displayable:
     """What all objects have that are shown."""
 
@@ -108,7 +109,7 @@ class Displayable:
         check_count("softkeys", self.keys, SOFT_KEYS)
 
 
-@dataclass(frozen=True)
+@fixed
 class Menu(Displayable):
     """A list to choose from; with ``icons`` (URLs of PNGs, 18 by 18 at most) one of 32 items."""
 
@@ -123,12 +124,12 @@ class Menu(Displayable):
             check_url(url)
 
 
-@dataclass(frozen=True)
+@fixed
 class Text(Displayable):
     text: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Input(Displayable):
     """A form; ``url`` is asked with the parameters."""
 
@@ -141,7 +142,7 @@ class Input(Displayable):
         check_count("fields", self.items, INPUT_ITEMS)
 
 
-@dataclass(frozen=True)
+@fixed
 class Picture(Displayable):
     """A PNG at ``url``; with ``areas`` one that can be touched. ``wide``: it is as wide as the model's wide window."""
 
@@ -155,7 +156,7 @@ class Picture(Displayable):
         check_count("areas", self.areas, ICON_ITEMS)
 
 
-@dataclass(frozen=True)
+@fixed
 class StatusStrip:
     """A PNG beside the calls, which stays (CiscoIPPhoneStatusFile); it can only be pushed."""
 
@@ -166,7 +167,7 @@ class StatusStrip:
         check_url(self.url)
 
 
-@dataclass(frozen=True)
+@fixed
 class Execute:
     """URLs, each with its priority 0 to 2, that the phone is to load or do."""
 

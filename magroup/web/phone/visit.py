@@ -1,7 +1,7 @@
 """A request of a phone: the device, whose it is, what was asked, and what pages work with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from magroup.groups.picture import Scene
 from magroup.groups.rights import Rights
 from magroup.groups.steering import CallSteering, NotReached
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.model.groups import Member
 from magroup.model.languages import Language, Said
 from magroup.model.lines import Phone
@@ -41,7 +42,7 @@ class PhoneError(Exception):
         return self.said.by(language).format(detail=self.detail)
 
 
-@dataclass(frozen=True)
+@fixed
 class Parts:
     """What the pages work with; ``clock`` is a reactor's, ``scene`` what all are doing now, by the configuration.
 
@@ -62,7 +63,7 @@ class Parts:
     tell: Tell
 
 
-@dataclass(frozen=True)
+@fixed
 class Page:
     """An answer. ``is_result``: what was done; Back does not lead to it (Expires).
 
@@ -75,7 +76,7 @@ class Page:
     refresh_url: str = ""
 
 
-@dataclass(frozen=True)
+@fixed
 class Visit:
     """``configuration`` is that of the moment. ``token`` was in the URL and goes into all URLs that are given."""
 

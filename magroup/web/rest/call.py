@@ -1,7 +1,6 @@
 """A call of one of the functions: what was sent, by whom, and what it may work with."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, Any
 
 from lxml import etree
@@ -11,6 +10,7 @@ from magroup.groups.editing import EditError, Editing, NotSavedError, Problem
 from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.model.configuration import Configuration
+from magroup.model.fixed import fixed
 from magroup.web.identity import Identity
 from magroup.web.rest.parameters import Parameters
 from magroup.web.rest.refusal import Refusal, error
@@ -19,7 +19,7 @@ from magroup.web.rest.xml import Value
 from magroup.web.sounds import AudioFiles, InThread
 
 
-@dataclass(frozen=True)
+@fixed
 class Parts:
     """What the functions work with."""
 
@@ -32,7 +32,7 @@ class Parts:
     turns: Turns
 
 
-@dataclass(frozen=True)
+@fixed
 class Call:
     """``site`` is the URL of the server without a slash at its end, ``instance`` the name that it has in paths.
 
@@ -68,7 +68,7 @@ class Call:
             raise error(str(failed)) from None
 
 
-@dataclass(frozen=True)
+@fixed
 class Listed:
     """Things that are shown as an element each."""
 
@@ -80,7 +80,7 @@ Content = str | Listed | Iterable[etree._Element]
 """What stands in <Response>: a word, or elements."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Function:
     """A function of the manual.
 

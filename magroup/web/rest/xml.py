@@ -9,7 +9,7 @@ from magroup.model.groups import Overflow
 
 CONTENT_TYPE = b"text/xml; charset=utf-8"
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
-_IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_IMPOSSIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Value = str | int | bool | Overflow
 

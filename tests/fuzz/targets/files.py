@@ -22,12 +22,12 @@ from magroup.rtp.audio_content import check_mp3, check_wav, length
 from magroup.rtp.audio_file import SoundError, read_sound
 from magroup.rtp.wav import WavError, header, mend, read_header
 from magroup.settings_file import Sources
-from magroup.web import picture_content
+from magroup.web import picture_content, portrait
 from magroup.web.admin.users import csv_columns, csv_file, csv_import
 from magroup.web.admin.users.csv_columns import TABLES
 from magroup.web.admin.users.csv_file import LONGEST_CELL, MOST_COLUMNS, FileError, read
 from magroup.web.admin.users.csv_import import result_of
-from magroup.web.picture_content import kind_of, portrait
+from magroup.web.picture_content import kind_of
 from tests.fuzz.target import Target, hold, same
 from tests.web.rest.company import COMPANY
 
@@ -85,7 +85,7 @@ def _sound(file: Path, data: bytes) -> None:
 def _picture(file: Path, data: bytes) -> None:
     kind_of(data)
     with suppress(ValueError):
-        content, name = portrait(BytesIO(data))
+        content, name = portrait.portrait(BytesIO(data))
         same(kind_of(content), b"image/png" if name == ".png" else b"image/jpeg", "kind")
 
 
@@ -184,6 +184,7 @@ TARGET = Target(
         audio_file,
         wav,
         picture_content,
+        portrait,
     ),
     SEEDS,
     TOKENS,

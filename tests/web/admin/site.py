@@ -97,7 +97,7 @@ class AdminWeb(Web):
         self.changes: list[Change] = []
         self.database = database
         self.waves = AudioFolder(self.folder / "sounds", sound(), ".wav", check_wav, _nothing)
-        self.tones = AudioFolder(self.folder / "tones", sound(), ".mp3", check_mp3, _nothing)
+        self.tones = AudioFolder(self.folder / "tones", sound("gadget"), ".mp3", check_mp3, _nothing)
         for sounds in (self.waves, self.tones):
             sounds.make()
         self.editing = Editing(

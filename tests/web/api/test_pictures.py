@@ -145,7 +145,7 @@ class Shown(PictureCase):
             self.assertIn((await self.page(f"/pictures/{name}", "--path-as-is"))[0].code, (400, 404, 405), name)
 
     async def test_tone(self) -> None:
-        content = sound("Chime.mp3").read_bytes()
+        content = sound("gadget", "Chime.mp3").read_bytes()
         for name in ("Analog1.mp3", "ANALOG1.MP3"):
             reply, octets = await self.page(f"/tones/{name}")
             self.assertEqual((reply.code, reply.content_type, octets), (200, "audio/mpeg", content))
@@ -166,7 +166,7 @@ class Shown(PictureCase):
     async def test_own_tone(self) -> None:
         """An uploaded one takes the place of the one that shipped, and browsers get it."""
         reply, _ = await self.page("/tones/Analog1.mp3")
-        content = sound("Chime.mp3").read_bytes() * 2
+        content = sound("gadget", "Chime.mp3").read_bytes() * 2
         (self.folder / "tones" / "analog1.mp3").write_bytes(content)
         reply, octets = await self.page("/tones/Analog1.mp3", "-H", f"If-None-Match: {header(reply, 'ETag')}")
         self.assertEqual((reply.code, octets), (200, content))

@@ -13,7 +13,7 @@ from tests.web.rest.company import SOUNDS
 from tests.web.rest.server import Reply
 from tests.web.rest.test_uploads import wav
 
-CHIME = sound("Chime.mp3").read_bytes()
+CHIME = sound("gadget", "Chime.mp3").read_bytes()
 USED = "Welcome.wav"
 TONE = "Analog1.mp3"
 

@@ -24,7 +24,8 @@ from tests.web.gadget.boards import GROUPS, Json
 
 PROTOCOL = "magroup.1"
 SOUNDS = {
-    "/tone/manager.mp3": "Analog1.mp3", "/tone/assistant.mp3": "Chime.mp3", "/voicemail/1.wav": "VoicemailBeep.wav",
+    "/tone/manager.mp3": "gadget/Analog1.mp3", "/tone/assistant.mp3": "gadget/Chime.mp3",
+    "/voicemail/1.wav": "VoicemailBeep.wav",
 }  # fmt: skip
 PAGE = "/Applications/inbound/MAGroup/src/Jabber.asp"
 LONGEST = 20.0

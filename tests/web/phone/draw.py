@@ -9,7 +9,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from magroup.web.phone.display import Drawn, Frame, draw, frame_of, strip_of
+from magroup.web.phone.display import Frame, frame_of, strip_of
+from magroup.web.phone.display.drawing import Drawn, draw
 from magroup.web.phone.models import MODELS
 from tests.web.phone.views import LONG_NAMES, NAMES, view
 

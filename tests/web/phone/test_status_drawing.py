@@ -16,8 +16,9 @@ from magroup.groups.picture.status import RingingCall, StatusView
 from magroup.model.lines import LineState
 from magroup.model.presence import Presence
 from magroup.resources import resource
-from magroup.web.phone.display import Frame, draw, frame_of, strip_of
+from magroup.web.phone.display import Frame, frame_of, strip_of
 from magroup.web.phone.display.colours import EXTERNAL, GREY_PRESENCE, GROUND, LINES, STEP
+from magroup.web.phone.display.drawing import draw
 from magroup.web.phone.display.layout import SHORT_NAME, layout
 from magroup.web.phone.display.lettering import first_letters, shortened, width_of
 from magroup.web.phone.models import MODELS, PLAIN, Model, Size

@@ -7,7 +7,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.web.phone.display import StatusPicture, StatusPictures
-from magroup.web.phone.display import pictures as module
+from magroup.web.phone.display.drawing import draw
 from tests.web.phone.draw import frames
 from tests.web.phone.views import view
 
@@ -88,7 +88,7 @@ class Room(SynchronousTestCase):
     def setUp(self) -> None:
         self.drawn = 0
         self.names = iter(map(str, range(100)))
-        size = len(module.draw(view(5), FRAME).content) + 6000
+        size = len(draw(view(5), FRAME).content) + 6000
         self.pictures = StatusPictures(self.in_thread, 3 * size, lambda: next(self.names))
 
     def in_thread(self, work: Callable[[], Any]) -> Deferred[Any]:

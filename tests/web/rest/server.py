@@ -268,7 +268,7 @@ class RestCase(TestCase):
     def ship(self, *names: str) -> None:
         """Let real sounds ship under these names."""
         for name in names:
-            real = "Welcome.wav" if name.lower().endswith(".wav") else "Chime.mp3"
+            real = "Welcome.wav" if name.lower().endswith(".wav") else "gadget/Chime.mp3"
             shutil.copy(sound(real), self.folder / "shipped" / name)
 
     async def curl(self, *arguments: str) -> Reply:

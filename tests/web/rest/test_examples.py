@@ -107,8 +107,10 @@ class Examples(RestCase):
         return f"upload=@{path}"
 
     async def test_upload_mp3(self) -> None:
-        await self.example("files/uploadMP3.asp", OK.format("uploadMP3"), "-F", self.my_file("Alert.mp3", "Chime.mp3"))
-        self.assertEqual((self.folder / "tones/Alert.mp3").read_bytes(), sound("Chime.mp3").read_bytes())
+        await self.example(
+            "files/uploadMP3.asp", OK.format("uploadMP3"), "-F", self.my_file("Alert.mp3", "gadget/Chime.mp3")
+        )  # fmt: skip
+        self.assertEqual((self.folder / "tones/Alert.mp3").read_bytes(), sound("gadget", "Chime.mp3").read_bytes())
 
     async def test_upload_wav(self) -> None:
         await self.example(

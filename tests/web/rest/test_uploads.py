@@ -21,7 +21,7 @@ from tests.web.rest.company import COMPANY
 from tests.web.rest.server import EVERYTHING, RestCase
 
 WAV, MP3 = "files/uploadWAV.asp", "files/uploadMP3.asp"
-CHIME, WELCOME = sound("Chime.mp3").read_bytes(), sound("Welcome.wav").read_bytes()
+CHIME, WELCOME = sound("gadget", "Chime.mp3").read_bytes(), sound("Welcome.wav").read_bytes()
 
 
 def wav(seconds: float = 0.1, rate: int = 8000, channels: int = 1, subtype: str = "PCM_16") -> bytes:

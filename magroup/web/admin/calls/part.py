@@ -1,7 +1,6 @@
 """What the tab Calls works with beside the administration."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from prometheus_client.registry import Collector
@@ -9,6 +8,7 @@ from prometheus_client.registry import Collector
 from magroup.cti.types import Call
 from magroup.groups.application import Application
 from magroup.model.calls import CallRecord
+from magroup.model.fixed import fixed
 from magroup.model.records import CallPage, CallsWanted, Place
 from magroup.model.trace import Traces
 from magroup.web.admin.calls.metrics import TraceCollector
@@ -24,7 +24,7 @@ class Records(Protocol):
     async def call(self, id: str, of_groups: bool) -> CallRecord | None: ...
 
 
-@dataclass(frozen=True)
+@fixed
 class CallsPart:
     """``up`` gives the calls that are up, ``seconds`` UTC; ``looks`` tells the audit trail who looks at what."""
 

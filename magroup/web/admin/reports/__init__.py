@@ -1,5 +1,1 @@
 """The tab Reports: what is wanted, its screens, graphs and files, behind the 4-eyes login (the manual's "Reports")."""
-
-from magroup.web.admin.reports.table import ROUTES
-
-__all__ = ["ROUTES"]

@@ -1,7 +1,9 @@
 """Which sessions a second user has let into the reports (the manual's 4-eyes principle)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from magroup.model.fixed import fixed
 
 IDLE = 900.0
 """Seconds without a page of the reports, after which a second user is needed again."""
@@ -10,7 +12,7 @@ MOST = 1000
 """Sessions at a time; with one more the one that has been idle longest is over."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Approval:
     """Who let the session in, as it was then: with another password it holds no longer."""
 

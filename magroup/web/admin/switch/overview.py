@@ -22,7 +22,7 @@ async def page(visit: AdminVisit) -> Outcome:
         "monitors": standing.monitors(), "link": _link(standing.link(), parts.seconds()),
         "streams": [_stream(one) for one in streams],
         "listening": standing.listening(), "web": settings.http.listen, "rtp": settings.rtp.ports,
-        "versions": parts.versions, "registrations": visit.url("switch/registrations"),
+        "versions": parts.versions(), "registrations": visit.url("switch/registrations"),
     })  # fmt: skip
 
 

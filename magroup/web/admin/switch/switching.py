@@ -1,12 +1,12 @@
 """What the tab Switch, and the states in other lists, are made from."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from prometheus_client.registry import Collector
 
 from magroup.model.explained import Explained
+from magroup.model.fixed import fixed
 from magroup.model.lines import Registration
 from magroup.model.standing import (
     BanStanding,
@@ -67,14 +67,14 @@ class Standing(Protocol):
     def layer(self, name: str, most: int) -> Layer | None: ...
 
 
-@dataclass(frozen=True)
+@fixed
 class Switching:
-    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` are names with theirs."""
+    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` gives names with theirs."""
 
     standing: Standing
     explain: Callable[[str, str, float], Awaitable[Explained]]
     seconds: Callable[[], float]
-    versions: Sequence[tuple[str, str]] = ()
+    versions: Callable[[], Sequence[tuple[str, str]]] = tuple
 
     @property
     def metrics(self) -> Collector:

@@ -1,7 +1,6 @@
 """The room for a picture on a model of phone (manual, "Supported phones")."""
 
-from dataclasses import dataclass
-
+from magroup.model.fixed import fixed
 from magroup.web.phone.models import Model, Size
 
 LEAST = Size(120, 60)
@@ -13,7 +12,7 @@ _STRIP_COLUMN = 46
 """The least height and width of a tile in a strip, in pixels."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Frame:
     """In pixels; at most so many ``rows`` and ``columns`` of tiles. ``greys`` are the shades of a phone without
     colours, 0 where it has colours. A strip has neither title nor a place of its own for calls.

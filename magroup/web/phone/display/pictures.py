@@ -2,16 +2,19 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.python.failure import Failure
 
 from magroup.groups.picture.status import StatusView
-from magroup.web.phone.display.drawing import Drawn, draw
+from magroup.model.fixed import fixed
 from magroup.web.phone.display.frame import Frame
 from magroup.web.sounds import InThread
+
+if TYPE_CHECKING:
+    from magroup.web.phone.display.drawing import Drawn
 
 MOST_BYTES = 16 << 20
 """Of all pictures that are kept; each counts as much more as its view takes."""
@@ -24,12 +27,12 @@ def _new_name() -> str:
     return secrets.token_hex(12)
 
 
-@dataclass(frozen=True)
+@fixed
 class StatusPicture:
     """``name`` cannot be guessed: who knows it has been told it, and may have the picture. No two have the same."""
 
     name: str
-    drawn: Drawn
+    drawn: "Drawn"
 
 
 class StatusPictures:
@@ -74,7 +77,7 @@ class StatusPictures:
     async def _draw(self, key: _Key) -> None:
         await self._turn.acquire()
         try:
-            drawn = await self._in_thread(partial(draw, *key))
+            drawn = await self._in_thread(partial(_drawn, *key))
         except Exception:
             failure = Failure()
             for done in self._waiting.pop(key):
@@ -93,7 +96,7 @@ class StatusPictures:
             self._kept[key] = picture
         return picture
 
-    def _keep(self, key: _Key, drawn: Drawn) -> StatusPicture:
+    def _keep(self, key: _Key, drawn: "Drawn") -> StatusPicture:
         picture = self._kept[key] = StatusPicture(self._new_name(), drawn)
         self._by_name[picture.name] = key
         self._bytes += _size(picture)
@@ -103,6 +106,13 @@ class StatusPictures:
             del self._by_name[gone.name]
             self._bytes -= _size(gone)
         return picture
+
+
+def _drawn(view: StatusView, frame: Frame) -> "Drawn":
+    # In this thread, where no call waits for it: most servers never draw.
+    from magroup.web.phone.display.drawing import draw
+
+    return draw(view, frame)
 
 
 def _size(picture: StatusPicture) -> int:

@@ -3,10 +3,11 @@
 Old firmware tells by status 200 and Error 4 that the credentials were wrong; multiplatform phones answer nothing.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from lxml import etree
+
+from magroup.model.fixed import fixed
 
 LONGEST = 8192
 """Bytes of an answer that are read; the longest one that there can be has three items."""
@@ -34,7 +35,7 @@ class Outcome(StrEnum):
     SILENT = "silent"
 
 
-@dataclass(frozen=True)
+@fixed
 class Answer:
     """``why`` is a phrase for the log, "" where it was done."""
 

@@ -6,10 +6,11 @@ has to be set at the phone but the authentication URL, nothing is stored, and wh
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from hmac import compare_digest
 from secrets import token_urlsafe
 
+from magroup.model.fixed import fixed
 from magroup.model.lines import Phone
 
 USER = "magroup"
@@ -17,7 +18,7 @@ LONGEST = 128
 """Characters of what a phone asks about."""
 
 
-@dataclass(frozen=True)
+@fixed
 class Credentials:
     """``host`` is the numeric address that the push goes to."""
 

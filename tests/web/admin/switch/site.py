@@ -14,7 +14,7 @@ from magroup.model.lines import Registration, Trunk
 from magroup.model.people import Privilege
 from magroup.model.settings import Settings
 from magroup.standing import Standing, versions
-from magroup.web.admin.switch import Switching
+from magroup.web.admin.switch.switching import Switching
 from tests.groups.world import Records
 from tests.switch.bench import Bench
 from tests.web.admin.site import AdminCase, AdminWeb, company
@@ -65,7 +65,7 @@ class SwitchWeb(AdminWeb):
         self.standing = Standing(self.bench.telephony, lambda: self.current.value)
         seconds = self.bench.clock.seconds
         explainer = Explainer(self.application, self.standing, seconds, _at_once)
-        self.switching = Switching(self.standing, explainer.explain, seconds, versions())
+        self.switching = Switching(self.standing, explainer.explain, seconds, versions)
         return {**more, "admin": replace(more["admin"], switching=self.switching)}
 
     def reconfigure(self, **changes: Any) -> None:

@@ -193,7 +193,7 @@ class Many(SwitchCase):
 
     def seconds(self, path: str) -> float:
         """Of the reactor for one page, the best of three."""
-        parts = self.web.site._admin._parts  # type: ignore[union-attr]
+        parts = self.web.site._surroundings.admin
         object.__setattr__(parts, "in_thread", self.elsewhere)
         found = []
         for _ in range(3):
