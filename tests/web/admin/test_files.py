@@ -3,7 +3,7 @@
 import csv
 from dataclasses import replace
 from io import StringIO
-from time import perf_counter
+from time import thread_time
 
 from lxml import html
 from twisted.trial.unittest import SynchronousTestCase
@@ -222,10 +222,10 @@ class Reading(SynchronousTestCase):
         text = "name,last_name,lines\n" + "".join(
             f"user{n},Last{n % 7},{20000 + n % 10_000 + 1}\n" for n in range(5_000, 15_000)
         )  # fmt: skip
-        begun = perf_counter()
+        begun = thread_time()
         result = result_of(configuration, Rules(), "users", text.encode(), lambda before, values: None)
         self.assertEqual(
             (result.count("new"), result.count("wrong"), len(result.configuration.users)), (4_999, 0, 14_999)
         )
         self.assertEqual(len({user.id for user in result.configuration.users}), 14_999)
-        self.assertLess(perf_counter() - begun, 10)
+        self.assertLess(thread_time() - begun, 10)
