@@ -8,8 +8,13 @@ from sqlalchemy import Connection, Dialect, Insert, Table, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from magroup.store.turns import parts
+
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+
+AT_ONCE = 50
+"""Rows given to the database between two looks whether this thread's turn is over: a millisecond or two."""
 
 Makes = Callable[[Table, Dialect], Insert]
 
@@ -44,11 +49,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     if not rows:
         return
     statement, has_names = _compiled(table, connection.dialect, make)
-    if has_names:
-        names = table.columns.keys()
-        connection.exec_driver_sql(statement, [dict(zip(names, row, strict=True)) for row in rows])
-    else:
-        connection.exec_driver_sql(statement, list(rows))
+    names = table.columns.keys()
+    for some in parts(rows, AT_ONCE):
+        given = [dict(zip(names, row, strict=True)) for row in some] if has_names else list(some)
+        connection.exec_driver_sql(statement, given)
 
 
 def _of_dialect(table: Table, dialect: Dialect) -> "sqlite.Insert | postgresql.Insert":
