@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord
 from magroup.model.fixed import fixed
 from magroup.store import tables as t
-from magroup.store.journal.inserting import growing, if_new, insert_rows
+from magroup.store.inserting import growing, if_new, insert_rows
 from magroup.store.text import storable
 from magroup.store.turns import take_turns
 

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, Row, Select, Text, select, tuple_
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.store import tables as t
+from magroup.store.inserting import insert_rows
 from magroup.store.journal.counting import count_calls
-from magroup.store.journal.inserting import insert_rows
 from magroup.store.text import storable
 from magroup.store.turns import parts
 

@@ -29,6 +29,17 @@ def if_new(table: Table, dialect: Dialect) -> Insert:
     return _of_dialect(table, dialect).on_conflict_do_nothing()
 
 
+def replacing(table: Table, dialect: Dialect) -> Insert:
+    """Rows that are there become the new ones."""
+    statement = _of_dialect(table, dialect)
+    changes: dict[str, Any] = {
+        column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key
+    }
+    if not changes:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+
+
 def growing(table: Table, dialect: Dialect) -> Insert:
     """Rows that are there grow by the new ones; of their names the newest stays."""
     statement = _of_dialect(table, dialect)
@@ -63,7 +74,7 @@ def _of_dialect(table: Table, dialect: Dialect) -> "sqlite.Insert | postgresql.I
     return postgresql.insert(table)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _compiled(table: Table, dialect: Dialect, make: Makes) -> tuple[str, bool]:
     """The statement's text, and whether its values have names; those that have none are in the columns' order."""
     compiled = make(table, dialect).compile(dialect=dialect)
