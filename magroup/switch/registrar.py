@@ -190,7 +190,11 @@ class Registrar:
 
     def is_registered(self, number: str) -> bool:
         """Whether a phone of the line is there, as far as is known."""
-        return any(self._answers(one) for one in self.bindings.contacts(number))
+        missed = self._missed
+        for one in self.bindings.contacts(number):
+            if not missed or missed.get((number, one.contact), 0) < MISSED_PINGS:
+                return True
+        return False
 
     @property
     def pings(self) -> bool:
