@@ -42,8 +42,11 @@ class JournalThread(Runs, Protocol):
     async def stop(self) -> None: ...
 
 
-MOST_REMEMBERED = 500
-"""Ended calls of a segment that are moved as they are, not read from the file again; more come after an outage."""
+MOST_REMEMBERED = 2_000
+"""Ended calls of a segment that are moved as they are: reading them from the file again takes longer than storing them.
+
+More come after an outage.
+"""
 
 
 @dataclass
