@@ -139,7 +139,8 @@ class Registrar:
             switch_on(response, now)
         transaction.respond(response)
         self._schedule_expiry()
-        self._tell(number, was)
+        if not was or result.removed:
+            self._tell(number, was)
         for registration in result.added:
             for appeared in self.appeared:
                 appeared(registration)
