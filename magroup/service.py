@@ -1,7 +1,6 @@
 """The composition root: the server, whose parts are started one after another."""
 
 import atexit
-import gc
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
+from magroup import garbage
 from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
@@ -78,6 +78,7 @@ class Server:
         await self.start_csta(at_stop)
         await self.start_web(at_stop)
         self.settle_memory()
+        self.start_garbage(at_stop)
         self.has_started = True
         self.readiness.ready("magroup")
         self.announcement.tell(self.output.for_people)
@@ -91,12 +92,16 @@ class Server:
 
         A full collection over everything would take longer than the 20 ms between two packets of sound. Calls leave no
         cycles, and what they have made is gone again after half a minute: there is little to be found. What does leave
-        some, as Twisted's web server, is found while it is young: some thousands at a time, which takes milliseconds.
+        some, as Twisted's web server, is found while it is young: some hundreds at a time, which takes a millisecond.
         Until now nothing was looked for: a start leaves less than 200 objects to be found, in a fifth of a second.
         """
-        gc.freeze()
-        gc.enable()
-        gc.set_threshold(2_000, 100, 125)
+        garbage.settle()
+
+    def start_garbage(self, at_stop: AtStop) -> None:
+        """Old garbage is looked for by us."""
+        old = garbage.OldGarbage(self.reactor)
+        old.start()
+        at_stop("garbage", old.stop)
 
     def start_folder(self, at_stop: AtStop) -> None:
         """The folder is held since ``makeService``; a daemon has forked since then."""

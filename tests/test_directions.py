@@ -39,8 +39,8 @@ ROOT |= {"accounts", "administration", "assembly", "daily", "demo", "events", "m
 ROOT |= {"csta_server", "pbx", "pbx_ami", "pbx_csta", "pbx_forwardings", "pbx_lines", "phone_pushes"}
 ROOT |= {"reporting", "served", "settings_file", "short_ways", "twistd"}
 ROOT |= {"hep", "outgoing", "sd_notify", "standing", "syslog", "telephony", "uacsta"}
-ROOT |= {"draining", "ending", "locating", "log_stream", "nodes", "nodes_defence", "nodes_state", "steady_time"}
-ROOT |= {"taken_form", "takeover"}
+ROOT |= {"draining", "ending", "garbage", "locating", "log_stream", "nodes", "nodes_defence", "nodes_state"}
+ROOT |= {"steady_time", "taken_form", "takeover"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"twistd", "options", "cli"}

@@ -49,7 +49,10 @@ class Bindings:
 
     def contacts(self, number: str) -> tuple[Registration, ...]:
         """The contacts of a line, those with the highest q first."""
-        return tuple(binding.registration for binding in self._lines.get(number, ()))
+        bindings = self._lines.get(number, ())
+        if len(bindings) == 1:
+            return (bindings[0].registration,)
+        return tuple(binding.registration for binding in bindings)
 
     def all(self) -> list[Registration]:
         """The contacts of all lines."""
@@ -181,6 +184,8 @@ def _changes(
     old: tuple[Binding, ...], plans: list[Plan]
 ) -> tuple[tuple[Registration, ...], tuple[Registration, ...], tuple[Registration, ...]]:
     """What is added, refreshed and removed, by contact."""
+    if len(plans) == 1 and len(old) == 1 and plans[0].registration.contact == old[0].registration.contact:
+        return (), ((plans[0].registration,) if plans[0].is_changed else ()), ()
     before = {binding.registration.contact for binding in old}
     after = {plan.registration.contact for plan in plans}
     changed = [plan.registration for plan in plans if plan.is_changed]

@@ -3,6 +3,9 @@
 import hashlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
+
+from magroup.sip.uri import LONGEST_KEPT
 
 MD5 = "MD5"
 SHA256 = "SHA-256"
@@ -33,12 +36,18 @@ def credentials_hash(algorithm: str, user: str, realm: str, secret: str) -> str:
     return HASHES[algorithm](f"{user}:{realm}:{secret}")
 
 
+@lru_cache(maxsize=256)
+def _request_hash(algorithm: str, method: str, uri: str) -> str:
+    """H(A2): phones ask for the same few addresses again and again."""
+    return HASHES[algorithm](f"{method}:{uri}")
+
+
 def response_hash(
     algorithm: str, ha1: str, method: str, uri: str, nonce: str, qop: str = "", count: str = "", cnonce: str = ""
 ) -> str:
     """The response in hex; ``qop`` is "auth", or "" for that of RFC 2069; ``count`` is nc as it is written."""
     hashed = HASHES[algorithm]
-    ha2 = hashed(f"{method}:{uri}")
+    ha2 = _request_hash(algorithm, method, uri) if len(uri) <= LONGEST_KEPT else hashed(f"{method}:{uri}")
     if not qop:
         return hashed(f"{ha1}:{nonce}:{ha2}")
     return hashed(f"{ha1}:{nonce}:{count}:{cnonce}:{qop}:{ha2}")

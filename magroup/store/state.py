@@ -4,9 +4,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, field
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, Table, bindparam, delete, select
 
 from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding, ForwardTo
@@ -14,8 +15,13 @@ from magroup.model.lines import Registration
 from magroup.model.messages import Message
 from magroup.model.presence import Presence, PresenceState
 from magroup.store import tables as t
+from magroup.store.inserting import insert_rows, replacing
 from magroup.store.strays import forget_strays
 from magroup.store.text import storable
+from magroup.store.turns import parts
+
+AT_ONCE = 100
+"""Changes of a table given to the database together."""
 
 
 @fixed
@@ -74,16 +80,19 @@ def write_state(connection: Connection, changes: Iterable[Change]) -> None:
     by_table: dict[Table, list[Change]] = defaultdict(list)
     for change in changes:
         by_table[change.table].append(change)
-    for table, some in by_table.items():
+    for table, of_table in by_table.items():
         keys = list(table.primary_key.columns)
         where = [column == bindparam(f"key{place}") for place, column in enumerate(keys)]
-        connection.execute(
-            delete(table).where(*where),
-            [{f"key{place}": value for place, value in enumerate(change.key)} for change in some],
-        )
-        rows = [change.row for change in some if change.row is not None]
-        if rows:
-            connection.execute(insert(table), rows)
+        values = itemgetter(*table.columns.keys()) if len(table.columns) > 1 else lambda row: tuple(row.values())
+        for some in parts(of_table, AT_ONCE):
+            insert_rows(connection, table, [values(change.row) for change in some if change.row is not None], replacing)
+            gone = [
+                {f"key{place}": value for place, value in enumerate(change.key)}
+                for change in some
+                if change.row is None
+            ]
+            if gone:
+                connection.execute(delete(table).where(*where), gone)
 
 
 def presence_change(user_name: str, state: PresenceState) -> Change:
@@ -125,7 +134,7 @@ def registration_change(registration: Registration) -> Change:
         "user_agent": storable(registration.user_agent),
         "instance": storable(registration.instance),
         "q": registration.q,
-        "path": json.dumps(registration.path),
+        "path": json.dumps(registration.path) if registration.path else "[]",
     }
     return Change(t.registrations, (number, contact), row)
 

@@ -18,6 +18,7 @@ from magroup.store import state
 from magroup.store.behind import Behind
 from magroup.store.errors import RefusedError
 from magroup.store.state import Change
+from magroup.store.turns import in_turns
 
 INTERVAL = 0.5
 """Seconds in which changes are collected before they are written together."""
@@ -128,7 +129,7 @@ class StateWriter:
     async def _save(self, changes: list[Change]) -> None:
         """Save them together; when one is refused, all but that one."""
         try:
-            await self._database.run(state.write_state, changes)
+            await self._database.run(in_turns(state.write_state), changes)
         except (RefusedError, ValueError, TypeError, OverflowError) as error:
             if len(changes) == 1:
                 self.log.error("a change of {table} is refused: {reason}", table=changes[0].table.name, reason=error)

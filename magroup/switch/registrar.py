@@ -139,7 +139,8 @@ class Registrar:
             switch_on(response, now)
         transaction.respond(response)
         self._schedule_expiry()
-        self._tell(number, was)
+        if not was or result.removed:
+            self._tell(number, was)
         for registration in result.added:
             for appeared in self.appeared:
                 appeared(registration)
@@ -190,7 +191,11 @@ class Registrar:
 
     def is_registered(self, number: str) -> bool:
         """Whether a phone of the line is there, as far as is known."""
-        return any(self._answers(one) for one in self.bindings.contacts(number))
+        missed = self._missed
+        for one in self.bindings.contacts(number):
+            if not missed or missed.get((number, one.contact), 0) < MISSED_PINGS:
+                return True
+        return False
 
     @property
     def pings(self) -> bool:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, select
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord
 from magroup.model.fixed import fixed
 from magroup.store import tables as t
-from magroup.store.journal.inserting import growing, if_new, insert_rows
+from magroup.store.inserting import growing, if_new, insert_rows
 from magroup.store.text import storable
+from magroup.store.turns import take_turns
 
 DAY = 86_400
 QUARTER = 900
@@ -47,6 +48,7 @@ def count_calls(connection: Connection, calls: Collection[CallRecord]) -> None:
     """Of calls that are stored now. No record is refused for what was counted of a call that somebody has deleted."""
     groups = groups_of_lines(connection, calls)
     found = [one for call in calls for one in counted(call, groups)]
+    take_turns()
     insert_rows(connection, t.counted_legs, [one.row() for one in found], if_new)
     add_totals(connection, found)
 

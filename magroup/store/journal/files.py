@@ -2,15 +2,19 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from magroup.model.calls import CallRecord
 from magroup.model.fixed import fixed
 from magroup.store.journal.lines import Entry, Kind
+from magroup.store.turns import parts
 
 _NUMBERED = re.compile(r"journal-(\d{8,18})\.(jsonl|damaged)\Z")
+
+AT_ONCE = 50
+"""Entries encoded between two looks whether this thread's turn is over."""
 
 
 @fixed
@@ -62,7 +66,7 @@ class JournalFiles:
         if lines:
             self._open_segment()
             if self._size == 0:
-                lines = _encoded(Entry(Kind.LIVE, call) for call in live)[0] + lines
+                lines = _encoded([Entry(Kind.LIVE, call) for call in live])[0] + lines
             self._write(b"".join(lines))
             extent = Extent(self._path, self._size)
         if self._unsynced and (sync or abs(now - self._synced_at) >= self._sync_interval):
@@ -160,12 +164,13 @@ def discard(path: Path, damaged: bool) -> None:
         path.unlink(missing_ok=True)
 
 
-def _encoded(entries: Iterable[Entry]) -> tuple[list[bytes], int]:
+def _encoded(entries: Sequence[Entry]) -> tuple[list[bytes], int]:
     lines = []
     refused = 0
-    for entry in entries:
-        try:
-            lines.append(entry.encode())
-        except (ValueError, TypeError):
-            refused += 1
+    for some in parts(entries, AT_ONCE):
+        for entry in some:
+            try:
+                lines.append(entry.encode())
+            except (ValueError, TypeError):
+                refused += 1
     return lines, refused

@@ -18,6 +18,7 @@ from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
 from magroup.store.journal.moving import Piece, move_calls, move_piece
 from magroup.store.journal.recovery import MovesCalls, Owned, Recovered, nobody, recover
+from magroup.store.turns import in_turns
 from magroup.store.worker import Runs
 
 FILE_INTERVAL = 0.5
@@ -41,8 +42,11 @@ class JournalThread(Runs, Protocol):
     async def stop(self) -> None: ...
 
 
-MOST_REMEMBERED = 500
-"""Ended calls of a segment that are moved as they are, not read from the file again; more come after an outage."""
+MOST_REMEMBERED = 2_000
+"""Ended calls of a segment that are moved as they are: reading them from the file again takes longer than storing them.
+
+More come after an outage.
+"""
 
 
 @dataclass
@@ -199,7 +203,7 @@ class Journal:
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), FILE_BATCH))]
             try:
                 written = await self._thread.run(
-                    self._files.append,
+                    in_turns(self._files.append),
                     batch,
                     list(self._live.values()),
                     self._clock.seconds(),
@@ -234,7 +238,7 @@ class Journal:
         ended = {entry.call.id: entry.call for entry in self._queue if entry.kind is Kind.ENDED}
         some = [call for call, _ in zip(ended.values(), range(FILE_BATCH), strict=False)]
         try:
-            if not some or await self._database.run(move_calls, some):
+            if not some or await self._database.run(in_turns(move_calls), some):
                 return
         except StoreError:
             return
@@ -257,7 +261,7 @@ class Journal:
         size, ended = segment.size, segment.ended
         segment.ended = []
         try:
-            damaged = await self._database.run(move_calls, ended or ())
+            damaged = await self._database.run(in_turns(move_calls), ended or ())
         except BaseException:
             segment.ended = None
             raise
@@ -271,7 +275,7 @@ class Journal:
 
     async def _move_piece(self, path: Path, segment: _Segment) -> None:
         try:
-            piece: Piece = await self._database.run(move_piece, path, segment.moved, segment.size)
+            piece: Piece = await self._database.run(in_turns(move_piece), path, segment.moved, segment.size)
         except FileNotFoundError:
             self.log.error("{path} is gone, with the calls in it", path=str(path))
             segment.moved = segment.size

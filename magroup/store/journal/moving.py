@@ -11,6 +11,7 @@ from magroup.model.fixed import fixed
 from magroup.store.journal.files import read
 from magroup.store.journal.lines import Entry, Kind, last_moment
 from magroup.store.journal.rows import insert_calls, insert_new_calls
+from magroup.store.turns import take_turns
 
 CLOSED_BY_RESTART = "closed by a restart"
 """The cause of calls that were up when magroup was killed."""
@@ -43,6 +44,7 @@ def read_piece(path: Path, start: int, end: int | None = None) -> Piece:
     found: dict[Kind, list[CallRecord]] = {kind: [] for kind in Kind}
     for line, line_end in read(path, start, end):
         piece_end = line_end
+        take_turns()
         try:
             entry = Entry.decode(line)
         except ValueError:
@@ -81,6 +83,7 @@ def _move(connection: Connection, calls: Sequence[CallRecord]) -> tuple[int, int
 def _moved_one_by_one(connection: Connection, calls: Sequence[CallRecord]) -> tuple[int, int]:
     new = refused = 0
     for call in calls:
+        take_turns()
         try:
             with connection.begin_nested():
                 new += insert_calls(connection, [call])

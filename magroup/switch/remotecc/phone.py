@@ -18,6 +18,7 @@ _OPTIONS = (
     b'</dialog><presence usage="blf speed dial"><unot/><sub/></presence><joinreq/>'
     b"<cfwdall-anyline>Yes</cfwdall-anyline></optionsind></response></x-cisco-remotecc-response>"
 )
+_KEEP_ALIVE = "cisco-keep-alive"
 _PRESENCE = re.compile(rb'<presence\s+usage="blf speed dial"\s*>\s*(?:<sub\s*/>\s*)?<unot\s*/>')
 
 
@@ -48,8 +49,10 @@ def is_keep_alive(request: Request) -> bool:
 
     Raises GrammarError.
     """
+    if _KEEP_ALIVE not in request.get("Contact").lower():
+        return False
     contact = request.contact
-    return contact is not None and "cisco-keep-alive" in contact.params and contact.params.get("expires") == "0"
+    return contact is not None and _KEEP_ALIVE in contact.params and contact.params.get("expires") == "0"
 
 
 def keep_alive(response: Response, now: float) -> None:

@@ -1,0 +1,77 @@
+"""When a server looks for garbage: young one often and little, old one the more seldom the longer it takes."""
+
+import gc
+from collections.abc import Callable
+from time import perf_counter
+
+from magroup.model.clock import Clock, DelayedCall
+
+YOUNG = 700
+"""Objects more than there were make Python look at the young ones: a millisecond or two each time."""
+
+OLD_AFTER = 300
+"""Looks at young objects until the older ones are looked at; those of the start never are."""
+
+ALL_AFTER = 125
+"""Looks at the older ones until one is at all of them."""
+
+LOOKED_AT = 5.0
+"""Seconds between two looks whether it is time."""
+
+SHARE = 1000
+"""How much longer than it took it is until the next look at older objects, ``LONGEST_WAIT`` seconds at most."""
+
+LONGEST_WAIT = 300.0
+MANY = 10_000
+"""Objects found to be garbage: then the next look does not wait for so long."""
+
+_NEVER = 1_000_000_000
+
+
+def settle() -> None:
+    """What there is now stays for good; garbage is looked for among the young from now on, by Python itself."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(YOUNG, _NEVER, _NEVER)
+
+
+class OldGarbage:
+    """Looks at objects that are no longer young.
+
+    What calls have made lives for half a minute as transactions, and is gone then by itself: at 250 calls a second a
+    look at all of that takes a quarter of a second in which nobody is served, and finds nothing. Python would look
+    after so many young ones, once a minute or more often.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        collect: Callable[[int], int] = gc.collect,
+        young_looks: Callable[[], int] = lambda: gc.get_count()[1],
+        watch: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._clock = clock
+        self._collect = collect
+        self._young_looks = young_looks
+        self._watch = watch
+        self._not_before = 0.0
+        self._rounds = 0
+        self._timer: DelayedCall | None = None
+
+    def start(self) -> None:
+        self._timer = self._clock.callLater(LOOKED_AT, self._look)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = self._clock.callLater(LOOKED_AT, self._look)
+        if self._young_looks() < OLD_AFTER or self._clock.seconds() < self._not_before:
+            return
+        self._rounds += 1
+        began = self._watch()
+        found = self._collect(1 if self._rounds % ALL_AFTER else 2)
+        wait = min(LONGEST_WAIT, SHARE * (self._watch() - began))
+        self._not_before = self._clock.seconds() + wait if found < MANY else 0.0

@@ -1,0 +1,59 @@
+"""Work that takes turns with the reactor."""
+
+from time import thread_time
+
+from twisted.trial.unittest import TestCase
+
+from magroup.store import turns
+from magroup.store.turns import LONGEST_PAUSE, TURN, in_turns, parts, take_turns
+
+
+class TurnsTests(TestCase):
+    def setUp(self) -> None:
+        self.pauses: list[float] = []
+        self.patch(turns, "sleep", self.pauses.append)
+
+    def busy(self, seconds: float) -> None:
+        until = thread_time() + seconds
+        while thread_time() < until:
+            pass
+
+    def test_a_pause_after_each_turn(self) -> None:
+        def work() -> None:
+            take_turns()
+            for _ in range(3):
+                self.busy(1.1 * TURN)
+                take_turns()
+
+        in_turns(work)()
+        self.assertEqual(len(self.pauses), 3)
+        for pause in self.pauses:
+            self.assertGreater(pause, TURN)
+
+    def test_none_is_long(self) -> None:
+        def work() -> None:
+            self.busy(LONGEST_PAUSE)
+            take_turns()
+
+        in_turns(work)()
+        self.assertEqual(self.pauses, [LONGEST_PAUSE])
+
+    def test_none_without(self) -> None:
+        """Neither before nor after work that takes turns, however it ends."""
+        with self.assertRaises(ZeroDivisionError):
+            in_turns(lambda: 1 / 0)()
+        self.busy(2 * TURN)
+        take_turns()
+        self.assertEqual(self.pauses, [])
+
+    def test_parts(self) -> None:
+        self.assertEqual(list(parts("abcdefg", 3)), ["abc", "def", "g"])
+        self.assertEqual(list(parts([], 3)), [])
+
+    def test_a_pause_between_parts(self) -> None:
+        def work() -> None:
+            for _ in parts([1, 2, 3, 4], 2):
+                self.busy(1.1 * TURN)
+
+        in_turns(work)()
+        self.assertEqual(len(self.pauses), 2)
