@@ -175,6 +175,10 @@ class Transports:
         """The peer of the open connection with this number; None where it is closed."""
         return self._connections.hop_of(flow)
 
+    def waited(self) -> float:
+        """For how many seconds datagrams had waited at most, since this was asked last."""
+        return max((end.wire.waited() for end in self._datagrams), default=0.0)
+
     @property
     def open(self) -> int:
         """Connections that are open."""

@@ -1,4 +1,4 @@
-"""What is held off on SIP as Prometheus metrics."""
+"""What is held off and refused on SIP as Prometheus metrics."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from magroup.model.standing import BanStanding, Defence
+from magroup.model.standing import BanStanding, Defence, Strain
 
 
 class Defended(Protocol):
@@ -18,6 +18,8 @@ class Defended(Protocol):
 
     def defence(self) -> Defence: ...
 
+    def strain(self) -> Strain: ...
+
 
 class DefenceCollector(Collector):
     """Asks at each scrape."""
@@ -26,7 +28,7 @@ class DefenceCollector(Collector):
         self._defended = defended
 
     def collect(self) -> Iterator[Metric]:
-        """Counts."""
+        """Counts, seconds and a share."""
         found = self._defended.defence()
         yield GaugeMetricFamily("magroup_sip_banned", "Addresses that are banned.", len(self._defended.bans()))
         yield GaugeMetricFamily(
@@ -46,3 +48,15 @@ class DefenceCollector(Collector):
         for reason, count in sorted(found.refused.items()):
             refused.add_metric([reason], count)
         yield refused
+        yield from _strained(self._defended.strain())
+
+
+def _strained(strain: Strain) -> Iterator[Metric]:
+    yield GaugeMetricFamily("magroup_sip_wait_seconds", "Longest wait of SIP messages lately.", strain.wait)
+    yield GaugeMetricFamily("magroup_overload_share", "Share of new calls that are refused now.", strain.share)
+    refused = CounterMetricFamily(
+        "magroup_overload_refused", "New requests that were refused in an overload.", labels=["method"]
+    )  # fmt: skip
+    for method in sorted({"INVITE", *strain.refused}):
+        refused.add_metric([method], strain.refused.get(method, 0))
+    yield refused
