@@ -110,7 +110,7 @@ class Telephony:
         self.endpoint.methods |= {
             "SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request, "REFER": self.refers.request,
         }  # fmt: skip
-        self.shedding = Shedding(self.layer, clock, self.transports.waited, self._is_registered)
+        self.shedding = Shedding(self.layer, clock, self.transports, self._is_registered)
         self.guard = Guard(self.timers, self.transports, self._around(), settings.protection)
         self.layer.admits, self.authenticator.refused = self.guard.admits, self.guard.refuses
         self.trunks.found = self.guard.look_again

@@ -169,7 +169,7 @@ class TransactionLayer:
 
     def _receive_request(self, request: Request, hop: Hop) -> None:
         via = request.via
-        key = _key(request, via)
+        key = key_of(request, via)
         method = request.method
         transaction = self.servers.get(key)
         if transaction is not None:
@@ -218,7 +218,8 @@ class TransactionLayer:
             server.terminate()
 
 
-def _key(request: Request, via: Via) -> str:
+def key_of(request: Request, via: Via) -> str:
+    """By which a request finds its transaction (RFC 3261 17.2.3). Raises GrammarError."""
     method = "INVITE" if request.method == "ACK" else request.method
     branch = via.branch
     if len(branch) > 7 and branch.startswith(MAGIC_COOKIE):

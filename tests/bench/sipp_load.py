@@ -43,7 +43,7 @@ class Phone:
     def __init__(self, on: list[str]) -> None:
         self._folder = TemporaryDirectory(prefix="bench-")
         self._figures = Path(self._folder.name, "uas.csv")
-        self._process = _sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060"], self._figures)
+        self._process = sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060"], self._figures)
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +90,7 @@ def _made(
             *scenario, f"{server}:5060", "-i", ip, "-p", "5060", "-r", str(rate), "-m", str(calls), "-l", "20000",
             "-recv_timeout", "40000",
         ]  # fmt: skip
-        process = _sipp(on, arguments, figures)
+        process = sipp(on, arguments, figures)
         try:
             process.wait(seconds + SLACK)
         except subprocess.TimeoutExpired:
@@ -107,7 +107,8 @@ def _milliseconds(text: str) -> float:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + micros / 1000
 
 
-def _sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Popen[bytes]":
+def sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Popen[bytes]":
+    """SIPp on a core, its counters of each second in ``figures``."""
     binary = shutil.which("sipp")
     if binary is None:
         raise SystemExit("SIPp is needed (Debian's package sip-tester)")

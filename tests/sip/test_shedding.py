@@ -1,11 +1,15 @@
 """What is refused while there is too much, in what order, what it is told, and what is served whatever happens."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from twisted.logger import capturedLogs, formatEvent
 
 from magroup.sip import shedding
-from magroup.sip.message import Response
+from magroup.sip.glance import glance
+from magroup.sip.hop import Hop
+from magroup.sip.message import Response, parse_message
 from magroup.sip.shedding import OVER_AFTER, Shedding
 from tests.sip.network import OFFER, NetworkTestCase, Node, Phone
 from tests.sip.peer import raw_request
@@ -13,19 +17,36 @@ from tests.sip.peer import raw_request
 REGISTERED = "1047"
 
 
+class Door(Phone):
+    """A phone with an entrance, before which messages wait for ``wait`` seconds; ``read`` counts what comes in."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.sheds: Callable[[bytes, Hop], bool] | None = None
+        self.wait = 0.0
+        self.read = 0
+
+    def waited(self) -> float:
+        return self.wait
+
+    def deliver(self, data: bytes, hop: Hop) -> None:
+        if self.sheds is None or not self.sheds(data, hop):
+            self.read += 1
+            super().deliver(data, hop)
+
+
 class SheddingTest(NetworkTestCase):
-    """``wait`` is how long messages wait; ``pressure`` may be set instead."""
+    """Bob sheds; ``press`` sets the pressure without a wait."""
 
     def setUp(self) -> None:
         super().setUp()
-        self.wait = 0.0
-        self.bob = Phone(self.network, "192.0.2.2")
+        self.bob = Door(self.network, "192.0.2.2")
         for method in ("OPTIONS", "SUBSCRIBE", "PUBLISH", "REGISTER", "REFER"):
             self.bob.endpoint.methods[method] = lambda transaction, request, hop: transaction.reject(404)
         self.bob.on_call = lambda session: session.reject(486)
         self.peer = Node(self.network, "192.0.2.1")
         self.shedding = Shedding(
-            self.bob.layer, self.network.clock, lambda: self.wait, lambda number: number == REGISTERED
+            self.bob.layer, self.network.clock, self.bob, lambda number: number == REGISTERED
         )  # fmt: skip
         self.shedding.limit(0.05, 10)
         self.shedding.start()
@@ -73,7 +94,7 @@ class Refusing(SheddingTest):
 
     def test_nothing_is_asked_while_there_is_no_overload(self) -> None:
         self.network.run(1)
-        self.assertIsNone(self.bob.layer.sheds)
+        self.assertEqual((self.bob.layer.sheds, self.bob.sheds), (None, None))
         self.assertEqual(self.ask(), 486)
         self.close()
 
@@ -87,6 +108,7 @@ class Refusing(SheddingTest):
             times.add(int(answer.get("Retry-After")))
             self.assertTrue(answer.to.tag)
             self.acknowledge(f"x{number}", f"c{number}")
+        self.assertLess(self.bob.read, 10)
         self.assertEqual(times, set(range(1, 11)))
         self.assertEqual((self.bob.leftovers(), self.bob.owners), ([], []))
         self.assertEqual(self.shedding.refused, {"INVITE": 50})
@@ -138,11 +160,33 @@ class Refusing(SheddingTest):
         self.assertEqual(self.bob.owners, [])
         self.close()
 
+    def test_the_long_way(self) -> None:
+        """What a glance does not see is refused when it is read."""
+        self.press(1.5)
+        data = raw_request("INVITE", 1).replace(b"Contact", b"Subject: a\r\n folded one\r\nContact")
+        self.peer.say(data, self.bob)
+        self.network.run()
+        self.assertEqual((self.peer.got(), self.bob.read), (["503 INVITE"], 1))
+        data = raw_request("INVITE", 1)
+        for wrong in (
+            data.replace(b"INVITE sip", b"OPTIONS sip"), data.replace(b"@test>\r\nCall-ID", b"@test>;tag=1\r\nCall-ID"),
+            data.replace(b"Call-ID", b"X-Call-ID"), data.replace(b"CSeq: 1", b"CSeq: 1\r\n 2"), b"INVITE ",
+            b"INVITE \r\n", data.replace(b"CSeq", b"To: <sip:c@test>\r\nCSeq"),
+            data.replace(b"Call-ID", b"Authorization: x\r\nCall-ID"), data.replace(b"Call-ID", b"x\r\nCall-ID"),
+        ):  # fmt: skip
+            self.assertIsNone(glance(wrong), wrong)
+        found = glance(data.replace(b"Via: ", b"v:").replace(b"From:", b"FROM :").replace(b"Call-ID", b"i"))
+        read = parse_message(data)
+        assert found is not None
+        for name in ("Via", "From", "To", "Call-ID", "CSeq"):
+            self.assertEqual(found.headers[name], read.headers[name], name)
+        self.close()
+
     def test_another_transport(self) -> None:
         self.press(1.0)
         peer = Node(self.network, "192.0.2.9", transport="tcp")
-        phone = Phone(self.network, "192.0.2.8", transport="tcp")
-        phone.layer.sheds = self.bob.layer.sheds
+        phone = Door(self.network, "192.0.2.8", transport="tcp")
+        phone.sheds, phone.layer.sheds = self.bob.sheds, self.bob.layer.sheds
         self.shedding._layer = phone.layer
         peer.say(raw_request("INVITE", 1), phone)
         self.network.run()
@@ -188,7 +232,7 @@ class Lasting(SheddingTest):
     """When it begins and is over, by what it looks at."""
 
     def look(self, wait: float, seconds: float) -> None:
-        self.wait = wait
+        self.bob.wait = wait
         self.network.run(seconds)
 
     def test_begun_and_over(self) -> None:

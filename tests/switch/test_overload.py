@@ -12,9 +12,10 @@ class Overloaded(BenchTest):
 
     def press(self, pressure: float) -> None:
         """From now on."""
-        telephony = self.bench.telephony
-        telephony.shedding.overload.pressure = pressure
-        telephony.layer.sheds = telephony.shedding._sheds if pressure else None
+        shedding = self.bench.telephony.shedding
+        shedding.overload.pressure = pressure
+        shedding._begin(self.bench.clock.seconds())
+        shedding._switch(pressure > 0)
 
     def test_phones_and_calls(self) -> None:
         raf, tij, maria = self.bench.phone("1175"), self.bench.phone("1047"), self.bench.phone("1068")
