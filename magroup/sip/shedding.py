@@ -20,6 +20,9 @@ CALM: Final = 0.1
 WATCHFUL: Final = 0.05
 """Seconds between two looks, and while something is refused or may be soon."""
 
+LATE: Final = 0.5
+"""So much counts what the clock itself is late: on a machine that does other things too it is when nobody waits."""
+
 OVER_AFTER: Final = 5.0
 """Seconds without pressure after which it is over."""
 
@@ -49,8 +52,8 @@ class Entrance(Protocol):
 class Shedding:
     """Looks every now and then how long messages wait, and refuses as many new requests as it takes.
 
-    ``entrance`` tells for how many seconds messages had to wait since it was asked last; what the clock itself comes
-    later than it should counts too. ``is_registered`` says of a number whether a phone is: its REGISTER is served.
+    ``entrance`` tells for how many seconds messages had to wait since it was asked last; that the clock itself is
+    late counts too, by half. ``is_registered`` says of a number whether a phone is: its REGISTER is served.
     What is refused is decided by Call-ID: a request that is repeated, or comes again with credentials, meets the same
     fate. ``refused`` counts by method.
     """
@@ -103,7 +106,7 @@ class Shedding:
     def _look(self) -> None:
         now = self._clock.seconds()
         overload = self.overload
-        wait = max(now - self._due, self._entrance.waited(), 0.0)
+        wait = max((now - self._due) * LATE, self._entrance.waited(), 0.0)
         overload.look(now, wait)
         if not 0.0 < self._window_ends - now <= WINDOW:
             self._window_ends = now + WINDOW

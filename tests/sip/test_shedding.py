@@ -265,7 +265,7 @@ class Lasting(SheddingTest):
         """What keeps the reactor busy beside datagrams counts."""
         clock = self.network.clock
         for _ in range(20):
-            clock.advance(0.3)
+            clock.advance(0.4)
         self.assertGreater(self.shedding.overload.pressure, 0.0)
         self.network.run(20)
         self.assertEqual((self.shedding.overload.pressure, self.shedding.since), (0.0, None))
