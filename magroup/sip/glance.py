@@ -1,11 +1,13 @@
 """As much of a new INVITE as its refusal takes: a third of the work of reading it (RFC 3261 section 8.2.6)."""
 
+import re
 from typing import Final
 
 from magroup.sip.message import Request, canonical_name
 
 COPIED: Final = frozenset(("Via", "From", "To", "Call-ID", "CSeq"))
 _HEAD_END: Final = b"\r\n\r\n"
+_ODD: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n")
 TOLD: Final = frozenset(("Replaces", "Authorization", "Proxy-Authorization"))
 """With one of these it is no quite new one."""
 
@@ -17,7 +19,10 @@ def glance(data: bytes) -> Request | None:
     """
     if not data.startswith(b"INVITE "):
         return None
-    lines = data[: data.find(_HEAD_END)].decode("utf-8", "surrogateescape").split("\r\n")
+    head = data[: data.find(_HEAD_END)]
+    if _ODD.search(head):
+        return None
+    lines = head.decode("utf-8", "surrogateescape").split("\r\n")
     headers: dict[str, list[str]] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(":")

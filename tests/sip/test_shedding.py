@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.logger import capturedLogs, formatEvent
 
 from magroup.sip import shedding
@@ -180,6 +182,23 @@ class Refusing(SheddingTest):
         assert found is not None
         for name in ("Via", "From", "To", "Call-ID", "CSeq"):
             self.assertEqual(found.headers[name], read.headers[name], name)
+        self.close()
+
+    @given(st.binary(max_size=40), st.integers(0, 300), st.integers(0, 60))
+    def test_anything(self, put_in: bytes, at: int, left_out: int) -> None:
+        """Nothing that comes breaks it, and what it answers has no lines of the peer's making."""
+        self.press(1.0)
+        self.number += 1
+        data = raw_request("INVITE", 1, branch=f"z{self.number}", call_id=f"z{self.number}", sdp=OFFER)
+        data = data[:at] + put_in + data[at + left_out :]
+        before = len(self.network.log)
+        assert self.bob.sheds is not None
+        self.bob.sheds(data, self.peer.hop)
+        for sent in self.network.log[before:]:
+            first, *lines = sent.data.removesuffix(b"\r\n\r\n").splitlines()
+            self.assertEqual(first, b"SIP/2.0 503 Service Unavailable")
+            names = sorted({line.partition(b":")[0] for line in lines})
+            self.assertEqual(names, [b"CSeq", b"Call-ID", b"Content-Length", b"From", b"Retry-After", b"To", b"Via"])
         self.close()
 
     def test_another_transport(self) -> None:
