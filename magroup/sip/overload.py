@@ -6,7 +6,7 @@ HOLD: Final = 0.5
 """Seconds for which messages wait too long before anything is refused: T1, after which peers repeat what they sent."""
 
 STALL: Final = 1.0
-"""Seconds between two looks after which nobody knows what was in between: the process was stopped."""
+"""Seconds between two looks after which nobody knows what was in between: the process was stopped, once."""
 
 FALLS: Final = 0.75
 """What a wait that is being worked off has become of what it was."""
@@ -43,6 +43,7 @@ class Overload:
         self._since = -1.0
         self._wait_then = 0.0
         self._looked_at = 0.0
+        self._has_stalled = False
 
     @property
     def is_watchful(self) -> bool:
@@ -51,11 +52,11 @@ class Overload:
 
     def look(self, now: float, wait: float) -> None:
         """``now`` is the clock's time, ``wait`` for how many seconds messages that were just read had waited."""
-        before, passed = self.wait, now - self._looked_at
-        self.wait, self._looked_at = wait, now
+        before, passed, had_stalled = self.wait, now - self._looked_at, self._has_stalled
+        self.wait, self._looked_at, self._has_stalled = wait, now, not 0.0 <= passed <= STALL
         if not self.target:
             self.calm()
-        elif passed > STALL or passed < 0.0:
+        elif self._has_stalled and not had_stalled:
             self._since = -1.0
         elif self.pressure:
             self._follow(wait - before, passed)

@@ -104,6 +104,10 @@ class Beginning(SynchronousTestCase):
         self.assertEqual(self.looks.see(10.0, after=10.0), 0.0)
         self.assertEqual(self.looks.see(0.5, 0.3, 0.2, 0.1, 0.0), 0.0)
 
+    def test_slow_turns(self) -> None:
+        """There is so much to do that nobody looks for seconds, again and again."""
+        self.assertGreater(self.looks.see(*[2.0] * 4, after=2.0), 0.0)
+
     def test_a_clock_that_was_set(self) -> None:
         self.looks.see(0.06, 0.06)
         self.looks.now -= 3600
