@@ -153,6 +153,7 @@ class Assembly:
             await self.nodes.start_calls(at_stop, journal)
         try:
             announcement.sip += await self.telephony.listen(self.settings.sip.listen)
+            self.telephony.shedding.start()
         except TlsError as error:
             raise StartError(str(error)) from None
         if self.nodes is not None:
@@ -233,7 +234,7 @@ class Assembly:
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
-        for table in ("sip", "protection", "outside", "rtp", "calls", "trace", "time_zone"):
+        for table in ("sip", "protection", "overload", "outside", "rtp", "calls", "trace", "time_zone"):
             self.reload.takes((table,), self.telephony.apply)
         self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
         self._own = beside(self.telephony.switch, self.pbx, lambda: self.current.value)

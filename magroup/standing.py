@@ -19,6 +19,7 @@ from magroup.model.standing import (
     LinkStanding,
     MonitorStanding,
     Registered,
+    Strain,
     StreamStanding,
     TrunkCondition,
     TrunkStanding,
@@ -149,6 +150,13 @@ class Standing:
         guard, outside = self._telephony.guard, self._telephony.outside
         bans = {str(offence): guard.banned[offence] for offence in Offence}
         return Defence(bans, guard.dropped, dict(outside.refused), outside.made)
+
+    def strain(self) -> Strain:
+        """How long messages wait, and what is refused for that."""
+        shedding = self._telephony.shedding
+        return Strain(
+            shedding.longest_wait, min(1.0, shedding.overload.pressure), shedding.since or 0.0, dict(shedding.refused)
+        )  # fmt: skip
 
     # what goes on
 

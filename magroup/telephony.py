@@ -29,6 +29,7 @@ from magroup.sip.message import MessageError, Request
 from magroup.sip.notifier import Notifier
 from magroup.sip.publications import Publications
 from magroup.sip.sdes import Policy
+from magroup.sip.shedding import Shedding
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls, server_context
 from magroup.sip.trace import Trace
@@ -109,6 +110,7 @@ class Telephony:
         self.endpoint.methods |= {
             "SUBSCRIBE": self.notifier.request, "PUBLISH": self.publications.request, "REFER": self.refers.request,
         }  # fmt: skip
+        self.shedding = Shedding(self.layer, clock, self.transports, self._is_registered)
         self.guard = Guard(self.timers, self.transports, self._around(), settings.protection)
         self.layer.admits, self.authenticator.refused = self.guard.admits, self.guard.refuses
         self.trunks.found = self.guard.look_again
@@ -130,6 +132,7 @@ class Telephony:
         self.transports.limit(_transports(settings))
         self.guard.limit(settings.protection)
         self.outside.limit(settings.outside, settings.time_zone)
+        self.shedding.limit(settings.overload.wait / 1000, settings.overload.retry_after)
         self.trace.limit(settings.trace.memory << 20, settings.trace.messages_per_call)
         self._trace_on()
         self.authenticator.nonces.lifetime = sip.nonce_lifetime
@@ -191,6 +194,10 @@ class Telephony:
     def _is_own(self, number: str, line: str) -> bool:
         return self._configuration().plan.same(number, line)
 
+    def _is_registered(self, number: str) -> bool:
+        line = self._configuration().line(number)
+        return line is not None and bool(self.bindings.contacts(line.number))
+
     def _secret_of(self, user: str) -> str | None:
         line = self._configuration().line(user)
         return line.secret if line is not None and not line.on_pbx else None
@@ -240,6 +247,7 @@ class Telephony:
 
     async def stop(self) -> None:
         """End what is left of calls, give the phones a moment to hear of it, and close everything."""
+        self.shedding.stop()
         self.notifier.stop()
         self.switch.end_calls()
         await self.when(lambda: not self.layer.is_waiting, GOODBYE_SECONDS)

@@ -15,9 +15,11 @@ from magroup.model.settings_cluster import ClusterSettings as ClusterSettings
 from magroup.model.settings_cluster import RedisSettings as RedisSettings
 from magroup.model.settings_csta import CstaSettings as CstaSettings
 from magroup.model.settings_csta_link import CstaLinkSettings as CstaLinkSettings
+from magroup.model.settings_journal import JournalSettings as JournalSettings
 from magroup.model.settings_log import LogSettings as LogSettings
 from magroup.model.settings_log import SyslogSettings as SyslogSettings
 from magroup.model.settings_outside import OutsideSettings as OutsideSettings
+from magroup.model.settings_overload import OverloadSettings as OverloadSettings
 from magroup.model.settings_phones import PhonesSettings as PhonesSettings
 from magroup.model.settings_protection import ProtectionSettings as ProtectionSettings
 from magroup.model.settings_rtp import RtpSettings as RtpSettings
@@ -271,18 +273,6 @@ class GroupsSettings:
 
 
 @dataclass(frozen=True)
-class JournalSettings:
-    """The journal of calls, written behind the call."""
-
-    queue_limit: int = setting(
-        100_000, "Records kept in memory while the database does not answer.", low=100, high=10_000_000
-    )
-    retention_days: int = setting(
-        0, "Age at which call records are deleted; 0: never.", unit="days", low=0, high=36500
-    )
-
-
-@dataclass(frozen=True)
 class Settings:
     """What is common to all parts; it stands above the tables of the file."""
 
@@ -336,6 +326,7 @@ class Settings:
     protection: ProtectionSettings = ProtectionSettings()
     rtp: RtpSettings = RtpSettings()
     calls: CallsSettings = CallsSettings()
+    overload: OverloadSettings = OverloadSettings()
     outside: OutsideSettings = OutsideSettings()
     numbers: NumbersSettings = NumbersSettings()
     rest: RestSettings = RestSettings()

@@ -98,6 +98,19 @@ class Defence:
 
 
 @fixed
+class Strain:
+    """What there is too much of: how long messages waited lately at most (seconds), the share of new calls that are
+    refused now (0-1), since when there is an overload (UTC seconds, 0.0 for none), and what was refused since the start
+    by method.
+    """
+
+    wait: float
+    share: float
+    since: float
+    refused: Mapping[str, int]
+
+
+@fixed
 class StreamStanding:
     """Sound between the switch and somebody: the call ("" where it is in none), who hears it, and the sounds.
 

@@ -123,5 +123,8 @@ class MemoryWire:
         network.carry(Datagram(network.now(), (self.host, self.port), (host, port), data))
         return ""
 
+    def waited(self) -> float:
+        return 0.0
+
     def close(self) -> None:
         self._network.wires.pop((self.host, self.port), None)

@@ -59,7 +59,8 @@ random_token: Callable[[], str] = _tokens().__next__
 class TransactionLayer:
     """All transactions of one SIP element. ``t1``, ``t2``, ``t4`` are the timers of RFC 3261 table 4, in seconds.
 
-    ``admits`` says whether a new request is taken at all; one that is not is forgotten without an answer.
+    ``admits`` says whether a new request is taken at all; one that is not is forgotten without an answer. ``sheds``,
+    where it is set, answers a new request itself, without a transaction, and says whether it did.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class TransactionLayer:
         self.timers = timers
         self.user = user
         self.admits: Callable[[Request, Hop], bool] = lambda request, hop: True
+        self.sheds: Callable[[Request, Hop], bool] | None = None
         self.token = token
         self.t1 = t1
         self.t2 = t2
@@ -103,7 +105,7 @@ class TransactionLayer:
         tag, back = f"{crc32(request.get('Via').encode('utf-8', 'surrogateescape')):x}", hop
         try:
             mark_source(request, hop)
-            back = _response_hop(request.via, hop)
+            back = response_hop(request.via, hop)
         except GrammarError as unreadable:
             log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
         status, reason = error.status, " ".join(error.reason.split())
@@ -167,7 +169,7 @@ class TransactionLayer:
 
     def _receive_request(self, request: Request, hop: Hop) -> None:
         via = request.via
-        key = _key(request, via)
+        key = key_of(request, via)
         method = request.method
         transaction = self.servers.get(key)
         if transaction is not None:
@@ -176,11 +178,11 @@ class TransactionLayer:
         if method == "ACK":
             self.user.ack(request, hop)
             return
-        if not self.admits(request, hop):
+        if not self.admits(request, hop) or (self.sheds is not None and self.sheds(request, hop)):
             return
         if via.host != hop.host or "rport" in via.params:
             mark_source(request, hop)
-        back = _response_hop(via, hop)
+        back = response_hop(via, hop)
         if method == "INVITE":
             invite = InviteServerTransaction(self, request, back, key)
             self.servers[key] = invite
@@ -216,7 +218,8 @@ class TransactionLayer:
             server.terminate()
 
 
-def _key(request: Request, via: Via) -> str:
+def key_of(request: Request, via: Via) -> str:
+    """By which a request finds its transaction (RFC 3261 17.2.3). Raises GrammarError."""
     method = "INVITE" if request.method == "ACK" else request.method
     branch = via.branch
     if len(branch) > 7 and branch.startswith(MAGIC_COOKIE):
@@ -257,7 +260,8 @@ def _rewritten(via: Via, has_rport: bool, is_elsewhere: bool, hop: Hop) -> str:
     )
 
 
-def _response_hop(via: Via, hop: Hop) -> Hop:
+def response_hop(via: Via, hop: Hop) -> Hop:
+    """Where the answer to what came from ``hop`` goes (RFC 3261 18.2.2, RFC 3581)."""
     port = via.port or (5061 if hop.transport == "tls" else 5060)
     if port == hop.port or (hop.transport == "udp" and "rport" in via.params):
         return hop

@@ -45,7 +45,8 @@ class Transports:
     ``clock`` is the reactor (with a task.Clock, UDP over a ``MemoryNetwork`` works). ``receive(message, hop)`` gets
     every message, ``malformed(error, hop)`` what is none; ``advertised`` is the host for Via and Contact when peers
     see another one than the system does ("": the bound address, or the one the system uses towards a peer). ``trace``
-    keeps what comes and goes; None: nothing is kept. ``bans`` are those of whom nothing is taken.
+    keeps what comes and goes; None: nothing is kept. ``sheds``, where it is set, may serve what comes before it is
+    read, and says whether it did. ``bans`` are those of whom nothing is taken.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Transports:
         self.limits = limits or Limits()
         self.counters = Counters()
         self.trace: Trace | None = None
+        self.sheds: Callable[[bytes, Hop], bool] | None = None
         self.bans = bans or Bans(Timers(clock))
         self.advertised = advertised
         self._clock = clock
@@ -175,6 +177,10 @@ class Transports:
         """The peer of the open connection with this number; None where it is closed."""
         return self._connections.hop_of(flow)
 
+    def waited(self) -> float:
+        """For how many seconds datagrams had waited at most, since this was asked last."""
+        return max((end.wire.waited() for end in self._datagrams), default=0.0)
+
     @property
     def open(self) -> int:
         """Connections that are open."""
@@ -188,6 +194,8 @@ class Transports:
 
     def _deliver(self, data: bytes, hop: Hop, framed: bool = True) -> bool:
         """A whole message; False when it is none."""
+        if self.sheds is not None and self._shed(data, hop):
+            return True
         try:
             message = parse_message(data, framed)
         except MessageError as error:
@@ -202,6 +210,16 @@ class Transports:
             self.receive(message, hop)
         except Exception:
             log.failure("A message from {hop} broke its receiver", hop=str(hop))
+        return True
+
+    def _shed(self, data: bytes, hop: Hop) -> bool:
+        try:
+            if self.sheds is None or not self.sheds(data, hop):
+                return False
+        except Exception:
+            log.failure("A message from {hop} could not be refused", hop=str(hop))
+            return False
+        self.counters.received += 1
         return True
 
     def _refuse(self, error: MessageError, hop: Hop) -> None:

@@ -1,10 +1,12 @@
 """Wires carry datagrams: the form of a wire, and the one over a UDP socket of this machine."""
 
 import socket
+import struct
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
-from time import monotonic
+from time import monotonic, time
 from typing import Any, ClassVar, Final, Protocol
 
 from twisted.internet.error import CannotListenError
@@ -27,6 +29,13 @@ LARGEST_ASIDE: Final = 2048
 """Datagrams that are looked through at a time when more than a batch waits, and REGISTER requests put aside then; what
 is larger than any phone's is no REGISTER of a phone: forty megabytes are all that a flood may take here.
 """
+
+LONGEST: Final = 0.02
+"""Seconds for which a wire keeps what is to be done by the clock waiting, sound for instance."""
+
+SO_TIMESTAMPNS: Final = 35
+STAMP: Final = struct.Struct("@qq")
+"""Linux's: when a datagram came, in seconds and nanoseconds of the calendar."""
 
 LARGEST: Final = 65536
 
@@ -52,6 +61,10 @@ class Wire(Protocol):
 
     def send(self, data: bytes, host: str, port: int) -> str:
         """Send to a numeric address. "" when it is on its way, else the reason why it is not; never raises."""
+        ...
+
+    def waited(self) -> float:
+        """For how many seconds what was read had waited at most, since this was asked last; 0.0: not worth telling."""
         ...
 
     def close(self) -> None:
@@ -94,7 +107,7 @@ class UdpWire:
 
     When there was time in between it reads one: that there is no other costs a tenth of a message. Where more wait than
     a batch, calls go before registrations: after a restart all phones register at once, and repeat that before it is
-    their turn; of what is repeated one is kept.
+    their turn; of what is repeated one is kept. The first of those that wait tells for how long it has.
     """
 
     is_plain: ClassVar[bool] = True
@@ -104,6 +117,9 @@ class UdpWire:
         self._socket = bound_socket(SOCK_DGRAM, host, port)
         for option in (SO_RCVBUF, SO_SNDBUF):
             self._socket.setsockopt(SOL_SOCKET, option, BUFFER)
+        with suppress(OSError):
+            # Other systems do not tell.
+            self._socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.host, self.port = self._socket.getsockname()[:2]
         self._family = self._socket.family
         self._received = received
@@ -111,6 +127,8 @@ class UdpWire:
         self._receive_from = self._socket.recvfrom
         self._send_to = self._socket.sendto
         self._idle_since = 0.0
+        self._waited = 0.0
+        self._longest = LONGEST
         self._name = f"UDP {self.host}:{self.port}"
         self._aside: OrderedDict[tuple[bytes, Any], None] = OrderedDict()
         self._later: Any = None
@@ -151,17 +169,33 @@ class UdpWire:
     def _sort(self) -> None:
         """Take what waits, but for registrations, which are put aside."""
         receive, aside = self._receive_from, self._aside
-        for _ in range(SORTED):
+        until = monotonic() + self._longest
+        for at in range(SORTED):
             try:
-                data, address = receive(LARGEST)
+                data, address = receive(LARGEST) if at else self._receive_first()
             except OSError:
                 break
             if not data.startswith(b"REGISTER ") or len(data) > LARGEST_ASIDE:
                 self._take(data, address)
             elif len(aside) < MOST_ASIDE:
                 aside[data, address] = None
+            if monotonic() > until:
+                break
         if aside and self._later is None:
             self._later = self._reactor.callLater(0, self._turn)
+
+    def _receive_first(self) -> tuple[bytes, Any]:
+        """The next datagram, and a look at when it came. Raises OSError."""
+        data, told, _flags, address = self._socket.recvmsg(LARGEST, socket.CMSG_SPACE(STAMP.size))
+        for _level, kind, stamp in told:
+            if kind == SO_TIMESTAMPNS and len(stamp) == STAMP.size:
+                seconds, nanoseconds = STAMP.unpack(stamp)
+                self._waited = max(self._waited, time() - seconds - nanoseconds / 1e9)
+        return data, address
+
+    def waited(self) -> float:
+        waited, self._waited = self._waited, 0.0
+        return waited
 
     def _take(self, data: bytes, address: Any) -> None:
         try:
@@ -172,8 +206,9 @@ class UdpWire:
     def _turn(self) -> None:
         """Some of what was put aside, and then what has come meanwhile."""
         aside = self._aside
+        until = monotonic() + self._longest
         for _ in range(BATCH):
-            if not aside:
+            if not aside or monotonic() > until:
                 break
             (data, address), _nothing = aside.popitem(last=False)
             self._take(data, address)

@@ -114,6 +114,7 @@ def _milliseconds(text: str) -> float:
 
 
 def sipp(on: list[str], arguments: list[str], figures: Path) -> "subprocess.Popen[bytes]":
+    """SIPp on a core, its counters of each second in ``figures``."""
     binary = shutil.which("sipp")
     if binary is None:
         raise SystemExit("SIPp is needed (Debian's package sip-tester)")

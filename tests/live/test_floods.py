@@ -42,7 +42,8 @@ class Floods(LiveCase):
         server = await self.serve(company(GROUP))
         flood = Flood(server, RawUdp(self).open(), ("SUBSCRIBE", "REGISTER", "INVITE", "MESSAGE"))
         await self.flooded(server, flood)
-        self.assertEqual(flood.statuses(), {405, 401, 407, 489})
+        # On a slow machine it may be an overload, too.
+        self.assertEqual(flood.statuses() - {503}, {405, 401, 407, 489})
         self.assertEqual(len(server.assembly.telephony.bindings), 1)
         log.check(self, most=25)
 

@@ -144,6 +144,8 @@ AT_ONCE: dict[str, tuple[Any, Callable[[Server], Any]]] = {
     "protection.wrong_passwords_per_line": (70, telephony("guard.settings.wrong_passwords_per_line")),
     "protection.scanners": (("Scan",), telephony("guard.settings.scanners")),
     "protection.never_banned": (("10.0.0.0/8",), telephony("guard.settings.never_banned")),
+    "overload.wait": (70, lambda server: round(server.assembly.telephony.shedding.overload.target * 1000)),
+    "overload.retry_after": (7, telephony("shedding.longest_retry")),
     "outside.at_once": (7, telephony("outside.settings.at_once")),
     "outside.per_hour": (7, telephony("outside.settings.per_hour")),
     "outside.per_day": (7, telephony("outside.settings.per_day")),

@@ -1,6 +1,7 @@
 """A UDP socket to which everybody talks at once: calls come before registrations, and repeats are left out."""
 
 import socket
+from time import monotonic
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -39,6 +40,7 @@ class Storm(SynchronousTestCase):
         self.reactor = Readers()
         self.heard: list[bytes] = []
         self.wire = Busy(self.reactor, "127.0.0.1", 0, self.hear)
+        self.wire._longest = 60.0
         self.addCleanup(self.wire.close)
         self.phone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.phone.bind(("127.0.0.1", 0))
@@ -110,3 +112,22 @@ class Storm(SynchronousTestCase):
         self.assertEqual(self.reactor.getDelayedCalls(), [])
         self.wire.doRead()
         self.assertEqual(len(self.heard), BATCH)
+
+    def test_waited(self) -> None:
+        """How long the first of those that wait has waited, told once."""
+        self.assertEqual(self.wire.waited(), 0.0)
+        began = monotonic()
+        self.say(*(b"OPTIONS %d" % number for number in range(BATCH + 2)))
+        while monotonic() - began < 0.05:
+            pass
+        self.wire.doRead()
+        waited = self.wire.waited()
+        self.assertTrue(0.0 < waited <= monotonic() - began + 0.01, waited)
+        self.assertEqual(self.wire.waited(), 0.0)
+        self.assertEqual(len(self.heard), BATCH + 2)
+
+    def test_not_for_too_long(self) -> None:
+        """What is to be done by the clock comes in between, however many datagrams wait."""
+        self.wire._longest = 0.0
+        self.say(*(b"OPTIONS %d" % number for number in range(BATCH + 3)))
+        self.assertEqual([self.turn(), self.turn()], [BATCH + 1, 2])

@@ -1,4 +1,4 @@
-"""Trunks, and what is held off on SIP, as Prometheus metrics."""
+"""Trunks, and what is held off and refused on SIP, as Prometheus metrics."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from magroup.model.standing import BanStanding, Defence, TrunkStanding
+from magroup.model.standing import BanStanding, Defence, Strain, TrunkStanding
 
 
 class Watched(Protocol):
@@ -20,6 +20,8 @@ class Watched(Protocol):
 
     def defence(self) -> Defence: ...
 
+    def strain(self) -> Strain: ...
+
 
 class SwitchCollector(Collector):
     """Asks at each scrape."""
@@ -28,7 +30,7 @@ class SwitchCollector(Collector):
         self._watched = watched
 
     def collect(self) -> Iterator[Metric]:
-        """One value for each trunk, and counts."""
+        """One value for each trunk, counts, seconds and a share."""
         works = GaugeMetricFamily("magroup_trunk_works", "Whether calls go over the trunk.", labels=["trunk"])
         for trunk in self._watched.trunks():
             works.add_metric([trunk.trunk.name], trunk.works)
@@ -52,3 +54,15 @@ class SwitchCollector(Collector):
         for reason, count in sorted(found.refused.items()):
             refused.add_metric([reason], count)
         yield refused
+        yield from _strained(self._watched.strain())
+
+
+def _strained(strain: Strain) -> Iterator[Metric]:
+    yield GaugeMetricFamily("magroup_sip_wait_seconds", "Longest wait of SIP messages lately.", strain.wait)
+    yield GaugeMetricFamily("magroup_overload_share", "Share of new calls that are refused now.", strain.share)
+    refused = CounterMetricFamily(
+        "magroup_overload_refused", "New requests that were refused in an overload.", labels=["method"]
+    )  # fmt: skip
+    for method in sorted({"INVITE", *strain.refused}):
+        refused.add_metric([method], strain.refused.get(method, 0))
+    yield refused

@@ -1,6 +1,6 @@
 """The first page: trunks, CTI, sounds, ports and versions."""
 
-from magroup.model.standing import LinkStanding, StreamStanding, TrunkStanding
+from magroup.model.standing import LinkStanding, Strain, StreamStanding, TrunkStanding
 from magroup.web.admin.switch.sections import common
 from magroup.web.admin.switch.states import of_link, of_trunk
 from magroup.web.admin.switch.switching import switching
@@ -18,12 +18,21 @@ async def page(visit: AdminVisit) -> Outcome:
     settings = visit.parts.settings()
     return Shown("admin/switch/overview.html", {
         **common(visit, "switch"), "figures": standing.figures(),
+        "strain": _strain(standing.strain(), parts.seconds()),
         "trunks": [_trunk(one, parts.seconds()) for one in standing.trunks()],
         "monitors": standing.monitors(), "link": _link(standing.link(), parts.seconds()),
         "streams": [_stream(one) for one in streams],
         "listening": standing.listening(), "web": settings.http.listen, "rtp": settings.rtp.ports,
         "versions": parts.versions(), "registrations": visit.url("switch/registrations"),
     })  # fmt: skip
+
+
+def _strain(one: Strain, now: float) -> dict[str, object]:
+    calls = one.refused.get("INVITE", 0)
+    return {
+        "wait": round(one.wait * 1000), "share": round(one.share * 100), "calls": calls,
+        "others": sum(one.refused.values()) - calls, "since": span(now - one.since) if one.since else "",
+    }  # fmt: skip
 
 
 def _trunk(one: TrunkStanding, now: float) -> dict[str, object]:

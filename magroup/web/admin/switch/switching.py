@@ -17,6 +17,7 @@ from magroup.model.standing import (
     LinkStanding,
     MonitorStanding,
     Registered,
+    Strain,
     StreamStanding,
     TrunkStanding,
 )
@@ -53,6 +54,8 @@ class Standing(Protocol):
     def unlock(self, line: str) -> bool: ...
 
     def defence(self) -> Defence: ...
+
+    def strain(self) -> Strain: ...
 
     def monitors(self) -> list[MonitorStanding]: ...
 

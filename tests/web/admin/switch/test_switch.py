@@ -68,6 +68,31 @@ class Privileges(SwitchCase):
         self.assertEqual(len(self.web.standing.registrations()), 1)
 
 
+class Overloaded(SwitchCase):
+    """What there is too much of, on the page and in the metrics."""
+
+    def test_figures(self) -> None:
+        shedding = self.bench.telephony.shedding
+        self.assertNotIn("verload", self.browser.at("switch").text)
+        self.assertIn("magroup_overload_share 0.0", self.browser.get("/metrics").text)
+        shedding.overload.pressure = 1.25
+        shedding._look()
+        self.addCleanup(shedding.stop)
+        shedding._longest = (0.25, 0.0)
+        shedding.refused.update({"INVITE": 7, "OPTIONS": 1})
+        self.bench.clock.rightNow += 90
+        text = " ".join(self.browser.at("switch").text.split())
+        self.assertIn("Overload for 90 s: 100 % of the new calls are refused now.", text)
+        self.assertIn("Refused in overloads since the start: 7 new calls, 1 other request.", text)
+        self.assertIn('250 <span class="of">ms at most', text)
+        lines = self.browser.get("/metrics").text.splitlines()
+        refused = "magroup_overload_refused_total"
+        self.assertLessEqual({
+            "magroup_overload_share 1.0", "magroup_sip_wait_seconds 0.25", f'{refused}{{method="INVITE"}} 7.0',
+            f'{refused}{{method="OPTIONS"}} 1.0',
+        }, set(lines))  # fmt: skip
+
+
 class Registrations(SwitchCase):
     """Which phones there are."""
 
