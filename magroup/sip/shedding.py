@@ -189,12 +189,15 @@ class Shedding:
         return crc32(request.call_id.encode("utf-8", "surrogateescape"), self._salt)
 
     def _refuse(self, request: Request, hop: Hop, fate: int) -> None:
+        back = hop
         try:
-            mark_source(request, hop)
-            hop = response_hop(request.via, hop)
+            via = request.via
+            back = response_hop(via, hop)
+            if via.host != hop.host or "rport" in via.params:
+                mark_source(request, hop)
         except GrammarError as unreadable:
             log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
         response = request.respond(503)
         response.headers["To"] = [f"{request.get('To')};tag={fate:08x}{self._mark}"]
         response.headers["Retry-After"] = [str(1 + fate % self.longest_retry)]
-        self._layer.sender.send(response.encode(), hop)
+        self._layer.sender.send(response.encode(), back)

@@ -6,7 +6,8 @@ and a client of REST that changes groups again and again. The server writes down
 a collection of garbage: what waits for one is no growth.
 
 Told are the curve, and of each value its slope an hour after the warm-up (a fifth of the time, or two minutes),
-with what the straight line misses. ``--json FILE`` keeps the samples.
+with what the straight line misses: memory as the system counts it, what is taken and free of malloc's, Python's small
+blocks, and so on. ``--json FILE`` keeps the samples.
 """
 
 import argparse
@@ -83,8 +84,9 @@ options = {{ announcements = ["Music.wav"], manager_timeout = 3, assistant_timeo
 """
 MANAGER_RATE = 5.0
 VALUES = {
-    "memory": "MiB", "blocks": "thousand", "files": "", "timers": "", "reactor": "", "ports": "", "streams": "",
-    "transactions": "", "dialogs": "", "sessions": "", "calls": "", "registrations": "",
+    "memory": "MiB", "taken": "MiB", "free": "MiB", "traced": "MiB", "blocks": "thousand", "files": "", "timers": "",
+    "reactor": "", "ports": "", "streams": "", "transactions": "", "dialogs": "", "sessions": "", "calls": "",
+    "registrations": "",
 }  # fmt: skip
 
 
@@ -128,7 +130,7 @@ def tell(samples: list[dict[str, Any]], warm_up: float) -> None:
     print("seconds " + " ".join(f"{name:>{max(7, len(name))}}" for name in (*VALUES, "refused")))
     for sample in samples[:: max(1, len(samples) // 30)]:
         print(f"{sample['seconds']:7} " + " ".join(
-            f"{sample[name]:{max(7, len(name))}.{1 if name in ('memory', 'blocks') else 0}f}"
+            f"{sample[name]:{max(7, len(name))}.{1 if VALUES.get(name) else 0}f}"
             for name in (*VALUES, "refused")
         ))  # fmt: skip
     steady = [sample for sample in samples if sample["seconds"] >= warm_up]

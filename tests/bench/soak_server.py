@@ -3,6 +3,7 @@
 Started by ``tests.bench.soak``.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -19,6 +20,18 @@ FILE = Path(os.environ["SOAK_FILE"])
 EVERY = float(os.environ["SOAK_EVERY"])
 
 
+class Mallinfo(ctypes.Structure):
+    """What glibc's mallinfo2() tells, in bytes."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+    )]  # fmt: skip
+
+
+_mallinfo = ctypes.CDLL(None).mallinfo2
+_mallinfo.restype = Mallinfo
+
+
 class Watched(Telephony):
     """Telephony that counts what it has."""
 
@@ -32,11 +45,14 @@ class Watched(Telephony):
         self._reactor.callLater(EVERY, self._sample)
         # What waits for the collector is no leak.
         gc.collect()
+        heap = _mallinfo()
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         with FILE.open("a") as file:
             file.write(json.dumps({
                 "seconds": round(self._reactor.seconds() - self._began), "memory": resident / 1024 / 1024,
-                "blocks": sys.getallocatedblocks() / 1000, "files": len(os.listdir("/proc/self/fd")),
+                "taken": (heap.uordblks + heap.hblkhd) / 1024 / 1024, "free": heap.fordblks / 1024 / 1024,
+                "blocks": sys.getallocatedblocks() / 1000, "traced": self.trace.size / 1024 / 1024,
+                "files": len(os.listdir("/proc/self/fd")),
                 "timers": self.timers.running, "reactor": len(self._reactor.getDelayedCalls()),
                 "ports": self.ports.in_use, "streams": self.media.active,
                 "transactions": len(self.layer.clients) + len(self.layer.servers),
