@@ -121,8 +121,7 @@ class Trace:
             if not self._limit or not data.startswith(b"INVITE "):
                 return
             track = self._begin(key)
-        # A copy: what was received lies at the beginning of a piece of 64 KiB, which nothing as large fits into again.
-        self._keep(track, False, hop, bytes(memoryview(data)))
+        self._keep(track, False, hop, data)
 
     def sent(self, data: bytes, hop: Hop) -> None:
         """A message that was made here goes out."""

@@ -108,6 +108,9 @@ class UdpWire:
     When there was time in between it reads one: that there is no other costs a tenth of a message. Where more wait than
     a batch, calls go before registrations: after a restart all phones register at once, and repeat that before it is
     their turn; of what is repeated one is kept. The first of those that wait tells for how long it has.
+
+    All are received into one buffer and copied: whoever keeps one would hold on to a piece of ``LARGEST`` bytes else,
+    of which the rest is free, but serves for nothing as large again.
     """
 
     is_plain: ClassVar[bool] = True
@@ -124,7 +127,9 @@ class UdpWire:
         self._family = self._socket.family
         self._received = received
         self._reactor = reactor
-        self._receive_from = self._socket.recvfrom
+        self._buffer = bytearray(LARGEST)
+        self._view = memoryview(self._buffer)
+        self._receive_into = self._socket.recvfrom_into
         self._send_to = self._socket.sendto
         self._idle_since = 0.0
         self._waited = 0.0
@@ -149,15 +154,15 @@ class UdpWire:
         if self._aside:
             self._sort()
             return
-        receive, received = self._receive_from, self._received
+        receive, buffer, view, received = self._receive_into, self._buffer, self._view, self._received
         most = BATCH if monotonic() - self._idle_since < CLOSE else 1
         for _ in range(most):
             try:
-                data, address = receive(LARGEST)
+                size, address = receive(buffer)
             except OSError:
                 break
             try:
-                received(data, address[0], address[1])
+                received(bytes(view[:size]), address[0], address[1])
             except Exception:
                 log.failure("A datagram from {address} broke its receiver", address=address)
         else:
@@ -168,11 +173,11 @@ class UdpWire:
 
     def _sort(self) -> None:
         """Take what waits, but for registrations, which are put aside."""
-        receive, aside = self._receive_from, self._aside
+        aside = self._aside
         until = monotonic() + self._longest
         for at in range(SORTED):
             try:
-                data, address = receive(LARGEST) if at else self._receive_first()
+                data, address = self._receive() if at else self._receive_first()
             except OSError:
                 break
             if not data.startswith(b"REGISTER ") or len(data) > LARGEST_ASIDE:
@@ -184,14 +189,19 @@ class UdpWire:
         if aside and self._later is None:
             self._later = self._reactor.callLater(0, self._turn)
 
+    def _receive(self) -> tuple[bytes, Any]:
+        """The next datagram. Raises OSError."""
+        size, address = self._receive_into(self._buffer)
+        return bytes(self._view[:size]), address
+
     def _receive_first(self) -> tuple[bytes, Any]:
-        """The next datagram, and a look at when it came. Raises OSError."""
-        data, told, _flags, address = self._socket.recvmsg(LARGEST, socket.CMSG_SPACE(STAMP.size))
+        """The same, and a look at when it came."""
+        size, told, _flags, address = self._socket.recvmsg_into([self._buffer], socket.CMSG_SPACE(STAMP.size))
         for _level, kind, stamp in told:
             if kind == SO_TIMESTAMPNS and len(stamp) == STAMP.size:
                 seconds, nanoseconds = STAMP.unpack(stamp)
                 self._waited = max(self._waited, time() - seconds - nanoseconds / 1e9)
-        return data, address
+        return bytes(self._view[:size]), address
 
     def waited(self) -> float:
         waited, self._waited = self._waited, 0.0
