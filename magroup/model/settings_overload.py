@@ -10,7 +10,7 @@ class OverloadSettings:
     """New calls are refused (503, Retry-After) while messages wait too long, so that those that are up are served."""
 
     wait: int = setting(
-        50, "Time for which SIP messages may wait before some new calls are refused; 0: none are for that.", unit="ms",
+        200, "Time for which SIP messages may wait before some new calls are refused; 0: none are for that.", unit="ms",
         low=0, high=10_000,
     )  # fmt: skip
     retry_after: int = setting(

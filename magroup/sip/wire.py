@@ -33,6 +33,9 @@ is larger than any phone's is no REGISTER of a phone: forty megabytes are all th
 LONGEST: Final = 0.02
 """Seconds for which a wire keeps what is to be done by the clock waiting, sound for instance."""
 
+LONGEST_WAIT: Final = 32.0
+"""Seconds after which nobody waits for an answer any more: 64 T1."""
+
 SO_TIMESTAMPNS: Final = 35
 STAMP: Final = struct.Struct("@qq")
 """Linux's: when a datagram came, in seconds and nanoseconds of the calendar."""
@@ -200,7 +203,10 @@ class UdpWire:
         for _level, kind, stamp in told:
             if kind == SO_TIMESTAMPNS and len(stamp) == STAMP.size:
                 seconds, nanoseconds = STAMP.unpack(stamp)
-                self._waited = max(self._waited, time() - seconds - nanoseconds / 1e9)
+                waited = time() - seconds - nanoseconds / 1e9
+                # More than that: the clock was set.
+                if self._waited < waited < LONGEST_WAIT:
+                    self._waited = waited
         return bytes(self._view[:size]), address
 
     def waited(self) -> float:

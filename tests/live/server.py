@@ -17,7 +17,7 @@ from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
 from magroup.model.groups import Member
 from magroup.model.presence import Presence
-from magroup.model.settings import Settings
+from magroup.model.settings import OverloadSettings, Settings
 from magroup.model.settings_layers import Layers
 from magroup.policy import trail_in_words
 from magroup.reloading import Reload
@@ -88,6 +88,8 @@ class Live:
         more = tuple(text.replace("{address}", str(self.address)) for text in listen)
         self.settings = replace(
             given, data=str(self.folder),
+            # What else runs on the machine of the tests is no overload.
+            overload=given.overload if settings else OverloadSettings(wait=0),
             sip=replace(
                 given.sip, listen=(f"udp:{self.address}:5060", f"tcp:{self.address}:5060", *more), **(sip or {})
             ),

@@ -76,7 +76,9 @@ class Twistd:
             command += ["--sip", where]
         if take_company and self._company:
             command += ["--import", "company.toml"]
-        environment = {"PYTHONPATH": str(TREE), "PYTHONUNBUFFERED": "1", **self._environment}
+        environment = {
+            "PYTHONPATH": str(TREE), "PYTHONUNBUFFERED": "1", "MAGROUP_OVERLOAD_WAIT": "0", **self._environment,
+        }  # fmt: skip
         self.process = PeerProcess(
             "twistd", command, self.folder, environment=environment, memory=MEMORY, cpu_seconds=self.cpu_seconds
         )
