@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
-from threading import local
-from time import sleep, thread_time
+from threading import Event, local
+from time import thread_time
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -17,6 +17,9 @@ PAUSE = 3.0
 """How much longer than the turn it is: the thread takes a quarter of a core at most."""
 
 LONGEST_PAUSE = 0.02
+
+pause: Callable[[float], object] = Event().wait
+"""For an event that nobody sets: time.sleep fails where libfaketime has the clock."""
 
 
 class _Turn(local):
@@ -52,7 +55,7 @@ def take_turns() -> None:
         return
     used = thread_time() - _turn.began
     if used >= TURN:
-        sleep(min(PAUSE * used, LONGEST_PAUSE))
+        pause(min(PAUSE * used, LONGEST_PAUSE))
         _turn.began = thread_time()
 
 

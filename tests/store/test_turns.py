@@ -11,7 +11,7 @@ from magroup.store.turns import LONGEST_PAUSE, TURN, in_turns, parts, take_turns
 class TurnsTests(TestCase):
     def setUp(self) -> None:
         self.pauses: list[float] = []
-        self.patch(turns, "sleep", self.pauses.append)
+        self.patch(turns, "pause", self.pauses.append)
 
     def busy(self, seconds: float) -> None:
         until = thread_time() + seconds
