@@ -16,7 +16,7 @@ from magroup.sip.overload import Overload
 from magroup.sip.transaction import TransactionLayer, key_of, mark_source, response_hop
 
 log: Final = Logger(__name__)
-CALM: Final = 0.1
+CALM: Final = 0.25
 WATCHFUL: Final = 0.05
 """Seconds between two looks, and while something is refused or may be soon."""
 

@@ -20,7 +20,7 @@ from magroup.store.turns import parts
 LONGEST_PAGE = 1000
 """Calls that are read at a time."""
 
-AT_ONCE = 20
+AT_ONCE = 50
 """Calls whose rows are made and given to the database together."""
 
 
