@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from random import Random
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -21,6 +20,7 @@ from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.groups.settings_book import SettingsBook
 from magroup.groups.unavailability import Unavailability
+from magroup.journals import bring_in_others, journal_of
 from magroup.lifecycle import AtStop, StartError
 from magroup.locating import locator
 from magroup.mailroom import Mailroom, voicemail_settings
@@ -31,6 +31,7 @@ from magroup.model.settings_reading import SettingsError
 from magroup.nodes import Nodes, nodes_of
 from magroup.pbx import LinkedSwitch, beside, configure_pbx, pbx_of, start_pbx, watch_pbx
 from magroup.phone_pushes import start_pushes
+from magroup.process import ALONE
 from magroup.reloading import Reload
 from magroup.reporting import start_reporting
 from magroup.resources import resource, sound
@@ -49,7 +50,6 @@ from magroup.store.probe import Probe
 from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
-from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.api import Live
@@ -59,6 +59,9 @@ from magroup.web.phone.display import Display
 from magroup.web.phone.opening import status_display
 from magroup.web.phone.push.pushes import Pushes
 from magroup.web.status import GroupStatus, Readiness, Status
+
+if TYPE_CHECKING:
+    from magroup.workers.worker import Worker as WorkerProcess
 
 T = TypeVar("T")
 DRAIN_SECONDS = 2.5
@@ -74,9 +77,13 @@ class Assembly:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, folder: Path, reload: Reload, bus: Any = None) -> None:
+    def __init__(
+        self, reactor: Any, folder: Path, reload: Reload, bus: Any = None, worker: "WorkerProcess | None" = None
+    ) -> None:  # fmt: skip
         self.nodes: Nodes | None = None
-        self._bus = bus
+        self.worker = worker
+        self.process = worker.process if worker is not None else ALONE
+        self._bus = worker.bus if worker is not None else bus
         self.reload = reload
         self.reactor = reactor
         self.folder = folder
@@ -87,7 +94,9 @@ class Assembly:
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
         self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
-        self.mailroom = Mailroom(reactor, folder, self.in_thread)
+        self.mailroom = Mailroom(
+            reactor, folder, self.in_thread, worker is None or (worker.is_first and worker.is_new)
+        )  # fmt: skip
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
         self.telephony: Telephony
@@ -159,7 +168,13 @@ class Assembly:
         if self.nodes is not None:
             self.nodes.listening(self.telephony)
         if demo:
-            await self.start_demo(at_stop, announcement)
+            # Read by those who want it.
+            from magroup.demo.opening import start_demo
+
+            await start_demo(
+                self.reactor, self.settings, self.library, self.current.value, self.telephony.transports.listening(),
+                at_stop, announcement,
+            )  # fmt: skip
 
     async def start_store(self, at_stop: AtStop, company: Path | None, demo: bool) -> None:
         """The database, and the configuration and state in it; a company file replaces the configuration before."""
@@ -198,7 +213,7 @@ class Assembly:
         self.current.value = configuration
         self._state = await self.database.run(load_state, self.reactor.seconds())
         self.nodes = await nodes_of(
-            self.reactor, self.settings, self.folder, self.current, self.database, self._bus
+            self.reactor, self.settings, self.folder, self.current, self.database, self._bus, self.worker
         )  # fmt: skip
 
     async def start_settings(self) -> None:
@@ -214,12 +229,10 @@ class Assembly:
 
     async def start_journal(self, at_stop: AtStop) -> Journal:
         """The journal, after what the last run left in it is in the database."""
-        journal = Journal(
-            self.folder / "journal", self.database, Worker(self.reactor, "journal"), self.reactor,
-            self.settings.journal.queue_limit,
-        )  # fmt: skip
+        journal = journal_of(self.reactor, self.folder, self.database, self.settings, self.process)
         if self.nodes is None:
             await journal.start()
+        await bring_in_others(self.reactor, self.folder, self.database, self.process)
         at_stop("journal", journal.stop)
         self.reload.takes(("journal",), lambda settings: setattr(journal, "queue_limit", settings.journal.queue_limit))
         return journal
@@ -229,14 +242,15 @@ class Assembly:
         self.telephony = Telephony(
             self.reactor, self.settings, lambda: self.current.value, writer, self.library, self.mailroom.recordings,
             SocketWires(self.reactor), locator(self.reactor).resolve, prompts=self.mailroom.prompts,
-            node=self.nodes.node if self.nodes else "a",
+            node=self.nodes.node if self.nodes else "a", process=self.process,
         )  # fmt: skip
         self.telephony.registrar.restore(self._state.registrations)
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
         for table in ("sip", "protection", "overload", "outside", "rtp", "calls", "trace", "time_zone"):
             self.reload.takes((table,), self.telephony.apply)
-        self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
+        if self.process.is_first:
+            self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
         self._own = beside(self.telephony.switch, self.pbx, lambda: self.current.value)
         self.switch = self.nodes.together(self._own) if self.nodes else self._own
 
@@ -357,22 +371,6 @@ class Assembly:
         self.voicemail.drain()
         self.telephony.switch.stop_taking_calls()
         await self.telephony.when(lambda: not len(self.application), DRAIN_SECONDS)
-
-    async def start_demo(self, at_stop: AtStop, announcement: Announcement) -> None:
-        """The demo company's phones, and what a newcomer needs to put two of the own beside them."""
-        from magroup.demo.company import DemoCompany
-        from magroup.demo.office import DemoOffice
-
-        office = DemoOffice(self.reactor, self.settings, self.library)
-        configuration = self.current.value
-        phones = await office.open(configuration, self.telephony.transports.listening())
-        company = DemoCompany(
-            office.timers, phones, [group.number for group in configuration.groups if group.number], Random(),
-        )  # fmt: skip
-        company.start()
-        at_stop("demo phones", office.stop)
-        at_stop("demo company", company.stop)
-        announcement.notes += office.notes(configuration)
 
     def watch(self, readiness: Readiness) -> None:
         """Let ``readiness`` know when the database does not answer, and what cannot be written."""

@@ -18,9 +18,9 @@ class DataFolder:
     The lock is the kernel's (flock), so that one left behind by a crash is none, and daemons keep it over a fork.
     """
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, path: Path, lock: int | None) -> None:
         self.path = path
-        self._lock: int | None = lock
+        self._lock = lock
 
     @classmethod
     def take(cls, path: Path) -> Self:
@@ -42,6 +42,11 @@ class DataFolder:
         folder = cls(path, lock)
         folder.write_process_id()
         return folder
+
+    @classmethod
+    def of_parent(cls, path: Path) -> Self:
+        """One that the process holds which has started this one."""
+        return cls(path, None)
 
     def write_process_id(self) -> None:
         """Tell whoever finds the folder in use who uses it; again after a fork."""

@@ -28,7 +28,7 @@ from magroup.store.worker import Worker
 from magroup.voicemail.boxes import Boxes
 from magroup.voicemail.greetings import Greetings
 from magroup.voicemail.mailboxes import Mailboxes
-from magroup.voicemail.recovery import Found, look_into
+from magroup.voicemail.recovery import Found, greetings_in, look_into
 from magroup.voicemail.service import VoicemailSettings
 from magroup.voicemail.voicemail import Note, Voicemail
 from magroup.web.mail import Mail
@@ -37,11 +37,15 @@ T = TypeVar("T")
 
 
 class Mailroom:
-    """The parts of the voicemail that outlive calls; ``in_thread`` does work that blocks, in any order."""
+    """The parts of the voicemail that outlive calls; ``in_thread`` does work that blocks, in any order.
+
+    ``is_alone``: nobody else records anything while it starts, so that what is cut off can be mended.
+    """
 
     log = Logger()
 
-    def __init__(self, reactor: Any, folder: Path, in_thread: InThread) -> None:
+    def __init__(self, reactor: Any, folder: Path, in_thread: InThread, is_alone: bool = True) -> None:
+        self._is_alone = is_alone
         self.folder = folder / "mailboxes"
         self._reactor = reactor
         self._in_thread = in_thread
@@ -101,6 +105,8 @@ class Mailroom:
         self._zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
 
     async def _look(self, known: frozenset[str], shortest: float) -> Found:
+        if not self._is_alone:
+            return Found(ids=known, greetings=await self._thread.run(greetings_in, self.folder))
         try:
             found: Found = await self._thread.run(look_into, self.folder, known, _read, _mend, shortest)
         except OSError as error:

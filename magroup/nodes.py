@@ -30,7 +30,7 @@ from magroup.model.settings_rules import node_or_empty
 from magroup.nodes_defence import SharedOutsideCalls, share_bans
 from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
 from magroup.sip.addresses import is_wildcard, source_address
-from magroup.sip.edge import Edge
+from magroup.sip.edge import Edge, nowhere
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
@@ -41,6 +41,7 @@ from magroup.telephony import Telephony
 
 if TYPE_CHECKING:
     from magroup.cluster.redis import RedisBus
+    from magroup.workers.worker import Worker
 
 CONFIGURATION = "configuration"
 SETTINGS = "settings"
@@ -72,7 +73,7 @@ def owner_of(folder: Path) -> str:
     return f"{socket.gethostname()}:{folder}:{folder.stat().st_ino}"
 
 
-def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> "RedisBus":
+def redis_bus(reactor: Any, settings: Settings, node: str, folder: Path, company: str) -> "RedisBus":
     """The bus of the nodes of one database, whose id is ``company``. Raises StartError."""
     # Most servers are the only node: what speaks to Redis is read where there is one.
     from magroup.cluster.redis import RedisBus
@@ -80,18 +81,20 @@ def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> "
 
     place = RedisPlace.parse(settings.redis.url)
     return RedisBus(
-        reactor, place, opener(reactor, place.tls), node_name(settings), urandom(4).hex(), f"magroup:{company}",
+        reactor, place, opener(reactor, place.tls), node, urandom(4).hex(), f"magroup:{company}",
         owner_of(folder), random,
     )  # fmt: skip
 
 
 async def nodes_of(
-    reactor: Any, settings: Settings, folder: Path, current: CurrentConfiguration, database: Database, bus: Any
+    reactor: Any, settings: Settings, folder: Path, current: CurrentConfiguration, database: Database, bus: Any,
+    worker: "Worker | None" = None,
 ) -> "Nodes | None":
     """None where the settings name no Redis, and no ``bus`` is handed in. Raises StartError, StoreError."""
-    if bus is None and settings.redis.url:
-        bus = redis_bus(reactor, settings, folder, await database.run(company_id))
-    return Nodes(reactor, bus, current, database) if bus is not None else None
+    if settings.redis.url and (bus is None or worker is not None):
+        node = worker.begin.node if worker is not None else node_name(settings)
+        bus = redis_bus(reactor, settings, node, folder, await database.run(company_id))
+    return Nodes(reactor, bus, current, database, worker) if bus is not None else None
 
 
 class Nodes:
@@ -99,8 +102,12 @@ class Nodes:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, bus: Any, current: CurrentConfiguration, database: Database) -> None:
+    def __init__(
+        self, reactor: Any, bus: Any, current: CurrentConfiguration, database: Database,
+        worker: "Worker | None" = None,
+    ) -> None:  # fmt: skip
         self.bus = bus
+        self._worker = worker
         self.node: str = bus.node
         self.shared = Shared(bus, reactor)
         self.asking = Asking(bus, reactor)
@@ -116,6 +123,7 @@ class Nodes:
         self._book: SettingsBook
         self._telephony: Telephony
         self._takeover: Takeover
+        self._at_stop: AtStop
         self._is_looking = False
         self._is_to_look = False
         self._later: Any = None
@@ -131,6 +139,7 @@ class Nodes:
     ) -> None:  # fmt: skip
         """Tell and hear from now on. Raises StartError where another node has the name."""
         self._book = book
+        self._at_stop = at_stop
         self._telephony = telephony
         self._unavailability = unavailability
         book.is_shared = True
@@ -161,21 +170,35 @@ class Nodes:
 
     async def start_calls(self, at_stop: AtStop, journal: Journal) -> None:
         """What the last run has left is written, but for calls that go on; those of others are taken from now on."""
-        await journal.start(that_go_on(self._takeover, self.bus, self._reactor))
+        owned = that_go_on(self._takeover, self.bus, self._reactor)
+        await journal.start(owned)
         self._takeover.start()
         at_stop("calls that others may take", self._takeover.stop)
 
     def listening(self, telephony: Telephony) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
+        worker = self._worker
+        among = None
+        if worker is not None:
+            # Read where there are several, as the bus.
+            from magroup.workers.among import Among
+
+            among = Among(worker, self._reactor, self.bus, self.shared, self.others, telephony)
+            among.open()
+            self._at_stop("other workers", among.close)
+            self._takeover.resumed, self._takeover.over = among.resumed, among.over
         self._takeover.go_on()
-        place = next((
+        place = among.inside if among is not None else next((
             (own_address(telephony, host), port) for transport, host, port in telephony.transports.listening()
             if transport == "udp"
         ), None)  # fmt: skip
         if place is None:
             self.log.warn("SIP is not listened for over UDP: other nodes do not reach phones that connect to this one")
             return
-        edge = Edge(telephony.transports, telephony.layer.receive, place, self._is_node, urandom(32))
+        edge = Edge(
+            telephony.transports, telephony.layer.receive, place, self._is_node, urandom(32),
+            among.elsewhere if among is not None else nowhere, worker.mark if worker is not None else "",
+        )  # fmt: skip
         telephony.transports.receive = edge.receive
 
         def by_this_node(registration: Registration) -> Registration:

@@ -3,7 +3,7 @@
 It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
 """
 
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -71,6 +71,9 @@ class Takeover:
         self._up_since = 0.0
         self._monitor: Monitor | None = None
         self._timers = Timers(clock)
+        self.resumed: Callable[[str, tuple[str, ...]], None] = lambda id, tags: None
+        self.over: Callable[[str], None] = lambda id: None
+        """Told of a call that goes on here, with the tags of its two dialogs, and of its end."""
 
     def start(self) -> None:
         """Keep the own calls, and take those of who dies, from now on."""
@@ -103,6 +106,7 @@ class Takeover:
         if isinstance(event, CallEvent):
             self._touch(event.call_id)
             if isinstance(event, CallCleared) and event.call_id in self.taken:
+                self.over(event.call_id)
                 # The others are told of its end in the next turn, as of one of this node's.
                 self._timers.after(1.0, self.taken.discard, event.call_id)
 
@@ -281,6 +285,7 @@ class Takeover:
             taken = read(id, form)
             self._application.take(id, taken.record, taken.vip, self._bus.node)
             call = resume(self._switch, taken.call, taken.talk)
+            self.resumed(id, (taken.talk.caller.session.local_tag, taken.talk.peer.session.local_tag))
         except ValueError as error:
             self.taken.discard(id)
             self._application.leave(id)

@@ -313,6 +313,14 @@ class Settings:
         "Time zone of reports and pages, such as Europe/Zurich; empty: this machine's.",
         check=rules.time_zone,
     )
+    workers: int = setting(
+        1,
+        "How many processes serve SIP on the same ports, one for each core; each is a node of its own.",
+        low=1,
+        high=16,
+        at_start=True,
+        storable=False,
+    )
     cti: str = setting(
         "embedded",
         "The switch: embedded; beside it a PBX: csta:tcp:host=HOST:port=PORT (or csta:ssl:...), see csta_link, or an "

@@ -113,7 +113,7 @@ class SipSwitch(CallControlServices):
         self._authenticator = authenticator
         self._configuration = configuration
         self._ids = count(1)
-        self._node = f"{node}-{endpoint.layer.token()[:6]}"
+        self._node = f"{node}-{endpoint.layer.token()[-6:]}"
         self.monitors: tuple[_Monitor, ...] = ()
         self._turn = Turns("monitors")
         self._route_points: dict[str, str] = {}

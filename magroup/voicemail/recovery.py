@@ -60,6 +60,11 @@ def look_into(folder: Path, known: Collection[str], read: Read, mend: Read, shor
     return Found(frozenset(ids), tuple(new), frozenset(greetings))
 
 
+def greetings_in(folder: Path) -> frozenset[str]:
+    """The boxes with a greeting."""
+    return frozenset(box.name for box in _folders(folder) if (box / GREETING).exists())
+
+
 def _folders(folder: Path) -> Iterator[Path]:
     with suppress(FileNotFoundError):
         yield from (path for path in folder.iterdir() if path.is_dir())

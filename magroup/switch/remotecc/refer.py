@@ -20,7 +20,7 @@ def refer(
     layer = endpoint.layer
     host, port = layer.sender.local(hop)
     me = sip_uri("", host, port, hop.transport)
-    content_id = layer.token()[:8]
+    content_id = layer.token()[-8:]
     request = Request(
         "REFER",
         target,

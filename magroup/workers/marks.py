@@ -1,0 +1,73 @@
+"""Which worker a SIP message belongs to, as its bytes tell: by what that worker has written into it, or by its Call-ID.
+
+Tags, branches and Call-IDs of a worker begin with its mark, as ``w2.``. Nothing is parsed but these places.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from zlib import crc32
+
+RESPONSE: Final = b"SIP/2.0 "
+_TAG: Final = re.compile(rb"tag\s*=\s*(w(\d{1,2})\.[^\s;,>]*)", re.IGNORECASE)
+_TO: Final = re.compile(rb"\n(?:to|t)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
+_BRANCH: Final = re.compile(rb"branch\s*=\s*z9hG4bKw(\d{1,2})\.", re.IGNORECASE)
+_CALL_ID: Final = re.compile(rb"\n(?:call-id|i)[ \t]*:\s*([^\s]+)", re.IGNORECASE)
+_REPLACES: Final = re.compile(rb"\nreplaces[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
+_FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", re.IGNORECASE)
+
+
+def mark(number: int) -> str:
+    """What begins the tokens of this worker."""
+    return f"w{number}."
+
+
+def of_response(data: bytes) -> int:
+    """The worker that has sent the request; 0: none."""
+    found = _BRANCH.search(data)
+    return int(found[1]) if found is not None else 0
+
+
+def to_tag(data: bytes) -> tuple[bytes, int]:
+    """The tag in To that a worker has made, and the worker; b"" and 0: it has none, or somebody else's."""
+    start = data.find(b"\r\nTo: ")
+    if start >= 0 and data[start + 6 : start + 7] not in b" \t":
+        end = data.find(b"\r\n", start + 6)
+        if b"tag" not in data[start:end].lower() and data[end + 2 : end + 3] not in b" \t":
+            return b"", 0
+    line = _TO.search(data)
+    return _tag(line[1]) if line is not None else (b"", 0)
+
+
+def replaced_tag(data: bytes) -> tuple[bytes, int]:
+    """The same of the call that an INVITE is to replace (RFC 3891)."""
+    line = _REPLACES.search(data)
+    return _tag(line[1]) if line is not None else (b"", 0)
+
+
+def _tag(line: bytes) -> tuple[bytes, int]:
+    found = _TAG.search(line)
+    return (found[1], int(found[2])) if found is not None else (b"", 0)
+
+
+def call_id(data: bytes) -> bytes:
+    """b"" where it has none."""
+    start = data.find(b"\r\nCall-ID: ")
+    if start >= 0:
+        end = data.find(b"\r\n", start + 11)
+        found = data[start + 11 : end].strip()
+        if found:
+            return found
+    other = _CALL_ID.search(data)
+    return other[1] if other is not None else b""
+
+
+def caller(data: bytes) -> str:
+    """The user in From, as it is written; "" where there is none."""
+    found = _FROM.search(data)
+    return found[1].decode("utf-8", "replace") if found is not None else ""
+
+
+def home(call_id: bytes, workers: Iterable[int]) -> int:
+    """The worker of a new Call-ID: when one is gone only its own ones move (rendezvous hashing). 0 where none is."""
+    return max(workers, key=lambda number: crc32(call_id, number * 0x9E3779B1 & 0xFFFFFFFF), default=0)
