@@ -153,8 +153,7 @@ class Nodes:
         serve_calls(self.asking, own, application.pickup)
         self._takeover = Takeover(self.bus, self._reactor, telephony.switch, application)
         calls = OwnCalls(
-            self.bus, self._reactor, own, self._is_own, lambda number: is_line(self._current.value, number),
-            application.vip,
+            self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
         )  # fmt: skip
         calls.start()
         at_stop("calls of other nodes", calls.stop)
@@ -164,6 +163,9 @@ class Nodes:
         if not await self._name.claim():
             raise StartError(f"cluster.node: another node is called {self.node} already")
         at_stop("name of the node", self._name.leave)
+
+    def _is_line(self, number: str) -> bool:
+        return is_line(self._current.value, number)
 
     def _is_own(self, call_id: str) -> bool:
         return call_id.startswith(f"{self.node}-") or call_id in self._takeover.taken
@@ -183,7 +185,7 @@ class Nodes:
             # Read where there are several, as the bus.
             from magroup.workers.among import Among
 
-            among = Among(worker, self._reactor, self.bus, self.shared, self.others, telephony)
+            among = Among(worker, self._reactor, self.bus, self.shared, self.others, telephony, self._is_line)
             among.open()
             self._at_stop("other workers", among.close)
             self._takeover.resumed, self._takeover.over = among.resumed, among.over

@@ -1,5 +1,6 @@
 """A worker among the others: where each is reached, which dialogs have moved, and what is handed to whom."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from magroup.cluster.bus import Bus
@@ -24,7 +25,8 @@ class Among:
     """``open`` when SIP is listened for."""
 
     def __init__(
-        self, worker: Worker, reactor: Any, bus: Bus, shared: Shared, others: OthersCalls, telephony: Telephony
+        self, worker: Worker, reactor: Any, bus: Bus, shared: Shared, others: OthersCalls, telephony: Telephony,
+        is_line: Callable[[str], bool],
     ) -> None:  # fmt: skip
         self._worker = worker
         self._bus = bus
@@ -35,7 +37,7 @@ class Among:
         self._inside: dict[int, tuple[str, int]] = {}
         self._tags: dict[str, tuple[str, ...]] = {}
         self._steering = Steering(
-            reactor, worker.number, others.node_of, lambda node: self._numbers.get(node, 0), self._has_call
+            reactor, worker.number, others.node_of, lambda node: self._numbers.get(node, 0), self._has_call, is_line
         )  # fmt: skip
         self._handing: Handing
         self._reactor = reactor

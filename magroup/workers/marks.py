@@ -16,6 +16,9 @@ _CALL_ID: Final = re.compile(rb"\n(?:call-id|i)[ \t]*:\s*([^\s]+)", re.IGNORECAS
 _REPLACES: Final = re.compile(rb"\nreplaces[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
 _FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", re.IGNORECASE)
 
+_WORD: Final = 0xFFFFFFFF
+_GOLDEN: Final = 0x9E3779B1
+
 
 def mark(number: int) -> str:
     """What begins the tokens of this worker."""
@@ -70,4 +73,13 @@ def caller(data: bytes) -> str:
 
 def home(call_id: bytes, workers: Iterable[int]) -> int:
     """The worker of a new Call-ID: when one is gone only its own ones move (rendezvous hashing). 0 where none is."""
-    return max(workers, key=lambda number: crc32(call_id, number * 0x9E3779B1 & 0xFFFFFFFF), default=0)
+    hash = crc32(call_id)
+    return max(workers, key=lambda number: _mixed(hash + number * _GOLDEN), default=0)
+
+
+def _mixed(value: int) -> int:
+    """Each bit of the result depends on all of the value (the end of MurmurHash3): a CRC's do not."""
+    value &= _WORD
+    value = (value ^ value >> 16) * 0x85EBCA6B & _WORD
+    value = (value ^ value >> 13) * 0xC2B2AE35 & _WORD
+    return value ^ value >> 16

@@ -19,12 +19,12 @@ class Steering:
     """``own`` is this worker. ``of`` says whose a message is.
 
     ``node_of`` names the node that has a call, ``number_of`` the worker of a node (0: none of this server's), and
-    ``has_call`` says whether the line is in a call of this worker.
+    ``has_call`` says whether the line is in a call of this worker, ``is_line`` whether a number is a line's.
     """
 
     def __init__(
         self, clock: Clock, own: int, node_of: Callable[[str], str], number_of: Callable[[str], int],
-        has_call: Callable[[str], bool],
+        has_call: Callable[[str], bool], is_line: Callable[[str], bool],
     ) -> None:  # fmt: skip
         self.own = own
         self.living = {own}
@@ -34,6 +34,7 @@ class Steering:
         self._node_of = node_of
         self._number_of = number_of
         self._has_call = has_call
+        self._is_line = is_line
         self._gone: dict[int, float] = {}
         self._chosen: OrderedDict[bytes, int] = OrderedDict()
         self._devices: dict[str, tuple[str, ...]] = {}
@@ -59,7 +60,9 @@ class Steering:
             if not calls:
                 del self._calls[device]
         if not event.call.ended:
-            self._devices[id] = devices = tuple({one.id.device for one in event.call.connections})
+            self._devices[id] = devices = tuple(
+                device for device in {one.id.device for one in event.call.connections} if self._is_line(device)
+            )  # fmt: skip
             for device in devices:
                 self._calls.setdefault(device, {})[id] = None
 
