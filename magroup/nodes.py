@@ -154,6 +154,7 @@ class Nodes:
         self._takeover = Takeover(self.bus, self._reactor, telephony.switch, application)
         calls = OwnCalls(
             self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
+            lambda number: self._is_line(number) or telephony.switch.is_route_point(number),
         )  # fmt: skip
         calls.start()
         at_stop("calls of other nodes", calls.stop)

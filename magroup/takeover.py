@@ -40,6 +40,9 @@ SETTLED = 2.0
 OTHERS_FIRST = 0.25
 """Seconds that one waits which drains."""
 
+GATHERED = 0.1
+"""Seconds in which changes of calls are collected before they are kept together; most calls change again in them."""
+
 BETWEEN = 0.002
 """Seconds between the calls whose phones are told where they are now."""
 
@@ -117,7 +120,7 @@ class Takeover:
 
     def _touch(self, id: str) -> None:
         if not self._changed and not self._is_writing:
-            self._timers.after(0.0, self._write)
+            self._timers.after(GATHERED, self._write)
         self._changed[id] = None
 
     def _renew(self) -> None:
@@ -174,7 +177,7 @@ class Takeover:
         finally:
             self._is_writing = False
             if self._changed:
-                self._timers.after(0.0, self._write)
+                self._timers.after(GATHERED, self._write)
 
     def _missed(self, node: str) -> None:
         """The bus is there again, or something was not heard: what is kept may be old or gone, or be another node's."""

@@ -42,7 +42,12 @@ class HubCalls:
 
 
 class HubBus(Post):
-    """``frames`` lead to the hub; ``received`` takes what comes from there."""
+    """``frames`` lead to the hub; ``received`` takes what comes from there.
+
+    The hub tells of a worker's end at once: beats are only for one that is stuck.
+    """
+
+    beat, gone_after = 1.0, 4.0
 
     def __init__(self, clock: Clock, node: str, life: str, frames: Frames) -> None:
         super().__init__(clock, node, life)
