@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -49,12 +49,12 @@ class Running(ProcessProtocol):
         self.number = number
         self.end = end
         self.is_ready = False
+        self.pid = 0
         self.began = self.heard_at = supervisor.clock.seconds()
         self._supervisor = supervisor
 
-    @property
-    def pid(self) -> int:
-        return int(self.transport.pid or 0)
+    def connectionMade(self) -> None:
+        self.pid = int(self.transport.pid)
 
     def outReceived(self, data: bytes) -> None:
         self._supervisor.wrote(self.number, data)
@@ -66,8 +66,8 @@ class Running(ProcessProtocol):
 
     def signal(self, number: int) -> None:
         try:
-            os.kill(self.pid, number)
-        except ProcessLookupError:
+            self.transport.signalProcess(number)
+        except ProcessExitedAlready:
             return
 
 
