@@ -57,7 +57,7 @@ class Among:
         self._inside[self._worker.number] = host, transports.listen_inside(host)
         self._telephony.guard.trusted = (f"{NETWORK}0/24",)
         self._handing = Handing(
-            UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver
+            UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver, host
         )  # fmt: skip
         transports.steers = self._handing.steers
         self._shared.kind(WORKER, self._told)
