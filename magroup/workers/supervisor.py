@@ -26,6 +26,9 @@ from magroup.workers.hub import End, Hub
 from magroup.workers.worker import Begin, new_secret
 
 END_FD: Final = 3
+LOCK_FD: Final = 4
+"""What a worker finds open: its end of the connection, and the lock of the data folder, which it holds with us."""
+
 SILENT_FOR = 15.0
 """Seconds without a word after which a worker is ended, to be started again."""
 
@@ -190,11 +193,15 @@ class Supervisor(Service):
         running = self._running[number] = Running(self, number, end)
         self.clock.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Once(end.frames))
         ours.close()
-        self.clock.spawnProcess(
-            running, sys.executable, self._command, env=None,
-            childFDs={0: os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), 1: "r", 2: "r", END_FD: theirs.fileno()},
-        )  # fmt: skip
-        theirs.close()
+        nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        given = {0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor}
+        try:
+            self.clock.spawnProcess(running, sys.executable, self._command, env=None, childFDs=given)
+        except OSError as error:
+            self._fell(running, f"cannot be started: {error.strerror}")
+        finally:
+            os.close(nothing)
+            theirs.close()
 
     def _told(self, number: int, kind: bytes) -> None:
         running = self._running.get(number)
@@ -213,6 +220,10 @@ class Supervisor(Service):
 
     def ended(self, running: Running, why: Any) -> None:
         """A process has ended."""
+        how = f"has ended by signal {why.signal}" if why.signal else f"has ended by exit code {why.exitCode}"
+        self._fell(running, how)
+
+    def _fell(self, running: Running, how: str) -> None:
         number = running.number
         self._running.pop(number, None)
         running.end.frames.close()
@@ -223,7 +234,6 @@ class Supervisor(Service):
         if self._is_stopping:
             self._look_whether_over()
             return
-        how = f"signal {why.signal}" if why.signal else f"exit code {why.exitCode}"
         if not running.is_ready and number == 1 and not self._is_ready:
             self.log.critical("Worker 1 could not start")
             self._failed()
@@ -232,7 +242,7 @@ class Supervisor(Service):
             self._falls[number] = 0
         pause = PAUSES[min(self._falls[number], len(PAUSES) - 1)]
         self._falls[number] += 1
-        self.log.error("Worker {number}, process {process}, has ended by {how}: it is started again",
+        self.log.error("Worker {number}, process {process}, {how}: it is started again",
                        number=number, process=running.pid, how=how)  # fmt: skip
         self._waiting[number] = self.clock.callLater(pause, self._start, number)
 
