@@ -1,10 +1,10 @@
 """What several workers are worth: ``python -m tests.bench.workers [--rate 200] [--seconds 10] [--counts 1,2]``.
 
-SIPp calls through each number of workers in turn, ``--rounds`` times, none of them on a core of its own. Told is the CPU
-per call of all processes together, and by how much more calls they could serve than one process if each had a core:
+SIPp calls through each number of workers in turn, ``--rounds`` times, none of them on a core of its own. Told is the
+CPU per call of all processes together, and by how much more calls they could serve than one process if each had a core:
 what one spends on a call, times the workers, by what all spend on one. ``--ramp`` looks for the highest rate without a
 failure or a repeat instead, which on two cores SIPp takes part of. ``--kill``: the last worker is killed (-9) in the
-middle of each run, with calls of ``--hold`` seconds; what fails is told.
+middle of each run, with calls of ``--hold`` milliseconds; what fails is told.
 """
 
 import argparse
