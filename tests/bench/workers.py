@@ -1,10 +1,11 @@
-"""What several workers are worth: ``python -m tests.bench.workers [--rate 200] [--seconds 10] [--counts 1,2]``.
+"""What several workers are worth: ``python -m tests.bench.workers [--rate 100] [--seconds 10] [--counts 1,2]``.
 
-SIPp calls through each number of workers in turn, ``--rounds`` times, none of them on a core of its own. Told is the
-CPU per call of all processes together, and by how much more calls they could serve than one process if each had a core:
-what one spends on a call, times the workers, by what all spend on one. ``--ramp`` looks for the highest rate without a
-failure or a repeat instead, which on two cores SIPp takes part of. ``--kill``: the last worker is killed (-9) in the
-middle of each run, with calls of ``--hold`` milliseconds; what fails is told.
+SIPp calls through each number of workers in turn, ``--rounds`` times, ``--rate`` calls a second for each worker, none of
+them on a core of its own. Told is the CPU per call of all processes together, and by how much more calls they could
+serve than one process if each had a core: the workers, times what one process spends on a call, by what all spend on
+one. ``--ramp`` looks for the highest rate without a failure or a repeat instead, which on two cores SIPp takes part of.
+``--kill``: the last worker is killed (-9) in the middle of each run, with calls of ``--hold`` milliseconds; what fails
+is told.
 """
 
 import argparse
@@ -68,9 +69,9 @@ def compare(tree: Path, counts: list[int], rate: int, seconds: float, rounds: in
     costs: dict[int, list[float]] = {count: [] for count in counts}
     for _ in range(rounds):
         for count in counts:
-            load, each = measure(tree, count, rate, seconds, hold, kills and count > 1)
+            load, each = measure(tree, count, rate * count, seconds, hold, kills and count > 1)
             costs[count].append(sum(each))
-            print(f"{count} workers at {rate}/s: {load}; CPU {sum(each):.2f} ms a call: "
+            print(f"{count} workers at {rate * count}/s: {load}; CPU {sum(each):.2f} ms a call: "
                   + " + ".join(f"{one:.2f}" for one in each), flush=True)  # fmt: skip
     alone = median(costs[counts[0]])
     for count in counts[1:]:
@@ -96,7 +97,7 @@ def ramp(tree: Path, counts: list[int], seconds: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.workers", description=__doc__)
-    parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--rate", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--counts", default="1,2")
