@@ -1,7 +1,7 @@
 """What several workers are worth: ``python -m tests.bench.workers [--rate 100] [--seconds 10] [--counts 1,2]``.
 
-SIPp calls through each number of workers in turn, ``--rounds`` times, ``--rate`` calls a second for each worker, none of
-them on a core of its own. Told is the CPU per call of all processes together, and by how much more calls they could
+SIPp calls through each number of workers in turn, ``--rounds`` times, ``--rate`` calls a second for each worker, none
+of them on a core of its own. Told is the CPU per call of all processes together, and by how much more calls they could
 serve than one process if each had a core: the workers, times what one process spends on a call, by what all spend on
 one. ``--ramp`` looks for the highest rate without a failure or a repeat instead, which on two cores SIPp takes part of.
 ``--kill``: the last worker is killed (-9) in the middle of each run, with calls of ``--hold`` milliseconds; what fails
