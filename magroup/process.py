@@ -1,23 +1,24 @@
 """This process as one of several that listen at the same ports: its part of what they share."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from magroup.model.fixed import fixed
 from magroup.model.listen import PortRange
-from magroup.sip.wire import Network, UdpNetwork
+from magroup.sip.wire import Network
 
 
 @fixed
 class Process:
     """``number`` from 1, of ``count``; ``mark`` begins its tokens, ``secret`` (b"": an own one) makes nonces that all
-    of them know.
+    of them know, ``network`` (None: the usual one) has their sockets.
     """
 
     number: int = 1
     count: int = 1
     mark: str = ""
     secret: bytes = b""
+    network: Network | None = None
 
     @property
     def is_first(self) -> bool:
@@ -32,10 +33,6 @@ class Process:
             raise ValueError(f"rtp.ports must hold at least {4 * self.count} ports for {self.count} workers")
         first = ports.first + (self.number - 1) * size
         return PortRange(first, first + size - 1)
-
-    def network(self, reactor: Any) -> Network | None:
-        """None: the usual one."""
-        return UdpNetwork(reactor, True) if self.count > 1 else None
 
     def token(self, made: Callable[[], str]) -> Callable[[], str]:
         """What makes its tokens."""

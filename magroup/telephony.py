@@ -74,7 +74,7 @@ class Telephony:
         self.endpoint = Endpoint()
         self.trace = self.endpoint.trace = Trace(clock.seconds)
         self.transports = Transports(
-            clock, lambda message, hop: None, limits=_transports(settings), network=network or process.network(clock),
+            clock, lambda message, hop: None, limits=_transports(settings), network=network or process.network,
             advertised=sip.advertised_address, client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
             bans=Bans(self.timers), is_shared=process.count > 1,
         )  # fmt: skip

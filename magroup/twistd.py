@@ -58,8 +58,7 @@ def run_worker(arguments: Sequence[str]) -> None:
     short_ways.install()
     from twisted.internet import reactor as installed
 
-    from magroup.workers.supervisor import END_FD, LOCK_FD
-    from magroup.workers.worker import Begin, Worker
+    from magroup.workers.worker import END_FD, LOCK_FD, Begin, Worker
 
     reactor: Any = installed
     options = Options()

@@ -124,8 +124,10 @@ class UdpWire:
     is_plain: ClassVar[bool] = True
     """See ``ShortWays``."""
 
-    def __init__(self, reactor: Readers, host: str, port: int, received: Received, is_shared: bool = False) -> None:
-        self._socket = bound_socket(SOCK_DGRAM, host, port, is_shared)
+    def __init__(
+        self, reactor: Readers, host: str, port: int, received: Received, bound: socket.socket | None = None
+    ) -> None:
+        self._socket = bound or bound_socket(SOCK_DGRAM, host, port)
         for option in (SO_RCVBUF, SO_SNDBUF):
             self._socket.setsockopt(SOL_SOCKET, option, BUFFER)
         with suppress(OSError):
@@ -266,4 +268,5 @@ class UdpNetwork:
         self._is_shared = is_shared
 
     def open(self, host: str, port: int, received: Received) -> Wire:
-        return UdpWire(self._reactor, host, port, received, self._is_shared)
+        bound = bound_socket(SOCK_DGRAM, host, port, True) if self._is_shared else None
+        return UdpWire(self._reactor, host, port, received, bound)

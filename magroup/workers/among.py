@@ -60,6 +60,8 @@ class Among:
             UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver, host
         )  # fmt: skip
         transports.steers = self._handing.steers
+        self._steering.changed = self._stand_in
+        self._stand_in()
         self._shared.kind(WORKER, self._told)
         self._shared.kind(DIALOG, self._moved)
         self._bus.watch(lambda node: None, self._left, lambda node: None)
@@ -67,7 +69,15 @@ class Among:
             WORKER, self._bus.node, [self._server, self._worker.number, self._handing.port, self.inside[1]]
         )  # fmt: skip
 
+    def _stand_in(self) -> None:
+        """The first of those that live reads what comes for the others."""
+        living = self._steering.living
+        gone = set(range(1, self._worker.count + 1)) - living
+        self._worker.network.stand_in(gone if min(living) == self._worker.number else set())
+
     def close(self) -> None:
+        self._steering.changed = lambda: None
+        self._worker.network.stand_in(set())
         self._telephony.transports.steers = None
         self._handing.close()
 

@@ -16,7 +16,7 @@ DROPPED: Final = -1
 
 
 class Steering:
-    """``own`` is this worker. ``of`` says whose a message is.
+    """``own`` is this worker. ``of`` says whose a message is; ``changed`` is told when others come and go.
 
     ``node_of`` names the node that has a call, ``number_of`` the worker of a node (0: none of this server's), and
     ``has_call`` says whether the line is in a call of this worker, ``is_line`` whether a number is a line's.
@@ -28,6 +28,7 @@ class Steering:
     ) -> None:  # fmt: skip
         self.own = own
         self.living = {own}
+        self.changed: Callable[[], None] = lambda: None
         self.moved: dict[bytes, int] = {}
         """Tags of the dialogs that another worker has taken over."""
         self._clock = clock
@@ -43,11 +44,13 @@ class Steering:
     def joined(self, number: int) -> None:
         self.living.add(number)
         self._gone.pop(number, None)
+        self.changed()
 
     def left(self, number: int) -> None:
         if number in self.living and number != self.own:
             self.living.discard(number)
             self._gone[number] = self._clock.seconds()
+            self.changed()
 
     def heard(self, event: Event) -> None:
         """What happens to calls of others: which of them a line is in."""

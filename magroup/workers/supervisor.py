@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
@@ -17,17 +17,12 @@ from twisted.python.failure import Failure
 from magroup.data_folder import DataFolder
 from magroup.lifecycle import GRACE, cannot_listen
 from magroup.log_output import LogOutput
-from magroup.model.listen import SipListen
 from magroup.model.settings import Settings
 from magroup.sd_notify import ServiceManager
-from magroup.sip.wire import bound_socket
 from magroup.workers.frames import READY, Once
 from magroup.workers.hub import End, Hub
-from magroup.workers.worker import Begin, new_secret
-
-END_FD: Final = 3
-LOCK_FD: Final = 4
-"""What a worker finds open: its end of the connection, and the lock of the data folder, which it holds with us."""
+from magroup.workers.sockets import opened
+from magroup.workers.worker import END_FD, LOCK_FD, SOCKETS_FD, Begin, new_secret
 
 SILENT_FOR = 15.0
 """Seconds without a word after which a worker is ended, to be started again."""
@@ -75,7 +70,7 @@ class Running(ProcessProtocol):
 
 
 class Supervisor(Service):
-    """``command`` starts a worker, which finds its end of the connection at ``END_FD``.
+    """``command`` starts a worker.
 
     The first one is started before the others: it makes the database, and tells people where everything is. Where it
     cannot start, ``failed`` is called.
@@ -102,6 +97,7 @@ class Supervisor(Service):
         self._falls = dict.fromkeys(range(1, self._count + 1), 0)
         self._waiting: dict[int, Any] = {}
         self._lines: dict[int, bytes] = {}
+        self._sockets: list[tuple[str, list[socket.socket]]] = []
         self._is_ready = False
         self._is_stopping = False
         self._stopped: Deferred[None] = Deferred()
@@ -123,7 +119,7 @@ class Supervisor(Service):
                 signal.SIGUSR1, lambda _number, _frame: self.clock.callFromThread(rotate)
             )
         try:
-            self._check_ports()
+            self._sockets = opened(self._settings.sip.listen, self._count)
         except CannotListenError as error:
             self.log.critical("{reason}", reason=cannot_listen(error))
             self._failed()
@@ -156,6 +152,9 @@ class Supervisor(Service):
         if self._kill.active():
             self._kill.cancel()
         self._hub.stop()
+        for _place, ends in self._sockets:
+            for end in ends:
+                end.close()
         self._folder.release()
         if self._output.observer is not None:
             self._output.observer.settle()
@@ -169,15 +168,6 @@ class Supervisor(Service):
         if not self._running and not self._stopped.called:
             self._stopped.callback(None)
 
-    def _check_ports(self) -> None:
-        """Workers share ports, so another server there would not be noticed. Raises CannotListenError, ValueError."""
-        for text in self._settings.sip.listen:
-            where = SipListen.parse(text)
-            if not where.port:
-                raise ValueError(f"sip.listen {text}: several workers need a port, not 0")
-            kind = socket.SOCK_DGRAM if where.transport == "udp" else socket.SOCK_STREAM
-            bound_socket(kind, where.host, where.port).close()
-
     # workers
 
     def _start(self, number: int) -> None:
@@ -186,7 +176,7 @@ class Supervisor(Service):
         node = f"{self._settings.cluster.node or 'a'}w{number}"
         life = str(self._lives[number])
         end = self._hub.end(node, life, lambda kind: self._told(number, kind))
-        begin = Begin(number, self._count, node, life, self._secret)
+        begin = Begin(number, self._count, node, life, self._secret, tuple(place for place, _ends in self._sockets))
         ours, theirs = socket.socketpair()
         ours.sendall(begin.packed())
         ours.setblocking(False)
@@ -194,7 +184,9 @@ class Supervisor(Service):
         self.clock.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Once(end.frames))
         ours.close()
         nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        ends = [end.fileno() for _place, of_place in self._sockets for end in of_place]
         given = {0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor}
+        given |= {SOCKETS_FD + at: end for at, end in enumerate(ends)}
         try:
             self.clock.spawnProcess(running, sys.executable, self._command, env=None, childFDs=given)
         except OSError as error:

@@ -13,16 +13,22 @@ from magroup.workers.frames import ALIVE, READY, Frames, Once
 from magroup.workers.handing import SECRET
 from magroup.workers.hub_bus import HubBus
 from magroup.workers.marks import mark
+from magroup.workers.sockets import WorkerNetwork
 
 SIGN_OF_LIFE: Final = 1.0
 FIRST_LIFE: Final = "1"
 NONCE_SECRET: Final = 32
+END_FD: Final = 3
+LOCK_FD: Final = 4
+SOCKETS_FD: Final = 5
+"""Where a worker finds its end of the connection, the lock of the data folder, and the sockets."""
 
 
 @dataclass(frozen=True)
 class Begin:
     """What a worker is told: its number from 1 and how many there are, its name as a node, which life of it this is,
-    and what all workers know and nobody else: the secrets of handing over and of nonces.
+    what all workers know and nobody else (the secrets of handing over and of nonces), and the places, as host and port,
+    whose sockets it has got: from ``SOCKETS_FD`` on, at each place one for each worker.
     """
 
     number: int
@@ -30,17 +36,29 @@ class Begin:
     node: str
     life: str
     secret: bytes
+    places: tuple[str, ...]
 
     def packed(self) -> bytes:
-        head = f"{self.number} {self.count} {self.node} {self.life} {self.secret.hex()}".encode("ascii")
+        head = "\n".join(
+            [str(self.number), str(self.count), self.node, self.life, self.secret.hex(), *self.places]
+        ).encode("ascii")  # fmt: skip
         return len(head).to_bytes(2, "big") + head
 
     @classmethod
     def read(cls, end: socket.socket) -> Self:
         """The first that comes; it is there already."""
         size = int.from_bytes(_exactly(end, 2), "big")
-        number, count, node, life, secret = _exactly(end, size).decode("ascii").split(" ")
-        return cls(int(number), int(count), node, life, bytes.fromhex(secret))
+        number, count, node, life, secret, *places = _exactly(end, size).decode("ascii").split("\n")
+        return cls(int(number), int(count), node, life, bytes.fromhex(secret), tuple(places))
+
+    def sockets(self) -> dict[tuple[str, int], list[int]]:
+        """Their numbers in this process, by host and port."""
+        found = {}
+        for at, place in enumerate(self.places):
+            host, port = place.split(" ")
+            first = SOCKETS_FD + at * self.count
+            found[host, int(port)] = list(range(first, first + self.count))
+        return found
 
 
 def new_secret() -> bytes:
@@ -60,6 +78,7 @@ class Worker:
         self.hands_by = begin.secret[:SECRET]
         self.nonces_by = begin.secret[SECRET:]
         self.lost = lost
+        self.network = WorkerNetwork(reactor, begin.number, begin.sockets())
         self._clock: Clock = reactor
         self._frames = Frames(self._received, self._gone)
         self.bus = HubBus(reactor, begin.node, begin.life, self._frames)
@@ -80,7 +99,7 @@ class Worker:
 
     @property
     def process(self) -> Process:
-        return Process(self.number, self.count, self.mark, self.nonces_by)
+        return Process(self.number, self.count, self.mark, self.nonces_by, self.network)
 
     def start(self) -> None:
         """Say from now on that this process lives."""

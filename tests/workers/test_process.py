@@ -35,7 +35,7 @@ class Parts(SynchronousTestCase):
 
     def test_alone(self) -> None:
         ports = PortRange(20000, 20001)
-        self.assertEqual((ALONE.part_of(ports), ALONE.network(None), ALONE.is_first), (ports, None, True))
+        self.assertEqual((ALONE.part_of(ports), ALONE.network, ALONE.is_first), (ports, None, True))
         self.assertEqual(ALONE.token(str)(), "")
 
     def test_tokens(self) -> None:

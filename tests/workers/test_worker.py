@@ -17,15 +17,16 @@ class Told(SynchronousTestCase):
     def test_begin(self) -> None:
         here, there = socket.socketpair()
         with here, there:
-            begin = Begin(2, 3, "aw2", "7", new_secret())
+            begin = Begin(2, 3, "aw2", "7", new_secret(), ("127.0.0.1 5060", "0.0.0.0 5070"))
             here.sendall(begin.packed() + b"more")
             self.assertEqual(Begin.read(there), begin)
             self.assertEqual(there.recv(10), b"more")
+            self.assertEqual(begin.sockets(), {("127.0.0.1", 5060): [5, 6, 7], ("0.0.0.0", 5070): [8, 9, 10]})
 
     def test_who_has_started_it_is_gone(self) -> None:
         here, there = socket.socketpair()
         with there:
-            here.sendall(Begin(2, 3, "aw2", "7", new_secret()).packed()[:-1])
+            here.sendall(Begin(2, 3, "aw2", "7", new_secret(), ("127.0.0.1 5060", "0.0.0.0 5070")).packed()[:-1])
             here.close()
             self.assertRaises(EOFError, Begin.read, there)
 
@@ -48,7 +49,7 @@ class Two(TestCase):
         any_reactor: Any = reactor
         any_reactor.adoptStreamConnection(here.fileno(), socket.AF_UNIX, Once(end.frames))
         here.close()
-        worker = Worker(reactor, Begin(number, 2, node, "1", self.secret), there)
+        worker = Worker(reactor, Begin(number, 2, node, "1", self.secret, ()), there)
         self.addCleanup(worker.stop)
         return worker
 
