@@ -7,12 +7,16 @@ from magroup.cluster.bus import Bus
 from magroup.cluster.others_calls import OthersCalls
 from magroup.cluster.shared import Shared
 from magroup.cluster.wire import of_kind
+from magroup.groups.application import Application
+from magroup.model.configuration import Configuration
+from magroup.model.settings import Settings
 from magroup.sip.errors import GrammarError
 from magroup.sip.message import Request
 from magroup.sip.wire import UdpNetwork
 from magroup.telephony import Telephony
 from magroup.workers.handing import Handing
 from magroup.workers.steering import Steering
+from magroup.workers.whereabouts import Whereabouts
 from magroup.workers.worker import Worker
 
 WORKER: Final = "worker"
@@ -26,7 +30,7 @@ class Among:
 
     def __init__(
         self, worker: Worker, reactor: Any, bus: Bus, shared: Shared, others: OthersCalls, telephony: Telephony,
-        is_line: Callable[[str], bool],
+        application: Application, configuration: Callable[[], Configuration], settings: Callable[[], Settings],
     ) -> None:  # fmt: skip
         self._worker = worker
         self._bus = bus
@@ -36,9 +40,10 @@ class Among:
         self._numbers: dict[str, int] = {}
         self._inside: dict[int, tuple[str, int]] = {}
         self._tags: dict[str, tuple[str, ...]] = {}
-        self._steering = Steering(
-            reactor, worker.number, others.node_of, lambda node: self._numbers.get(node, 0), self._has_call, is_line
+        whereabouts = Whereabouts(
+            self._numbers, worker.number, others, telephony.switch, application, configuration, settings
         )  # fmt: skip
+        self._steering = Steering(reactor, worker.number, whereabouts)
         self._handing: Handing
         self._reactor = reactor
         others.monitor_start(self._steering.heard)
@@ -127,6 +132,3 @@ class Among:
             self._handing.places.pop(number, None)
             self._inside.pop(number, None)
             self._steering.left(number)
-
-    def _has_call(self, line: str) -> bool:
-        return any(call.connection(line) is not None for call in self._telephony.switch.calls())
