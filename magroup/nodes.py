@@ -196,6 +196,7 @@ class Nodes:
             among.open()
             self._at_stop("other workers", among.close)
             self._takeover.resumed, self._takeover.over = among.resumed, among.over
+            self._takeover.is_found = among.is_found
         self._takeover.go_on()
         place = among.inside if among is not None else next((
             (own_address(telephony, host), port) for transport, host, port in telephony.transports.listening()

@@ -19,6 +19,7 @@ from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
 from magroup.model.clock import Clock
 from magroup.model.lines import Registration
+from magroup.sip.hop import Hop
 from magroup.sip.session import Session
 from magroup.sip.timers import Timers
 from magroup.store.errors import StoreError
@@ -77,6 +78,8 @@ class Takeover:
         self.resumed: Callable[[str, tuple[str, ...]], None] = lambda id, tags: None
         self.over: Callable[[str], None] = lambda id: None
         """Told of a call that goes on here, with the tags of its two dialogs, and of its end."""
+        self.is_found: Callable[[str, Hop], bool] = lambda node, hop: False
+        """Whether the peer at ``hop`` finds this node where it has found the dead one, so that it need not be told."""
 
     def start(self) -> None:
         """Keep the own calls, and take those of who dies, from now on."""
@@ -298,8 +301,12 @@ class Takeover:
             self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
         if awaits_connection(call):
             self._waiting[id] = call
-        self._timers.after(BETWEEN * before, show_contacts, call)
+        self._timers.after(BETWEEN * before, self._show, (call, node))
         return True
+
+    def _show(self, what: tuple[SwitchCall, str]) -> None:
+        call, node = what
+        show_contacts(call, lambda hop: self.is_found(node, hop))
 
     def _reconnected(self, registration: Registration) -> None:
         for id, call in tuple(self._waiting.items()):

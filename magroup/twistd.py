@@ -58,7 +58,7 @@ def run_worker(arguments: Sequence[str]) -> None:
     short_ways.install()
     from twisted.internet import reactor as installed
 
-    from magroup.workers.worker import END_FD, Begin, Worker
+    from magroup.workers.worker import END_FD, LOCK_FD, Begin, Worker
 
     reactor: Any = installed
     options = Options()
@@ -66,6 +66,7 @@ def run_worker(arguments: Sequence[str]) -> None:
     options.parseOptions(list(arguments))
     end = socket.socket(fileno=END_FD)
     end.set_inheritable(False)
+    os.set_inheritable(LOCK_FD, False)
     worker = Worker(reactor, Begin.read(end), end)
     worker.lost = lambda: os.kill(os.getpid(), signal.SIGTERM)
     output = LogOutput.chosen_by(options.parent, options.settings.log, _later(reactor))

@@ -122,7 +122,7 @@ class Edge:
             return
         headers = dict(request.headers)
         headers["Max-Forwards"] = MAX_FORWARDS if forwards is None else [str(min(forwards, 255) - 1)]
-        del headers["Route"]
+        headers.pop("Route", None)
         if routes:
             headers["Route"] = list(routes)
         if request.method in _RECORDED and not request.to.tag:

@@ -11,6 +11,7 @@ from magroup.groups.application import Application
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.sip.errors import GrammarError
+from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.wire import UdpNetwork
 from magroup.telephony import Telephony
@@ -38,6 +39,7 @@ class Among:
         self._telephony = telephony
         self._server = worker.hands_by[:4].hex()
         self._numbers: dict[str, int] = {}
+        self._siblings: set[str] = set()
         self._inside: dict[int, tuple[str, int]] = {}
         self._tags: dict[str, tuple[str, ...]] = {}
         whereabouts = Whereabouts(
@@ -60,7 +62,7 @@ class Among:
         self._inside[self._worker.number] = host, transports.listen_inside(host)
         self._telephony.guard.trusted = (f"{NETWORK}0/24",)
         self._handing = Handing(
-            UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver
+            UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver, host
         )  # fmt: skip
         transports.steers = self._handing.steers
         self._steering.changed = self._stand_in
@@ -101,6 +103,10 @@ class Among:
             self._steering.moved[tag.encode()] = self._worker.number
             self._shared.put(DIALOG, tag, self._worker.number)
 
+    def is_found(self, node: str, hop: Hop) -> bool:
+        """All workers are at the same place, but for who is reached by another one's connection."""
+        return node in self._siblings and not hop.host.startswith(NETWORK)
+
     def over(self, call_id: str) -> None:
         """It has ended."""
         for tag in self._tags.pop(call_id, ()):
@@ -121,6 +127,7 @@ class Among:
         server, number, port, inside = of_kind(value, tuple[str, int, int, int])
         if server == self._server and number != self._worker.number:
             self._numbers[node] = number
+            self._siblings.add(node)
             self._inside[number] = f"{NETWORK}{number}", inside
             self._handing.places[number] = port
             self._steering.joined(number)

@@ -9,7 +9,7 @@ from twisted.protocols.basic import Int32StringReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from magroup.cluster.bus import LONGEST_BODY
+from magroup.cluster.kept_calls import AT_ONCE, LONGEST_FORM
 
 MESSAGE: Final = b"m"
 GONE: Final = b"g"
@@ -21,8 +21,11 @@ ALIVE: Final = b"l"
 started; that it lives.
 """
 
+LONGEST: Final = AT_ONCE * (LONGEST_FORM + 1024)
+"""Octets of a frame: the answer with calls that are taken is the longest."""
+
 MOST_UNSENT = 32 << 20
-"""Octets that wait for a process that does not read; what comes then is lost."""
+"""Octets that wait for a process that does not read; messages and questions that come then are lost."""
 
 
 @implementer(IPushProducer)
@@ -30,7 +33,7 @@ class Frames(Int32StringReceiver):
     """``received(kind, body)`` for each that comes, ``lost()`` when the other process has closed its end."""
 
     transport: Any
-    MAX_LENGTH = LONGEST_BODY + 4096
+    MAX_LENGTH = LONGEST
 
     def __init__(self, received: Callable[[bytes, bytes], None], lost: Callable[[], None]) -> None:
         self._received = received
@@ -49,9 +52,9 @@ class Frames(Int32StringReceiver):
 
     def send(self, kind: bytes, body: bytes = b"") -> bool:
         """False where it is lost."""
-        if self.transport is None or not self.connected:
+        if self.transport is None or not self.connected or len(body) >= LONGEST:
             return False
-        if self._is_full:
+        if self._is_full and kind in (MESSAGE, QUESTION):
             self._unsent += len(body)
             if self._unsent > MOST_UNSENT:
                 return False

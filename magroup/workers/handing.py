@@ -25,12 +25,14 @@ Take = Callable[[bytes, Hop], object]
 class Handing:
     """``take`` reads a message as if it had come here. ``places`` has the ports of the other workers' wires.
 
-    Only who knows the ``secret`` hands something over.
+    Only who knows the ``secret`` hands something over. What comes to the address ``inside`` another worker has sent to
+    this one.
     """
 
     log = Logger()
 
-    def __init__(self, network: Network, steering: Steering, secret: bytes, take: Take) -> None:
+    def __init__(self, network: Network, steering: Steering, secret: bytes, take: Take, inside: str) -> None:
+        self._inside = inside
         self.places: dict[int, int] = {}
         self.handed = 0
         """How many messages went to another worker."""
@@ -49,7 +51,7 @@ class Handing:
 
     def steers(self, data: bytes, hop: Hop) -> bool:
         """Whether the message is another worker's, and was handed to it, or nobody's. Streams stay where they are."""
-        if self._is_taking or hop.transport != "udp":
+        if self._is_taking or hop.transport != "udp" or hop.local_host == self._inside:
             return False
         steering = self._steering
         number, is_to_choose = steering.of(data)

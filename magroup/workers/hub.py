@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from magroup.cluster.kept_calls import KEPT_FOR, LONGEST_FORM, Kept
 from magroup.cluster.memory_calls import MemoryCalls
@@ -36,25 +37,32 @@ class End:
         if kind == MESSAGE:
             self._hub.carry(self, body)
         elif kind == QUESTION:
-            Deferred.fromCoroutine(self._serve(body)).addErrback(
-                lambda failure: self._hub.log.failure("What worker {node} asks is not understood", failure,
-                                                      node=self.node)
-            )  # fmt: skip
+            number, name, arguments = _question.decode(body)
+            Deferred.fromCoroutine(self._serve(name, arguments)).addCallbacks(
+                lambda answer: self._answer(number, "", answer), lambda failure: self._fail(number, name, failure)
+            )
         elif kind in (READY, ALIVE):
             self._told(kind)
 
     def _lost(self) -> None:
         self._hub.leave(self)
 
-    async def _serve(self, body: bytes) -> None:
-        number, name, arguments = _question.decode(body)
+    def _answer(self, number: int, why: str, answer: Any) -> None:
+        """``why`` there is none, "" where there is."""
+        self.frames.send(ANSWER, msgspec.msgpack.encode([number, why, answer]))
+
+    def _fail(self, number: int, name: str, failure: Failure) -> None:
+        """Whoever asks what cannot be answered does not wait for ever."""
+        self._hub.log.failure("The hub cannot answer worker {node}: {name}", failure, node=self.node, name=name)
+        self._answer(number, f"the hub cannot answer: {name}", None)
+
+    async def _serve(self, name: str, arguments: list[Any]) -> Any:
         services: dict[str, Callable[..., Awaitable[Any]]] = {
             "take lease": self._take_lease, "leave lease": self._leave_lease, "keep": self._keep,
             "take": self._kept.take, "owned": self._kept.owned, "earlier": self._kept.earlier,
             "leave": self._kept.leave,
         }  # fmt: skip
-        service = services[name]
-        self.frames.send(ANSWER, msgspec.msgpack.encode([number, await service(*arguments)]))
+        return await services[name](*arguments)
 
     async def _keep(self, calls: Any) -> list[str]:
         told = msgspec.convert(calls, _calls)
@@ -116,8 +124,9 @@ class Hub:
         holder, until = self._leases.get(name, ("", 0.0))
         if holder not in ("", owner) and until > now:
             return False
-        if len(self._leases) < MOST_LEASES or name in self._leases:
-            self._leases[name] = owner, now + seconds
+        if len(self._leases) >= MOST_LEASES and name not in self._leases:
+            return False
+        self._leases[name] = owner, now + seconds
         return True
 
     def leave_lease(self, name: str, owner: str) -> None:

@@ -13,7 +13,10 @@ from magroup.cluster.post import Post
 from magroup.model.clock import Clock
 from magroup.workers.frames import ANSWER, GONE, MESSAGE, QUESTION, Frames
 
-_answer = msgspec.msgpack.Decoder(tuple[int, Any])
+AT_A_TIME = 1 << 20
+"""Octets of calls in one question."""
+
+_answer = msgspec.msgpack.Decoder(tuple[int, str, Any])
 
 
 class HubCalls:
@@ -23,8 +26,16 @@ class HubCalls:
         self._bus = bus
 
     async def keep(self, calls: Mapping[str, Kept]) -> Collection[str]:
-        lost: list[str] = await self._bus.ask("keep", {id: (one.form, one.is_taken) for id, one in calls.items()})
-        return lost
+        lost: list[str] = []
+        some: dict[str, tuple[bytes, bool]] = {}
+        size = 0
+        for id, (form, is_taken) in calls.items():
+            some[id] = form, is_taken
+            size += len(form)
+            if size > AT_A_TIME:
+                lost += await self._bus.ask("keep", some)
+                some, size = {}, 0
+        return [*lost, *await self._bus.ask("keep", some)]
 
     async def take(self, node: str, life: str) -> Sequence[tuple[str, bytes]]:
         return [(id, form) for id, form in await self._bus.ask("take", node, life)]
@@ -76,9 +87,11 @@ class HubBus(Post):
     def received(self, kind: bytes, body: bytes) -> None:
         """A frame of the hub's."""
         if kind == ANSWER:
-            number, answer = _answer.decode(body)
+            number, why, answer = _answer.decode(body)
             waiting = self._asked.pop(number, None)
-            if waiting is not None:
+            if waiting is not None and why:
+                waiting.errback(BusDown(why))
+            elif waiting is not None:
                 waiting.callback(answer)
         elif not self.is_up:
             return

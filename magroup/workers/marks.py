@@ -10,11 +10,14 @@ from urllib.parse import unquote_to_bytes
 from zlib import crc32
 
 RESPONSE: Final = b"SIP/2.0 "
-_TAG: Final = re.compile(rb"tag\s*=\s*(w(\d{1,2})\.[^\s;,>]*)", re.IGNORECASE)
+_MADE: Final = rb"\s*=\s*(w(\d{1,2})\.[^\s;,>]*)"
+_TAG: Final = re.compile(rb";\s*(?i:tag)" + _MADE)
+_REPLACED: Final = re.compile(rb"-(?i:tag)" + _MADE)
 _TO: Final = re.compile(rb"\n(?:to|t)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
 _BRANCH: Final = re.compile(rb"branch\s*=\s*z9hG4bKw(\d{1,2})\.", re.IGNORECASE)
 _CALL_ID: Final = re.compile(rb"\n(?:call-id|i)[ \t]*:\s*([^\s]+)", re.IGNORECASE)
 _REPLACES: Final = re.compile(rb"\nreplaces[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
+_BODY: Final = re.compile(rb"\n\r?\n")
 _FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", re.IGNORECASE)
 _PUBLISHED: Final = re.compile(rb"\nsip-if-match[ \t]*:\s*w(\d{1,2})\.", re.IGNORECASE)
 _CALLED: Final = re.compile(rb"[A-Z]+ sips?:([^@;:>\s]+)", re.IGNORECASE)
@@ -36,22 +39,27 @@ def of_response(data: bytes) -> int:
 def to_tag(data: bytes) -> tuple[bytes, int]:
     """The tag in To that a worker has made, and the worker; b"" and 0: it has none, or somebody else's."""
     start = data.find(b"\r\nTo: ")
-    if start >= 0 and data[start + 6 : start + 7] not in b" \t":
+    if start >= 0 and data.find(b"\r\n\r\n", 0, start) < 0:
         end = data.find(b"\r\n", start + 6)
-        if b"tag" not in data[start:end].lower() and data[end + 2 : end + 3] not in b" \t":
-            return b"", 0
-    line = _TO.search(data)
-    return _tag(line[1]) if line is not None else (b"", 0)
+        if data[end + 2 : end + 3] not in b" \t":
+            line = data[start + 6 : end]
+            return _tag(line) if b"tag" in line.lower() else (b"", 0)
+    found = _in_head(_TO, data)
+    return _tag(found[1]) if found is not None else (b"", 0)
 
 
 def replaced_tag(data: bytes) -> tuple[bytes, int]:
     """The same of the call that an INVITE is to replace (RFC 3891)."""
-    line = _REPLACES.search(data)
-    return _tag(line[1]) if line is not None else (b"", 0)
+    line = _in_head(_REPLACES, data)
+    return _made(_REPLACED.search(line[1])) if line is not None else (b"", 0)
 
 
 def _tag(line: bytes) -> tuple[bytes, int]:
-    found = _TAG.search(line)
+    """Of an address with parameters after it: what is in its name and its URI is none of them."""
+    return _made(_TAG.search(line, line.rfind(b">") + 1))
+
+
+def _made(found: re.Match[bytes] | None) -> tuple[bytes, int]:
     return (found[1], int(found[2])) if found is not None else (b"", 0)
 
 
@@ -72,15 +80,21 @@ def is_csta(data: bytes) -> bool:
     return b"application/csta+xml" in data
 
 
+def _in_head(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
+    """The body may have lines that look like headers."""
+    body = _BODY.search(data)
+    return pattern.search(data, 0, body.start() + 1 if body is not None else len(data))
+
+
 def call_id(data: bytes) -> bytes:
     """b"" where it has none."""
     start = data.find(b"\r\nCall-ID: ")
-    if start >= 0:
+    if start >= 0 and data.find(b"\r\n\r\n", 0, start) < 0:
         end = data.find(b"\r\n", start + 11)
         found = data[start + 11 : end].strip()
         if found:
             return found
-    other = _CALL_ID.search(data)
+    other = _in_head(_CALL_ID, data)
     return other[1] if other is not None else b""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -22,7 +22,7 @@ from magroup.sd_notify import ServiceManager
 from magroup.workers.frames import READY, Once
 from magroup.workers.hub import End, Hub
 from magroup.workers.sockets import opened
-from magroup.workers.worker import END_FD, SOCKETS_FD, Begin, new_secret
+from magroup.workers.worker import END_FD, LOCK_FD, SOCKETS_FD, Begin, new_secret
 
 SILENT_FOR = 15.0
 """Seconds without a word after which a worker is ended, to be started again."""
@@ -47,12 +47,12 @@ class Running(ProcessProtocol):
         self.number = number
         self.end = end
         self.is_ready = False
+        self.pid = 0
         self.began = self.heard_at = supervisor.clock.seconds()
         self._supervisor = supervisor
 
-    @property
-    def pid(self) -> int:
-        return int(self.transport.pid or 0)
+    def connectionMade(self) -> None:
+        self.pid = int(self.transport.pid)
 
     def outReceived(self, data: bytes) -> None:
         self._supervisor.wrote(self.number, data)
@@ -64,8 +64,8 @@ class Running(ProcessProtocol):
 
     def signal(self, number: int) -> None:
         try:
-            os.kill(self.pid, number)
-        except ProcessLookupError:
+            self.transport.signalProcess(number)
+        except ProcessExitedAlready:
             return
 
 
@@ -183,14 +183,17 @@ class Supervisor(Service):
         running = self._running[number] = Running(self, number, end)
         self.clock.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Once(end.frames))
         ours.close()
+        nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        given = {0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor}
         ends = [end.fileno() for _place, of_place in self._sockets for end in of_place]
-        with open(os.devnull, "rb") as nothing:
-            self.clock.spawnProcess(
-                running, sys.executable, self._command, env=None,
-                childFDs={0: nothing.fileno(), 1: "r", 2: "r", END_FD: theirs.fileno()}
-                | {SOCKETS_FD + at: end for at, end in enumerate(ends)},
-            )  # fmt: skip
-        theirs.close()
+        given |= {SOCKETS_FD + at: end for at, end in enumerate(ends)}
+        try:
+            self.clock.spawnProcess(running, sys.executable, self._command, env=None, childFDs=given)
+        except OSError as error:
+            self._fell(running, f"cannot be started: {error.strerror}")
+        finally:
+            os.close(nothing)
+            theirs.close()
 
     def _told(self, number: int, kind: bytes) -> None:
         running = self._running.get(number)
@@ -209,6 +212,10 @@ class Supervisor(Service):
 
     def ended(self, running: Running, why: Any) -> None:
         """A process has ended."""
+        how = f"has ended by signal {why.signal}" if why.signal else f"has ended by exit code {why.exitCode}"
+        self._fell(running, how)
+
+    def _fell(self, running: Running, how: str) -> None:
         number = running.number
         self._running.pop(number, None)
         running.end.frames.close()
@@ -219,7 +226,6 @@ class Supervisor(Service):
         if self._is_stopping:
             self._look_whether_over()
             return
-        how = f"signal {why.signal}" if why.signal else f"exit code {why.exitCode}"
         if not running.is_ready and number == 1 and not self._is_ready:
             self.log.critical("Worker 1 could not start")
             self._failed()
@@ -228,7 +234,7 @@ class Supervisor(Service):
             self._falls[number] = 0
         pause = PAUSES[min(self._falls[number], len(PAUSES) - 1)]
         self._falls[number] += 1
-        self.log.error("Worker {number}, process {process}, has ended by {how}: it is started again",
+        self.log.error("Worker {number}, process {process}, {how}: it is started again",
                        number=number, process=running.pid, how=how)  # fmt: skip
         self._waiting[number] = self.clock.callLater(pause, self._start, number)
 

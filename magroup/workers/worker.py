@@ -19,8 +19,9 @@ SIGN_OF_LIFE: Final = 1.0
 FIRST_LIFE: Final = "1"
 NONCE_SECRET: Final = 32
 END_FD: Final = 3
-SOCKETS_FD: Final = 4
-"""Where a worker finds its end of the connection, and the sockets."""
+LOCK_FD: Final = 4
+SOCKETS_FD: Final = 5
+"""Where a worker finds its end of the connection, the lock of the data folder, which it holds too, and the sockets."""
 
 
 @dataclass(frozen=True)

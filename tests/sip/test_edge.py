@@ -102,6 +102,59 @@ class Through(EdgeTest):
         self.assertEqual((len(self.above), self.wires.sent), (5, []))
 
 
+class Elsewhere(EdgeTest):
+    """New requests of phones that another worker is to serve."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.place: tuple[str, int] | None = (NODE.host, 6000)
+        self.edge = Edge(
+            self.wires, lambda message, hop: self.above.append(message), ("192.0.2.1", 5060),
+            lambda host: host == NODE.host, b"secret", lambda request: self.place, "w3.",
+        )  # fmt: skip
+
+    def new(self, method: str, to: str = "", source: Hop = PHONE) -> Request:
+        made = request(method, "", source, to=to)
+        del made.headers["Route"]
+        self.edge.receive(made, source)
+        return made
+
+    def test_there_and_back(self) -> None:
+        """Its branch has the mark of the worker; the answers go to the phone's connection, what follows by a route."""
+        self.new("INVITE")
+        there, hop = self.sent()
+        assert isinstance(there, Request)
+        self.assertEqual((hop.transport, hop.host, hop.port), ("udp", NODE.host, 6000))
+        self.assertTrue(there.via.branch.startswith("z9hG4bKw3.n7-"))
+        near, far = there.headers["Record-Route"]
+        self.assertIn(";transport=tcp", far)
+        self.edge.receive(there.respond(200, to_tag="t"), Hop("udp", NODE.host, 6000))
+        back, hop = self.sent()
+        self.assertEqual((hop, len(back.headers["Via"])), (PHONE, 1))
+        routes = f"{self.edge.path(7)}, {far}"
+        self.edge.receive(request("BYE", routes, PHONE, to=";tag=t", target="sip:x@192.0.2.2:6000"), PHONE)
+        self.assertEqual(self.sent()[1], Hop("udp", NODE.host, 6000))
+        self.edge.receive(request("BYE", f"{near}, {far}", NODE, to=";tag=t"), NODE)
+        self.assertEqual(self.sent()[1], PHONE)
+
+    def test_what_belongs_to_it(self) -> None:
+        """Also the ACK of a refusal, which has a tag."""
+        branches = set()
+        for method, to in (("INVITE", ""), ("CANCEL", ""), ("ACK", ";tag=t")):
+            self.new(method, to)
+            branches.add(self.sent()[0].via.branch)
+        self.assertEqual(len(branches), 1)
+
+    def test_what_stays(self) -> None:
+        """What is for this worker, what comes in a dialog, what needs no choice, and what came as a datagram."""
+        for method, to in (("REGISTER", ""), ("SUBSCRIBE", ""), ("INVITE", ";tag=t"), ("BYE", ";tag=t")):
+            self.new(method, to)
+        self.new("INVITE", source=NODE)
+        self.place = None
+        self.new("INVITE")
+        self.assertEqual((len(self.above), self.wires.sent), (6, []))
+
+
 class Strangers(EdgeTest):
     def test_who_is_no_node(self) -> None:
         """Also with a route that was overheard."""
