@@ -166,7 +166,7 @@ class Assembly:
         except TlsError as error:
             raise StartError(str(error)) from None
         if self.nodes is not None:
-            self.nodes.listening(self.telephony)
+            self.nodes.listening(self.telephony, lambda: self.settings)
         if demo:
             # Read by those who want it.
             from magroup.demo.opening import start_demo

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from os import urandom
 from pathlib import Path
@@ -122,6 +123,7 @@ class Nodes:
         self._unavailability: Unavailability
         self._book: SettingsBook
         self._telephony: Telephony
+        self._application: Application
         self._takeover: Takeover
         self._at_stop: AtStop
         self._is_looking = False
@@ -141,6 +143,7 @@ class Nodes:
         self._book = book
         self._at_stop = at_stop
         self._telephony = telephony
+        self._application = application
         self._unavailability = unavailability
         book.is_shared = True
         application.vip_elsewhere = self.others.vip
@@ -178,7 +181,7 @@ class Nodes:
         self._takeover.start()
         at_stop("calls that others may take", self._takeover.stop)
 
-    def listening(self, telephony: Telephony) -> None:
+    def listening(self, telephony: Telephony, settings: Callable[[], Settings]) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
         worker = self._worker
         among = None
@@ -186,7 +189,10 @@ class Nodes:
             # Read where there are several, as the bus.
             from magroup.workers.among import Among
 
-            among = Among(worker, self._reactor, self.bus, self.shared, self.others, telephony, self._is_line)
+            among = Among(
+                worker, self._reactor, self.bus, self.shared, self.others, telephony, self._application,
+                lambda: self._current.value, settings,
+            )  # fmt: skip
             among.open()
             self._at_stop("other workers", among.close)
             self._takeover.resumed, self._takeover.over = among.resumed, among.over

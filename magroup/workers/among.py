@@ -7,6 +7,9 @@ from magroup.cluster.bus import Bus
 from magroup.cluster.others_calls import OthersCalls
 from magroup.cluster.shared import Shared
 from magroup.cluster.wire import of_kind
+from magroup.groups.application import Application
+from magroup.model.configuration import Configuration
+from magroup.model.settings import Settings
 from magroup.sip.errors import GrammarError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
@@ -14,6 +17,7 @@ from magroup.sip.wire import UdpNetwork
 from magroup.telephony import Telephony
 from magroup.workers.handing import Handing
 from magroup.workers.steering import Steering
+from magroup.workers.whereabouts import Whereabouts
 from magroup.workers.worker import Worker
 
 WORKER: Final = "worker"
@@ -27,7 +31,7 @@ class Among:
 
     def __init__(
         self, worker: Worker, reactor: Any, bus: Bus, shared: Shared, others: OthersCalls, telephony: Telephony,
-        is_line: Callable[[str], bool],
+        application: Application, configuration: Callable[[], Configuration], settings: Callable[[], Settings],
     ) -> None:  # fmt: skip
         self._worker = worker
         self._bus = bus
@@ -38,9 +42,10 @@ class Among:
         self._siblings: set[str] = set()
         self._inside: dict[int, tuple[str, int]] = {}
         self._tags: dict[str, tuple[str, ...]] = {}
-        self._steering = Steering(
-            reactor, worker.number, others.node_of, lambda node: self._numbers.get(node, 0), self._has_call, is_line
+        whereabouts = Whereabouts(
+            self._numbers, worker.number, others, telephony.switch, application, configuration, settings
         )  # fmt: skip
+        self._steering = Steering(reactor, worker.number, whereabouts)
         self._handing: Handing
         self._reactor = reactor
         others.monitor_start(self._steering.heard)
@@ -134,6 +139,3 @@ class Among:
             self._handing.places.pop(number, None)
             self._inside.pop(number, None)
             self._steering.left(number)
-
-    def _has_call(self, line: str) -> bool:
-        return any(call.connection(line) is not None for call in self._telephony.switch.calls())

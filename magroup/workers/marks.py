@@ -6,6 +6,7 @@ Tags, branches and Call-IDs of a worker begin with its mark, as ``w2.``. Nothing
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote_to_bytes
 from zlib import crc32
 
 RESPONSE: Final = b"SIP/2.0 "
@@ -18,7 +19,8 @@ _CALL_ID: Final = re.compile(rb"\n(?:call-id|i)[ \t]*:\s*([^\s]+)", re.IGNORECAS
 _REPLACES: Final = re.compile(rb"\nreplaces[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
 _BODY: Final = re.compile(rb"\n\r?\n")
 _FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", re.IGNORECASE)
-
+_PUBLISHED: Final = re.compile(rb"\nsip-if-match[ \t]*:\s*w(\d{1,2})\.", re.IGNORECASE)
+_CALLED: Final = re.compile(rb"[A-Z]+ sips?:([^@;:>\s]+)", re.IGNORECASE)
 _WORD: Final = 0xFFFFFFFF
 _GOLDEN: Final = 0x9E3779B1
 
@@ -61,6 +63,23 @@ def _made(found: re.Match[bytes] | None) -> tuple[bytes, int]:
     return (found[1], int(found[2])) if found is not None else (b"", 0)
 
 
+def published_tag(data: bytes) -> int:
+    """The worker that has what a PUBLISH goes on with (RFC 3903); 0: none."""
+    found = _PUBLISHED.search(data)
+    return int(found[1]) if found is not None else 0
+
+
+def called(data: bytes) -> str:
+    """The user in the request's target, as it is written; "" where there is none."""
+    found = _CALLED.match(data)
+    return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found is not None else ""
+
+
+def is_csta(data: bytes) -> bool:
+    """Whether its body is of uaCSTA (ECMA TR/87)."""
+    return b"application/csta+xml" in data
+
+
 def _in_head(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
     """The body may have lines that look like headers."""
     body = _BODY.search(data)
@@ -82,7 +101,7 @@ def call_id(data: bytes) -> bytes:
 def caller(data: bytes) -> str:
     """The user in From, as it is written; "" where there is none."""
     found = _FROM.search(data)
-    return found[1].decode("utf-8", "replace") if found is not None else ""
+    return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found is not None else ""
 
 
 def home(call_id: bytes, workers: Iterable[int]) -> int:

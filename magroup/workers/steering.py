@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from magroup.cti.events import CallEvent, Event
 from magroup.model.clock import Clock
@@ -13,32 +13,48 @@ PATIENCE = 3.0
 
 MOST_REMEMBERED = 16_384
 DROPPED: Final = -1
+FIRST: Final = 1
+"""The worker that has what there is once."""
+
+
+class Surroundings(Protocol):
+    """What is asked about calls. Workers are numbers, 0 for none of this server's."""
+
+    def line_of(self, user: str) -> str:
+        """The line that is written so in a message, "" for none."""
+        ...
+
+    def worker_of(self, call_id: str) -> int:
+        """The one that has the call of another worker."""
+        ...
+
+    def has_call(self, line: str) -> bool:
+        """Whether the line is in a call of this worker."""
+        ...
+
+    def is_once(self, called: str) -> bool:
+        """Whether only the first worker serves this number."""
+        ...
+
+    def picked_up_at(self, line: str, called: str) -> int:
+        """The worker with the call that a line picks up by the code that it calls; 0: it calls no such code."""
+        ...
 
 
 class Steering:
-    """``own`` is this worker. ``of`` says whose a message is; ``changed`` is told when others come and go.
+    """``own`` is this worker. ``of`` says whose a message is; ``changed`` is told when others come and go."""
 
-    ``node_of`` names the node that has a call, ``number_of`` the worker of a node (0: none of this server's), and
-    ``has_call`` says whether the line is in a call of this worker, ``is_line`` whether a number is a line's.
-    """
-
-    def __init__(
-        self, clock: Clock, own: int, node_of: Callable[[str], str], number_of: Callable[[str], int],
-        has_call: Callable[[str], bool], is_line: Callable[[str], bool],
-    ) -> None:  # fmt: skip
+    def __init__(self, clock: Clock, own: int, around: Surroundings) -> None:
         self.own = own
         self.living = {own}
         self.changed: Callable[[], None] = lambda: None
         self.moved: dict[bytes, int] = {}
         """Tags of the dialogs that another worker has taken over."""
         self._clock = clock
-        self._node_of = node_of
-        self._number_of = number_of
-        self._has_call = has_call
-        self._is_line = is_line
+        self._around = around
         self._gone: dict[int, float] = {}
         self._chosen: OrderedDict[bytes, int] = OrderedDict()
-        self._devices: dict[str, tuple[str, ...]] = {}
+        self._lines: dict[str, tuple[str, ...]] = {}
         self._calls: dict[str, dict[str, None]] = {}
 
     def joined(self, number: int) -> None:
@@ -57,26 +73,29 @@ class Steering:
         if not isinstance(event, CallEvent):
             return
         id = event.call_id
-        for device in self._devices.pop(id, ()):
-            calls = self._calls[device]
+        for line in self._lines.pop(id, ()):
+            calls = self._calls[line]
             del calls[id]
             if not calls:
-                del self._calls[device]
+                del self._calls[line]
         if not event.call.ended:
-            self._devices[id] = devices = tuple(
-                device for device in {one.id.device for one in event.call.connections} if self._is_line(device)
-            )  # fmt: skip
-            for device in devices:
-                self._calls.setdefault(device, {})[id] = None
+            found = {self._around.line_of(one.id.device) for one in event.call.connections} - {""}
+            if found:
+                self._lines[id] = lines = tuple(found)
+                for line in lines:
+                    self._calls.setdefault(line, {})[id] = None
 
     def of(self, data: bytes) -> tuple[int, bool]:
         """The worker, and whether it is only the one that is to choose (``choose``); DROPPED: nobody has it now."""
         if data.startswith(marks.RESPONSE):
-            number = marks.of_response(data)
-            return number if number in self.living else self.own, False
+            return self._living(marks.of_response(data)), False
         tag, number = marks.to_tag(data)
         if number:
             return self._of_dialog(tag, number), False
+        if data.startswith(b"PUBLISH "):
+            number = marks.published_tag(data)
+            if number in self.living:
+                return number, False
         return marks.home(marks.call_id(data), self.living) or self.own, True
 
     def _of_dialog(self, tag: bytes, number: int) -> int:
@@ -98,18 +117,29 @@ class Steering:
             return chosen
         if not data.startswith(b"INVITE "):
             return self.own
-        chosen = self._chosen[call_id] = self._place(marks.replaced_tag(data), marks.caller(data))
+        chosen = self._chosen[call_id] = self._living(self._place(data))
         if len(self._chosen) > MOST_REMEMBERED:
             self._chosen.popitem(last=False)
         return chosen
 
-    def _place(self, replaced: tuple[bytes, int], caller: str) -> int:
-        tag, number = replaced
+    def _place(self, data: bytes) -> int:
+        tag, number = marks.replaced_tag(data)
         if number:
-            number = self.moved.get(tag, number)
-            return number if number in self.living else self.own
-        calls = self._calls.get(caller)
-        if calls is None or self._has_call(caller):
+            return self.moved.get(tag, number)
+        around = self._around
+        called = marks.called(data)
+        if around.is_once(called) or marks.is_csta(data):
+            return FIRST
+        line = around.line_of(marks.caller(data))
+        if not line:
             return self.own
-        number = self._number_of(self._node_of(next(reversed(calls))))
+        number = around.picked_up_at(line, called)
+        if number:
+            return number
+        calls = self._calls.get(line)
+        if calls is None or around.has_call(line):
+            return self.own
+        return around.worker_of(next(reversed(calls)))
+
+    def _living(self, number: int) -> int:
         return number if number in self.living else self.own

@@ -184,8 +184,8 @@ class Supervisor(Service):
         self.clock.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Once(end.frames))
         ours.close()
         nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        ends = [end.fileno() for _place, of_place in self._sockets for end in of_place]
         given = {0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor}
+        ends = [end.fileno() for _place, of_place in self._sockets for end in of_place]
         given |= {SOCKETS_FD + at: end for at, end in enumerate(ends)}
         try:
             self.clock.spawnProcess(running, sys.executable, self._command, env=None, childFDs=given)

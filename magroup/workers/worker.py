@@ -21,7 +21,7 @@ NONCE_SECRET: Final = 32
 END_FD: Final = 3
 LOCK_FD: Final = 4
 SOCKETS_FD: Final = 5
-"""Where a worker finds its end of the connection, the lock of the data folder, and the sockets."""
+"""Where a worker finds its end of the connection, the lock of the data folder, which it holds too, and the sockets."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Workers(Magroup):
         until = time.monotonic() + LONGEST_START
         while count > 1 and (self.folder / "output").read_text().count("is ready, process") < count:
             if time.monotonic() > until:
-                raise SystemExit("the workers do not start")
+                raise SystemExit(f"the workers do not start:\n{(self.folder / 'output').read_text()[-2000:]}")
             time.sleep(0.05)
 
     def processes(self) -> list[int]:

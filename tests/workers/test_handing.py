@@ -9,6 +9,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.memory import MemoryNetwork
 from magroup.workers.handing import HOST, SECRET, Handing
 from magroup.workers.steering import Steering
+from tests.workers.around import Around
 from tests.workers.messages import request, response
 from tests.workers.test_steering import id_at
 
@@ -29,7 +30,7 @@ class Two(SynchronousTestCase):
             self.ends[number].places[other] = self.ends[other].port
 
     def end(self, number: int) -> Handing:
-        steering = Steering(self.clock, number, lambda id: "", lambda node: 0, lambda line: False, lambda line: True)
+        steering = Steering(self.clock, number, Around())
         steering.joined(3 - number)
 
         def take(data: bytes, hop: Hop) -> None:

@@ -7,6 +7,7 @@ from magroup.cti.events import CallCleared, Delivered, DeviceCapabilitiesChanged
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
 from magroup.workers import marks
 from magroup.workers.steering import DROPPED, MOST_REMEMBERED, PATIENCE, Steering
+from tests.workers.around import Around
 from tests.workers.messages import request, response
 
 LINES = ("1201", "1202")
@@ -23,13 +24,9 @@ class SteeringTest(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.clock.advance(1000.0)
-        self.nodes: dict[str, str] = {}
-        self.own: set[str] = set()
-        numbers = {"aw2": 2, "aw3": 3}
-        self.steering = Steering(
-            self.clock, 1, lambda id: self.nodes.get(id, ""), lambda node: numbers.get(node, 0),
-            lambda line: line in self.own, lambda number: number in LINES,
-        )  # fmt: skip
+        self.around = Around(LINES)
+        self.nodes, self.own = self.around.nodes, self.around.own
+        self.steering = Steering(self.clock, 1, self.around)
         self.steering.joined(2)
         self.steering.joined(3)
 
@@ -49,6 +46,14 @@ class SteeringTest(SynchronousTestCase):
 
 
 class Of(SteeringTest):
+    def test_publications(self) -> None:
+        """What goes on with one goes to who has it."""
+        for number in (1, 2, 3):
+            data = request("PUBLISH", id_at(1), more=f"SIP-If-Match: w{number}.ab\r\n")
+            self.assertEqual(self.steering.of(data), (number, False))
+        for more in ("", "SIP-If-Match: other\r\n", "SIP-If-Match: w7.ab\r\n"):
+            self.assertEqual(self.steering.of(request("PUBLISH", id_at(2), more=more)), (2, True))
+
     def test_dialogs(self) -> None:
         """By the mark in the tag, wherever the Call-ID's home is; nobody has to choose."""
         for number in (1, 2, 3):
@@ -101,6 +106,23 @@ class Of(SteeringTest):
 
 
 class Choose(SteeringTest):
+    def test_once(self) -> None:
+        """Numbers that programs route, and programs by SIP, are the first worker's."""
+        self.steering.own = 2
+        self.steering.living = {1, 2, 3}
+        self.around.once.add("1047")
+        self.assertEqual(self.choose("5551", "a"), 1)
+        self.around.once.clear()
+        self.assertEqual(self.choose("5551", "b"), 2)
+        self.assertEqual(self.choose("5551", "c", more="Content-Type: application/csta+xml\r\n"), 1)
+
+    def test_pick_up(self) -> None:
+        """Where it rings, also when the phone is in a call elsewhere."""
+        self.around.ringing["1201", "1047"] = 3
+        self.call("aw2-1", "aw2", "1201", "5551")
+        self.assertEqual(self.choose("1201", "a"), 3)
+        self.assertEqual(self.choose("1202", "b"), 1)
+
     def test_a_consultation(self) -> None:
         """A phone's next call goes to where its call is."""
         self.call("a", "aw2", "1201", "1047")
@@ -176,4 +198,4 @@ class Choose(SteeringTest):
     def test_what_is_no_call(self) -> None:
         self.steering.heard(DeviceCapabilitiesChanged("1201", 0.0))
         self.call("never heard of", "aw2", "1201", ended=True)
-        self.assertEqual((self.steering._calls, self.steering._devices), ({}, {}))
+        self.assertEqual((self.steering._calls, self.steering._lines), ({}, {}))

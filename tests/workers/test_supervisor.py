@@ -18,7 +18,7 @@ from magroup.log_output import LogOutput
 from magroup.model.settings import Settings
 from magroup.workers.frames import ALIVE, READY, Frames
 from magroup.workers.supervisor import KILL_AFTER, PAUSES, SILENT_FOR, STEADY_AFTER, Supervisor
-from magroup.workers.worker import END_FD, LOCK_FD, SOCKETS_FD, Begin
+from magroup.workers.worker import END_FD, LOCK_FD, Begin
 from tests.peers import address
 from tests.workers.pipes import join
 
@@ -61,8 +61,8 @@ class Reactor(Clock):
         if self.fails:
             self._frames.connectionLost(Failure(ConnectionDone()))
             raise OSError(11, "Resource temporarily unavailable")
-        for number in (0, LOCK_FD, *range(SOCKETS_FD, SOCKETS_FD + 3)):
-            os.fstat(childFDs[number])
+        os.fstat(childFDs[0])
+        os.fstat(childFDs[LOCK_FD])
         with socket.socket(fileno=os.dup(childFDs[END_FD])) as end:
             begin = Begin.read(end)
         child = Child(self, 100 + len(self.children), protocol, self._frames, begin)

@@ -17,16 +17,16 @@ class Told(SynchronousTestCase):
     def test_begin(self) -> None:
         here, there = socket.socketpair()
         with here, there:
-            begin = Begin(2, 3, "aw2", "7", new_secret(), ("127.0.0.1 5060", "0.0.0.0 5070"))
+            begin = Begin(2, 3, "aw2", "7", new_secret(), ("0.0.0.0 5060", ":: 5062"))
             here.sendall(begin.packed() + b"more")
             self.assertEqual(Begin.read(there), begin)
             self.assertEqual(there.recv(10), b"more")
-            self.assertEqual(begin.sockets(), {("127.0.0.1", 5060): [5, 6, 7], ("0.0.0.0", 5070): [8, 9, 10]})
+            self.assertEqual(begin.sockets(), {("0.0.0.0", 5060): [5, 6, 7], ("::", 5062): [8, 9, 10]})
 
     def test_who_has_started_it_is_gone(self) -> None:
         here, there = socket.socketpair()
         with there:
-            here.sendall(Begin(2, 3, "aw2", "7", new_secret(), ("127.0.0.1 5060", "0.0.0.0 5070")).packed()[:-1])
+            here.sendall(Begin(2, 3, "aw2", "7", new_secret(), ("0.0.0.0 5060", ":: 5062")).packed()[:-1])
             here.close()
             self.assertRaises(EOFError, Begin.read, there)
 
