@@ -1,6 +1,8 @@
 """Two workers at the same ports, as real processes: people notice neither that they are two, nor that one is killed."""
 
+import os
 import signal
+from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
@@ -42,7 +44,8 @@ class Calls(WorkersCase):
         (manager,) = await baresips(server, "1047", tone=660.0)
         for caller, called, number in ((one, manager, "8973"), (one, other, "1202"), (other, one, "1201")):
             await caller.dial(server.uri(number))
-            await called.wait("CALL_INCOMING", 20.0)
+            incoming = await called.wait("CALL_INCOMING", 20.0)
+            self.assertEqual(incoming["peeruri"], server.uri(caller.name))
             await called.answer()
             await together(called.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
             await hear_each_other(caller, called)
@@ -128,3 +131,65 @@ class Killed(WorkersCase):
         # Phones did not notice: nobody was asked anything.
         asked = [m.first_line for m in one.received() if m.first_line.startswith(("INVITE", "UPDATE"))]
         self.assertEqual(len(asked), 4, asked)
+
+    async def test_by_a_connection(self) -> None:
+        """A phone is connected to the worker that stays, and hangs up at once: that waits until the call is taken."""
+        server = await self.serve()
+        (one,) = await baresips(server, "1201")
+        (other,) = await baresips(server, "1202", transport="tcp")
+        stays = server.connected(other.process._process.pid)
+        await talking(server, one, other)
+        while (number := number_of((await server.answered())[0])) == stays:
+            await one.hangup()
+            await other.idle()
+            one.mark()
+            other.mark()
+            await talking(server, one, other)
+        process = server.signal(number)
+        await other.hangup()
+        await together(one.idle(), other.idle())
+        await server.is_gone(process)
+        await server.ready(3)
+        await until(lambda: not server.live(), what="over")
+        await until(lambda: [record.ended_by for record in server.records()][-1:] == ["1202"], what="recorded")
+        self.assertNotIn("Traceback", server.output)
+
+
+class Ended(WorkersCase):
+    async def test_who_has_started_them_is_killed(self) -> None:
+        """The workers end by themselves, with their calls; a new start waits for that. Nobody else gets the ports, and
+        the end is in order.
+        """
+        server = await self.serve()
+        one, other = await baresips(server, "1201", "1202")
+        await talking(server, one, other)
+        await server.answered()
+        old = [server.worker(number) for number in (1, 2)]
+        os.kill(server.pid, signal.SIGKILL)
+        await server.ended()
+        await server.start(take_company=False)
+        for process in old:
+            self.assertFalse(Path(f"/proc/{process}").exists())
+        await together(one.idle(), other.idle())
+        (record,) = server.records()
+        self.assertEqual((record.ended_by, bool(record.answered_at)), ("switch", True))
+
+        beside = Workers(self, company(others=LINES), listen=server._listen)  # type: ignore[arg-type]
+        self.assertEqual(
+            [line.rpartition(": cannot")[2] for line in await beside.refuses()],
+            [f" listen on {server.address} port 5060: Address already in use"],
+        )
+
+        server.process.send_signal(signal.SIGHUP)
+        await until(lambda: server.output.count("configuration reloaded") == 2, what="both have read it",
+                    seen=server.process.report)  # fmt: skip
+        await talking(server, one, other)
+        await server.answered()
+        processes = [server.worker(number) for number in (1, 2)]
+        self.assertEqual(await server.terminate(), -signal.SIGTERM)
+        for process in processes:
+            self.assertFalse(Path(f"/proc/{process}").exists())
+        await together(one.idle(), other.idle())
+        self.assertEqual([record.ended_by for record in server.records()], ["switch", "switch"])
+        self.assertEqual([list(path.iterdir()) for path in sorted(server.data.glob("journal*"))], [[], []])
+        self.assertNotIn("Traceback", server.output)
