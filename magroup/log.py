@@ -55,7 +55,7 @@ class LineObserver:
         self._format = _as_json if settings.json else _as_text
 
     def gather(self, clock: Clock) -> None:
-        """From now on lines are written together, within some three tenths of a second; at once where one is a warning or worse.
+        """From now on lines are written together, within 0.4 seconds; at once where one is a warning or worse.
 
         To be called in the reactor's thread; lines of others are written at once.
         """

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-
 BEAT = 0.25
 """Seconds: what is not urgent is done together, so often."""
 

@@ -71,7 +71,10 @@ class Timers:
 
         Those of a second or more are rounded up to a tenth of a second, those of five or more to a quarter.
         """
-        slot = -int((1e-6 - (self.clock.seconds() + seconds) / TICK) // 1.0)
+        due = (self.clock.seconds() + seconds) / TICK - 1e-6
+        slot = int(due)
+        if slot < due:
+            slot += 1
         if seconds >= LONG:
             slot += -slot % (COARSEST if seconds >= LONGEST else COARSE)
         timer = Timer(self, slot, call, argument)

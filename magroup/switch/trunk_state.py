@@ -14,6 +14,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.ping import ping
 from magroup.sip.register import Registering
+from magroup.sip.session import Authenticator
 from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import Uri, parse_uri, sip_uri
 
