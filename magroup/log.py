@@ -12,14 +12,14 @@ from typing import Any, Final, Protocol
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
 from zope.interface import classImplements
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import BEAT, Clock, DelayedCall, to_beat
 from magroup.model.settings import LogSettings
 
 LONGEST_MESSAGE = 4000
 """Characters of a message; the rest is cut off."""
 
-GATHERED: Final = 0.1
-"""Seconds in which lines are collected before they are written."""
+GATHERED: Final = BEAT
+"""Seconds in which lines are collected before they are written, and up to half as much more."""
 
 _SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie", re.IGNORECASE)
 _ORDER = {level: place for place, level in enumerate(LogLevel.iterconstants())}
@@ -55,7 +55,7 @@ class LineObserver:
         self._format = _as_json if settings.json else _as_text
 
     def gather(self, clock: Clock) -> None:
-        """From now on lines are written together, within a tenth of a second; at once where one is a warning or worse.
+        """From now on lines are written together, within 0.4 seconds; at once where one is a warning or worse.
 
         To be called in the reactor's thread; lines of others are written at once.
         """
@@ -82,7 +82,7 @@ class LineObserver:
         if event.get("log_level", LogLevel.info) not in _USUAL:
             self._write()
         elif self._waiting is None:
-            self._waiting = clock.callLater(GATHERED, self._write)
+            self._waiting = clock.callLater(to_beat(clock, GATHERED), self._write)
 
     def _write(self) -> None:
         waiting, self._waiting = self._waiting, None

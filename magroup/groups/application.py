@@ -210,7 +210,7 @@ class Application:
     # Inputs
 
     def _heard(self, event: Event) -> None:
-        self._turn(self._on_event, event)
+        self._turn.take(self._on_event, event)
 
     def _presence_changed(self, user_name: str, state: PresenceState) -> None:
         self._turn(self._on_change, concern.user(user_name))

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from twisted.logger import Logger
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock, DelayedCall, to_beat
 from magroup.sip.errors import GrammarError
 from magroup.sip.glance import glance
 from magroup.sip.hop import Hop
@@ -100,6 +100,7 @@ class Shedding:
         return max(self._longest)
 
     def _look_again(self, seconds: float) -> None:
+        seconds = to_beat(self._clock, seconds)
         self._due = self._clock.seconds() + seconds
         self._timer = self._clock.callLater(seconds, self._look)
 

@@ -296,7 +296,7 @@ class SipSwitch(CallControlServices):
 
         What a listener does in turn is told when all have heard the event before.
         """
-        self._turn(self._tell, event)
+        self._turn.take(self._tell, event)
 
     def _tell(self, event: Event) -> None:
         for monitor in self.monitors:
