@@ -30,7 +30,6 @@ from magroup.model.settings import Settings
 from magroup.model.settings_rules import node_or_empty
 from magroup.nodes_defence import SharedOutsideCalls, share_bans
 from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
-from magroup.sip.addresses import is_wildcard, source_address
 from magroup.sip.edge import Edge, nowhere
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
@@ -199,7 +198,7 @@ class Nodes:
             self._takeover.is_found = among.is_found
         self._takeover.go_on()
         place = among.inside if among is not None else next((
-            (own_address(telephony, host), port) for transport, host, port in telephony.transports.listening()
+            (telephony.transports.own_address(host), port) for transport, host, port in telephony.transports.listening()
             if transport == "udp"
         ), None)  # fmt: skip
         if place is None:
@@ -306,10 +305,3 @@ class Nodes:
     def _stop_looking(self) -> None:
         if self._later is not None and self._later.active():
             self._later.cancel()
-
-
-def own_address(telephony: Telephony, host: str) -> str:
-    """Where an end that is bound to ``host`` is reached; of one bound to all addresses, that which most leaves by."""
-    if not is_wildcard(host):
-        return host
-    return telephony.transports.advertised or source_address("2001:db8::1" if ":" in host else "192.0.2.1")

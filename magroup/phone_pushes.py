@@ -35,7 +35,7 @@ def start_pushes(
         return bool(names[crc32(device.encode()) % len(names)] == nodes.node)
 
     def own(registration: Registration) -> str:
-        host, _ = telephony.transports.local(telephony.bindings.hop(registration))
+        host, _ = telephony.transports.shown(telephony.bindings.hop(registration))
         return host
 
     pushes = Pushes(

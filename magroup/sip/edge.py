@@ -36,14 +36,14 @@ class Wires(Protocol):
 
 
 def nowhere(request: Request) -> tuple[str, int] | None:
-    """Every new request is for the node at which it comes in."""
+    """Every request is for the node at which it comes in, or which its route names."""
     return None
 
 
 class Edge:
     """``place`` is where the other nodes reach this one over UDP; ``is_node`` says whether a host is one of theirs.
 
-    ``elsewhere`` gives the place of the node for a new request that has come by a connection, None: it is for this one.
+    ``elsewhere`` gives the place of the node for a request that has come by a connection, None: it is for this one.
     ``mark`` begins what this node writes into Via.
     """
 
@@ -72,7 +72,7 @@ class Edge:
             if isinstance(message, Response):
                 is_done = self._response(message)
             else:
-                is_done = self._request(message, hop) if "Route" in message.headers else self._new(message, hop)
+                is_done = self._hand(message, hop) or ("Route" in message.headers and self._request(message, hop))
         except GrammarError:
             is_done = False
         if not is_done:
@@ -103,9 +103,9 @@ class Edge:
             self._refuse(request, hop, 403, "No Node")
         return True
 
-    def _new(self, request: Request, hop: Hop) -> bool:
-        """A request outside of dialogs that another node is to serve goes there."""
-        if not hop.flow or request.method not in _HANDED or (request.to.tag and request.method != "ACK"):
+    def _hand(self, request: Request, hop: Hop) -> bool:
+        """A request that has come by a connection and that another node is to serve goes there, by whatever route."""
+        if not hop.flow or (request.method not in _HANDED and not request.to.tag):
             return False
         place = self._elsewhere(request)
         if place is None:
@@ -128,7 +128,8 @@ class Edge:
         if request.method in _RECORDED and not request.to.tag:
             # Each side sees the transport that it speaks (RFC 5658).
             near = self.path(phone.flow)
-            far = near.replace(";lr>", f";transport={phone.transport};lr>")
+            host, port = self._wires.local(phone)
+            far = f"<sip:{self._user(phone.flow)}@{_bracketed(host)}:{port};transport={phone.transport};lr>"
             mine = [near, far] if back else [far, near]
             headers["Record-Route"] = [*mine, *request.headers.get("Record-Route", ())]
         host, port = self._wires.local(to)

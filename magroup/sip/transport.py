@@ -187,6 +187,21 @@ class Transports:
             found = self._local[key] = self._find_local(hop)
         return found
 
+    def shown(self, hop: Hop) -> tuple[str, int]:
+        """The same for Contact and what people read: who is reached by another process of this server sees our outer
+        address, as others do.
+        """
+        if not self._inner or not (hop.local_host or hop.host).startswith(self._inner):
+            return self.local(hop)
+        outer = next((one for one in self._listeners if not one.is_inner), None)
+        return self.own_address(outer.host if outer is not None else ""), outer.port if outer is not None else 5060
+
+    def own_address(self, host: str) -> str:
+        """Where an end bound to ``host`` is reached; of one bound to all addresses, that which most leave by."""
+        if host and not is_wildcard(host):
+            return host
+        return self.advertised or source_address("2001:db8::1" if ":" in host else "192.0.2.1")
+
     def hop_of(self, flow: int) -> Hop | None:
         """The peer of the open connection with this number; None where it is closed."""
         return self._connections.hop_of(flow)

@@ -10,7 +10,6 @@ from magroup.cluster.wire import of_kind
 from magroup.groups.application import Application
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
-from magroup.sip.errors import GrammarError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.wire import UdpNetwork
@@ -62,7 +61,8 @@ class Among:
         self._inside[self._worker.number] = host, transports.listen_inside(host)
         self._telephony.guard.trusted = (f"{NETWORK}0/24",)
         self._handing = Handing(
-            UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver, host
+            UdpNetwork(self._reactor), self._steering, self._worker.hands_by, transports.deliver, host,
+            self._reactor,
         )  # fmt: skip
         transports.steers = self._handing.steers
         self._steering.changed = self._stand_in
@@ -87,11 +87,11 @@ class Among:
         self._handing.close()
 
     def elsewhere(self, request: Request) -> tuple[str, int] | None:
-        """Where a new request goes that has come by a connection; None: it is served here."""
-        try:
-            number = self._steering.choose(request.encode())
-        except GrammarError:
-            return None
+        """Where a request goes that has come by a connection; None: it is served here."""
+        data = request.encode()
+        number, is_to_choose = self._steering.of(data)
+        if is_to_choose:
+            number = self._worker.number if request.to.tag else self._steering.choose(data)
         return self._inside.get(number) if number != self._worker.number else None
 
     # dialogs that a worker has made which is gone
@@ -104,8 +104,8 @@ class Among:
             self._shared.put(DIALOG, tag, self._worker.number)
 
     def is_found(self, node: str, hop: Hop) -> bool:
-        """All workers are at the same place, but for who is reached by another one's connection."""
-        return node in self._siblings and not hop.host.startswith(NETWORK)
+        """All workers are at the same place."""
+        return node in self._siblings
 
     def over(self, call_id: str) -> None:
         """It has ended."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from twisted.logger import Logger
 
+from magroup.model.clock import Clock, DelayedCall
 from magroup.sip.hop import Hop
 from magroup.sip.wire import Network
 from magroup.workers.steering import DROPPED, Steering
@@ -18,20 +19,29 @@ _HEAD: Final = struct.Struct(f"!{SECRET}sBHHBB")
 addresses; these and the message follow.
 """
 NO_CHOICE, CHOICE = 0, 1
+AGAIN = 0.2
+MOST_WAITING = 1_000
+"""Seconds after which what has to wait is looked at again, and how many messages may wait so."""
 
-Take = Callable[[bytes, Hop], object]
+Take = Callable[[bytes, Hop, bool], object]
+"""Takes a message, where it came from, and whether a connection has brought it."""
 
 
 class Handing:
     """``take`` reads a message as if it had come here. ``places`` has the ports of the other workers' wires.
 
     Only who knows the ``secret`` hands something over. What comes to the address ``inside`` another worker has sent to
-    this one.
+    this one. What a connection has brought is not repeated: for a worker that has just ended it waits until somebody
+    has its calls.
     """
 
     log = Logger()
 
-    def __init__(self, network: Network, steering: Steering, secret: bytes, take: Take, inside: str) -> None:
+    def __init__(
+        self, network: Network, steering: Steering, secret: bytes, take: Take, inside: str, clock: Clock
+    ) -> None:  # fmt: skip
+        self._clock = clock
+        self._waiting: set[DelayedCall] = set()
         self._inside = inside
         self.places: dict[int, int] = {}
         self.handed = 0
@@ -48,12 +58,17 @@ class Handing:
 
     def close(self) -> None:
         self._wire.close()
+        for later in self._waiting:
+            later.cancel()
+        self._waiting.clear()
 
     def steers(self, data: bytes, hop: Hop) -> bool:
-        """Whether the message is another worker's, and was handed to it, or nobody's. Streams stay where they are."""
-        if self._is_taking or hop.transport != "udp" or hop.local_host == self._inside:
-            return False
+        """Whether the message is another worker's, and was handed to it, or nobody's; or has to wait."""
         steering = self._steering
+        if hop.transport != "udp":
+            return steering.is_patient and self._waits(data, hop)
+        if self._is_taking or hop.local_host == self._inside:
+            return False
         number, is_to_choose = steering.of(data)
         if number == steering.own and is_to_choose:
             number, is_to_choose = steering.choose(data), False
@@ -61,6 +76,18 @@ class Handing:
             return False
         if number != DROPPED:
             self._hand(number, CHOICE if is_to_choose else NO_CHOICE, data, hop)
+        return True
+
+    def _waits(self, data: bytes, hop: Hop) -> bool:
+        if self._steering.of(data)[0] != DROPPED or len(self._waiting) >= MOST_WAITING:
+            return False
+
+        def again() -> None:
+            self._waiting.discard(later)
+            self._take(data, hop, True)
+
+        later = self._clock.callLater(AGAIN, again)
+        self._waiting.add(later)
         return True
 
     def _hand(self, number: int, choice: int, data: bytes, hop: Hop) -> None:
@@ -94,6 +121,6 @@ class Handing:
                 return
         self._is_taking = True
         try:
-            self._take(data, hop)
+            self._take(data, hop, False)
         finally:
             self._is_taking = False

@@ -53,9 +53,15 @@ class Steering:
         self._clock = clock
         self._around = around
         self._gone: dict[int, float] = {}
+        self._patient_until = 0.0
         self._chosen: OrderedDict[bytes, int] = OrderedDict()
         self._lines: dict[str, tuple[str, ...]] = {}
         self._calls: dict[str, dict[str, None]] = {}
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether a worker has ended a moment ago."""
+        return self._clock.seconds() < self._patient_until
 
     def joined(self, number: int) -> None:
         self.living.add(number)
@@ -66,6 +72,7 @@ class Steering:
         if number in self.living and number != self.own:
             self.living.discard(number)
             self._gone[number] = self._clock.seconds()
+            self._patient_until = self._clock.seconds() + PATIENCE
             self.changed()
 
     def heard(self, event: Event) -> None:

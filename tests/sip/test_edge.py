@@ -22,7 +22,7 @@ class Wires:
         self.sent.append((parse_message(data), hop))
 
     def local(self, hop: Hop) -> tuple[str, int]:
-        return "192.0.2.1", 5060
+        return "192.0.2.1", 5060 if hop.transport == "udp" else 5062
 
     def hop_of(self, flow: int) -> Hop | None:
         return self.flows.get(flow)
@@ -64,9 +64,9 @@ class Through(EdgeTest):
         there, hop = self.sent()
         assert isinstance(there, Request)
         self.assertEqual((hop, there.get("Max-Forwards"), "Route" in there.headers), (PHONE, "69", False))
-        self.assertTrue(there.headers["Via"][0].startswith("SIP/2.0/TCP 192.0.2.1:5060;"))
+        self.assertTrue(there.headers["Via"][0].startswith("SIP/2.0/TCP 192.0.2.1:5062;"))
         far, near = there.headers["Record-Route"]
-        self.assertEqual((near, far), (self.path, self.path.replace(";lr", ";transport=tcp;lr")))
+        self.assertEqual((near, far), (self.path, self.path.replace("5060;lr", "5062;transport=tcp;lr")))
         self.edge.receive(there.respond(180, to_tag="t"), PHONE)
         back, hop = self.sent()
         self.assertEqual((hop, len(back.headers["Via"])), (NODE, 1))
@@ -145,13 +145,25 @@ class Elsewhere(EdgeTest):
             branches.add(self.sent()[0].via.branch)
         self.assertEqual(len(branches), 1)
 
+    def test_in_a_dialog(self) -> None:
+        """By whatever route: the phone may have another connection since."""
+        for route in ("", self.path, "<sip:n7-00000000000000000000@192.0.2.1:5062;transport=tcp;lr>"):
+            made = request("BYE", route, PHONE, to=";tag=t", target="sip:x@192.0.2.1")
+            if not route:
+                del made.headers["Route"]
+            self.edge.receive(made, PHONE)
+            there, hop = self.sent()
+            self.assertEqual((hop.port, "Route" in there.headers), (6000, False))
+
     def test_what_stays(self) -> None:
-        """What is for this worker, what comes in a dialog, what needs no choice, and what came as a datagram."""
-        for method, to in (("REGISTER", ""), ("SUBSCRIBE", ""), ("INVITE", ";tag=t"), ("BYE", ";tag=t")):
-            self.new(method, to)
+        """What is for this worker, what needs no choice, and what came as a datagram."""
+        for method in ("REGISTER", "SUBSCRIBE"):
+            self.new(method)
         self.new("INVITE", source=NODE)
+        self.new("BYE", ";tag=t", NODE)
         self.place = None
         self.new("INVITE")
+        self.new("BYE", ";tag=t")
         self.assertEqual((len(self.above), self.wires.sent), (6, []))
 
 

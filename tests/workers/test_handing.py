@@ -7,7 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.hop import Hop
 from magroup.sip.memory import MemoryNetwork
-from magroup.workers.handing import HOST, SECRET, Handing
+from magroup.workers.handing import AGAIN, HOST, SECRET, Handing
 from magroup.workers.steering import Steering
 from tests.workers.around import Around
 from tests.workers.messages import request, response
@@ -33,12 +33,13 @@ class Two(SynchronousTestCase):
         steering = Steering(self.clock, number, Around())
         steering.joined(3 - number)
 
-        def take(data: bytes, hop: Hop) -> None:
+        def take(data: bytes, hop: Hop, framed: bool) -> None:
+            self.assertEqual(framed, hop.transport != "udp")
             # As the transports do, that do not know whether it was handed over.
             if not self.ends[number].steers(data, hop):
                 self.taken[number].append((data, hop))
 
-        return Handing(self.network, steering, KEY, take, f"127.77.71.{number}")
+        return Handing(self.network, steering, KEY, take, f"127.77.71.{number}", self.clock)
 
     def comes(self, data: bytes, to: int = 1, hop: Hop = PHONE) -> list[int]:
         """Which workers have taken the message that has come to one."""
@@ -90,6 +91,31 @@ class Two(SynchronousTestCase):
         self.clock.advance(10.0)
         self.assertEqual(self.comes(data), [1])
 
+    def test_of_a_connection(self) -> None:
+        """What is for one that has just ended waits until another one has its calls, or nobody."""
+        hop = PHONE._replace(transport="tcp", flow=3)
+        data = request("BYE", tag="w2.ab")
+        steering = self.ends[1]._steering
+        for is_moved in (True, False):
+            steering.joined(2)
+            steering.left(2)
+            self.assertEqual(self.comes(data, hop=hop), [])
+            self.clock.advance(AGAIN + 0.1)
+            self.assertEqual(self.taken[1], [])
+            if is_moved:
+                steering.moved[b"w2.ab"] = 1
+                self.clock.advance(AGAIN)
+            else:
+                self.clock.pump([AGAIN] * 20)
+            self.assertEqual(self.taken[1], [(data, hop)])
+            steering.moved.clear()
+        self.assertEqual(self.comes(request("BYE", tag="w1.ab"), hop=hop), [1])
+        steering.joined(2)
+        steering.left(2)
+        self.comes(data, hop=hop)
+        self.ends[1].close()
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
     def test_too_long(self) -> None:
         """With the head it does not fit into a datagram."""
         self.assertEqual(self.comes(request("MESSAGE", tag="w2.ab") + b"x" * 65_400), [])
@@ -97,7 +123,7 @@ class Two(SynchronousTestCase):
 
     def test_a_receiver_that_fails(self) -> None:
         """What comes after it is steered as ever."""
-        self.ends[2]._take = lambda data, hop: 1 / 0
+        self.ends[2]._take = lambda data, hop, framed: 1 / 0
         self.ends[1].steers(request("BYE", tag="w2.ab"), PHONE)
         self.assertRaises(ZeroDivisionError, self.clock.advance, 0)
         self.assertTrue(self.ends[2].steers(request("BYE", tag="w1.ab"), PHONE))

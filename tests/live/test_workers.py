@@ -1,0 +1,130 @@
+"""Two workers at the same ports, as real processes: people notice neither that they are two, nor that one is killed."""
+
+import signal
+
+from twisted.trial.unittest import TestCase
+
+from magroup.model.calls import ReasonCode
+from magroup.workers.marks import home
+from tests.live.pbx import hear_each_other, talking
+from tests.live.phones import Desk, baresips, desks, together
+from tests.live.server import SECRET, company
+from tests.live.workers import Workers, number_of
+from tests.peers import Linphone, Sipp, until
+
+GROUP = 'welcome = "Welcome.wav"\nmanager_timeout = 60\n'
+LINES = ("1201", "1202", "1203", "1204")
+
+
+class WorkersCase(TestCase):
+    timeout = 180
+
+    async def serve(self, options: str = "manager_timeout = 60\n") -> Workers:
+        return await Workers(self, company(options, others=LINES), MAGROUP_SIP_OPTIONS_PING_INTERVAL="0").start()
+
+    async def over(self, server: Workers, count: int) -> None:
+        """So many records, and nothing went wrong."""
+        await until(lambda: len(server.records()) == count, 20.0, what=f"{count} records", seen=server.process.report)
+        self.assertEqual(server.live(), [])
+        self.assertNotIn("Traceback", server.output)
+        self.assertNotIn(" critical ", server.output)
+
+
+class Calls(WorkersCase):
+    async def test_all_kinds(self) -> None:
+        """Many calls at once are served by both; a group's call; phones that are connected to different workers."""
+        server = await self.serve(GROUP)
+        await desks(Desk(server, "1203", "uas", calls=None, ring=0.1))
+        many = Sipp(self, "uac", server.sip, service="1203", caller="1204", calls=20, rate=20, stay=0.2, timeout=60.0)
+        result = await many.run()
+        self.assertEqual((result.successful, result.failed), (20, 0))
+        one, other = await server.phone_at("1201", 1, tone=440.0), await server.phone_at("1202", 2, tone=880.0)
+        (manager,) = await baresips(server, "1047", tone=660.0)
+        for caller, called, number in ((one, manager, "8973"), (one, other, "1202"), (other, one, "1201")):
+            await caller.dial(server.uri(number))
+            await called.wait("CALL_INCOMING", 20.0)
+            await called.answer()
+            await together(called.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
+            await hear_each_other(caller, called)
+            for phone in (caller, called):
+                await phone.hold()
+                await phone.resume()
+            if number == "1202":
+                await called.transfer(server.uri("1047"))
+                await manager.wait("CALL_INCOMING")
+                await manager.answer()
+                await called.idle()
+                await hear_each_other(caller, manager)
+                called = manager
+            await called.hangup()
+            await together(caller.idle(), called.idle())
+        await self.over(server, 23)
+        self.assertEqual({number_of(record) for record in server.records()}, {1, 2})
+        self.assertEqual({record.cause for record in server.records()}, {"normalClearing"})
+        self.assertEqual(await server.terminate(), -signal.SIGTERM)
+
+    async def test_a_consultation(self) -> None:
+        """Its Call-ID is the other worker's: it is where the first call is nevertheless, and both become one."""
+        server = await self.serve()
+        bob, carol = await baresips(server, "1202", "1203", tone=880.0)
+        lin = await Linphone(self, "1201", registrar=server.sip, secret=SECRET).start()
+        await lin.registered()
+        first = await lin.dial(server.uri("1202"))
+        await bob.wait("CALL_INCOMING")
+        await bob.answer()
+        await lin.wait("StreamsRunning", first)
+        (call,) = await server.answered()
+        await lin.hold(first)
+        for _ in range(20):
+            second = await lin.dial(server.uri("1203"))
+            await carol.wait("CALL_INCOMING")
+            id = [m.header("Call-ID") for m in lin.sent() if m.first_line.startswith("INVITE")][-1]
+            if home(id.encode(), (1, 2)) != number_of(call):
+                break
+            await lin.hangup(second)
+            await carol.idle()
+        await carol.answer()
+        await lin.wait("StreamsRunning", second)
+        self.assertEqual({number_of(call) for call in await server.answered(2)}, {number_of(call)})
+        await lin.transfer_attended(first, second)
+        await lin.wait("Released", first)
+        await hear_each_other(bob, carol)
+        await bob.hangup()
+        await carol.idle()
+        await until(lambda: not server.live(), what="over")
+        self.assertNotIn("Traceback", server.output)
+
+
+class Killed(WorkersCase):
+    async def test_each_in_turn(self) -> None:
+        """The worker that has the call is killed, then the one that has taken it: one of them has the web pages. The
+        call goes on, is hung up, and there is one record of it.
+        """
+        server = await self.serve()
+        one, other = await baresips(server, "1201", "1202")
+        await talking(server, one, other)
+        (call,) = await server.answered()
+        number = number_of(call)
+        await server.page("healthz")
+        for lives in (3, 4):
+            process = server.signal(number)
+            await server.says(f"Worker {number}, process {process}, has ended by signal 9")
+            await until(lambda lives=lives: server.output.count("is dead: the call goes on here") == lives - 2, 20.0,
+                        what="the call is taken", seen=server.process.report)  # fmt: skip
+            for phone in (one, other):
+                await phone.hold()
+                await phone.resume()
+            await server.ready(lives)
+            number = 3 - number
+        await server.page("healthz")
+        await hear_each_other(one, other)
+        await other.hangup()
+        await one.idle()
+        await self.over(server, 1)
+        (record,) = server.records()
+        self.assertEqual((record.id, record.cause, record.ended_by), (call.id, "normalClearing", "1202"))
+        self.assertEqual([reason.code for reason in record.trail if reason.code is ReasonCode.TAKEN_OVER],
+                         [ReasonCode.TAKEN_OVER] * 2)  # fmt: skip
+        # Phones did not notice: nobody was asked anything.
+        asked = [m.first_line for m in one.received() if m.first_line.startswith(("INVITE", "UPDATE"))]
+        self.assertEqual(len(asked), 4, asked)
