@@ -94,8 +94,9 @@ class Assembly:
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
         self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
+        is_alone = worker.is_first and worker.is_new if worker is not None else bus is None
         self.mailroom = Mailroom(
-            reactor, folder, self.in_thread, worker is None or (worker.is_first and worker.is_new)
+            reactor, folder, self.in_thread, is_alone and not reload.settings.redis.url
         )  # fmt: skip
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
@@ -157,7 +158,8 @@ class Assembly:
         self.start_groups(at_stop, writer, journal)
         if self.nodes is not None:
             await self.nodes.start(
-                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability
+                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability,
+                self.mailroom.mailboxes,
             )  # fmt: skip
             await self.nodes.start_calls(at_stop, journal)
         try:

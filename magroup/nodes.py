@@ -28,7 +28,7 @@ from magroup.model.redis_place import RedisPlace
 from magroup.model.settings import Settings
 from magroup.model.settings_rules import node_or_empty
 from magroup.nodes_defence import SharedOutsideCalls, share_bans
-from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
+from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_mail, take_state
 from magroup.sip.addresses import is_wildcard, source_address
 from magroup.sip.edge import Edge, nowhere
 from magroup.store.current import CurrentConfiguration
@@ -38,6 +38,7 @@ from magroup.store.journal import Journal
 from magroup.store.meta import company_id
 from magroup.takeover import Takeover, that_go_on
 from magroup.telephony import Telephony
+from magroup.voicemail.mailboxes import Mailboxes
 
 if TYPE_CHECKING:
     from magroup.cluster.redis import RedisBus
@@ -135,7 +136,7 @@ class Nodes:
 
     async def start(
         self, at_stop: AtStop, telephony: Telephony, application: Application, own: Switch, book: SettingsBook,
-        unavailability: Unavailability,
+        unavailability: Unavailability, mailboxes: Mailboxes,
     ) -> None:  # fmt: skip
         """Tell and hear from now on. Raises StartError where another node has the name."""
         self._book = book
@@ -146,6 +147,7 @@ class Nodes:
         application.vip_elsewhere = self.others.vip
         application.is_elsewhere = lambda call_id: bool(self.others.node_of(call_id))
         take_state(self.shared, application, telephony, self.writer)
+        take_mail(self.shared, mailboxes)
         share_bans(self.shared, telephony.guard)
         SharedOutsideCalls(self.shared, self.bus, telephony.outside)
         self.shared.kind(GADGET, self._gadget)
