@@ -49,6 +49,8 @@ class Running(ProcessProtocol):
         self.number = number
         self.end = end
         self.is_ready = False
+        self.missed: set[int] = set()
+        """Signals that came before it could take them."""
         self.began = self.heard_at = supervisor.clock.seconds()
         self._supervisor = supervisor
 
@@ -203,6 +205,8 @@ class Supervisor(Service):
         running.heard_at = self.clock.seconds()
         if kind == READY:
             running.is_ready = True
+            for missed in running.missed:
+                running.signal(missed)
             self.log.info("Worker {number} is ready, process {process}", number=number, process=running.pid)
             if number == 1 and self._lives[1] == 1:
                 for other in range(2, self._count + 1):
@@ -250,7 +254,10 @@ class Supervisor(Service):
     def _pass_on(self, number: int, _frame: object) -> None:
         def act() -> None:
             for running in self._running.values():
-                running.signal(number)
+                if running.is_ready:
+                    running.signal(number)
+                else:
+                    running.missed.add(number)
 
         self.clock.callFromThread(act)
 
