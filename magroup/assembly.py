@@ -58,9 +58,10 @@ from magroup.web.gadget.opening import gadgets
 from magroup.web.phone.display import Display
 from magroup.web.phone.opening import status_display
 from magroup.web.phone.push.pushes import Pushes
-from magroup.web.status import GroupStatus, Readiness, Status
+from magroup.web.status import Readiness
 
 if TYPE_CHECKING:
+    from magroup.workers.others import Others
     from magroup.workers.worker import Worker as WorkerProcess
 
 T = TypeVar("T")
@@ -83,6 +84,8 @@ class Assembly:
         self.nodes: Nodes | None = None
         self.worker = worker
         self.process = worker.process if worker is not None else ALONE
+        self.workers: Others | None = None
+        """Those beside the first one, as that asks them."""
         self._bus = worker.bus if worker is not None else bus
         self.reload = reload
         self.reactor = reactor
@@ -380,19 +383,6 @@ class Assembly:
         watch_pbx(readiness, self.pbx)
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
-
-    def status(self, announcement: Announcement) -> Status:
-        """What the status page and the metrics show."""
-        configuration = self.current.value
-        telephony = self.telephony
-        groups = tuple(
-            GroupStatus(group.name, group.number, len(configuration.members_of(group.id)))
-            for group in configuration.groups
-        )  # fmt: skip
-        return Status(
-            tuple(announcement.sip), len(configuration.lines), len(telephony.bindings.numbers()),
-            len(telephony.switch.calls_by_id), groups,
-        )  # fmt: skip
 
     def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)

@@ -42,6 +42,7 @@ from magroup.voicemail.mailboxes import Mailboxes
 
 if TYPE_CHECKING:
     from magroup.cluster.redis import RedisBus
+    from magroup.workers.among import Among
     from magroup.workers.worker import Worker
 
 CONFIGURATION = "configuration"
@@ -124,6 +125,8 @@ class Nodes:
         self._book: SettingsBook
         self._telephony: Telephony
         self._takeover: Takeover
+        self.among: Among
+        """Of workers only, from ``listening`` on."""
         self._at_stop: AtStop
         self._is_looking = False
         self._is_to_look = False
@@ -182,14 +185,14 @@ class Nodes:
 
     def listening(self, telephony: Telephony) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
-        worker = self._worker
-        among = None
+        worker, among = self._worker, None
         if worker is not None:
             # Read where there are several, as the bus.
             from magroup.workers.among import Among
 
             among = Among(worker, self._reactor, self.bus, self.shared, self.others, telephony, self._is_line)
             among.open()
+            self.among = among
             self._at_stop("other workers", among.close)
             self._takeover.resumed, self._takeover.over = among.resumed, among.over
         self._takeover.go_on()

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from twisted.internet.task import deferLater
 
+from magroup.announcement import Announcement
 from magroup.assembly import Assembly
 from magroup.groups.editing import Editing
 from magroup.groups.explaining import Explainer
@@ -21,6 +22,7 @@ from magroup.web.phone.opening import phone_pages
 from magroup.web.phone.pages import PhonePages
 from magroup.web.phone.push.pushes import Pushes
 from magroup.web.rest import RestServices
+from magroup.web.status import GroupStatus, Status
 
 
 class Served(NamedTuple):
@@ -53,6 +55,19 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
             _switching(assembly),
         ),
         assembly.pushes,
+    )  # fmt: skip
+
+
+def status_of(assembly: Assembly, announcement: Announcement) -> Status:
+    """What the status page and the metrics show."""
+    configuration, telephony, workers = assembly.current.value, assembly.telephony, assembly.workers
+    groups = tuple(
+        GroupStatus(group.name, group.number, len(configuration.members_of(group.id)))
+        for group in configuration.groups
+    )  # fmt: skip
+    return Status(
+        tuple(announcement.sip), len(configuration.lines), len(telephony.bindings.numbers()),
+        len(telephony.switch.calls_by_id) + (workers.calls if workers is not None else 0), groups,
     )  # fmt: skip
 
 

@@ -181,6 +181,38 @@ class Figures:
 
 
 @fixed
+class WorkerStanding:
+    """One of several processes: its number and process id, since when it runs (UTC seconds), what it has of each.
+
+    ``cpu`` are the seconds that it has computed, ``memory`` octets, ``contacts`` phones that have registered there,
+    ``handed`` datagrams that it gave to others; ``reasons`` say why it is not ready.
+    """
+
+    number: int
+    process: int
+    since: float
+    cpu: float = 0.0
+    memory: int = 0
+    calls: int = 0
+    streams: int = 0
+    pairs: int = 0
+    pairs_in_all: int = 0
+    contacts: int = 0
+    handed: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+@fixed
+class Held:
+    """What one process holds off: since its start, the load now, its guarded lines, and dropped by banned address."""
+
+    defence: Defence
+    strain: Strain
+    locked: Mapping[str, float]
+    dropped: Mapping[str, int]
+
+
+@fixed
 class Layer:
     """What one layer holds: how much, and the first of it, a line each."""
 
