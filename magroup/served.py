@@ -11,7 +11,7 @@ from magroup.groups.explaining import Explainer
 from magroup.standing import Standing, versions
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
-from magroup.web.admin.calls.part import CallsPart
+from magroup.web.admin.calls.part import CallsPart, nowhere
 from magroup.web.admin.switch.switching import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
@@ -77,6 +77,7 @@ def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
     return CallsPart(
         assembly.switch.calls, assembly.application, StoredRecords(assembly.database),
         assembly.telephony.traces, Looks(admission, seconds), seconds,
+        assembly.workers.trace if assembly.workers is not None else nowhere,
     )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def _switching(assembly: Assembly) -> Switching:
     )  # fmt: skip
     reactor = assembly.reactor
     explainer = Explainer(assembly.application, standing, reactor.seconds, lambda: deferLater(reactor, 0))
-    return Switching(standing, explainer.explain, reactor.seconds, versions)
+    return Switching(standing, explainer.explain, reactor.seconds, versions, assembly.workers)
 
 
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:

@@ -17,9 +17,9 @@ from magroup.standing import Standing
 from magroup.telephony import Telephony
 from magroup.workers.figures import Form, forms
 
-HOW, LEFT, STREAMS, HELD, LAYERS, LAYER, UNLOCK, PHONES, TRACE, FIGURES = (
-    "worker", "worker calls left", "worker streams", "worker holds off", "worker layers", "worker layer",
-    "worker unlock", "worker phones", "worker trace", "worker figures",
+HOW, LEFT, STREAMS, HELD, TRUNKS, LAYERS, LAYER, UNLOCK, PHONES, TRACE, FIGURES = (
+    "worker", "worker calls left", "worker streams", "worker holds off", "worker trunks", "worker layers",
+    "worker layer", "worker unlock", "worker phones", "worker trace", "worker figures",
 )  # fmt: skip
 """Names of the services."""
 
@@ -54,8 +54,8 @@ class Asked:
     def serve(self, asking: Asking) -> None:
         for name, service in (
             (HOW, self._how), (LEFT, self._left), (STREAMS, self._streams), (HELD, self._held),
-            (LAYERS, self._layers), (LAYER, self._layer), (UNLOCK, self._unlock), (PHONES, self._phones),
-            (TRACE, self._trace), (FIGURES, self._figures),
+            (TRUNKS, self._trunks), (LAYERS, self._layers), (LAYER, self._layer), (UNLOCK, self._unlock),
+            (PHONES, self._phones), (TRACE, self._trace), (FIGURES, self._figures),
         ):  # fmt: skip
             asking.serve(name, service)
 
@@ -85,6 +85,10 @@ class Asked:
 
     async def _held(self) -> Held:
         return self.held()
+
+    async def _trunks(self) -> list[tuple[int, int]]:
+        """The id of each trunk that has calls here, and how many."""
+        return [(one.trunk.id, one.calls) for one in self._standing.trunks() if one.calls]
 
     async def _layers(self) -> list[Layer]:
         return self._standing.layers()

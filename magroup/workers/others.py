@@ -1,5 +1,6 @@
 """The other workers, as the first one asks them for those who look; one that does not answer soon is left out."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -91,6 +92,13 @@ class Others:
         """What each holds off, this one first."""
         found = await self._ask_all(asked.HELD, Held)
         return (self._own.held(), *(one for _, one in sorted(found.items())))
+
+    async def trunk_calls(self) -> Mapping[int, int]:
+        """How many calls the others have over each trunk, by its id."""
+        calls: Counter[int] = Counter()
+        for told in (await self._ask_all(asked.TRUNKS, list[tuple[int, int]])).values():
+            calls.update(dict(told))
+        return calls
 
     async def unlock(self, line: str) -> bool:
         """Whether any of the others guarded it."""

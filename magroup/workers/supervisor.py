@@ -48,25 +48,32 @@ class Running(ProcessProtocol):
     def __init__(self, supervisor: "Supervisor", number: int, end: End) -> None:
         self.number = number
         self.end = end
+        self.pid = 0
         self.is_ready = False
+        self.is_gone = False
         self.missed: set[int] = set()
         """Signals that came before it could take them."""
         self.began = self.heard_at = supervisor.clock.seconds()
         self._supervisor = supervisor
 
-    @property
-    def pid(self) -> int:
-        return int(self.transport.pid or 0)
+    def connectionMade(self) -> None:
+        self.pid = int(self.transport.pid)
 
     def outReceived(self, data: bytes) -> None:
         self._supervisor.wrote(self.number, data)
 
     errReceived = outReceived
 
+    def processExited(self, reason: Failure) -> None:
+        self.is_gone = True
+
     def processEnded(self, reason: Failure) -> None:
         self._supervisor.ended(self, reason.value)
 
     def signal(self, number: int) -> None:
+        """Not where it is gone: its id may be another process's."""
+        if self.is_gone:
+            return
         try:
             os.kill(self.pid, number)
         except ProcessLookupError:

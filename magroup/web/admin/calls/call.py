@@ -55,9 +55,13 @@ async def asked_call(visit: AdminVisit) -> Asked:
     call = next((call for call in part.up() if call.id == id), None)
     record = await part.records.call(id, of_groups=False) if call is None and id else None
     read = part.traces.find(id)
-    if call is None and record is None and read is None:
+    trace = await part.elsewhere(id) if read is None and id else None
+    if call is None and record is None and read is None and trace is None:
         raise not_there()
-    trace = await visit.parts.in_thread(read) if read is not None and (call or record) else None
+    if call is None and record is None:
+        trace = None
+    elif read is not None:
+        trace = await visit.parts.in_thread(read)
     if trace is not None and call is None:
         trace = without_private(trace, visit.configuration)
     return Asked(id, call, record, trace if trace and trace.messages else None)

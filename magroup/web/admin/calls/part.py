@@ -1,6 +1,6 @@
 """What the tab Calls works with beside the administration."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from prometheus_client.registry import Collector
@@ -10,7 +10,7 @@ from magroup.groups.application import Application
 from magroup.model.calls import CallRecord
 from magroup.model.fixed import fixed
 from magroup.model.records import CallPage, CallsWanted, Place
-from magroup.model.trace import Traces
+from magroup.model.trace import CallTrace, Traces
 from magroup.web.admin.calls.metrics import TraceCollector
 from magroup.web.admin.visit import AdminVisit
 from magroup.web.api.looks import Looks
@@ -24,9 +24,16 @@ class Records(Protocol):
     async def call(self, id: str, of_groups: bool) -> CallRecord | None: ...
 
 
+async def nowhere(call_id: str) -> CallTrace | None:
+    return None
+
+
 @fixed
 class CallsPart:
-    """``up`` gives the calls that are up, ``seconds`` UTC; ``looks`` tells the audit trail who looks at what."""
+    """``up`` gives the calls that are up, ``seconds`` UTC; ``looks`` tells the audit trail who looks at what.
+
+    ``elsewhere`` gives the trace of a call that another process of this server has.
+    """
 
     up: Callable[[], Sequence[Call]]
     application: Application
@@ -34,6 +41,7 @@ class CallsPart:
     traces: Traces
     looks: Looks
     seconds: Callable[[], float]
+    elsewhere: Callable[[str], Awaitable[CallTrace | None]] = nowhere
 
     @property
     def metrics(self) -> Collector:
