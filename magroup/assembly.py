@@ -171,7 +171,7 @@ class Assembly:
         except TlsError as error:
             raise StartError(str(error)) from None
         if self.nodes is not None:
-            self.nodes.listening(self.telephony)
+            self.nodes.listening(self.telephony, lambda: self.settings)
         if demo:
             # Read by those who want it.
             from magroup.demo.opening import start_demo
@@ -249,7 +249,10 @@ class Assembly:
             SocketWires(self.reactor), locator(self.reactor).resolve, prompts=self.mailroom.prompts,
             node=self.nodes.node if self.nodes else "a", process=self.process,
         )  # fmt: skip
-        self.telephony.registrar.restore(self._state.registrations)
+        worker = self.worker
+        # When all start, the first one asks the phones that had registered before.
+        is_others = worker is not None and worker.is_new and not worker.is_first
+        self.telephony.registrar.restore(self._state.registrations, worker.first if worker and is_others else "")
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
         for table in ("sip", "protection", "overload", "outside", "rtp", "calls", "trace", "time_zone"):

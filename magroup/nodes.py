@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from os import urandom
 from pathlib import Path
@@ -183,16 +184,23 @@ class Nodes:
         self._takeover.start()
         at_stop("calls that others may take", self._takeover.stop)
 
-    def listening(self, telephony: Telephony) -> None:
+    def listening(self, telephony: Telephony, settings: Callable[[], Settings]) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
         worker, among = self._worker, None
         if worker is not None:
             # Read where there are several, as the bus.
             from magroup.workers.among import Among
+            from magroup.workers.first_ones import first_ones
 
-            among = Among(worker, self._reactor, self.bus, self.shared, self.others, telephony, self._is_line)
+            among = Among(
+                worker, self._reactor, self.bus, self.shared, self.others, telephony, self._is_line,
+                first_ones(settings, lambda: self._current.value),
+            )  # fmt: skip
             among.open()
             self.among = among
+            if worker.bus is self.bus:
+                # All others are workers of this server.
+                telephony.switch.counted = self.others
             self._at_stop("other workers", among.close)
             self._takeover.resumed, self._takeover.over = among.resumed, among.over
         self._takeover.go_on()

@@ -26,7 +26,7 @@ class Among:
 
     def __init__(
         self, worker: Worker, reactor: Any, bus: Bus, shared: Shared, others: OthersCalls, telephony: Telephony,
-        is_line: Callable[[str], bool],
+        is_line: Callable[[str], bool], is_first_ones: Callable[[bytes], bool],
     ) -> None:  # fmt: skip
         self._worker = worker
         self._bus = bus
@@ -39,6 +39,7 @@ class Among:
         self._steering = Steering(
             reactor, worker.number, others.node_of, lambda node: self._numbers.get(node, 0), self._has_call, is_line
         )  # fmt: skip
+        self._steering.is_first_ones = is_first_ones
         self._handing: Handing
         self._reactor = reactor
         others.monitor_start(self._steering.heard)

@@ -16,6 +16,8 @@ _CALL_ID: Final = re.compile(rb"\n(?:call-id|i)[ \t]*:\s*([^\s]+)", re.IGNORECAS
 _REPLACES: Final = re.compile(rb"\nreplaces[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE)
 _FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", re.IGNORECASE)
 
+_INVITE: Final = re.compile(rb"INVITE (?:sips?|tel):([^@;>\s]+)", re.IGNORECASE)
+
 _WORD: Final = 0xFFFFFFFF
 _GOLDEN: Final = 0x9E3779B1
 
@@ -68,6 +70,12 @@ def call_id(data: bytes) -> bytes:
 def caller(data: bytes) -> str:
     """The user in From, as it is written; "" where there is none."""
     found = _FROM.search(data)
+    return found[1].decode("utf-8", "replace") if found is not None else ""
+
+
+def called(data: bytes) -> str:
+    """The user in the Request-URI of an INVITE, as it is written; "" where there is none."""
+    found = _INVITE.match(data)
     return found[1].decode("utf-8", "replace") if found is not None else ""
 
 

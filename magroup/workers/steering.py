@@ -13,6 +13,7 @@ PATIENCE = 3.0
 
 MOST_REMEMBERED = 16_384
 DROPPED: Final = -1
+FIRST: Final = 1
 
 
 class Steering:
@@ -30,6 +31,8 @@ class Steering:
         self.living = {own}
         self.moved: dict[bytes, int] = {}
         """Tags of the dialogs that another worker has taken over."""
+        self.is_first_ones: Callable[[bytes], bool] = lambda data: False
+        """Whether an INVITE is for what only the first worker has."""
         self._clock = clock
         self._node_of = node_of
         self._number_of = number_of
@@ -95,7 +98,11 @@ class Steering:
             return chosen
         if not data.startswith(b"INVITE "):
             return self.own
-        chosen = self._chosen[call_id] = self._place(marks.replaced_tag(data), marks.caller(data))
+        if FIRST in self.living and self.is_first_ones(data):
+            chosen = FIRST
+        else:
+            chosen = self._place(marks.replaced_tag(data), marks.caller(data))
+        self._chosen[call_id] = chosen
         if len(self._chosen) > MOST_REMEMBERED:
             self._chosen.popitem(last=False)
         return chosen
