@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Sample
 
 from magroup.web.metrics import new_registry
 
@@ -32,10 +33,12 @@ def figures(calls: Callable[[], int], *collectors: Collector) -> CollectorRegist
 
 
 def forms(registry: CollectorRegistry) -> list[Form]:
-    return [
-        (one.name, one.documentation, one.type, [(each.name, dict(each.labels), each.value) for each in one.samples])
-        for one in registry.collect()
-    ]
+    return [(one.name, one.documentation, one.type, [_sample(each) for each in one.samples])
+            for one in registry.collect()]  # fmt: skip
+
+
+def _sample(sample: Sample) -> tuple[str, dict[str, str], float]:
+    return sample.name, dict(sample.labels), float(sample.value)
 
 
 class _Page(CollectorRegistry):
