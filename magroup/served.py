@@ -11,7 +11,7 @@ from magroup.groups.explaining import Explainer
 from magroup.standing import Standing, versions
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
-from magroup.web.admin.calls.part import CallsPart, nowhere
+from magroup.web.admin.calls.part import CallsPart, no_stories, nowhere
 from magroup.web.admin.switch.switching import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
@@ -73,11 +73,11 @@ def status_of(assembly: Assembly, announcement: Announcement) -> Status:
 
 def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
     """What the tab Calls shows."""
-    seconds = assembly.reactor.seconds
+    seconds, workers = assembly.reactor.seconds, assembly.workers
     return CallsPart(
         assembly.switch.calls, assembly.application, StoredRecords(assembly.database),
         assembly.telephony.traces, Looks(admission, seconds), seconds,
-        assembly.workers.trace if assembly.workers is not None else nowhere,
+        *((workers.trace, workers.stories) if workers is not None else (nowhere, no_stories)),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from magroup.cluster.asking import Asking
+from magroup.model.calls import NO_STORY, Story
 from magroup.model.clock import Clock, utc
 from magroup.model.lines import Registration
 from magroup.model.standing import Held, Layer, Registered, StreamStanding, WorkerStanding
@@ -17,9 +18,9 @@ from magroup.standing import Standing
 from magroup.telephony import Telephony
 from magroup.workers.figures import Form, forms
 
-HOW, LEFT, STREAMS, HELD, TRUNKS, LAYERS, LAYER, UNLOCK, PHONES, TRACE, FIGURES = (
+HOW, LEFT, STREAMS, HELD, TRUNKS, LAYERS, LAYER, UNLOCK, PHONES, TRACE, STORIES, FIGURES = (
     "worker", "worker calls left", "worker streams", "worker holds off", "worker trunks", "worker layers",
-    "worker layer", "worker unlock", "worker phones", "worker trace", "worker figures",
+    "worker layer", "worker unlock", "worker phones", "worker trace", "worker stories", "worker figures",
 )  # fmt: skip
 """Names of the services."""
 
@@ -28,17 +29,18 @@ TRACE_PIECE: Final = 300_000
 """Octets of messages in one answer."""
 
 _STATM: Final = "/proc/self/statm"
+_ids = msgspec.json.Decoder(list[str])
 _keys = msgspec.json.Decoder(list[tuple[str, str]])
 
 
 class Asked:
-    """``reasons`` says why this worker is not ready, ``handed`` how many datagrams it gave to others; ``figures`` has
-    the metrics that each worker has.
+    """``reasons`` says why this worker is not ready, ``handed`` how many datagrams it gave to others, ``story`` what
+    a call is about; ``figures`` has the metrics that each worker has.
     """
 
     def __init__(
         self, number: int, clock: Clock, telephony: Telephony, standing: Standing, handed: Callable[[], int],
-        reasons: Callable[[], Sequence[str]], figures: CollectorRegistry,
+        reasons: Callable[[], Sequence[str]], story: Callable[[str], Story], figures: CollectorRegistry,
         in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
     ) -> None:  # fmt: skip
         self._number = number
@@ -47,6 +49,7 @@ class Asked:
         self._standing = standing
         self._handed = handed
         self._reasons = reasons
+        self._story = story
         self.figures = figures
         self._in_thread = in_thread
         self._since = utc(clock)
@@ -55,7 +58,7 @@ class Asked:
         for name, service in (
             (HOW, self._how), (LEFT, self._left), (STREAMS, self._streams), (HELD, self._held),
             (TRUNKS, self._trunks), (LAYERS, self._layers), (LAYER, self._layer), (UNLOCK, self._unlock),
-            (PHONES, self._phones), (TRACE, self._trace), (FIGURES, self._figures),
+            (PHONES, self._phones), (TRACE, self._trace), (STORIES, self._stories), (FIGURES, self._figures),
         ):  # fmt: skip
             asking.serve(name, service)
 
@@ -113,6 +116,11 @@ class Asked:
             return None
         contacts = self._telephony.bindings.contacts(number)
         return next((one for one in contacts if one.contact == contact), None)
+
+    async def _stories(self, call_ids: str) -> list[tuple[str, Story]]:
+        """Of those calls that are here."""
+        found = [(call_id, self._story(call_id)) for call_id in _ids.decode(call_ids)]
+        return [(call_id, story) for call_id, story in found if story != NO_STORY]
 
     async def _figures(self) -> list[Form]:
         return forms(self.figures)

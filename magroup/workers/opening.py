@@ -21,7 +21,7 @@ def start_telling(assembly: Assembly, worker: Worker, readiness: Readiness, outb
     among = nodes.among
     own = Asked(
         worker.number, assembly.reactor, telephony, standing, lambda: among.handed,
-        tuple if worker.is_first else readiness.reasons,
+        tuple if worker.is_first else readiness.reasons, assembly.application.story,
         figures(
             lambda: len(telephony.switch.calls_by_id), SwitchCollector(standing), TraceCollector(telephony.traces),
             outboxes,

@@ -12,6 +12,7 @@ from twisted.logger import Logger
 from magroup.cluster.asking import Asking
 from magroup.cluster.wire import of_kind
 from magroup.cti.errors import ServiceError
+from magroup.model.calls import Story
 from magroup.model.lines import Registration
 from magroup.model.standing import Held, Layer, Registered, StreamStanding, WorkerStanding
 from magroup.model.trace import CallTrace, SipLeg, SipMessage
@@ -135,6 +136,11 @@ class Others:
             if trace is not None:
                 return trace
         return None
+
+    async def stories(self, call_ids: Sequence[str]) -> Mapping[str, Story]:
+        """What the calls are about that others have."""
+        told = await self._ask_all(asked.STORIES, list[tuple[str, Story]], msgspec.json.encode(call_ids).decode())
+        return {call_id: story for stories in told.values() for call_id, story in stories}
 
     async def _trace(self, number: int, call_id: str) -> CallTrace | None:
         legs: tuple[SipLeg, ...] = ()

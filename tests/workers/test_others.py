@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 
 from magroup.cluster.asking import Asking
 from magroup.cluster.memory import Hub, MemoryBus
+from magroup.model.calls import Reason, ReasonCode, Story
 from magroup.model.settings import Settings
 from magroup.model.standing import Answers, of_all
 from magroup.model.trace import CallTrace
@@ -21,6 +22,7 @@ from magroup.workers.others import FRESH_FOR, PATIENCE, Others
 from tests.switch.bench import BenchTest, company
 
 T = TypeVar("T")
+STORY = Story(3, (Reason(ReasonCode.NO_ANSWER, "Tij", 15), Reason(ReasonCode.LINE_BUSY, "Ara")))
 Asks = Coroutine[Deferred[Any], Any, T]
 
 
@@ -59,6 +61,7 @@ class OthersTest(BenchTest):
 
         return Asked(
             number, self.clock, self.telephony, self.standing, lambda: 7, reasons,
+            lambda call_id: STORY if call_id == "b-1" else Story(),
             figures(lambda: len(calls), SwitchCollector(self.standing)), at_once,
         )  # fmt: skip
 
@@ -134,6 +137,9 @@ class WhatTheyHold(OthersTest):
         found = self.heard(self.others.phones(here.values()))
         self.assertEqual([(number, one.answers) for (number, _), one in found.items()], [("1047", Answers.YES)])
         self.assertEqual(self.heard(self.others.phones(())), {})
+
+    def test_stories(self) -> None:
+        self.assertEqual(self.heard(self.others.stories(["b-1", "b-2"])), {"b-1": STORY})
 
     def test_calls(self) -> None:
         """Streams, trunks and the messages of a call, in more than one piece."""
