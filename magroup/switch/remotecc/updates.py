@@ -63,12 +63,12 @@ class PhoneUpdates:
         """Who is with whom may be another way."""
         self.lamps.review()
 
-    def _registered(self, registration: Registration, request: Request) -> None:
+    def _registered(self, registration: Registration, body: bytes) -> None:
         if not self._control.knows(registration):
             return
         self.own_lines.registered(registration)
         key = (registration.number, registration.contact)
-        if takes_presence(request):
+        if takes_presence(body):
             self._takes_presence.add(key)
             if self._watch is not None:
                 self._watch()
