@@ -61,7 +61,7 @@ _FIELDS: Final = "|".join(
         _once("algorithm", "algorithm=", '(?P<algorithm>MD5|SHA-256|"MD5"|"SHA-256")'),
         _once("cnonce", 'cnonce="', f'(?P<cnonce>{_QUOTED})"'),
         _once("qop", "qop=", '(?P<qop>auth|"auth")'),
-        _once("count", "nc=", "(?P<count>[0-9a-fA-F]{8})"),
+        _once("nc", "nc=", "(?P<nc>[0-9a-fA-F]{8})"),
         _once("opaque", 'opaque="', f'(?P<opaque>{_QUOTED})"'),
     )
 )  # fmt: skip
@@ -109,7 +109,7 @@ class Given(NamedTuple):
     algorithm: str
     cnonce: str
     qop: str
-    count: str
+    nc: str
     opaque: str
 
 
@@ -132,4 +132,4 @@ def read_given(credentials: str) -> Given | None:
     if found is None:
         return None
     given = Given._make(found.groups(""))
-    return given if given.count and given.qop and given.cnonce else None
+    return given if given.nc and given.qop and given.cnonce else None

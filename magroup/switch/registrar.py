@@ -39,9 +39,9 @@ class RegistrationStore(Protocol):
 
 class Registrar:
     """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes,
-    ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one, with its body,
-    ``silence`` of each that answers pings no more (True) or again. What has registered at other nodes is not asked nor
-    told of but by ``taken``; ``elsewhere`` has its node, by number and contact.
+    ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one,
+    with its body, ``silence`` of each that answers pings no more (True) or again. What has registered at other nodes is
+    not asked nor told of but by ``taken``; ``elsewhere`` has its node, by number and contact.
 
     Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
     """

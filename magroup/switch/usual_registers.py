@@ -110,8 +110,10 @@ class UsualRegisters:
         self, usual: Usual, hop: Hop, back: Hop, key: str, number: str, now: float, way: tuple[Hop, str, bool]
     ) -> None:  # fmt: skip
         """Who may register does so for the first time, or otherwise than before."""
-        headers = {"Via": [_via(usual, hop, way[2])], "From": [usual.from_], "To": [usual.to],
-                   "Call-ID": [usual.call_id], "CSeq": [f"{usual.cseq} REGISTER"], "Contact": [usual.contact]}  # fmt: skip
+        headers = {
+            "Via": [_via(usual, hop, way[2])], "From": [usual.from_], "To": [usual.to], "Call-ID": [usual.call_id],
+            "CSeq": [f"{usual.cseq} REGISTER"], "Contact": [usual.contact],
+        }  # fmt: skip
         for name, value in (
             ("Expires", usual.expires), ("User-Agent", usual.agent), ("Allow-Events", usual.packages),
         ):  # fmt: skip

@@ -28,7 +28,7 @@ def knows_remotecc(agent: str) -> bool:
 
 
 def takes_presence(body: bytes) -> bool:
-    """Whether the body of a REGISTER says that the phone takes presence for its busy lamps without having subscribed."""
+    """Whether a REGISTER with that body says that the phone takes presence for its busy lamps without a subscription."""
     at = body.find(b"<optionsind") if len(body) <= LARGEST else -1
     return at >= 0 and _PRESENCE.search(body, at) is not None
 

@@ -7,7 +7,6 @@ from magroup.model.lines import Registration
 from magroup.model.messages import MessagesWaiting
 from magroup.sip.bindings import target
 from magroup.sip.endpoint import Endpoint
-from magroup.sip.message import Request
 from magroup.sip.notify import notify
 from magroup.sip.uri import sip_uri
 from magroup.switch.pidf import PIDF
