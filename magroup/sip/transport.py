@@ -46,7 +46,8 @@ class Transports:
     every message, ``malformed(error, hop)`` what is none; ``advertised`` is the host for Via and Contact when peers
     see another one than the system does ("": the bound address, or the one the system uses towards a peer). ``trace``
     keeps what comes and goes; None: nothing is kept. ``sheds`` and ``registers``, where they are set, may serve what
-    comes before it is read, and say whether they did; the latter only REGISTER requests, of which ``heard`` is told. ``bans`` are those of whom nothing is taken.
+    comes before it is read, and say whether they did; the latter gets what begins as a REGISTER does, and tells
+    ``heard`` of what it serves. ``bans`` are those of whom nothing is taken.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ def knows_remotecc(agent: str) -> bool:
 
 
 def takes_presence(body: bytes) -> bool:
-    """Whether a REGISTER with that body says that the phone takes presence for its busy lamps without a subscription."""
+    """Whether a REGISTER with that body says that the phone takes presence for its busy lamps without subscribing."""
     at = body.find(b"<optionsind") if len(body) <= LARGEST else -1
     return at >= 0 and _PRESENCE.search(body, at) is not None
 
