@@ -174,15 +174,23 @@ class NonInviteServerTransaction(ServerTransaction):
     def respond(self, response: Response) -> None:
         if self.state is not State.PROCEEDING:
             return
-        self._data = response.encode()
+        data = response.encode()
         if response.status >= 200:
-            self.request = FORGOTTEN
-            if self.hop.transport == "udp":
-                self.state = State.COMPLETED
-                self._limit = self._layer.timers.after(64 * self._layer.t1, forget, self)
-            else:
-                self.terminate()
-        self._layer.sender.send(self._data, self.hop)
+            self.answer(data)
+        else:
+            self._data = data
+            self._layer.sender.send(data, self.hop)
+
+    def answer(self, data: bytes) -> None:
+        """Send a final response."""
+        self._data = data
+        self.request = FORGOTTEN
+        if self.hop.transport == "udp":
+            self.state = State.COMPLETED
+            self._limit = self._layer.timers.after(64 * self._layer.t1, forget, self)
+        else:
+            self.terminate()
+        self._layer.sender.send(data, self.hop)
 
     def receive(self, request: Request) -> None:
         if self._data:

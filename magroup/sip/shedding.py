@@ -99,6 +99,11 @@ class Shedding:
         """Seconds, of the last 15 to 30."""
         return max(self._longest)
 
+    @property
+    def takes_all_registrations(self) -> bool:
+        """Whether no REGISTER is refused."""
+        return self.overload.pressure <= KINDS["REGISTER"]
+
     def _look_again(self, seconds: float) -> None:
         seconds = to_beat(self._clock, seconds)
         self._due = self._clock.seconds() + seconds
