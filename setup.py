@@ -72,11 +72,11 @@ COMPILED = {
     " datagrams dialog digest edge endpoint errors event glance headers hop info invite limits message modify nonce"
     " notifier notify offer_answer overload ping prack publications refer refresh register registering resume sdp"
     " sdp_relay server_transaction session session_state shedding stream stun subscription timers trace transaction"
-    " transport uri wire",
+    " transport uri usual wire",
     "store/journal": "lines",
     "switch": "call calling change coming_back connect diversion forwarding guard identity lamps leg media outside"
     " phase pickup reaching redirection registrar ringing route_point services stand_in switch tracing transfer"
-    " trunk_state trunks",
+    " trunk_state trunks usual_registers",
     "uacsta": "client server sessions",
     "voicemail": "voicemail",
 }
@@ -92,8 +92,9 @@ def extensions():
 
     made = mypycify(SOURCES, opt_level="2", group_name="magroup", target_dir=BUILD)
     for extension in made:
-        # Its functions call each other straight, not by way of a table that others could change.
-        extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden"]
+        # Its functions call each other straight, not by way of a table that others could change, and those of Python
+        # without a jump from one to the next: a tenth less code that a message which comes alone has to fetch.
+        extension.extra_compile_args = [*extension.extra_compile_args, "-fvisibility=hidden", "-fno-plt"]
     return made
 
 

@@ -58,9 +58,10 @@ from magroup.web.gadget.opening import gadgets
 from magroup.web.phone.display import Display
 from magroup.web.phone.opening import status_display
 from magroup.web.phone.push.pushes import Pushes
-from magroup.web.status import GroupStatus, Readiness, Status
+from magroup.web.status import Readiness
 
 if TYPE_CHECKING:
+    from magroup.workers.others import Others
     from magroup.workers.worker import Worker as WorkerProcess
 
 T = TypeVar("T")
@@ -83,6 +84,8 @@ class Assembly:
         self.nodes: Nodes | None = None
         self.worker = worker
         self.process = worker.process if worker is not None else ALONE
+        self.workers: Others | None = None
+        """Those beside the first one, as that asks them."""
         self._bus = worker.bus if worker is not None else bus
         self.reload = reload
         self.reactor = reactor
@@ -94,8 +97,9 @@ class Assembly:
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
         self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
+        is_alone = worker.is_first and worker.is_new if worker is not None else bus is None
         self.mailroom = Mailroom(
-            reactor, folder, self.in_thread, worker is None or (worker.is_first and worker.is_new)
+            reactor, folder, self.in_thread, is_alone and not reload.settings.redis.url
         )  # fmt: skip
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
@@ -157,7 +161,8 @@ class Assembly:
         self.start_groups(at_stop, writer, journal)
         if self.nodes is not None:
             await self.nodes.start(
-                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability
+                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability,
+                self.mailroom.mailboxes,
             )  # fmt: skip
             await self.nodes.start_calls(at_stop, journal)
         try:
@@ -244,7 +249,10 @@ class Assembly:
             SocketWires(self.reactor), locator(self.reactor).resolve, prompts=self.mailroom.prompts,
             node=self.nodes.node if self.nodes else "a", process=self.process,
         )  # fmt: skip
-        self.telephony.registrar.restore(self._state.registrations)
+        worker = self.worker
+        # When all start, the first one asks the phones that had registered before.
+        is_others = worker is not None and worker.is_new and not worker.is_first
+        self.telephony.registrar.restore(self._state.registrations, worker.first if worker and is_others else "")
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
         for table in ("sip", "protection", "overload", "outside", "rtp", "calls", "trace", "time_zone"):
@@ -378,19 +386,6 @@ class Assembly:
         watch_pbx(readiness, self.pbx)
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
-
-    def status(self, announcement: Announcement) -> Status:
-        """What the status page and the metrics show."""
-        configuration = self.current.value
-        telephony = self.telephony
-        groups = tuple(
-            GroupStatus(group.name, group.number, len(configuration.members_of(group.id)))
-            for group in configuration.groups
-        )  # fmt: skip
-        return Status(
-            tuple(announcement.sip), len(configuration.lines), len(telephony.bindings.numbers()),
-            len(telephony.switch.calls_by_id), groups,
-        )  # fmt: skip
 
     def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable
 from time import perf_counter
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock, DelayedCall, to_beat
 
 YOUNG = 700
 """Objects more than there were make Python look at the young ones: a millisecond or two each time."""
@@ -59,7 +59,7 @@ class OldGarbage:
         self._timer: DelayedCall | None = None
 
     def start(self) -> None:
-        self._timer = self._clock.callLater(LOOKED_AT, self._look)
+        self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self._look)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -67,7 +67,7 @@ class OldGarbage:
             self._timer = None
 
     def _look(self) -> None:
-        self._timer = self._clock.callLater(LOOKED_AT, self._look)
+        self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self._look)
         if self._young_looks() < OLD_AFTER or self._clock.seconds() < self._not_before:
             return
         self._rounds += 1

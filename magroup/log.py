@@ -12,14 +12,14 @@ from typing import Any, Final, Protocol
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent
 from zope.interface import classImplements
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import BEAT, Clock, DelayedCall, to_beat
 from magroup.model.settings import LogSettings
 
 LONGEST_MESSAGE = 4000
 """Characters of a message; the rest is cut off."""
 
-GATHERED: Final = 0.1
-"""Seconds in which lines are collected before they are written."""
+GATHERED: Final = BEAT
+"""Seconds in which lines are collected before they are written, and up to half as much more."""
 
 _SECRET = re.compile(r"password|passwd|secret|token|authorization|cookie", re.IGNORECASE)
 _ORDER = {level: place for place, level in enumerate(LogLevel.iterconstants())}
@@ -38,10 +38,11 @@ class LineObserver:
     """Writes the events that ``settings`` let through, a line each, to ``stream``.
 
     The field ``call`` of an event is shown as the id of the call it belongs to; fields whose name says that they are
-    secret are hidden.
+    secret are hidden. Each line says which ``worker`` it is of, where there are several.
     """
 
     def __init__(self, stream: Stream, settings: LogSettings) -> None:
+        self.worker = 0
         self._stream = stream
         self._clock: Clock | None = None
         self._own_thread = 0
@@ -55,7 +56,7 @@ class LineObserver:
         self._format = _as_json if settings.json else _as_text
 
     def gather(self, clock: Clock) -> None:
-        """From now on lines are written together, within a tenth of a second; at once where one is a warning or worse.
+        """From now on lines are written together, within 0.4 seconds; at once where one is a warning or worse.
 
         To be called in the reactor's thread; lines of others are written at once.
         """
@@ -72,6 +73,8 @@ class LineObserver:
     def __call__(self, event: LogEvent) -> None:
         if not self._lets_through(event):
             return
+        if self.worker:
+            event = {**event, "worker": self.worker}
         line = self._format(without_secrets(event)) + "\n"
         clock = self._clock
         if clock is None or get_ident() != self._own_thread:
@@ -82,7 +85,7 @@ class LineObserver:
         if event.get("log_level", LogLevel.info) not in _USUAL:
             self._write()
         elif self._waiting is None:
-            self._waiting = clock.callLater(GATHERED, self._write)
+            self._waiting = clock.callLater(to_beat(clock, GATHERED), self._write)
 
     def _write(self) -> None:
         waiting, self._waiting = self._waiting, None
@@ -124,8 +127,9 @@ def _as_text(event: LogEvent) -> str:
     second, part = divmod(event.get("log_time", time.time()), 1.0)
     moment, zone = _local(int(second))
     shown = f"{moment}.{int(part * 1000):03d}{zone}"
+    worker = f" worker={event['worker']}" if "worker" in event else ""
     call = f" call={escaped(str(event['call']))}" if "call" in event else ""
-    return f"{shown} {level_of(event):<8} {namespace_of(event)}{call}: {message_of(event)}"
+    return f"{shown} {level_of(event):<8} {namespace_of(event)}{worker}{call}: {message_of(event)}"
 
 
 @lru_cache(maxsize=16)

@@ -29,7 +29,7 @@ from magroup.model.redis_place import RedisPlace
 from magroup.model.settings import Settings
 from magroup.model.settings_rules import node_or_empty
 from magroup.nodes_defence import SharedOutsideCalls, share_bans
-from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
+from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_mail, take_state
 from magroup.sip.edge import Edge, nowhere
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
@@ -38,9 +38,11 @@ from magroup.store.journal import Journal
 from magroup.store.meta import company_id
 from magroup.takeover import Takeover, that_go_on
 from magroup.telephony import Telephony
+from magroup.voicemail.mailboxes import Mailboxes
 
 if TYPE_CHECKING:
     from magroup.cluster.redis import RedisBus
+    from magroup.workers.among import Among
     from magroup.workers.worker import Worker
 
 CONFIGURATION = "configuration"
@@ -124,6 +126,8 @@ class Nodes:
         self._telephony: Telephony
         self._application: Application
         self._takeover: Takeover
+        self.among: Among
+        """Of workers only, from ``listening`` on."""
         self._at_stop: AtStop
         self._is_looking = False
         self._is_to_look = False
@@ -136,7 +140,7 @@ class Nodes:
 
     async def start(
         self, at_stop: AtStop, telephony: Telephony, application: Application, own: Switch, book: SettingsBook,
-        unavailability: Unavailability,
+        unavailability: Unavailability, mailboxes: Mailboxes,
     ) -> None:  # fmt: skip
         """Tell and hear from now on. Raises StartError where another node has the name."""
         self._book = book
@@ -148,6 +152,7 @@ class Nodes:
         application.vip_elsewhere = self.others.vip
         application.is_elsewhere = lambda call_id: bool(self.others.node_of(call_id))
         take_state(self.shared, application, telephony, self.writer)
+        take_mail(self.shared, mailboxes)
         share_bans(self.shared, telephony.guard)
         SharedOutsideCalls(self.shared, self.bus, telephony.outside)
         self.shared.kind(GADGET, self._gadget)
@@ -182,8 +187,7 @@ class Nodes:
 
     def listening(self, telephony: Telephony, settings: Callable[[], Settings]) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
-        worker = self._worker
-        among = None
+        worker, among = self._worker, None
         if worker is not None:
             # Read where there are several, as the bus.
             from magroup.workers.among import Among
@@ -193,6 +197,10 @@ class Nodes:
                 lambda: self._current.value, settings,
             )  # fmt: skip
             among.open()
+            self.among = among
+            if worker.bus is self.bus:
+                # All others are workers of this server.
+                telephony.switch.counted = self.others
             self._at_stop("other workers", among.close)
             self._takeover.resumed, self._takeover.over = among.resumed, among.over
             self._takeover.is_found = among.is_found

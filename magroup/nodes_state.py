@@ -14,6 +14,7 @@ from magroup.model.clock import Clock, ahead
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
 from magroup.model.lines import Registration
+from magroup.model.messages import Message
 from magroup.model.presence import PresenceState
 from magroup.store.access_writer import AccessWriter, by_the_calendar
 from magroup.store.accounts import Accounts
@@ -22,6 +23,7 @@ from magroup.store.database import Database
 from magroup.store.state_writer import StateWriter, ending_by_the_calendar
 from magroup.switch.features import take_do_not_disturb
 from magroup.telephony import Telephony
+from magroup.voicemail.mailboxes import Mailboxes
 from magroup.web.admission import Admission
 
 PRESENCE = "presence"
@@ -29,6 +31,8 @@ APPLICATION = "application forwarding"
 LINE = "line forwarding"
 UNDISTURBED = "do not disturb"
 REGISTRATION = "registration"
+MESSAGE = "message"
+GREETING = "greeting"
 SESSION = "session"
 TOKEN = "token"
 
@@ -65,6 +69,14 @@ class SharedWriter(StateWriter):
     def remove_registration(self, number: str, contact: str) -> None:
         super().remove_registration(number, contact)
         self._shared.put(REGISTRATION, f"{number} {contact}", None)
+
+    def save_message(self, message: Message) -> None:
+        super().save_message(message)
+        self._shared.put(MESSAGE, message.id, message)
+
+    def remove_message(self, message_id: str) -> None:
+        super().remove_message(message_id)
+        self._shared.put(MESSAGE, message_id, None)
 
     def tell_registration(self, registration: Registration, is_silent: bool) -> None:
         """A phone of this node, and whether it does not answer."""
@@ -158,6 +170,23 @@ def take_state(shared: Shared, application: Application, telephony: Telephony, w
     ):  # fmt: skip
         shared.kind(kind, take)
     registrar.silence = writer.tell_registration
+
+
+def take_mail(shared: Shared, mailboxes: Mailboxes) -> None:
+    """What nodes do with the same mailboxes is known to all of them."""
+
+    def message(key: str, value: Any, node: str) -> None:
+        if value is None:
+            mailboxes.take_away(key)
+        else:
+            mailboxes.take(of_kind(value, Message))
+
+    def greeting(key: str, value: Any, node: str) -> None:
+        mailboxes.take_greeting(key, value is True)
+
+    shared.kind(MESSAGE, message)
+    shared.kind(GREETING, greeting)
+    mailboxes.tell_greeting = lambda box, is_there: shared.put(GREETING, box, is_there)
 
 
 def is_line(configuration: Configuration, number: str) -> bool:

@@ -48,7 +48,7 @@ class Options(usage.Options):
         ["database", None, None, "Database URL [default: SQLite in the data folder]"],
         ["key-file", None, None, "Key of the passwords in the database [default: secrets.key in the data folder]"],
         ["redis", None, None, "Redis URL, for several nodes"],
-        ["workers", None, None, "How many processes serve SIP, on the same ports [default: 1]"],
+        ["workers", None, None, "How many processes serve SIP on the same ports, one for each core [default: 1]"],
         ["cti", None, None, "The PBX beside the switch: csta:tcp:host=HOST:port=PORT, ami:tcp:host=HOST, or embedded "
          "for none [default: embedded]"],
         ["import", None, None, "Take over a company from this file before the start"],

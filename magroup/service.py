@@ -15,7 +15,7 @@ from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder
-from magroup.draining import Draining
+from magroup.draining import Draining, nowhere
 from magroup.ending import Ending
 from magroup.hep.capture import Capture
 from magroup.lifecycle import AtStop, StartError
@@ -26,7 +26,7 @@ from magroup.outgoing.figures import OutboxCollector
 from magroup.outgoing.streams import TlsFileError
 from magroup.reloading import Reload
 from magroup.sd_notify import ServiceManager
-from magroup.served import served
+from magroup.served import served, status_of
 from magroup.steady_time import SteadyTime
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
@@ -80,6 +80,7 @@ class Server:
         self.readiness.watch("log", self.output.reason)
         self.start_time(at_stop)
         self.start_capture(at_stop)
+        self.start_telling()
         await self.start_draining(at_stop)
         if self.is_first:
             await self.start_accounts(at_stop)
@@ -167,6 +168,15 @@ class Server:
         at_stop("capture", capture.stop)
         self.reload.takes(("hep",), lambda settings: capture.apply(settings.hep))
 
+    def start_telling(self) -> None:
+        """Of several processes the first one shows how all do."""
+        self.outboxes = OutboxCollector({"syslog": lambda: self.syslog.outbox, "hep": lambda: self.capture.outbox})
+        if self.worker is not None:
+            # Read where there are several.
+            from magroup.workers.opening import start_telling
+
+            self.assembly.workers = start_telling(self.assembly, self.worker, self.readiness, self.outboxes)
+
     def start_signals(self, at_stop: AtStop) -> None:
         """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; for SIGTERM see ``Ending``."""
         self._on_signal(signal.SIGHUP, self.read_again, at_stop)
@@ -176,7 +186,10 @@ class Server:
     async def start_draining(self, at_stop: AtStop) -> None:
         """SIGUSR2 says that somebody wants the calls to go elsewhere, or to come again: a file tells which."""
         assembly = self.assembly
-        draining = Draining(self.reactor, assembly.telephony.switch, self.folder.path, assembly.in_thread)
+        draining = Draining(
+            self.reactor, assembly.telephony.switch, self.folder.path, assembly.in_thread,
+            assembly.workers.left if assembly.workers is not None else nowhere, self.is_first, self.is_first_start,
+        )  # fmt: skip
         await draining.start()
         self._on_signal(signal.SIGUSR2, draining.look, at_stop)
         at_stop("draining", draining.stop)
@@ -219,11 +232,10 @@ class Server:
         surroundings = Surroundings(
             self.reload.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds,
             self.accounts.admission, *served(self.assembly, self.accounts.admission, record),
+            others=self.assembly.workers,
         )  # fmt: skip
         self.site = WebSite(surroundings)
-        self.site.registry.register(
-            OutboxCollector({"syslog": lambda: self.syslog.outbox, "hep": lambda: self.capture.outbox})
-        )
+        self.site.registry.register(self.outboxes)
         factory = self.site.site(self.reactor)
         for text in self.reload.settings.http.listen:
             try:
@@ -236,7 +248,7 @@ class Server:
 
     def status(self) -> Status:
         """What the status page and the metrics show."""
-        return self.assembly.status(self.announcement)
+        return status_of(self.assembly, self.announcement)
 
     def _on_signal(self, number: signal.Signals, act: Callable[[], object], at_stop: AtStop) -> None:
         before = signal.signal(number, lambda _number, _frame: self.reactor.callFromThread(act))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from twisted.logger import Logger
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock, DelayedCall, to_beat
 
 LOOKED_AT = 2.0
 LEAST = 1.0
@@ -52,7 +52,7 @@ class SteadyTime:
     def start(self, clock: Clock) -> None:
         """Say in the log when the machine's clock has been set."""
         self._clock = clock
-        self._timer = clock.callLater(LOOKED_AT, self._look)
+        self._timer = clock.callLater(to_beat(clock, LOOKED_AT), self._look)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -60,7 +60,7 @@ class SteadyTime:
             self._timer = None
 
     def _look(self) -> None:
-        self._timer = self._clock.callLater(LOOKED_AT, self._look)
+        self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self._look)
         ahead = self.ahead()
         by = ahead - self._told
         if abs(by) >= LEAST:

@@ -86,7 +86,7 @@ class Takeover:
         self._up_since = self._clock.seconds()
         self._monitor = self._switch.monitor_start(self._heard)
         self._switch.endpoint.changed = self._session_changed
-        self._switch.registrar.registered.append(lambda registration, request: self._reconnected(registration))
+        self._switch.registrar.registered.append(lambda registration, body: self._reconnected(registration))
         self._switch.registrar.taken.append(self._reconnected)
         self._bus.listen(TOPIC, self._told)
         self._bus.watch(lambda node: None, self._left, self._missed)

@@ -47,6 +47,7 @@ from magroup.switch.remotecc.incoming import IncomingRefers
 from magroup.switch.switch import Limits, SipSwitch
 from magroup.switch.traces import CallTraces
 from magroup.switch.trunks import Trunks
+from magroup.switch.usual_registers import UsualRegisters
 from magroup.switch.wrong_passwords import WrongPasswords
 from magroup.version import VERSION
 
@@ -116,6 +117,10 @@ class Telephony:
         self.guard = Guard(self.timers, self.transports, self._around(), settings.protection)
         self.layer.admits, self.authenticator.refused = self.guard.admits, self.guard.refuses
         self.trunks.found = self.guard.look_again
+        self.transports.registers = UsualRegisters(
+            self.endpoint, self.registrar, self.authenticator, clock.seconds, configuration, self.transports.heard,
+            self.guard.harmless, lambda: self.shedding.takes_all_registrations,
+        ).serve  # fmt: skip
         self._wrong_passwords = WrongPasswords(self.timers)
         self._clock = clock
         self._configuration = configuration

@@ -71,6 +71,7 @@ def run_worker(arguments: Sequence[str]) -> None:
     worker.lost = lambda: os.kill(os.getpid(), signal.SIGTERM)
     output = LogOutput.chosen_by(options.parent, options.settings.log, _later(reactor))
     if output.observer is not None:
+        output.observer.worker = worker.number
         globalLogBeginner.beginLoggingTo([cast(Any, output.observer)], redirectStandardIO=False)
     service: Any = _service(reactor, options, DataFolder.of_parent(_folder(options)), output, worker)
     service.startService()

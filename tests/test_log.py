@@ -55,12 +55,13 @@ class Gathered(LogTestCase):
     def said(self) -> list[str]:
         return [line.rpartition(": ")[2] for line in self.lines()]
 
-    def test_within_a_tenth_of_a_second(self) -> None:
+    def test_at_the_nearest_beat(self) -> None:
+        self.clock.advance(0.1)
         self.logger.info("one")
         self.clock.advance(0.05)
         self.logger.debug("two")
         self.assertEqual(self.said(), [])
-        self.clock.advance(0.05)
+        self.clock.advance(0.1)
         self.assertEqual(self.said(), ["one", "two"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
@@ -86,6 +87,16 @@ class Gathered(LogTestCase):
 
 class AsText(LogTestCase):
     """For people."""
+
+    def test_worker(self) -> None:
+        """Each line of one of several processes says whose it is."""
+        self.observer.worker = 2
+        self.logger.info("rings", call="a-1")
+        self.configure(json=True)
+        self.logger.info("rings")
+        text, json_line = self.lines()
+        self.assertIn("magroup.test worker=2 call=a-1: rings", text)
+        self.assertEqual(json.loads(json_line)["worker"], 2)
 
     def test_parts(self) -> None:
         self.logger.info("hello {name}", name="Raf")

@@ -228,7 +228,7 @@ class CstaSwitch(Requests):
             self._tell_to_all(events.DeviceCapabilitiesChanged(event.device, event.at))
 
     def _tell_to_all(self, event: Event) -> None:
-        self._turn(self._tell, event)
+        self._turn.take(self._tell, event)
 
     def judge_again(self, lines: set[str]) -> None:
         """Calls of these lines may have to be hidden now."""

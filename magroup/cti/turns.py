@@ -23,6 +23,25 @@ class Turns:
     def __call__(self, do: Callable[..., None], *arguments: Any) -> None:
         """``do`` it now, or after what is being done. What fails is logged, and the next one's turn comes."""
         self._inputs.append((do, arguments))
+        self._take()
+
+    def take(self, do: Callable[[Any], None], argument: Any) -> None:
+        """The same with one argument, a shorter way: each event of a call comes by it, twice."""
+        if self.is_taking or self._inputs:
+            self._inputs.append((do, (argument,)))
+            self._take()
+            return
+        self.is_taking = True
+        try:
+            do(argument)
+        except Exception:
+            self.log.failure("An input to the {of} failed", of=self._of)
+        finally:
+            self.is_taking = False
+        if self._inputs:
+            self._take()
+
+    def _take(self) -> None:
         if self.is_taking:
             return
         self.is_taking = True

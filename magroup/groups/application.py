@@ -18,7 +18,7 @@ from magroup.groups.journal import CallJournal, Journal
 from magroup.groups.open_call import OpenCall
 from magroup.groups.pickup import alerting, to_pick_up
 from magroup.groups.presence import PresenceBook
-from magroup.model.calls import Reason, ReasonCode, Vip
+from magroup.model.calls import Reason, ReasonCode, Story, Vip
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarded
@@ -195,6 +195,10 @@ class Application:
         """Why a call that is up is where it is."""
         return self.journal.trail(call_id)
 
+    def story(self, call_id: str) -> Story:
+        """What a call is about that is up."""
+        return Story(self.journal.group_id(call_id), self.trail(call_id))
+
     def describe(self) -> dict[str, Any]:
         """What is held, for the debug page: nothing when there is no call."""
         return {
@@ -210,7 +214,7 @@ class Application:
     # Inputs
 
     def _heard(self, event: Event) -> None:
-        self._turn(self._on_event, event)
+        self._turn.take(self._on_event, event)
 
     def _presence_changed(self, user_name: str, state: PresenceState) -> None:
         self._turn(self._on_change, concern.user(user_name))

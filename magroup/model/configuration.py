@@ -154,7 +154,8 @@ class Configuration:
 
     def line(self, number: str) -> Line | None:
         """The line with this number in any spelling."""
-        return self.known(number).line
+        found = self._known.get(number)
+        return found.line if found is not None else self.known(number).line
 
     def group_of_number(self, number: str) -> Group | None:
         """The group whose manager number this is."""

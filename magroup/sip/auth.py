@@ -3,16 +3,18 @@
 import hmac
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import lru_cache
 from os import urandom
 from urllib.parse import unquote
 
 from magroup.sip.addresses import place_of
 from magroup.sip.digest import HASHES, MD5, SHA256, credentials_hash, parse_digest, quoted, response_hash
 from magroup.sip.errors import GrammarError, SipError
-from magroup.sip.known_algorithms import KnownAlgorithms
+from magroup.sip.known_algorithms import KnownAlgorithms, Phone
 from magroup.sip.message import Request
 from magroup.sip.nonce import Nonces
-from magroup.sip.uri import parse_uri
+from magroup.sip.uri import LONGEST_KEPT, parse_uri
+from magroup.sip.usual import Given
 
 MOST_CREDENTIALS = 4
 MOST_CACHED = 65536
@@ -89,15 +91,39 @@ class Authenticator:
         self, now: float, proxy: bool = False, stale: bool = False, algorithms: Sequence[str] = (), address: str = ""
     ) -> SipError:
         """The error that asks for credentials, one header line for each algorithm."""
-        nonce = self.nonces.make(now, place_of(address))
-        tail = ", stale=true" if stale else ""
-        values = [
-            f'Digest realm={quoted(self.realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{tail}'
-            for algorithm in algorithms or self.algorithms
-        ]
+        values = self._challenges(algorithms or self.algorithms, now, address, ", stale=true" if stale else "")
         if proxy:
             return SipError(407, headers={"Proxy-Authenticate": values})
         return SipError(401, headers={"WWW-Authenticate": values})
+
+    def first_challenges(self, phone: Phone, branch: str, now: float) -> list[str]:
+        """The values of WWW-Authenticate for a request without credentials, by the branch of its topmost Via."""
+        return self._challenges(self._known.offered_to(phone, branch, now), now, phone[1], "")
+
+    def is_right(self, given: Given, method: str, target: str, now: float, phone: Phone) -> str:
+        """The user whose right credentials these are, as of ``check``; the nonce counts as used then.
+
+        "" where they are not, or not for us: ``check`` says why. Nothing has happened then.
+        """
+        user, realm, nonce, uri, response, algorithm, cnonce, _, count, _ = given
+        algorithm = algorithm.strip('"') or MD5
+        if realm != self.realm or algorithm not in self.algorithms or (uri != target and not _is_same(uri, target)):
+            return ""
+        name, ha1 = self._credentials(user, algorithm)
+        expected = response_hash(algorithm, ha1, method, uri, nonce, "auth", count, cnonce)
+        if not hmac.compare_digest(expected, response) or not name or self.refused(name, phone[1]):
+            return ""
+        if not self.nonces.use(nonce, int(count, 16), now, place_of(phone[1])):
+            return ""
+        self._known.answered_by(phone, algorithm)
+        return name
+
+    def _challenges(self, algorithms: Sequence[str], now: float, address: str, tail: str) -> list[str]:
+        nonce = self.nonces.make(now, place_of(address))
+        return [
+            f'Digest realm={quoted(self.realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{tail}'
+            for algorithm in algorithms
+        ]
 
     def _verify(
         self, given: dict[str, str], algorithm: str, request: Request, now: float, address: str
@@ -113,7 +139,7 @@ class Authenticator:
             if qop.lower() != "auth" or not cnonce or len(written) != 8 or not _HEX.issuperset(written):
                 return _Verdict.UNUSABLE, ""
             count = int(written, 16)
-        if uri != request.target and not _same_target(uri, request.target):
+        if uri != request.target and not _is_same(uri, request.target):
             raise SipError(400, "Digest uri is not the Request-URI")
         name, ha1 = self._credentials(user, algorithm)
         expected = response_hash(algorithm, ha1, request.method, uri, nonce, qop, written, cnonce)
@@ -148,6 +174,12 @@ class Authenticator:
         return name, ha1
 
 
+def _is_same(uri: str, target: str) -> bool:
+    if len(uri) > LONGEST_KEPT or len(target) > LONGEST_KEPT:
+        return _same_target(uri, target)
+    return _kept_same_target(uri, target)
+
+
 def _same_target(uri: str, target: str) -> bool:
     """Whether a Digest uri names whom the request is for.
 
@@ -158,3 +190,6 @@ def _same_target(uri: str, target: str) -> bool:
     except GrammarError:
         return False
     return mine.scheme == theirs.scheme and mine.is_sip and unquote(mine.user) in ("", unquote(theirs.user))
+
+
+_kept_same_target = lru_cache(maxsize=256)(_same_target)

@@ -4,14 +4,16 @@ import heapq
 from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 from itertools import count
+from sys import intern
 
 from magroup.model.lines import Registration
 from magroup.sip.contacts import Limits, Wanted, instance_param, reach_again
 from magroup.sip.errors import GrammarError
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
-from magroup.sip.registering import Binding, Plan, plan_update
+from magroup.sip.registering import LONGEST_USER_AGENT, STRAGGLER, Binding, Plan, format_contact, plan_update
 from magroup.sip.uri import parse_uri
+from magroup.sip.usual import Usual
 
 DEFAULT_LIMITS = Limits()
 
@@ -84,6 +86,44 @@ class Bindings:
             self._commit(number, old, plans, now)
         return Update(headers, added, refreshed, removed)
 
+    def refresh(
+        self, number: str, usual: Usual, now: float, way: tuple[Hop, str, bool]
+    ) -> tuple[Registration, str] | None:  # fmt: skip
+        """Do what a REGISTER asks for that says what it said before, by the same way: the contact, and as it is told.
+
+        None, with nothing done, where there is more to it than that; ``update`` does what it asks for then.
+        """
+        bindings = self._lines.get(number, ())
+        if len(bindings) != 1:
+            return None
+        binding = bindings[0]
+        wanted, old = binding.wanted, binding.registration
+        if wanted.text != usual.contact or binding.way != way or old.expires_at <= now:
+            return None
+        cseq, call_id, limits = int(usual.cseq), usual.call_id, self.limits
+        if old.call_id == call_id and cseq <= old.cseq and now - binding.updated_at < STRAGGLER:
+            return None
+        seconds = wanted.expires
+        if seconds is None:
+            seconds = int(usual.expires) if usual.expires else limits.default
+        seconds = min(seconds, limits.longest)
+        if not seconds or seconds < limits.shortest:
+            return None
+        agent = old.user_agent if usual.agent == old.user_agent else intern(usual.agent[:LONGEST_USER_AGENT])
+        registration = binding.registration = Registration(
+            number, old.contact, call_id, cseq, now + seconds, old.transport, old.received, agent, old.instance, old.q,
+        )  # fmt: skip
+        binding.updated_at = now
+        if registration.expires_at < binding.due:
+            self._schedule(binding)
+        return registration, format_contact(registration, wanted, seconds)
+
+    def came_by(self, number: str, contact: str, way: tuple[Hop, str, bool]) -> None:
+        """The contact with this text has just come by that way, without a Path: ``refresh`` takes it again."""
+        for binding in self._lines.get(number, ()):
+            if binding.wanted.text == contact and not binding.registration.path:
+                binding.way = way
+
     def restore(self, registrations: Iterable[Registration]) -> None:
         """Bind what was saved before a restart; saved contacts that are no SIP URIs are left out."""
         for registration in registrations:
@@ -148,6 +188,7 @@ class Bindings:
             if not plan.is_changed:
                 continue
             if plan.binding is not None:
+                binding.way = None
                 binding.registration, binding.wanted, binding.hop = plan.registration, plan.wanted, plan.hop
                 binding.updated_at = now
             if not binding.due or binding.registration.expires_at < binding.due:

@@ -26,6 +26,11 @@ class State(Enum):
     TERMINATED = 5
 
 
+def forget(transaction: "ClientTransaction") -> None:
+    """A time limit is over. No method of it, which would be one more thing to keep for 32 s."""
+    transaction.terminate()
+
+
 class ClientTransaction:
     """What both kinds share: sending, repeating, giving up."""
 
@@ -133,7 +138,7 @@ class InviteClientTransaction(ClientTransaction):
                 self._stop_timers()
                 self.state = state = State.ACCEPTED
                 self._forget_request()
-                self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
+                self._limit = self._layer.timers.after(64 * self._layer.t1, forget, self)
             if state is State.ACCEPTED and answered is not None:
                 answered(response)
         elif state is State.CALLING or state is State.PROCEEDING:
@@ -143,7 +148,7 @@ class InviteClientTransaction(ClientTransaction):
             self._forget_request()
             self._layer.sender.send(self._ack, self.hop)
             if self.hop.transport == "udp":
-                self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
+                self._limit = self._layer.timers.after(64 * self._layer.t1, forget, self)
                 self._answered = None
             else:
                 self.terminate()
@@ -184,7 +189,7 @@ class NonInviteClientTransaction(ClientTransaction):
             self._forget_request()
             if self.hop.transport == "udp":
                 self.state = State.COMPLETED
-                self._limit = self._layer.timers.after(self._layer.t4, self.terminate)
+                self._limit = self._layer.timers.after(self._layer.t4, forget, self)
             else:
                 self.terminate()
         if answered is not None:

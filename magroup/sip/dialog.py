@@ -1,5 +1,6 @@
 """Dialogs: what two user agents know of each other, and the requests sent inside one (RFC 3261 section 12)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from magroup.sip.errors import GrammarError, SipError
@@ -11,6 +12,7 @@ from magroup.sip.uri import Uri
 MAX_FORWARDS: Final = ["70"]
 _DEFAULT_PORT: Final = {"udp": 5060, "tcp": 5060, "tls": 5061}
 _NOWHERE: Final = Hop("udp", "", 0)
+_NO_ROUTES: Final[Sequence[str]] = ()
 
 
 class Dialog:
@@ -35,7 +37,7 @@ class Dialog:
         self.local_seq = 0
         self.remote_seq = -1
         self.target = ""
-        self.routes: list[str] = []
+        self.routes = _NO_ROUTES
         self.direct = True
         self.hop = _NOWHERE
 
@@ -45,7 +47,8 @@ class Dialog:
         to = request.get("To")
         dialog = Dialog(request.call_id, f"{to};tag={local_tag}", local_tag, request.get("From"), request.from_.tag)
         dialog.remote_seq = request.cseq[0]
-        dialog.routes = request.items("Record-Route")
+        if "Record-Route" in request.headers:
+            dialog.routes = request.items("Record-Route")
         contact = request.contact
         if contact is None or not contact.uri.is_sip:
             raise SipError(400, "Contact is needed")
@@ -64,7 +67,8 @@ class Dialog:
             request.call_id, request.get("From"), request.from_.tag, response.get("To"), response.to.tag
         )  # fmt: skip
         dialog.local_seq = request.cseq[0]
-        dialog.routes = response.items("Record-Route")[::-1]
+        if "Record-Route" in response.headers:
+            dialog.routes = response.items("Record-Route")[::-1]
         target = _contact(response)
         dialog.target = target.text if target else request.target
         dialog.direct = direct
@@ -92,7 +96,7 @@ class Dialog:
         if self.routes:
             first = parse_address(self.routes[0]).uri
             if "lr" in first.params:
-                headers["Route"] = self.routes
+                headers["Route"] = list(self.routes)
             else:
                 headers["Route"] = [*self.routes[1:], f"<{target}>"]
                 target = first.text
@@ -144,7 +148,7 @@ def returning(source: Hop, where: Hop) -> Hop:
     return source if source.transport == "udp" else source._replace(anew=(where.host, where.port))
 
 
-def next_hop(routes: list[str], target: Uri, source: Hop, direct: bool) -> Hop:
+def next_hop(routes: Sequence[str], target: Uri, source: Hop, direct: bool) -> Hop:
     """Where requests go: the first route or the target, or back to ``source``.
 
     Back to the source when the name would need a look-up, and when a peer that spoke to us itself (``direct``) says

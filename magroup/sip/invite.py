@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from magroup.sip.client_transaction import ClientTransaction, State
+from magroup.sip.client_transaction import FORGOTTEN, ClientTransaction, State
 from magroup.sip.dialog import MAX_FORWARDS, Dialog
 from magroup.sip.endpoint import SUPPORTED, Endpoint
 from magroup.sip.errors import GrammarError, SipError
@@ -248,12 +248,20 @@ class OutgoingSession(Session):
         if fork is not None and fork.ack:
             layer.sender.send(fork.ack, fork.dialog.hop)
         elif fork is not None or len(self._forks) < MOST_FORKS:
-            dialog = Dialog.of_client(self.invite, response, self.hop, self.direct)
+            dialog = Dialog.of_client(self._asked_for(), response, self.hop, self.direct)
             if fork is not None:
                 dialog.local_seq = fork.dialog.local_seq
             ack = layer.send_ack(dialog.request("ACK", response.cseq[0]), dialog.hop)
             self._forks = {**self._forks, tag: Fork(dialog, ack=ack)}
             layer.request(dialog.request("BYE"), dialog.hop, lambda _: None)
+
+    def _asked_for(self) -> Request:
+        """The INVITE; where the session is over, what a dialog that it makes takes from it."""
+        dialog = self.dialog
+        if dialog is None or self.invite is not FORGOTTEN:
+            return self.invite
+        headers = {"From": [dialog.local], "Call-ID": [dialog.call_id], "CSeq": [f"{self._ack_for} INVITE"]}
+        return Request("INVITE", dialog.target, headers)
 
     def _refused(self, response: Response) -> None:
         if self.state is not SessionState.EARLY:
@@ -281,8 +289,10 @@ class OutgoingSession(Session):
 
     def finish(self) -> None:
         super().finish()
-        if self._transaction is not None:
-            # Late 2xx responses find the session for 32 s more: all it needs to acknowledge them is this.
+        # Late 2xx responses find the session for 32 s more.
+        if self.dialog is not None:
+            self.invite = FORGOTTEN
+        elif self._transaction is not None:
             kept = {name: self.invite.headers[name] for name in ("From", "Call-ID", "CSeq")}
             self.invite = Request("INVITE", self.invite.target, kept)
 

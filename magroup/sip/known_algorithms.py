@@ -13,54 +13,63 @@ MOST_PHONES = 16384
 PATIENCE = 2.0
 
 
+Phone = tuple[str, str, str]
+"""The user, the address and the User-Agent of a phone, the names cut to 64 characters."""
+
+
 class KnownAlgorithms:
     """Remembers, by user, address and User-Agent, what a phone answered last, or since when it has owed an answer.
 
     A phone that comes back without credentials later than 2 s after a first challenge, and has never answered one, is
-    asked for MD5 only. At most 16384 phones are remembered, the latest ones.
+    asked for MD5 only; not where it repeats a request. At most 16384 phones are remembered, the latest ones.
     """
 
     def __init__(self, algorithms: Sequence[str]) -> None:
         self._all = tuple(algorithms)
         self._is_simple = len(self._all) == 1 or MD5 not in self._all
-        self._phones: OrderedDict[tuple[str, str, str], str | float] = OrderedDict()
+        self._phones: OrderedDict[Phone, str | tuple[float, str]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._phones)
 
     def offered(self, request: Request, address: str, now: float) -> tuple[str, ...]:
         """The algorithms to challenge a request without credentials with."""
+        return self._all if self._is_simple else self.offered_to(_phone(request, address), "", now)
+
+    def offered_to(self, phone: Phone, branch: str, now: float) -> tuple[str, ...]:
+        """The same by what there is of the request, whose topmost Via has that ``branch``, "" where it is no repeat."""
         if self._is_simple:
             return self._all
-        if _MD5_ONLY.match(request.get("User-Agent")):
+        if _MD5_ONLY.match(phone[2]):
             return (MD5,)
-        key = _key(request, address)
-        known = self._phones.get(key)
+        known = self._phones.get(phone)
         if known is None:
-            self._remember(key, now)
-        elif known == MD5 or (isinstance(known, float) and now - known > PATIENCE):
+            self._remember(phone, (now, branch))
+        elif known == MD5 or (isinstance(known, tuple) and now - known[0] > PATIENCE and not known[1] == branch != ""):
             return (MD5,)
         return self._all
 
     def answered(self, request: Request, address: str, algorithm: str) -> None:
         """A request was authenticated with ``algorithm``."""
-        if self._is_simple:
-            return
-        key = _key(request, address)
-        if self._phones.get(key) != algorithm:
-            self._remember(key, algorithm)
+        if not self._is_simple:
+            self.answered_by(_phone(request, address), algorithm)
+
+    def answered_by(self, phone: Phone, algorithm: str) -> None:
+        """The same by what there is of the request."""
+        if not self._is_simple and self._phones.get(phone) != algorithm:
+            self._remember(phone, algorithm)
 
     def tried(self, request: Request, address: str) -> None:
         """A request had credentials, but wrong ones: the phone owes no answer."""
-        key = _key(request, address)
-        if isinstance(self._phones.get(key), float):
-            del self._phones[key]
+        phone = _phone(request, address)
+        if isinstance(self._phones.get(phone), tuple):
+            del self._phones[phone]
 
-    def _remember(self, key: tuple[str, str, str], what: str | float) -> None:
-        if key not in self._phones and len(self._phones) >= MOST_PHONES:
+    def _remember(self, phone: Phone, what: str | tuple[float, str]) -> None:
+        if phone not in self._phones and len(self._phones) >= MOST_PHONES:
             self._phones.popitem(last=False)
-        self._phones[key] = what
+        self._phones[phone] = what
 
 
-def _key(request: Request, address: str) -> tuple[str, str, str]:
+def _phone(request: Request, address: str) -> Phone:
     return request.from_.uri.user[:64], address, request.get("User-Agent")[:64]

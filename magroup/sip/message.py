@@ -9,6 +9,7 @@ from magroup.sip.headers import Address, Via, is_token, parse_address, parse_cse
 from magroup.sip.uri import LONGEST_KEPT, Uri, parse_uri
 
 VERSION: Final = "SIP/2.0"
+_NO_BODY: Final = "Content-Length: 0\r\n\r\n"
 METHODS: Final = frozenset(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "REFER", "NOTIFY",
      "SUBSCRIBE", "MESSAGE", "PUBLISH")
@@ -34,6 +35,7 @@ _LOWER: Final = {name.lower(): name for name in _KNOWN} | COMPACT
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _LONGEST_NAME: Final = 64
 _SINGLE: Final = ("CSeq", "Call-ID", "From", "To")
+_STATUSES: Final = {str(status): status for status in range(100, 700)}
 
 
 class Message:
@@ -136,6 +138,8 @@ class Message:
         body = self.body
         lines = [f"{name}: {value}" for name, values in self.headers.items() if name != "Content-Length"
                  for value in values]  # fmt: skip
+        if not body:
+            return "\r\n".join((self._start(), *lines, _NO_BODY)).encode("utf-8", "surrogateescape")
         head = "\r\n".join((self._start(), *lines, f"Content-Length: {len(body)}\r\n\r\n"))
         return head.encode("utf-8", "surrogateescape") + body
 
@@ -261,6 +265,8 @@ def _parse_unfolded(head: bytes, body: bytes, framed: bool) -> Request | Respons
 def content_length(values: list[str]) -> int:
     """The length that Content-Length values agree on, -1 when they are no one number."""
     text = values[0]
+    if text == "0" and len(values) == 1:
+        return 0
     if (len(values) > 1 and len(set(values)) > 1) or len(text) > 9 or not (text.isascii() and text.isdigit()):
         return -1
     return int(text)
@@ -293,10 +299,10 @@ _kept_name: Final = lru_cache(maxsize=1024)(_read_name)
 
 def _response(start: str, headers: dict[str, list[str]], wrong: str) -> Response:
     parts = start.split(" ", 2)
-    if len(parts) < 2 or parts[0] != VERSION or len(parts[1]) != 3 or not parts[1].isdigit() or not parts[1].isascii():
+    if len(parts) < 2 or parts[0] != VERSION:
         raise MessageError("Bad status line")
-    status = int(parts[1])
-    if wrong or not 100 <= status <= 699:
+    status = _STATUSES.get(parts[1], 0)
+    if wrong or not status:
         raise MessageError(wrong or "Bad status code")
     response = Response(status, parts[2] if len(parts) == 3 else "", headers)
     for name in _SINGLE:

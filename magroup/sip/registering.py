@@ -18,10 +18,12 @@ STRAGGLER = 32.0
 class Binding:
     """One contact of a line; ``due`` is when its entry in the queue is looked at, 0 when it is no longer bound.
 
-    ``since`` is when it was first registered, 0.0 for what was there before a restart.
+    ``since`` is when it was first registered, 0.0 for what was there before a restart. ``way`` is what ``hop`` was made
+    of, beside the contact: where the REGISTER came from, the port of its only Via, and whether that has ``rport``; None
+    where that is not known, or there was more.
     """
 
-    __slots__ = ("due", "hop", "registration", "since", "updated_at", "wanted")
+    __slots__ = ("due", "hop", "registration", "since", "updated_at", "wanted", "way")
 
     def __init__(self, registration: Registration, wanted: Wanted, hop: Hop, updated_at: float) -> None:
         self.registration = registration
@@ -29,6 +31,7 @@ class Binding:
         self.hop = hop
         self.since = self.updated_at = updated_at
         self.due = 0.0
+        self.way: tuple[Hop, str, bool] | None = None
 
 
 class Plan:
@@ -122,7 +125,11 @@ def _check_newer(plan: Plan, call_id: str, cseq: int, now: float) -> None:
 
 
 def _format(plan: Plan, now: float) -> str:
-    registration = plan.registration
+    left = max(1, ceil(plan.registration.expires_at - now - 0.001))
+    return format_contact(plan.registration, plan.wanted, left)
+
+
+def format_contact(registration: Registration, wanted: Wanted, seconds: int) -> str:
+    """A contact in a 200, which ends in so many seconds."""
     q = f";q={registration.q:g}" if registration.q != 1 else ""
-    left = max(1, ceil(registration.expires_at - now - 0.001))
-    return f"<{registration.contact}>{q};expires={left}{plan.wanted.params}"
+    return f"<{registration.contact}>{q};expires={seconds}{wanted.params}"

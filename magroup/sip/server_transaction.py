@@ -25,6 +25,11 @@ class State(Enum):
     TERMINATED = 5
 
 
+def forget(transaction: "ServerTransaction") -> None:
+    """A time limit is over. No method of it, which would be one more thing to keep for 32 s."""
+    transaction.terminate()
+
+
 class ServerTransaction:
     """What both kinds share: the last response and where it goes. ``request`` is there until the final response."""
 
@@ -107,10 +112,10 @@ class InviteServerTransaction(ServerTransaction):
             self.request = FORGOTTEN
             if status < 300:
                 self.state = State.ACCEPTED
-                self._limit = layer.timers.after(64 * layer.t1, self.terminate)
+                self._limit = layer.timers.after(64 * layer.t1, forget, self)
             else:
                 self.state = State.COMPLETED
-                self._limit = layer.timers.after(64 * layer.t1, self.terminate)
+                self._limit = layer.timers.after(64 * layer.t1, forget, self)
                 if self.hop.transport == "udp":
                     self._repeat = layer.timers.after(self._interval, self._send_again)
         layer.sender.send(self._data, self.hop)
@@ -127,7 +132,7 @@ class InviteServerTransaction(ServerTransaction):
                     self._limit.cancel()
                 self.state = State.CONFIRMED
                 if self.hop.transport == "udp":
-                    self._limit = self._layer.timers.after(self._layer.t4, self.terminate)
+                    self._limit = self._layer.timers.after(self._layer.t4, forget, self)
                 else:
                     self.terminate()
             elif self.state is State.ACCEPTED:
@@ -169,15 +174,23 @@ class NonInviteServerTransaction(ServerTransaction):
     def respond(self, response: Response) -> None:
         if self.state is not State.PROCEEDING:
             return
-        self._data = response.encode()
+        data = response.encode()
         if response.status >= 200:
-            self.request = FORGOTTEN
-            if self.hop.transport == "udp":
-                self.state = State.COMPLETED
-                self._limit = self._layer.timers.after(64 * self._layer.t1, self.terminate)
-            else:
-                self.terminate()
-        self._layer.sender.send(self._data, self.hop)
+            self.answer(data)
+        else:
+            self._data = data
+            self._layer.sender.send(data, self.hop)
+
+    def answer(self, data: bytes) -> None:
+        """Send a final response."""
+        self._data = data
+        self.request = FORGOTTEN
+        if self.hop.transport == "udp":
+            self.state = State.COMPLETED
+            self._limit = self._layer.timers.after(64 * self._layer.t1, forget, self)
+        else:
+            self.terminate()
+        self._layer.sender.send(data, self.hop)
 
     def receive(self, request: Request) -> None:
         if self._data:

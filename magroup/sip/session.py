@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from magroup.sip.refer import IncomingRefer
 
 SDP: Final = "application/sdp"
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Respond(Protocol):
@@ -86,8 +87,8 @@ class Session:
         self.state = SessionState.EARLY
         self.dialog: Dialog | None = None
         self.local_sdp = b""
-        self.peer_allows: frozenset[str] = frozenset()
-        self.peer_supports: frozenset[str] = frozenset()
+        self.peer_allows = _NOTHING
+        self.peer_supports = _NOTHING
         self._modifier: Modifier | None = None
         self._refresher: Refresher | None = None
         self._asked: tuple[ServerTransaction, ...] = ()

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from twisted.logger import Logger
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock, DelayedCall, to_beat
 from magroup.sip.errors import GrammarError
 from magroup.sip.glance import glance
 from magroup.sip.hop import Hop
@@ -99,7 +99,13 @@ class Shedding:
         """Seconds, of the last 15 to 30."""
         return max(self._longest)
 
+    @property
+    def takes_all_registrations(self) -> bool:
+        """Whether no REGISTER is refused."""
+        return self.overload.pressure <= KINDS["REGISTER"]
+
     def _look_again(self, seconds: float) -> None:
+        seconds = to_beat(self._clock, seconds)
         self._due = self._clock.seconds() + seconds
         self._timer = self._clock.callLater(seconds, self._look)
 

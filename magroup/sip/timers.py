@@ -6,13 +6,18 @@ from typing import Any, Final
 
 from twisted.logger import Logger
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import BEAT, Clock, DelayedCall
 
 log: Final = Logger(__name__)
 TICK: Final = 0.01
 LONG: Final = 1.0
 COARSE: Final = 10
 """Timers of ``LONG`` seconds or more share so many ticks: what is over is forgotten together, not one by one."""
+
+LONGEST: Final = 5.0
+COARSEST: Final = round(BEAT / TICK)
+"""The same of ``LONGEST`` seconds or more, T4: when all else is done that has time."""
+
 _NEVER: Final = 1 << 60
 
 
@@ -64,11 +69,14 @@ class Timers:
     def after(self, seconds: float, call: Callable[..., None], argument: Any = None) -> Timer:
         """Call ``call()``, or ``call(argument)`` when one is given, in ``seconds``, rounded up to the tick.
 
-        Those of a second or more are rounded up to a tenth of a second.
+        Those of a second or more are rounded up to a tenth of a second, those of five or more to a quarter.
         """
-        slot = -int((1e-6 - (self.clock.seconds() + seconds) / TICK) // 1.0)
+        due = (self.clock.seconds() + seconds) / TICK - 1e-6
+        slot = int(due)
+        if slot < due:
+            slot += 1
         if seconds >= LONG:
-            slot += -slot % COARSE
+            slot += -slot % (COARSEST if seconds >= LONGEST else COARSE)
         timer = Timer(self, slot, call, argument)
         timers = self._slots.get(slot)
         if timers is None:

@@ -9,7 +9,12 @@ from zlib import crc32
 
 from twisted.logger import Logger
 
-from magroup.sip.client_transaction import ClientTransaction, InviteClientTransaction, NonInviteClientTransaction
+from magroup.sip.client_transaction import (
+    FORGOTTEN,
+    ClientTransaction,
+    InviteClientTransaction,
+    NonInviteClientTransaction,
+)
 from magroup.sip.dialog import MAX_FORWARDS
 from magroup.sip.errors import GrammarError
 from magroup.sip.headers import Via, quote
@@ -139,6 +144,15 @@ class TransactionLayer:
         self.clients[branch, request.method] = transaction
         transaction.start()
         return transaction
+
+    def answered(self, data: bytes, hop: Hop, key: str, method: str, call_id: str) -> None:
+        """Send the final answer to a request that is none of INVITE and has no transaction yet, and whenever that is
+        repeated.
+        """
+        transaction = NonInviteServerTransaction(self, FORGOTTEN, hop, key)
+        transaction.method, transaction.call_id = method, call_id
+        self.servers[key] = transaction
+        transaction.answer(data)
 
     def cancel(self, transaction: ClientTransaction, reason: str = "") -> None:
         """Send the CANCEL of an INVITE that was answered provisionally (RFC 3261 9.1). ``reason``: a Reason value."""

@@ -46,8 +46,9 @@ class Transports:
     ``clock`` is the reactor (with a task.Clock, UDP over a ``MemoryNetwork`` works). ``receive(message, hop)`` gets
     every message, ``malformed(error, hop)`` what is none; ``advertised`` is the host for Via and Contact when peers
     see another one than the system does ("": the bound address, or the one the system uses towards a peer). ``trace``
-    keeps what comes and goes; None: nothing is kept. ``sheds``, where it is set, may serve what comes before it is
-    read, and says whether it did; ``steers`` says before whether it is another process's. ``bans`` are those of whom
+    keeps what comes and goes; None: nothing is kept. ``sheds`` and ``registers``, where they are set, may serve what
+    comes before it is read, and say whether they did; the latter gets what begins as a REGISTER does, and tells
+    ``heard`` of what it serves. ``steers`` says before whether it is another process's. ``bans`` are those of whom
     nothing is taken. ``is_shared``: other processes listen at the same ports.
     """
 
@@ -71,6 +72,7 @@ class Transports:
         self.trace: Trace | None = None
         self.sheds: Callable[[bytes, Hop], bool] | None = None
         self.steers: Callable[[bytes, Hop], bool] | None = None
+        self.registers: Callable[[bytes, Hop], bool] | None = None
         self.bans = bans or Bans(Timers(clock))
         self.advertised = advertised
         self._clock = clock
@@ -227,6 +229,8 @@ class Transports:
             return True
         if self.sheds is not None and self._shed(data, hop):
             return True
+        if self.registers is not None and data.startswith(b"REGISTER ") and self._register(data, hop):
+            return True
         try:
             message = parse_message(data, framed)
         except MessageError as error:
@@ -234,14 +238,25 @@ class Transports:
                 self.trace.received(data, hop, error.request.call_id)
             self._refuse(error, hop)
             return False
-        self.counters.received += 1
-        if self.trace is not None:
-            self.trace.received(data, hop, message.call_id)
+        self.heard(data, hop, message.call_id)
         try:
             self.receive(message, hop)
         except Exception:
             log.failure("A message from {hop} broke its receiver", hop=str(hop))
         return True
+
+    def heard(self, data: bytes, hop: Hop, call_id: str) -> None:
+        """A message has come."""
+        self.counters.received += 1
+        if self.trace is not None:
+            self.trace.received(data, hop, call_id)
+
+    def _register(self, data: bytes, hop: Hop) -> bool:
+        try:
+            return self.registers is not None and self.registers(data, hop)
+        except Exception:
+            log.failure("A REGISTER from {hop} failed", hop=str(hop))
+            return False
 
     def _shed(self, data: bytes, hop: Hop) -> bool:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import Clock, DelayedCall, to_beat
 from magroup.store.errors import StoreError
 
 LONGEST_WAIT = 30.0
@@ -42,7 +42,7 @@ class Behind:
         if self._running:
             self._again = True
         elif self._timer is None and not self._stopped:
-            self._timer = self._clock.callLater(self._wait, self._start)
+            self._timer = self._clock.callLater(to_beat(self._clock, self._wait), self._start)
 
     async def flush(self) -> bool:
         """Do it now, until there is nothing left; False when it failed."""

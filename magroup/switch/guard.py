@@ -90,7 +90,8 @@ class Guard:
         self._around = around
         self._lines = FewLines(timers, self._more)
         self._sources: dict[str, _Source] = {}
-        self._harmless: set[str] = set()
+        self.harmless: set[str] = set()
+        """User-Agents that were looked at and are no scanner's, by the settings that hold."""
         self._guessed: dict[str, tuple[float, int]] = {}
         self._locked: dict[str, float] = {}
         self._fresh_until = 0.0
@@ -104,7 +105,7 @@ class Guard:
         """Other settings hold from now on."""
         self.settings = settings
         self._scanners = tuple(text.strip().lower() for text in settings.scanners)
-        self._harmless.clear()
+        self.harmless.clear()
         self.look_again()
 
     def look_again(self) -> None:
@@ -118,7 +119,7 @@ class Guard:
     def admits(self, request: Request, hop: Hop) -> bool:
         """Whether a new request is answered at all."""
         agent = request.get("User-Agent")
-        if agent and agent not in self._harmless and self._is_scanner(agent):
+        if agent and agent not in self.harmless and self._is_scanner(agent):
             self._note(hop.host, hop.transport != "udp", Offence.SCANNER)
             if self.settings.ban and not self._is_exempt(place_of(hop.host)):
                 return False
@@ -204,9 +205,9 @@ class Guard:
     def _is_scanner(self, agent: str) -> bool:
         if agent.lower().startswith(self._scanners):
             return True
-        if len(self._harmless) >= MOST_AGENTS:
-            self._harmless.clear()
-        self._harmless.add(agent)
+        if len(self.harmless) >= MOST_AGENTS:
+            self.harmless.clear()
+        self.harmless.add(agent)
         return False
 
     def _note(self, host: str, is_proven: bool, offence: Offence, name: str = "") -> None:

@@ -99,10 +99,11 @@ class Leg:
     @property
     def call_id(self) -> str:
         """The Call-ID of its dialog, "" before there is one."""
+        dialog = self.session.dialog
+        if dialog is not None:
+            return dialog.call_id
         invite: Request | None = getattr(self.session, "invite", None)
-        if invite is not None:
-            return invite.call_id
-        return self.session.dialog.call_id if self.session.dialog is not None else ""
+        return invite.call_id if invite is not None else ""
 
     @property
     def local_host(self) -> str:

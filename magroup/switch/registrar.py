@@ -19,6 +19,7 @@ from magroup.sip.ping import ping
 from magroup.sip.server_transaction import ServerTransaction
 from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import sip_uri
+from magroup.sip.usual import Usual
 from magroup.switch.leg import Route
 from magroup.switch.phones import Phones
 from magroup.switch.remotecc import is_keep_alive, keep_alive, knows_remotecc, switch_on
@@ -39,8 +40,8 @@ class RegistrationStore(Protocol):
 class Registrar:
     """Serves REGISTER. ``changed(number, in_service)`` is told when a line's first phone comes and its last one goes,
     ``appeared`` and ``disappeared`` of each contact that is added or removed, ``registered`` of each REGISTER for one,
-    ``silence`` of each that answers pings no more (True) or again. What has registered at other nodes is not asked nor
-    told of but by ``taken``; ``elsewhere`` has its node, by number and contact.
+    with its body, ``silence`` of each that answers pings no more (True) or again. What has registered at other nodes is
+    not asked nor told of but by ``taken``; ``elsewhere`` has its node, by number and contact.
 
     Times are those of ``clock``, UTC seconds in production. ``ping_interval`` 0 pings nobody.
     """
@@ -54,7 +55,7 @@ class Registrar:
         self.changed: Callable[[str, bool], None] = lambda number, in_service: None
         self.appeared: list[Callable[[Registration], None]] = []
         self.disappeared: list[Callable[[Registration], None]] = []
-        self.registered: list[Callable[[Registration, Request], None]] = []
+        self.registered: list[Callable[[Registration, bytes], None]] = []
         self.taken: list[Callable[[Registration], None]] = []
         self.silence: Callable[[Registration, bool], None] = lambda registration, is_silent: None
         self.elsewhere: dict[tuple[str, str], str] = {}
@@ -73,10 +74,15 @@ class Registrar:
         self._missed: dict[tuple[str, str], int] = {}
         self._answered: dict[tuple[str, str], float] = {}
 
-    def restore(self, registrations: Iterable[Registration]) -> None:
-        """Take what was registered before a restart, of lines that are still there."""
+    def restore(self, registrations: Iterable[Registration], node: str = "") -> None:
+        """Take what was registered before a restart, of lines that are still there; another ``node`` may look after
+        these phones until they register again.
+        """
         configuration = self._configuration()
-        self.bindings.restore(one for one in registrations if configuration.line(one.number) is not None)
+        kept = [one for one in registrations if configuration.line(one.number) is not None]
+        self.bindings.restore(kept)
+        if node:
+            self.elsewhere |= {(one.number, one.contact): node for one in kept}
         self._schedule_expiry()
         self._ping_timer = self._timers.after(1.0, self._ping) if self._ping_interval else None
 
@@ -112,7 +118,10 @@ class Registrar:
         of_user = self._configuration().line(user)
         if of_user is None or of_user.number != line.number or line.on_pbx:
             raise SipError(403)
-        number = line.number
+        self.register(transaction, request, hop, line.number, now)
+
+    def register(self, transaction: ServerTransaction, request: Request, hop: Hop, number: str, now: float) -> None:
+        """The REGISTER of whoever may register this line. Raises SipError."""
         if is_keep_alive(request):
             response = request.respond(200, to_tag=self._endpoint.layer.token())
             keep_alive(response, now)
@@ -146,7 +155,33 @@ class Registrar:
                 appeared(registration)
         for registration in (*result.added, *result.refreshed):
             for registered in self.registered:
-                registered(registration, request)
+                registered(registration, request.body)
+
+    def refresh(
+        self, usual: Usual, number: str, now: float, way: tuple[Hop, str, bool]
+    ) -> tuple[Registration, str] | None:  # fmt: skip
+        """``register`` for what changes nothing but the time: see ``Bindings.refresh``. ``refreshed`` tells of it.
+
+        None where it changes more: nothing has happened then.
+        """
+        found = self.bindings.refresh(number, usual, now, way)
+        if found is not None:
+            self._store.save_registration(found[0])
+            if usual.packages:
+                self.phones.learn(found[0], Request("REGISTER", "", {"Allow-Events": [usual.packages]}))
+        return found
+
+    def refreshed(self, registration: Registration) -> None:
+        """What ``refresh`` has done was answered."""
+        number = registration.number
+        key = number, registration.contact
+        if self.elsewhere:
+            self.elsewhere.pop(key, None)
+        if self._missed and self._missed.pop(key, 0) >= MISSED_PINGS:
+            self._tell(number, False)
+        self._schedule_expiry()
+        for registered in self.registered:
+            registered(registration, b"")
 
     def save_again(self) -> None:
         """The calendar has changed: what is stored is to end by the new time."""

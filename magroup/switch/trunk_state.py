@@ -14,6 +14,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import Request, Response
 from magroup.sip.ping import ping
 from magroup.sip.register import Registering
+from magroup.sip.session import Authenticator
 from magroup.sip.timers import Timer, Timers
 from magroup.sip.uri import Uri, parse_uri, sip_uri
 
@@ -56,6 +57,9 @@ class TrunkState:
         self._gone = gone
         self._found = found
         self._answers = Answers(Credentials(trunk.user_name, trunk.password))
+        self.authenticate: Authenticator = self._authenticate
+        """The credentials for a challenge; None when the trunk has none, or they were refused. One for all calls."""
+
         self._registering: Registering | None = None
         self._timer: Timer | None = None
         self._stopped = False
@@ -101,8 +105,7 @@ class TrunkState:
         if self._registering is not None:
             self._registering.stop()
 
-    def authenticate(self, request: Request, response: Response) -> dict[str, list[str]] | None:
-        """The credentials for a challenge; None when the trunk has none, or they were refused."""
+    def _authenticate(self, request: Request, response: Response) -> dict[str, list[str]] | None:
         if not self.trunk.user_name:
             return None
         try:

@@ -100,6 +100,9 @@ class Site(server.Site):
 
     noisy = False
 
+    def _updateLogDateTime(self) -> None:
+        """Each second, for lines that are not written: see ``log``."""
+
     def __init__(
         self,
         resource: IResource,

@@ -1,7 +1,7 @@
 """A worker among the others: where each is reached, which dialogs have moved, and what is handed to whom."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from magroup.cluster.bus import Bus
@@ -56,6 +56,16 @@ class Among:
         self._handing: Handing
         self._reactor = reactor
         others.monitor_start(self._steering.heard)
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Of the others that are there, by their names as nodes."""
+        return self._numbers
+
+    @property
+    def handed(self) -> int:
+        """How many messages went to others."""
+        return self._handing.handed
 
     @property
     def inside(self) -> tuple[str, int]:

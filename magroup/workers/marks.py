@@ -20,7 +20,7 @@ _REPLACES: Final = re.compile(rb"\nreplaces[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re
 _BODY: Final = re.compile(rb"\n\r?\n")
 _FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", re.IGNORECASE)
 _PUBLISHED: Final = re.compile(rb"\nsip-if-match[ \t]*:\s*w(\d{1,2})\.", re.IGNORECASE)
-_CALLED: Final = re.compile(rb"[A-Z]+ sips?:([^@;:>\s]+)", re.IGNORECASE)
+_CALLED: Final = re.compile(rb"[A-Z]+ (?:sips?|tel):([^@;:>\s]+)", re.IGNORECASE)
 _WORD: Final = 0xFFFFFFFF
 _GOLDEN: Final = 0x9E3779B1
 
@@ -73,11 +73,6 @@ def called(data: bytes) -> str:
     """The user in the request's target, as it is written; "" where there is none."""
     found = _CALLED.match(data)
     return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found is not None else ""
-
-
-def is_csta(data: bytes) -> bool:
-    """Whether its body is of uaCSTA (ECMA TR/87)."""
-    return b"application/csta+xml" in data
 
 
 def _in_head(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:

@@ -32,8 +32,8 @@ class Surroundings(Protocol):
         """Whether the line is in a call of this worker."""
         ...
 
-    def is_once(self, called: str) -> bool:
-        """Whether only the first worker serves this number."""
+    def is_once(self, data: bytes) -> bool:
+        """Whether an INVITE is for what only the first worker has."""
         ...
 
     def picked_up_at(self, line: str, called: str) -> int:
@@ -134,13 +134,12 @@ class Steering:
         if number:
             return self.moved.get(tag, number)
         around = self._around
-        called = marks.called(data)
-        if around.is_once(called) or marks.is_csta(data):
+        if around.is_once(data):
             return FIRST
         line = around.line_of(marks.caller(data))
         if not line:
             return self.own
-        number = around.picked_up_at(line, called)
+        number = around.picked_up_at(line, marks.called(data))
         if number:
             return number
         calls = self._calls.get(line)

@@ -46,8 +46,11 @@ class Running(ProcessProtocol):
     def __init__(self, supervisor: "Supervisor", number: int, end: End) -> None:
         self.number = number
         self.end = end
-        self.is_ready = False
         self.pid = 0
+        self.is_ready = False
+        self.is_gone = False
+        self.missed: set[int] = set()
+        """Signals that came before it could take them."""
         self.began = self.heard_at = supervisor.clock.seconds()
         self._supervisor = supervisor
 
@@ -59,10 +62,16 @@ class Running(ProcessProtocol):
 
     errReceived = outReceived
 
+    def processExited(self, reason: Failure) -> None:
+        self.is_gone = True
+
     def processEnded(self, reason: Failure) -> None:
         self._supervisor.ended(self, reason.value)
 
     def signal(self, number: int) -> None:
+        """Not where it is gone: its id may be another process's."""
+        if self.is_gone:
+            return
         try:
             self.transport.signalProcess(number)
         except ProcessExitedAlready:
@@ -202,6 +211,8 @@ class Supervisor(Service):
         running.heard_at = self.clock.seconds()
         if kind == READY:
             running.is_ready = True
+            for missed in running.missed:
+                running.signal(missed)
             self.log.info("Worker {number} is ready, process {process}", number=number, process=running.pid)
             if number == 1 and self._lives[1] == 1:
                 for other in range(2, self._count + 1):
@@ -252,7 +263,10 @@ class Supervisor(Service):
     def _pass_on(self, number: int, _frame: object) -> None:
         def act() -> None:
             for running in self._running.values():
-                running.signal(number)
+                if running.is_ready:
+                    running.signal(number)
+                else:
+                    running.missed.add(number)
 
         self.clock.callFromThread(act)
 

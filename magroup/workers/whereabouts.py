@@ -9,6 +9,7 @@ from magroup.groups.pickup import alerting, to_pick_up
 from magroup.model.configuration import Configuration
 from magroup.model.settings import Settings
 from magroup.switch.switch import SipSwitch
+from magroup.workers.first_ones import first_ones
 
 
 class Whereabouts:
@@ -24,7 +25,7 @@ class Whereabouts:
         self._switch = switch
         self._application = application
         self._configuration = configuration
-        self._settings = settings
+        self.is_once = first_ones(settings, configuration)
 
     def line_of(self, user: str) -> str:
         line = self._configuration().line(user)
@@ -35,13 +36,6 @@ class Whereabouts:
 
     def has_call(self, line: str) -> bool:
         return any(call.connection(line) is not None for call in self._switch.calls())
-
-    def is_once(self, called: str) -> bool:
-        points = self._settings().csta.route_points
-        if not points or not called:
-            return False
-        plan = self._configuration().plan
-        return any(plan.same(called, point) for point in points)
 
     def picked_up_at(self, line: str, called: str) -> int:
         code = self._switch.pickup_code

@@ -98,6 +98,11 @@ class Worker:
         return self.begin.life == FIRST_LIFE
 
     @property
+    def first(self) -> str:
+        """The first one's name as a node."""
+        return f"{self.begin.node.removesuffix(str(self.number))}1"
+
+    @property
     def process(self) -> Process:
         return Process(self.number, self.count, self.mark, self.nonces_by, self.network)
 

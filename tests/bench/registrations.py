@@ -1,8 +1,10 @@
-"""CPU per registration with digest: ``python -m tests.bench.registrations [--rate 100] [--seconds 20] [--ramp]``.
+"""CPU per registration with digest: ``python -m tests.bench.registrations [--rate 100] [--seconds 20] [--ramp]
+[--refresh]``.
 
 SIPp registers 2,000 phones in turn, each with a challenge of its own: REGISTER, 401, REGISTER, 200. sippy has no
 registrar, so one of fifty lines on its stack (``sippy_registrar.py``: MD5, a dictionary of bindings, nothing is stored)
 stands for it; magroup stores registrations in its database. Kamailio (C, all in memory) is told where it is installed.
+With ``--refresh`` all of them have registered before.
 ``--ramp`` looks for the highest rate that runs so long without a failure or a retransmission instead.
 """
 
@@ -22,7 +24,7 @@ from tests.bench.sipp_load import Load, register
 
 USERS = [f"{number}" for number in range(20_000, 22_000)]
 COMPANY = company(read('[[phones]]\nnumbers = "20000-21999"\nsecret = "load{number}"\n'))
-WARM_UP_SECONDS = 3.0
+WARM_UP_SECONDS = 4.0
 AFTERWARDS_SECONDS = 2.0
 RAMP = (100, 200, 300, 400, 500, 600, 800, 1000, 1200, 1500, 2000, 2500, 3000, 4000, 5000)
 KAMAILIO = """\
@@ -117,6 +119,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tree", type=Path, action="append", default=[])
     parser.add_argument("--ramp", action="store_true")
+    parser.add_argument("--refresh", action="store_true")
     options = parser.parse_args()
     servers: dict[str, Callable[[], Server]] = {"magroup": lambda: Magroup(TREE, COMPANY)}
     for tree in options.tree:
@@ -128,7 +131,8 @@ def main() -> None:
     for _ in range(1 if options.ramp else options.rounds):
         for name, make in servers.items():
             with make() as server:
-                register(server.host, 50, WARM_UP_SECONDS, pinned(1), USERS)
+                warm_up = len(USERS) / WARM_UP_SECONDS if options.refresh else 50
+                register(server.host, round(warm_up), WARM_UP_SECONDS, pinned(1), USERS)
                 for rate in RAMP if options.ramp else (options.rate,):
                     cost = measure(server, rate, options.seconds)
                     print(line(name, rate, cost), flush=True)

@@ -34,3 +34,29 @@ class TurnsTests(SynchronousTestCase):
         turn(done.append, "later")
         self.assertEqual(done, ["after", "later"])
         self.assertEqual(len(self.flushLoggedErrors(LookupError)), 1)
+
+    def test_order_with_one_argument(self) -> None:
+        done: list[str] = []
+        turn = Turns("test")
+
+        def outer(name: str) -> None:
+            turn.take(done.append, "second")
+            turn(done.append, "third")
+            done.append(name)
+
+        turn.take(outer, "first")
+        turn(outer, "again")
+        self.assertEqual(done, ["first", "second", "third", "again", "second", "third"])
+
+    def test_failure_with_one_argument(self) -> None:
+        done: list[str] = []
+        turn = Turns("test")
+
+        def fails(name: str) -> None:
+            turn.take(done.append, name)
+            raise LookupError
+
+        turn.take(fails, "after")
+        turn.take(done.append, "later")
+        self.assertEqual(done, ["after", "later"])
+        self.assertEqual(len(self.flushLoggedErrors(LookupError)), 1)

@@ -533,6 +533,15 @@ class KnownPhones(ServerTestCase):
         del message.headers["Authorization"]
         self.assertEqual(self.offered(message, 1030.1), [MD5])
 
+    def test_a_phone_that_repeats_a_request_is_asked_for_both(self) -> None:
+        """Answers got lost; it did not refuse the algorithm."""
+        phone = ("alice", ADDRESS, "Slow phone")
+        for branch, now, algorithms in (
+            ("b1", 1000.0, [SHA256, MD5]), ("b1", 1003.5, [SHA256, MD5]), ("b2", 1003.6, [MD5]), ("", 1003.7, [MD5]),
+        ):  # fmt: skip
+            offered = self.auth.first_challenges(phone, branch, now)
+            self.assertEqual([fields["algorithm"] for text in offered for fields in parse_challenges(text)], algorithms)
+
     def test_a_phone_that_answered_by_sha_256_is_asked_for_both(self) -> None:
         message = request(user_agent="New phone")
         self.assertEqual(self.offered(message, 1000.0), [SHA256, MD5])

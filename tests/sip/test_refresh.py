@@ -151,7 +151,7 @@ class CallingTests(NetworkTestCase):
         for answer, ours in (("200;refresher=uac", True), ("200", True), ("200 ; Refresher=UAS", False)):
             self.reply(200, Session_Expires=answer)
             answered = self.network.clock.seconds()
-            self.network.run(100.1)
+            self.network.run(100.25)
             self.assertEqual("INVITE" in self.network.lines("192.0.2.1", answered + 99), ours, answer)
             self.tear_down_call()
 

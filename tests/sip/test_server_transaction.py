@@ -104,7 +104,7 @@ class InviteTests(ServerTestCase):
         self.assertEqual((self.transaction.state, self.bob.acks), (State.CONFIRMED, []))
         self.network.run(4.99)
         self.assertEqual((self.transaction.state, len(self.bob.asked)), (State.CONFIRMED, 1))
-        self.network.run(0.02)
+        self.network.run(0.25)
         self.assertEqual(self.transaction.state, State.TERMINATED)
         self.assertEqual(self.network.times("486 INVITE"), [0, 0.5])
 

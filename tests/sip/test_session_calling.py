@@ -74,7 +74,8 @@ class AnswerTests(CallingTestCase):
         self.reply(180, contact="<sip:early@192.0.2.2:5099>", Record_Route="<sip:192.0.2.88;lr>")
         self.assertEqual(owner.session.dialog.hop.host, "192.0.2.88")
         self.reply(200, contact="<sip:late@192.0.2.2:5061>")
-        self.assertEqual((owner.session.dialog.routes, owner.session.dialog.hop[:3]), ([], ("udp", "192.0.2.2", 5061)))
+        dialog = owner.session.dialog
+        self.assertEqual((list(dialog.routes), dialog.hop[:3]), ([], ("udp", "192.0.2.2", 5061)))
         Node(self.network, "192.0.2.2", 5061)
         self.assertEqual(self.network.last("ACK").target, "sip:late@192.0.2.2:5061")
         self.assertEqual(self.say("BYE"), "200 BYE")

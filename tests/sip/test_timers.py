@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.sip.timers import COARSE, LONG, TICK, Timer, Timers
+from magroup.sip.timers import COARSE, COARSEST, LONG, LONGEST, TICK, Timer, Timers
 
 
 class Broken(Exception):
@@ -55,10 +55,17 @@ class TimersTests(SynchronousTestCase):
 
     def test_long_ones_share_a_tenth_of_a_second(self) -> None:
         for number in range(5):
+            self.timers.after(4.0, self.note, f"{number}")
+            self.clock.advance(0.02)
+        self.pump(10)
+        self.assertEqual(self.fired, [("0", 4.0), *((f"{number}", 4.1) for number in range(1, 5))])
+
+    def test_the_longest_share_a_beat(self) -> None:
+        for number in range(5):
             self.timers.after(32.0, self.note, f"{number}")
             self.clock.advance(0.02)
         self.pump(40)
-        self.assertEqual(self.fired, [("0", 32.0), *((f"{number}", 32.1) for number in range(1, 5))])
+        self.assertEqual(self.fired, [("0", 32.0), *((f"{number}", 32.25) for number in range(1, 5))])
 
     def test_nobody_is_woken_for_those_that_were_cancelled(self) -> None:
         self.timers.after(0.1, self.note, "a")
@@ -218,5 +225,5 @@ class TimersProperties(SynchronousTestCase):
         run(100)
         self.assertEqual((due, timers.running, clock.getDelayedCalls()), ({}, 0, []))
         for seconds, by in late:
-            most = COARSE * TICK if seconds >= LONG else TICK
+            most = (COARSEST if seconds >= LONGEST else COARSE if seconds >= LONG else 1) * TICK
             self.assertTrue(-1e-4 < by < most + 1e-4, (seconds, by))

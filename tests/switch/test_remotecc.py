@@ -397,7 +397,7 @@ class LampTable(CiscoTest):
 
     def test_takes_presence(self) -> None:
         def asks(body: bytes) -> bool:
-            return takes_presence(Request("REGISTER", "sip:x", {}, body))
+            return takes_presence(body)
 
         self.assertTrue(asks(OPTIONS))
         self.assertTrue(asks(b'<optionsind><presence usage="blf speed dial" ><sub/><unot/></presence></optionsind>'))

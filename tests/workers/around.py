@@ -1,5 +1,7 @@
 """What a worker knows of calls and numbers, as a test sets it."""
 
+from magroup.workers import marks
+
 
 class Around:
     """Lines are those in ``lines``; ``nodes`` has the node of each call, whose workers are aw2 and aw3."""
@@ -20,8 +22,8 @@ class Around:
     def has_call(self, line: str) -> bool:
         return line in self.own
 
-    def is_once(self, called: str) -> bool:
-        return called in self.once
+    def is_once(self, data: bytes) -> bool:
+        return marks.called(data) in self.once
 
     def picked_up_at(self, line: str, called: str) -> int:
         return self.ringing.get((line, called), 0)

@@ -107,14 +107,13 @@ class Of(SteeringTest):
 
 class Choose(SteeringTest):
     def test_once(self) -> None:
-        """Numbers that programs route, and programs by SIP, are the first worker's."""
+        """What only the first worker has."""
         self.steering.own = 2
         self.steering.living = {1, 2, 3}
         self.around.once.add("1047")
         self.assertEqual(self.choose("5551", "a"), 1)
         self.around.once.clear()
         self.assertEqual(self.choose("5551", "b"), 2)
-        self.assertEqual(self.choose("5551", "c", more="Content-Type: application/csta+xml\r\n"), 1)
 
     def test_pick_up(self) -> None:
         """Where it rings, also when the phone is in a call elsewhere."""

@@ -24,7 +24,7 @@ from magroup.store.worker import Runs
 FILE_INTERVAL = 0.5
 """Seconds in which records are collected before they are written to the file."""
 
-MOVE_INTERVAL = 1.0
+MOVE_INTERVAL = 2.0
 """Seconds in which ended calls are collected before they are moved into the database."""
 
 SIGN_OF_LIFE = 10.0

@@ -27,9 +27,8 @@ def knows_remotecc(agent: str) -> bool:
     return _AGENT.match(agent) is not None
 
 
-def takes_presence(request: Request) -> bool:
-    """Whether a REGISTER says that the phone takes presence for its busy lamps without having subscribed."""
-    body = request.body
+def takes_presence(body: bytes) -> bool:
+    """Whether a REGISTER with that body says that the phone takes presence for its busy lamps without subscribing."""
     at = body.find(b"<optionsind") if len(body) <= LARGEST else -1
     return at >= 0 and _PRESENCE.search(body, at) is not None
 

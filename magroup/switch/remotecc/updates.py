@@ -7,7 +7,6 @@ from magroup.model.lines import Registration
 from magroup.model.messages import MessagesWaiting
 from magroup.sip.bindings import target
 from magroup.sip.endpoint import Endpoint
-from magroup.sip.message import Request
 from magroup.sip.notify import notify
 from magroup.sip.uri import sip_uri
 from magroup.switch.pidf import PIDF
@@ -63,12 +62,12 @@ class PhoneUpdates:
         """Who is with whom may be another way."""
         self.lamps.review()
 
-    def _registered(self, registration: Registration, request: Request) -> None:
+    def _registered(self, registration: Registration, body: bytes) -> None:
         if not self._control.knows(registration):
             return
         self.own_lines.registered(registration)
         key = (registration.number, registration.contact)
-        if takes_presence(request):
+        if takes_presence(body):
             self._takes_presence.add(key)
             if self._watch is not None:
                 self._watch()

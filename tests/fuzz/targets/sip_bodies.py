@@ -55,7 +55,7 @@ def _incoming(content_type: str, body: bytes) -> None:
     headers = {"Content-Type": [content_type], "From": ["<sip:1@b>;tag=1"], "To": ["<sip:b@b>"], "Call-ID": ["c"],
                "CSeq": ["1 REFER"], "Via": ["SIP/2.0/UDP a;branch=z"], "Refer-To": ["cid:1"]}  # fmt: skip
     request = Request("REFER", "sip:b", headers, body)
-    takes_presence(request)
+    takes_presence(body)
     chosen: list[str] = []
     refers = IncomingRefers(lambda request, hop: "1047", lambda: "t")
     refers.chosen = lambda line, data: chosen.append(data)

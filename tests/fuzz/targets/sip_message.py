@@ -6,6 +6,7 @@ from typing import Any
 
 from magroup.sip import contacts, event, headers, message, refer, transaction, uri
 from magroup.sip.contacts import Limits, read_contacts, read_path
+from magroup.sip.digest import parse_digest
 from magroup.sip.errors import GrammarError, SipError
 from magroup.sip.event import read_event
 from magroup.sip.headers import parse_address
@@ -13,6 +14,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.message import MessageError, Request, Response, parse_message
 from magroup.sip.refer import parse_replaces
 from magroup.sip.transaction import TransactionLayer, mark_source
+from magroup.sip.usual import read_given, read_usual
 from tests.fuzz.target import Target, hold, same
 from tests.fuzz.targets.sip_words import MESSAGES, TOKENS
 
@@ -39,8 +41,10 @@ def _check(data: bytes) -> None:
     try:
         found = parse_message(data)
     except MessageError as error:
+        hold(read_usual(data) is None, "usual, but refused")
         _refused(error)
         return
+    _usual(data, found)
     written = found.encode()
     again = parse_message(written)
     same(_parts(again), _parts(found), "written and read again")
@@ -48,6 +52,32 @@ def _check(data: bytes) -> None:
     _read(found)
     if isinstance(found, Request):
         _answered(found)
+
+
+def _usual(data: bytes, found: Request | Response) -> None:
+    """Where a REGISTER is read by its pattern, that is what it says."""
+    usual = read_usual(data)
+    if usual is None:
+        return
+    hold(isinstance(found, Request) and found.method == "REGISTER" and found.target == usual.target, "start")
+    hold(not found.body and not found.to.tag and {"Require", "Path"}.isdisjoint(found.headers), "headers")
+    via, contact = found.via, found.headers.get("Contact", [""])
+    same(
+        (usual.branch, usual.host, int(usual.port or 0), usual.transport.lower(), bool(usual.early or usual.late)),
+        (via.branch, via.host, via.port or 0, via.transport, "rport" in via.params), "Via",
+    )  # fmt: skip
+    same(
+        (usual.via, usual.from_, usual.to, usual.call_id, f"{usual.cseq} REGISTER", [usual.contact], usual.agent),
+        (via.text, str(found.from_), str(found.to), found.call_id, found.get("CSeq"), contact, found.get("User-Agent")),
+        "values",
+    )  # fmt: skip
+    same((usual.from_user, usual.to_user), (found.from_.uri.user, found.to.uri.number), "users")
+    same(usual.credentials, found.get("Authorization"), "credentials")
+    given = read_given(usual.credentials)
+    if given is not None:
+        fields = parse_digest(usual.credentials) or {}
+        names = ("username", "realm", "nonce", "uri", "response", "cnonce", "nc")
+        same([fields.get(name) for name in names], [*given[:5], given.cnonce, given.nc], "fields")
 
 
 def _parts(found: Request | Response) -> list[Any]:

@@ -50,7 +50,8 @@ RESPONSE = (
     b"Retry-After: 5 (busy);duration=60\r\nContent-Length: 0\r\n\r\n"
 )  # fmt: skip
 PLAIN_LINES = OPTIONS.replace(b"\r\n", b"\n")
-MESSAGES = (OPTIONS, INVITE, REGISTER, FOLDED, REFER, RESPONSE, PLAIN_LINES)
+USUAL_REGISTER = REGISTER.replace(b"Path: <sip:192.0.2.3;lr>\r\n", b"User-Agent: Phone/1\r\n")
+MESSAGES = (OPTIONS, INVITE, REGISTER, USUAL_REGISTER, FOLDED, REFER, RESPONSE, PLAIN_LINES)
 
 TOKENS = (
     *(method.encode() for method in sorted(METHODS)), *(f"\r\n{name}: ".encode() for name in sorted(COMPACT)),

@@ -12,7 +12,7 @@ from magroup.model.calls import CallRecord
 from magroup.store import StoreError, tables
 from magroup.store.journal import CLOSED_BY_RESTART, Journal, Recovered, call_by_id, calls_between
 from magroup.store.journal.files import segments
-from magroup.store.journal.journal import FILE_INTERVAL, MOST_REMEMBERED
+from magroup.store.journal.journal import FILE_INTERVAL, MOST_REMEMBERED, MOVE_INTERVAL
 from magroup.store.journal.lines import Entry
 from tests.store.calls import begin, call, ended
 from tests.store.databases import AtOnce, SqliteFile
@@ -64,7 +64,7 @@ class JournalTests(SynchronousTestCase):
         self.clock.advance(FILE_INTERVAL)
         self.assertEqual((len(self.journal), '"ended"' in self.in_files()), (0, True))
         self.assertEqual(self.stored(), [])
-        self.clock.advance(1.0)
+        self.clock.advance(MOVE_INTERVAL)
         self.assertEqual(self.stored(), [record])
 
     def test_of_a_short_call_only_the_end_is_written(self) -> None:
@@ -74,7 +74,7 @@ class JournalTests(SynchronousTestCase):
         self.journal.finish(ended(call("a")))
         self.clock.advance(FILE_INTERVAL)
         self.assertEqual(self.in_files().count("\n"), 1)
-        self.clock.advance(1.0)
+        self.clock.advance(MOVE_INTERVAL)
         self.assertEqual(self.stored(), [ended(call("a"))])
 
     def test_what_is_known_when_the_file_is_written(self) -> None:
@@ -135,7 +135,7 @@ class JournalTests(SynchronousTestCase):
     def test_crash_between_commit_and_deletion(self) -> None:
         record = ended(call("a"))
         self.journal.finish(record)
-        self.clock.pump([FILE_INTERVAL, 1.0])
+        self.clock.pump([FILE_INTERVAL, MOVE_INTERVAL])
         self.assertEqual(len(segments(self.folder)), 1)
         self.crash_and_restart()
         self.assertEqual((self.recovered, self.stored()), (Recovered(0, 0), [record]))
@@ -159,11 +159,11 @@ class JournalTests(SynchronousTestCase):
         other.execute("BEGIN IMMEDIATE")
         for number in range(30):
             self.journal.finish(ended(call(str(number))))
-            self.clock.advance(1.0)
+            self.clock.advance(MOVE_INTERVAL)
         self.assertEqual((self.log.levels, self.stored()), (["error"], []))
         self.assertGreater(len(segments(self.folder)), 3)
         other.execute("ROLLBACK")
-        self.clock.pump([1.0] * 40)
+        self.clock.pump([MOVE_INTERVAL] * 40)
         self.assertEqual((self.log.levels, len(self.stored())), (["error", "info"], 30))
         self.assertEqual(len(segments(self.folder)), 1)
 
@@ -172,8 +172,8 @@ class JournalTests(SynchronousTestCase):
         records = [ended(call(str(number))) for number in range(5)]
         for record in records:
             self.journal.finish(record)
-            self.clock.advance(1.0)
-        self.clock.pump([1.0] * 30)
+            self.clock.advance(MOVE_INTERVAL)
+        self.clock.pump([MOVE_INTERVAL] * 30)
         self.assertEqual(self.stored(), records)
         self.assertEqual((self.log.levels, self.journal.lost), (["error", "info"], 0))
 
@@ -189,10 +189,10 @@ class JournalTests(SynchronousTestCase):
         self.clock.advance(FILE_INTERVAL)
         self.assertTrue(self.journal.failing)
         self.assertEqual((self.stored(), self.journal.lost), (records, 0))
-        self.clock.pump([1.0] * 10)
+        self.clock.pump([MOVE_INTERVAL] * 10)
         self.assertFalse(self.journal.failing)
         self.journal.finish(ended(call("goes on")))
-        self.clock.pump([1.0] * 3)
+        self.clock.pump([MOVE_INTERVAL] * 3)
         self.crash_and_restart()
         self.assertEqual([record.id for record in self.stored()], ["a", "goes on", "up"])
         self.assertEqual(self.log.levels[:2], ["error", "info"])
@@ -203,7 +203,7 @@ class JournalTests(SynchronousTestCase):
         self.thread.failures = [FULL] * 3
         for number in range(15):
             self.journal.finish(ended(call(f"{number:02}")))
-        self.clock.pump([0.2, 0.5, 1.0, 2.0, 4.0, 1.0])
+        self.clock.pump([FILE_INTERVAL, 1.0, 2.0, 4.0, MOVE_INTERVAL])
         self.assertEqual([record.id for record in self.stored()], [f"{number:02}" for number in range(5, 15)])
         self.assertEqual(self.journal.lost, 5)
         lines = [event["log_format"] for event in self.log.events if event["log_level"].name == "error"]
@@ -218,7 +218,7 @@ class JournalTests(SynchronousTestCase):
         self.clock.advance(FILE_INTERVAL)
         self.journal.finish(ended(call("a")))
         self.assertEqual(self.journal.lost, 1)
-        self.clock.pump([1.0, 1.0])
+        self.clock.pump([MOVE_INTERVAL, MOVE_INTERVAL])
         self.assertEqual([record.id for record in self.stored()], ["a"])
 
     def test_folder_that_cannot_be_read(self) -> None:
@@ -229,7 +229,7 @@ class JournalTests(SynchronousTestCase):
         self.journal.finish(ended(call("a")))
         self.clock.advance(FILE_INTERVAL)
         self.folder.unlink()
-        self.clock.pump([1.0, 1.0])
+        self.clock.pump([MOVE_INTERVAL, MOVE_INTERVAL])
         self.assertEqual([record.id for record in self.stored()], ["a"])
 
     def test_database_that_fails_at_the_start(self) -> None:
@@ -239,7 +239,7 @@ class JournalTests(SynchronousTestCase):
         self.crash_and_restart()
         self.assertEqual((self.recovered, self.log.levels), (Recovered(), ["error"]))
         self.journal.finish(ended(call("b")))
-        self.clock.pump([FILE_INTERVAL, 1.0])
+        self.clock.pump([FILE_INTERVAL, MOVE_INTERVAL])
         self.stop()
         self.assertEqual([record.id for record in self.stored()], ["b"])
         self.crash_and_restart()
@@ -270,7 +270,7 @@ class JournalTests(SynchronousTestCase):
     def test_what_the_database_refuses_is_kept(self) -> None:
         self.journal.finish(CallRecord("odd", float("nan"), "10"))
         self.journal.finish(ended(call("a")))
-        self.clock.pump([FILE_INTERVAL, 1.0])
+        self.clock.pump([FILE_INTERVAL, MOVE_INTERVAL])
         self.assertEqual([record.id for record in self.stored()], ["a"])
         self.stop()
         self.assertEqual([path.name for path in self.folder.iterdir()], ["journal-00000001.damaged"])
@@ -283,9 +283,9 @@ class JournalTests(SynchronousTestCase):
             self.clock.advance(FILE_INTERVAL)
             segments(self.folder)[-1].unlink()
             self.database.failures = [StoreError("away")] if away else []
-            self.clock.advance(1.0)
+            self.clock.advance(MOVE_INTERVAL)
             self.journal.finish(ended(call(ids[1])))
-            self.clock.pump([FILE_INTERVAL, 1.0, 1.0, 1.0])
+            self.clock.pump([FILE_INTERVAL, MOVE_INTERVAL, MOVE_INTERVAL, MOVE_INTERVAL])
             self.assertEqual([record.id for record in self.stored()], expected)
         self.stop()
 
@@ -294,7 +294,7 @@ class JournalTests(SynchronousTestCase):
         self.clock.advance(FILE_INTERVAL)
         segments(self.folder)[0].write_bytes(b"")
         self.database.failures = [StoreError("away")]
-        self.clock.pump([1.0] * 5)
+        self.clock.pump([MOVE_INTERVAL] * 5)
         self.assertEqual(self.log.levels, ["error", "error", "info"])
         self.stop()
 
@@ -302,9 +302,9 @@ class JournalTests(SynchronousTestCase):
         """The rest is read from the file."""
         for number in range(2 * MOST_REMEMBERED):
             self.journal.finish(ended(call(str(number))))
-        self.clock.pump([FILE_INTERVAL] + [1.0] * 5)
+        self.clock.pump([FILE_INTERVAL] + [MOVE_INTERVAL] * 5)
         self.journal.finish(ended(call("last")))
-        self.clock.pump([FILE_INTERVAL, 1.0])
+        self.clock.pump([FILE_INTERVAL, MOVE_INTERVAL])
         page = self.database.look(calls_between, 0.0, 1e12, 1000)
         self.assertEqual((len(page.calls), page.cursor != ""), (1000, True))
         self.stop()
