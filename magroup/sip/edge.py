@@ -35,22 +35,23 @@ class Wires(Protocol):
     def hop_of(self, flow: int) -> Hop | None: ...
 
 
-def nowhere(request: Request) -> tuple[str, int] | None:
-    """Every request is for the node at which it comes in, or which its route names."""
+def nowhere(request: Request, hop: Hop) -> tuple[str, int] | None:
+    """Its route tells, or it is for the node at which it comes in."""
     return None
 
 
 class Edge:
     """``place`` is where the other nodes reach this one over UDP; ``is_node`` says whether a host is one of theirs.
 
-    ``elsewhere`` gives the place of the node for a request that has come by a connection, None: it is for this one.
+    ``elsewhere`` gives the place of the node for a request that has come by a connection, None: the one that its route
+    names, or this one.
     ``mark`` begins what this node writes into Via.
     """
 
     def __init__(
         self, wires: Wires, above: Callable[[Request | Response, Hop], None], place: tuple[str, int],
         is_node: Callable[[str], bool], secret: bytes,
-        elsewhere: Callable[[Request], tuple[str, int] | None] = nowhere, mark: str = "",
+        elsewhere: Callable[[Request, Hop], tuple[str, int] | None] = nowhere, mark: str = "",
     ) -> None:  # fmt: skip
         self._wires = wires
         self._above = above
@@ -107,9 +108,13 @@ class Edge:
         """A request that has come by a connection and that another node is to serve goes there, by whatever route."""
         if not hop.flow or (request.method not in _HANDED and not request.to.tag):
             return False
-        place = self._elsewhere(request)
+        place = self._elsewhere(request, hop)
         if place is None:
             return False
+        if place == self._place:
+            request.headers.pop("Route", None)
+            self._above(request, hop)
+            return True
         mark_source(request, hop)
         self._forward(request, (), Hop("udp", *place), hop, hop.flow)
         return True

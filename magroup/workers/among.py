@@ -1,5 +1,6 @@
 """A worker among the others: where each is reached, which dialogs have moved, and what is handed to whom."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -24,6 +25,12 @@ DIALOG: Final = "dialog"
 NETWORK: Final = "127.77.71."
 """Workers reach each other's connections at addresses of this network, by their numbers."""
 
+LAST_WORDS = 6.0
+MOST_FAREWELLS: Final = 1_000
+"""Seconds before a worker was found to be gone in which it may not have heard what it was told, and how often that is
+said again: that a phone hangs up, by a connection, on which it does not repeat it.
+"""
+
 
 class Among:
     """``open`` when SIP is listened for."""
@@ -41,6 +48,7 @@ class Among:
         self._siblings: set[str] = set()
         self._inside: dict[int, tuple[str, int]] = {}
         self._tags: dict[str, tuple[str, ...]] = {}
+        self._farewells: deque[tuple[float, int, bytes, Hop]] = deque(maxlen=MOST_FAREWELLS)
         whereabouts = Whereabouts(
             self._numbers, worker.number, others, telephony.switch, application, configuration, settings
         )  # fmt: skip
@@ -96,13 +104,17 @@ class Among:
         self._telephony.transports.steers = None
         self._handing.close()
 
-    def elsewhere(self, request: Request) -> tuple[str, int] | None:
-        """Where a request goes that has come by a connection; None: it is served here."""
+    def elsewhere(self, request: Request, hop: Hop) -> tuple[str, int] | None:
+        """Where a request goes that has come by a connection; None: it is in no dialog of a worker, and served here."""
         data = request.encode()
         number, is_to_choose = self._steering.of(data)
         if is_to_choose:
             number = self._worker.number if request.to.tag else self._steering.choose(data)
-        return self._inside.get(number) if number != self._worker.number else None
+        if number == self._worker.number:
+            return None if is_to_choose else self.inside
+        if request.method == "BYE":
+            self._farewells.append((self._reactor.seconds(), number, data, hop))
+        return self._inside.get(number)
 
     # dialogs that a worker has made which is gone
 
@@ -149,3 +161,7 @@ class Among:
             self._handing.places.pop(number, None)
             self._inside.pop(number, None)
             self._steering.left(number)
+            since = self._reactor.seconds() - LAST_WORDS
+            for at, to, data, hop in tuple(self._farewells):
+                if to == number and at > since:
+                    self._telephony.transports.deliver(data, hop)

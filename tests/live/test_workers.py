@@ -1,6 +1,8 @@
 """Two workers at the same ports, as real processes: people notice neither that they are two, nor that one is killed."""
 
+import os
 import signal
+from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
@@ -31,9 +33,14 @@ class WorkersCase(TestCase):
 
 
 class Calls(WorkersCase):
-    async def test_all_kinds(self) -> None:
-        """Many calls at once are served by both; a group's call; phones that are connected to different workers."""
+    async def test_calls(self) -> None:
         server = await self.serve(GROUP)
+        await self.all_kinds(server)
+        await self.consultation(server)
+        self.assertEqual(await server.terminate(), -signal.SIGTERM)
+
+    async def all_kinds(self, server: Workers) -> None:
+        """Many calls at once are served by both; a group's call; phones that are connected to different workers."""
         await desks(Desk(server, "1203", "uas", calls=None, ring=0.1))
         many = Sipp(self, "uac", server.sip, service="1203", caller="1204", calls=20, rate=20, stay=0.2, timeout=60.0)
         result = await many.run()
@@ -42,7 +49,8 @@ class Calls(WorkersCase):
         (manager,) = await baresips(server, "1047", tone=660.0)
         for caller, called, number in ((one, manager, "8973"), (one, other, "1202"), (other, one, "1201")):
             await caller.dial(server.uri(number))
-            await called.wait("CALL_INCOMING", 20.0)
+            incoming = await called.wait("CALL_INCOMING", 20.0)
+            self.assertEqual(incoming["peeruri"], server.uri(caller.name))
             await called.answer()
             await together(called.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
             await hear_each_other(caller, called)
@@ -61,22 +69,21 @@ class Calls(WorkersCase):
         await self.over(server, 23)
         self.assertEqual({number_of(record) for record in server.records()}, {1, 2})
         self.assertEqual({record.cause for record in server.records()}, {"normalClearing"})
-        self.assertEqual(await server.terminate(), -signal.SIGTERM)
+        await together(one.stop(), other.stop())
 
-    async def test_a_consultation(self) -> None:
+    async def consultation(self, server: Workers) -> None:
         """Its Call-ID is the other worker's: it is where the first call is nevertheless, and both become one."""
-        server = await self.serve()
-        bob, carol = await baresips(server, "1202", "1203", tone=880.0)
-        lin = await Linphone(self, "1201", registrar=server.sip, secret=SECRET).start()
+        bob, carol = await baresips(server, "1175", "1068", tone=880.0)
+        lin = await Linphone(self, "1204", registrar=server.sip, secret=SECRET).start()
         await lin.registered()
-        first = await lin.dial(server.uri("1202"))
+        first = await lin.dial(server.uri("1175"))
         await bob.wait("CALL_INCOMING")
         await bob.answer()
         await lin.wait("StreamsRunning", first)
         (call,) = await server.answered()
         await lin.hold(first)
         for _ in range(20):
-            second = await lin.dial(server.uri("1203"))
+            second = await lin.dial(server.uri("1068"))
             await carol.wait("CALL_INCOMING")
             id = [m.header("Call-ID") for m in lin.sent() if m.first_line.startswith("INVITE")][-1]
             if home(id.encode(), (1, 2)) != number_of(call):
@@ -96,11 +103,15 @@ class Calls(WorkersCase):
 
 
 class Killed(WorkersCase):
-    async def test_each_in_turn(self) -> None:
+    async def test_killed(self) -> None:
+        server = await self.serve()
+        await self.each_in_turn(server)
+        await self.by_a_connection(server)
+
+    async def each_in_turn(self, server: Workers) -> None:
         """The worker that has the call is killed, then the one that has taken it: one of them has the web pages. The
         call goes on, is hung up, and there is one record of it.
         """
-        server = await self.serve()
         one, other = await baresips(server, "1201", "1202")
         await talking(server, one, other)
         (call,) = await server.answered()
@@ -128,3 +139,64 @@ class Killed(WorkersCase):
         # Phones did not notice: nobody was asked anything.
         asked = [m.first_line for m in one.received() if m.first_line.startswith(("INVITE", "UPDATE"))]
         self.assertEqual(len(asked), 4, asked)
+
+    async def by_a_connection(self, server: Workers) -> None:
+        """A phone is connected to the worker that stays, and hangs up at once: that waits until the call is taken."""
+        (one,) = await baresips(server, "1203")
+        (other,) = await baresips(server, "1204", transport="tcp")
+        stays = server.connected(other.process._process.pid)
+        await talking(server, one, other)
+        while (number := number_of((await server.answered())[0])) == stays:
+            await one.hangup()
+            await other.idle()
+            one.mark()
+            other.mark()
+            await talking(server, one, other)
+        process = server.signal(number)
+        await other.hangup()
+        await together(one.idle(), other.idle())
+        await server.is_gone(process)
+        await server.ready(5)
+        await until(lambda: not server.live(), what="over")
+        await until(lambda: [record.ended_by for record in server.records()][-1:] == ["1204"], what="recorded")
+        self.assertNotIn("Traceback", server.output)
+
+
+class Ended(WorkersCase):
+    async def test_who_has_started_them_is_killed(self) -> None:
+        """The workers end by themselves, with their calls; a new start waits for that. Nobody else gets the ports, and
+        the end is in order.
+        """
+        server = await self.serve()
+        one, other = await baresips(server, "1201", "1202")
+        await talking(server, one, other)
+        await server.answered()
+        old = [server.worker(number) for number in (1, 2)]
+        os.kill(server.pid, signal.SIGKILL)
+        await server.ended()
+        await server.start(take_company=False)
+        for process in old:
+            self.assertFalse(Path(f"/proc/{process}").exists())
+        await together(one.idle(), other.idle())
+        (record,) = server.records()
+        self.assertEqual((record.ended_by, bool(record.answered_at)), ("switch", True))
+
+        beside = Workers(self, company(others=LINES), listen=server._listen)  # type: ignore[arg-type]
+        self.assertEqual(
+            [line.rpartition(": cannot")[2] for line in await beside.refuses()],
+            [f" listen on {server.address} port 5060: Address already in use"],
+        )
+
+        server.process.send_signal(signal.SIGHUP)
+        await until(lambda: server.output.count("configuration reloaded") == 2, what="both have read it",
+                    seen=server.process.report)  # fmt: skip
+        await talking(server, one, other)
+        await server.answered()
+        processes = [server.worker(number) for number in (1, 2)]
+        self.assertEqual(await server.terminate(), -signal.SIGTERM)
+        for process in processes:
+            self.assertFalse(Path(f"/proc/{process}").exists())
+        await together(one.idle(), other.idle())
+        self.assertEqual([record.ended_by for record in server.records()], ["switch", "switch"])
+        self.assertEqual([list(path.iterdir()) for path in sorted(server.data.glob("journal*"))], [[], []])
+        self.assertNotIn("Traceback", server.output)

@@ -23,9 +23,6 @@ class Workers(Twistd):
 
     def __init__(self, test: Any, company: str = "", *arguments: str, **environment: str) -> None:
         super().__init__(test, company, "--workers", "2", *arguments, **environment)
-        self.lives = 0
-        """Of all workers together, that were seen."""
-        test.addCleanup(self._end_workers)
 
     async def start(self, take_company: bool = True) -> "Workers":
         await super().start(take_company)
@@ -49,14 +46,6 @@ class Workers(Twistd):
 
     async def is_gone(self, process: int) -> None:
         await until(lambda: not Path(f"/proc/{process}").exists(), 20.0, what=f"process {process} has ended")
-
-    async def _end_workers(self) -> None:
-        """They would end by themselves, but later."""
-        if hasattr(self, "process"):
-            for _, process in READY.findall(self.output):
-                with suppress(ProcessLookupError, FileNotFoundError):
-                    if "magroup.workers" in Path(f"/proc/{process}/cmdline").read_text():
-                        os.kill(int(process), signal.SIGKILL)
 
     # what each has
 

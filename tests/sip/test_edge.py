@@ -110,7 +110,7 @@ class Elsewhere(EdgeTest):
         self.place: tuple[str, int] | None = (NODE.host, 6000)
         self.edge = Edge(
             self.wires, lambda message, hop: self.above.append(message), ("192.0.2.1", 5060),
-            lambda host: host == NODE.host, b"secret", lambda request: self.place, "w3.",
+            lambda host: host == NODE.host, b"secret", lambda request, hop: self.place, "w3.",
         )  # fmt: skip
 
     def new(self, method: str, to: str = "", source: Hop = PHONE) -> Request:
@@ -154,6 +154,13 @@ class Elsewhere(EdgeTest):
             self.edge.receive(made, PHONE)
             there, hop = self.sent()
             self.assertEqual((hop.port, "Route" in there.headers), (6000, False))
+
+    def test_in_an_own_dialog(self) -> None:
+        """Its route may name a worker that is gone."""
+        self.place = ("192.0.2.1", 5060)
+        self.edge.receive(request("BYE", self.path, PHONE, to=";tag=t", target="sip:x@192.0.2.1"), PHONE)
+        ((message,), sent) = self.above, self.wires.sent
+        self.assertEqual(("Route" in message.headers, sent), (False, []))
 
     def test_what_stays(self) -> None:
         """What is for this worker, what needs no choice, and what came as a datagram."""
