@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DRAIN_SECONDS = 2.5
+EMBEDDED = "embedded"
 CANNOT_BE_WRITTEN = "cannot be written, is kept and tried again"
 
 
@@ -231,6 +232,8 @@ class Assembly:
             self.settings_book.begin()
         except SettingsError as error:
             raise StartError(str(error.problems[0])) from None
+        if self.process.count > 1 and self.settings.cti != EMBEDDED:
+            raise StartError("cti: a PBX is linked to one process, which all calls must come to: workers must be 1")
 
     async def start_journal(self, at_stop: AtStop) -> Journal:
         """The journal, after what the last run left in it is in the database."""
