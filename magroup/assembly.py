@@ -345,7 +345,7 @@ class Assembly:
         self.display = status_display(self.application, self.switch, self.states, self.in_thread)
         self.pushes = start_pushes(
             at_stop, self.board, self.telephony, self.switch, self.application, self.states, self.current, self.reload,
-            self.display, self.reactor, self.nodes,
+            self.display, self.reactor, self.nodes, self.process,
         )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
