@@ -29,6 +29,7 @@ from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.nodes import Nodes, nodes_of
+from magroup.nodes_state import share_sounds
 from magroup.pbx import LinkedSwitch, beside, configure_pbx, pbx_of, start_pbx, watch_pbx
 from magroup.phone_pushes import start_pushes
 from magroup.process import ALONE
@@ -98,9 +99,7 @@ class Assembly:
         self.daily = DailyCheck(self.database, self.current, reactor)
         self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
         is_alone = worker.is_first and worker.is_new if worker is not None else bus is None
-        self.mailroom = Mailroom(
-            reactor, folder, self.in_thread, is_alone and not reload.settings.redis.url
-        )  # fmt: skip
+        self.mailroom = Mailroom(reactor, folder, self.in_thread, is_alone and not reload.settings.redis.url)
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
         self.telephony: Telephony
@@ -134,24 +133,21 @@ class Assembly:
         except StoreError as error:
             raise StartError(str(error)) from None
         if self.nodes is not None:
+            self.administration.tell_sounds = share_sounds(self.nodes.bus, self.library)
             at_stop("bus", self.nodes.bus.stop)
         self.probe.start()
         at_stop("database probe", self.probe.stop)
-        self.daily.start()
-        at_stop("daily check", self.daily.stop)
-        self.retention.start()
-        at_stop("retention", self.retention.stop)
+        if self.process.is_first:
+            self.daily.start()
+            at_stop("daily check", self.daily.stop)
+            self.retention.start()
+            at_stop("retention", self.retention.stop)
         writer = self.nodes.writer if self.nodes else StateWriter(self.database, self.reactor)
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
-        try:
-            await self.administration.start()
-            self.reporting = await start_reporting(
-                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
-            )  # fmt: skip
-        except OSError as error:
-            raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
+        if self.process.is_first:
+            await self.start_administration(at_stop)
         await self.library.refresh()
         await self.mailroom.start(at_stop, self.settings, self.current.value, self._state.messages, writer)
         try:
@@ -221,6 +217,16 @@ class Assembly:
             self.reactor, self.settings, self.folder, self.current, self.database, self._bus, self.worker
         )  # fmt: skip
 
+    async def start_administration(self, at_stop: AtStop) -> None:
+        """What the web site works with; what an earlier one has left half done is deleted."""
+        try:
+            await self.administration.start()
+            self.reporting = await start_reporting(
+                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
+            )  # fmt: skip
+        except OSError as error:
+            raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
+
     async def start_settings(self) -> None:
         """What administrators have stored, over what the file says."""
         stored = await self.database.run(load_settings)
@@ -231,6 +237,8 @@ class Assembly:
             self.settings_book.begin()
         except SettingsError as error:
             raise StartError(str(error.problems[0])) from None
+        if self.process.count > 1 and self.settings.cti != "embedded":
+            raise StartError("cti: a PBX is linked to one process, which all calls must come to: workers must be 1")
 
     async def start_journal(self, at_stop: AtStop) -> Journal:
         """The journal, after what the last run left in it is in the database."""
@@ -337,7 +345,7 @@ class Assembly:
         self.display = status_display(self.application, self.switch, self.states, self.in_thread)
         self.pushes = start_pushes(
             at_stop, self.board, self.telephony, self.switch, self.application, self.states, self.current, self.reload,
-            self.display, self.reactor, self.nodes,
+            self.display, self.reactor, self.nodes, self.process,
         )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:

@@ -126,7 +126,7 @@ class Nodes:
         self._telephony: Telephony
         self._application: Application
         self._takeover: Takeover
-        self.among: Among
+        self.among: Among | None = None
         """Of workers only, from ``listening`` on."""
         self._at_stop: AtStop
         self._is_looking = False
@@ -171,6 +171,10 @@ class Nodes:
         if not await self._name.claim():
             raise StartError(f"cluster.node: another node is called {self.node} already")
         at_stop("name of the node", self._name.leave)
+
+    def is_of_this_server(self, node: str) -> bool:
+        """Whether it is this node, or a worker beside it."""
+        return node == self.node or (self.among is not None and node in self.among.numbers)
 
     def _is_line(self, number: str) -> bool:
         return is_line(self._current.value, number)

@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.cluster.bus import Bus
 from magroup.cluster.shared import Shared
 from magroup.cluster.wire import of_kind
 from magroup.groups.application import Application
@@ -16,6 +20,7 @@ from magroup.model.forwarding import Forwarding
 from magroup.model.lines import Registration
 from magroup.model.messages import Message
 from magroup.model.presence import PresenceState
+from magroup.rtp.library import SoundLibrary
 from magroup.store.access_writer import AccessWriter, by_the_calendar
 from magroup.store.accounts import Accounts
 from magroup.store.current import CurrentConfiguration
@@ -26,6 +31,8 @@ from magroup.telephony import Telephony
 from magroup.voicemail.mailboxes import Mailboxes
 from magroup.web.admission import Admission
 
+log = Logger()
+
 PRESENCE = "presence"
 APPLICATION = "application forwarding"
 LINE = "line forwarding"
@@ -33,6 +40,7 @@ UNDISTURBED = "do not disturb"
 REGISTRATION = "registration"
 MESSAGE = "message"
 GREETING = "greeting"
+SOUNDS = "sounds"
 SESSION = "session"
 TOKEN = "token"
 
@@ -187,6 +195,18 @@ def take_mail(shared: Shared, mailboxes: Mailboxes) -> None:
     shared.kind(MESSAGE, message)
     shared.kind(GREETING, greeting)
     mailboxes.tell_greeting = lambda box, is_there: shared.put(GREETING, box, is_there)
+
+
+def share_sounds(bus: Bus, library: SoundLibrary) -> Callable[[], None]:
+    """Sounds that others have changed are read again; what is returned tells them of those changed here."""
+
+    def again(node: str, body: bytes) -> None:
+        Deferred.fromCoroutine(library.refresh()).addErrback(
+            lambda failure: log.failure("sounds that node {node} has changed are not read", failure, node=node)
+        )
+
+    bus.listen(SOUNDS, again)
+    return lambda: bus.send(SOUNDS, b"")
 
 
 def is_line(configuration: Configuration, number: str) -> bool:

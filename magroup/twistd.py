@@ -55,6 +55,8 @@ def makeService(options: Options) -> IService:
 
 def run_worker(arguments: Sequence[str]) -> None:
     """A worker, until its end. The process that has started it holds the data folder."""
+    # Ctrl-C in a terminal is told to all of its processes: the one that has started this one ends it in order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     short_ways.install()
     from twisted.internet import reactor as installed
 

@@ -16,7 +16,7 @@ from magroup.workers.worker import Worker
 def start_telling(assembly: Assembly, worker: Worker, readiness: Readiness, outboxes: Collector) -> Others | None:
     """Answer the first worker, which gets the others as it asks them; its readiness is not ready without them."""
     nodes, telephony = assembly.nodes, assembly.telephony
-    assert nodes is not None
+    assert nodes is not None and nodes.among is not None
     standing = Standing(telephony, lambda: assembly.current.value)
     among = nodes.among
     own = Asked(

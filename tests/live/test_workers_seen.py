@@ -1,4 +1,6 @@
-"""Two real workers as those who look after the server see them: ready or not, metrics, draining, one that is killed."""
+"""Two real workers as those who look after the server see them: ready or not, metrics, draining, one that is killed,
+and their calls over CSTA.
+"""
 
 import os
 import re
@@ -9,7 +11,12 @@ from urllib.error import HTTPError
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
+from magroup.csta.call_control_messages import ClearConnection
+from magroup.csta.event_messages import OfferedEvent
+from magroup.csta.routeing_messages import RouteRegister, RouteRequest
+from magroup.csta.values import DeviceId
 from magroup.workers.marks import home
+from tests.live.csta_client import CstaClient
 from tests.live.pbx import trunk
 from tests.live.raw_caller import RawCaller
 from tests.live.twistd import Twistd
@@ -45,6 +52,9 @@ class Seen(TestCase):
         """How many each worker has."""
         return [f"{number}: {calls}" for number, calls in CALLS.findall(await self.server.page("metrics"))]
 
+    async def nothing_is_up(self) -> bool:
+        return await self.calls() == ["1: 0", "2: 0"]
+
     async def drain(self, *arguments: str) -> tuple[int, str]:
         out, err, code = await getProcessOutputAndValue(
             sys.executable, ("-m", "magroup", "drain", "--data", str(self.server.data), *arguments),
@@ -57,14 +67,31 @@ class Seen(TestCase):
         self.server = server = Twistd(
             self, office(more=trunk(peer.ip, name="Outside")), "--workers", "2",
             MAGROUP_VOICEMAIL_PILOT=PILOT, MAGROUP_VOICEMAIL_SILENCE="60",
+            MAGROUP_CSTA_OPEN_TO="127.0.0.0/8", MAGROUP_CSTA_ROUTE_POINTS="8000",
         )  # fmt: skip
+        server._environment["MAGROUP_CSTA_LISTEN"] = f"tcp:4722:interface={server.address}"
         await server.start()
         said = await server.says("Worker 2 is ready", 60.0)
         await self.so("ready")
-        caller = RawCaller(peer, server, BOX)  # type: ignore[arg-type]
-        while home(caller.call_id.encode(), (1, 2)) != 2:
-            caller = RawCaller(peer, server, BOX)  # type: ignore[arg-type]
-        self.assertEqual((await caller.call()).status, 200)
+
+        def at_the_second(number: str) -> RawCaller:
+            while True:
+                caller = RawCaller(peer, server, number)  # type: ignore[arg-type]
+                if home(caller.call_id.encode(), (1, 2)) == 2:
+                    return caller
+
+        client = await CstaClient(self).connect(f"tcp:host={server.address}:port=4722")
+        await client.monitor("8973")
+        await client.request(RouteRegister(routeing_device=DeviceId("8000")))
+        at_the_second("8973").ring()
+        offered = await client.event(OfferedEvent)
+        self.assertTrue(offered.offered_connection.call_id.startswith("aw2-"))
+        await client.request(ClearConnection(connection_to_be_cleared=offered.offered_connection))
+        at_the_second("8000").ring()
+        await client.event(RouteRequest)
+        await client.close()
+        await until(self.nothing_is_up, 30.0, what="they are over")
+        self.assertEqual((await at_the_second(BOX).call()).status, 200)
         self.assertEqual(await self.calls(), ["1: 0", "2: 1"])
 
         self.assertEqual(await self.drain("--wait", "1"), (1, "magroup: 1 call is left"))

@@ -13,6 +13,7 @@ from magroup.web.admin.visit import AdminVisit, Outcome, Route, Shown
 
 MOST_STREAMS = 50
 RUNS = State("runs", GOOD)
+AWAY = State("does not answer", BAD, "a worker that has ended is started again")
 
 
 async def page(visit: AdminVisit) -> Outcome:
@@ -49,7 +50,7 @@ def _workers(parts: Switching, workers: Sequence[WorkerStanding]) -> list[dict[s
     for number in parts.workers.numbers if parts.workers is not None else ():
         one = there.get(number)
         if one is None:
-            rows.append({"number": number, "state": State("does not run", BAD, "it is started again")})
+            rows.append({"number": number, "state": AWAY, "process": 0})
             continue
         rows.append({
             "number": number, "state": State("not ready", BAD, "; ".join(one.reasons)) if one.reasons else RUNS,
