@@ -120,6 +120,7 @@ class Killed(WorkersCase):
         (call,) = await server.answered()
         number = number_of(call)
         await server.page("healthz")
+        await hear_each_other(one, other)
         for lives in (3, 4):
             process = server.signal(number)
             await server.says(f"Worker {number}, process {process}, has ended by signal 9")
@@ -155,6 +156,8 @@ class Killed(WorkersCase):
             one.mark()
             other.mark()
             await talking(server, one, other)
+        # What was answered a moment ago is not kept yet.
+        await hear_each_other(one, other)
         process = server.signal(number)
         await other.hangup()
         await together(one.idle(), other.idle())
