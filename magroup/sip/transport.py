@@ -196,7 +196,8 @@ class Transports:
         if not self._inner or not (hop.local_host or hop.host).startswith(self._inner):
             return self.local(hop)
         outer = next((one for one in self._listeners if not one.is_inner), None)
-        return self.own_address(outer.host if outer is not None else ""), outer.port if outer is not None else 5060
+        host, port = (outer.host, outer.port) if outer is not None else ("", 5060)
+        return self.advertised or self.own_address(host), port
 
     def own_address(self, host: str) -> str:
         """Where an end bound to ``host`` is reached; of one bound to all addresses, that which most leave by."""

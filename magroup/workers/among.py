@@ -16,6 +16,7 @@ from magroup.sip.message import Request
 from magroup.sip.wire import UdpNetwork
 from magroup.telephony import Telephony
 from magroup.workers.handing import Handing
+from magroup.workers.lost_phones import LostPhones
 from magroup.workers.steering import Steering
 from magroup.workers.whereabouts import Whereabouts
 from magroup.workers.worker import Worker
@@ -53,6 +54,7 @@ class Among:
             self._numbers, worker.number, others, telephony.switch, application, configuration, settings
         )  # fmt: skip
         self._steering = Steering(reactor, worker.number, whereabouts)
+        self._lost_phones = LostPhones(telephony.switch)
         self._handing: Handing
         self._reactor = reactor
         others.monitor_start(self._steering.heard)
@@ -161,6 +163,7 @@ class Among:
             self._handing.places.pop(number, None)
             self._inside.pop(number, None)
             self._steering.left(number)
+            self._lost_phones.lost(f"{NETWORK}{number}")
             since = self._reactor.seconds() - LAST_WORDS
             for at, to, data, hop in tuple(self._farewells):
                 if to == number and at > since:

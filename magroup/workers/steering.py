@@ -8,7 +8,7 @@ from magroup.cti.events import CallEvent, Event
 from magroup.model.clock import Clock
 from magroup.workers import marks
 
-PATIENCE = 3.0
+PATIENCE = 4.0
 """Seconds in which a request for a worker that has ended is left to be repeated: somebody takes its calls."""
 
 MOST_REMEMBERED = 16_384

@@ -11,6 +11,8 @@ from magroup.workers.marks import home
 from tests.live.pbx import hear_each_other, talking
 from tests.live.phones import Desk, baresips, desks, together
 from tests.live.server import SECRET, company
+from tests.live.stream_phone import StreamPhone
+from tests.live.test_takeover_stream import answer, response
 from tests.live.workers import Workers, number_of
 from tests.peers import Linphone, Sipp, until
 
@@ -107,6 +109,7 @@ class Killed(WorkersCase):
         server = await self.serve()
         await self.each_in_turn(server)
         await self.by_a_connection(server)
+        await self.a_connection_lost(server)
 
     async def each_in_turn(self, server: Workers) -> None:
         """The worker that has the call is killed, then the one that has taken it: one of them has the web pages. The
@@ -117,6 +120,7 @@ class Killed(WorkersCase):
         (call,) = await server.answered()
         number = number_of(call)
         await server.page("healthz")
+        await hear_each_other(one, other)
         for lives in (3, 4):
             process = server.signal(number)
             await server.says(f"Worker {number}, process {process}, has ended by signal 9")
@@ -152,6 +156,8 @@ class Killed(WorkersCase):
             one.mark()
             other.mark()
             await talking(server, one, other)
+        # What was answered a moment ago is not kept yet.
+        await hear_each_other(one, other)
         process = server.signal(number)
         await other.hangup()
         await together(one.idle(), other.idle())
@@ -159,6 +165,36 @@ class Killed(WorkersCase):
         await server.ready(5)
         await until(lambda: not server.live(), what="over")
         await until(lambda: [record.ended_by for record in server.records()][-1:] == ["1204"], what="recorded")
+        self.assertNotIn("Traceback", server.output)
+
+
+    async def a_connection_lost(self, server: Workers) -> None:
+        """The call is at one worker, the phone connected to the other, which ends: by its next connection the phone
+        hears that the call is over.
+        """
+        (one,) = await baresips(server, "1175")
+        phone = await StreamPhone(server, "1068").connect()  # type: ignore[arg-type]
+        stays = server.connected(os.getpid())
+        while True:
+            await one.dial(server.uri("1068"))
+            await answer(phone)
+            await one.wait("CALL_ESTABLISHED")
+            (call,) = await server.answered()
+            if number_of(call) != stays:
+                break
+            await one.hangup()
+            phone.connection.send(response(await phone.receive("BYE")))
+            await until(lambda: not server.live(), what="over")
+            one.mark()
+        await server.is_gone(server.signal(stays))
+        await phone.connection.close()
+        await phone.connect()
+        await one.hangup()
+        bye = await phone.receive("BYE")
+        self.assertEqual(bye.header("Call-ID").partition(".")[0], f"w{number_of(call)}")
+        phone.connection.send(response(bye))
+        await until(lambda: not server.live(), what="over")
+        await server.ready(6)
         self.assertNotIn("Traceback", server.output)
 
 
