@@ -38,11 +38,12 @@ def opened(listen: tuple[str, ...], count: int) -> list[tuple[str, list[socket.s
     return found
 
 
-class WorkerNetwork(UdpNetwork):
+class WorkerNetwork:
     """The wires of worker ``own``. ``ends`` has the sockets' numbers by host and port, that of worker 1 first."""
 
     def __init__(self, reactor: Any, own: int, ends: dict[tuple[str, int], list[int]]) -> None:
-        super().__init__(reactor, True)
+        self._reactor = reactor
+        self._elsewhere = UdpNetwork(reactor, True)
         self._own = own
         self._ends = ends
         self._received: dict[tuple[str, int], Received] = {}
@@ -51,7 +52,7 @@ class WorkerNetwork(UdpNetwork):
     def open(self, host: str, port: int, received: Received) -> Wire:
         place = (host or "0.0.0.0", port)
         if place not in self._ends:
-            return super().open(host, port, received)
+            return self._elsewhere.open(host, port, received)
         self._received[place] = received
         return self._wire(place, self._own)
 
