@@ -58,7 +58,10 @@ class Administration:
     ) -> None:  # fmt: skip
         self._settings = settings
         self._in_thread = in_thread
-        self.waves = AudioFolder(folder / "sounds", sound(), ".wav", check_wav, library.refresh)
+        self._library = library
+        self.tell_sounds: Callable[[], None] = lambda: None
+        """Is called when sounds for callers are others than before."""
+        self.waves = AudioFolder(folder / "sounds", sound(), ".wav", check_wav, self._sounds_changed)
         self.tones = AudioFolder(folder / "tones", sound("gadget"), ".mp3", check_mp3, _nothing)
         self.pictures = Pictures(folder / "pictures", in_thread)
 
@@ -67,6 +70,10 @@ class Administration:
         await self._in_thread(self.waves.make)
         await self._in_thread(self.tones.make)
         await self.pictures.make()
+
+    async def _sounds_changed(self) -> None:
+        await self._library.refresh()
+        self.tell_sounds()
 
     def rules(self) -> Rules:
         """What edits must know beside the configuration, at this moment."""

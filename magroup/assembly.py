@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from random import Random
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -21,6 +20,7 @@ from magroup.groups.member_states import MemberStates
 from magroup.groups.presence import PresenceBook
 from magroup.groups.settings_book import SettingsBook
 from magroup.groups.unavailability import Unavailability
+from magroup.journals import bring_in_others, journal_of
 from magroup.lifecycle import AtStop, StartError
 from magroup.locating import locator
 from magroup.mailroom import Mailroom, voicemail_settings
@@ -29,8 +29,10 @@ from magroup.model.settings import Settings
 from magroup.model.settings_numbers import codes_of, plan_of
 from magroup.model.settings_reading import SettingsError
 from magroup.nodes import Nodes, nodes_of
+from magroup.nodes_state import share_sounds
 from magroup.pbx import LinkedSwitch, beside, configure_pbx, pbx_of, start_pbx, watch_pbx
 from magroup.phone_pushes import start_pushes
+from magroup.process import ALONE
 from magroup.reloading import Reload
 from magroup.reporting import start_reporting
 from magroup.resources import resource, sound
@@ -49,7 +51,6 @@ from magroup.store.probe import Probe
 from magroup.store.settings import load_settings
 from magroup.store.state import StoredState, load_state
 from magroup.store.state_writer import StateWriter
-from magroup.store.worker import Worker
 from magroup.telephony import Telephony
 from magroup.voicemail.voicemail import Voicemail
 from magroup.web.api import Live
@@ -58,7 +59,11 @@ from magroup.web.gadget.opening import gadgets
 from magroup.web.phone.display import Display
 from magroup.web.phone.opening import status_display
 from magroup.web.phone.push.pushes import Pushes
-from magroup.web.status import GroupStatus, Readiness, Status
+from magroup.web.status import Readiness
+
+if TYPE_CHECKING:
+    from magroup.workers.others import Others
+    from magroup.workers.worker import Worker as WorkerProcess
 
 T = TypeVar("T")
 DRAIN_SECONDS = 2.5
@@ -74,9 +79,15 @@ class Assembly:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, folder: Path, reload: Reload, bus: Any = None) -> None:
+    def __init__(
+        self, reactor: Any, folder: Path, reload: Reload, bus: Any = None, worker: "WorkerProcess | None" = None
+    ) -> None:  # fmt: skip
         self.nodes: Nodes | None = None
-        self._bus = bus
+        self.worker = worker
+        self.process = worker.process if worker is not None else ALONE
+        self.workers: Others | None = None
+        """Those beside the first one, as that asks them."""
+        self._bus = worker.bus if worker is not None else bus
         self.reload = reload
         self.reactor = reactor
         self.folder = folder
@@ -87,7 +98,8 @@ class Assembly:
         self.probe = Probe(self.database, reactor)
         self.daily = DailyCheck(self.database, self.current, reactor)
         self.retention = Retention(self.database, lambda: self.settings.journal.retention_days, reactor)
-        self.mailroom = Mailroom(reactor, folder, self.in_thread)
+        is_alone = worker.is_first and worker.is_new if worker is not None else bus is None
+        self.mailroom = Mailroom(reactor, folder, self.in_thread, is_alone and not reload.settings.redis.url)
         self.administration = Administration(lambda: self.reload.settings, folder, self.library, self.in_thread)
         self.settings_book: SettingsBook
         self.telephony: Telephony
@@ -121,24 +133,21 @@ class Assembly:
         except StoreError as error:
             raise StartError(str(error)) from None
         if self.nodes is not None:
+            self.administration.tell_sounds = share_sounds(self.nodes.bus, self.library)
             at_stop("bus", self.nodes.bus.stop)
         self.probe.start()
         at_stop("database probe", self.probe.stop)
-        self.daily.start()
-        at_stop("daily check", self.daily.stop)
-        self.retention.start()
-        at_stop("retention", self.retention.stop)
+        if self.process.is_first:
+            self.daily.start()
+            at_stop("daily check", self.daily.stop)
+            self.retention.start()
+            at_stop("retention", self.retention.stop)
         writer = self.nodes.writer if self.nodes else StateWriter(self.database, self.reactor)
         at_stop("state", writer.stop)
         journal = await self.start_journal(at_stop)
         self._watched = {"state": lambda: writer.failing, "journal": lambda: journal.failing}
-        try:
-            await self.administration.start()
-            self.reporting = await start_reporting(
-                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
-            )  # fmt: skip
-        except OSError as error:
-            raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
+        if self.process.is_first:
+            await self.start_administration(at_stop)
         await self.library.refresh()
         await self.mailroom.start(at_stop, self.settings, self.current.value, self._state.messages, writer)
         try:
@@ -148,7 +157,8 @@ class Assembly:
         self.start_groups(at_stop, writer, journal)
         if self.nodes is not None:
             await self.nodes.start(
-                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability
+                at_stop, self.telephony, self.application, self._own, self.settings_book, self.unavailability,
+                self.mailroom.mailboxes,
             )  # fmt: skip
             await self.nodes.start_calls(at_stop, journal)
         try:
@@ -157,9 +167,15 @@ class Assembly:
         except TlsError as error:
             raise StartError(str(error)) from None
         if self.nodes is not None:
-            self.nodes.listening(self.telephony)
+            self.nodes.listening(self.telephony, lambda: self.settings)
         if demo:
-            await self.start_demo(at_stop, announcement)
+            # Read by those who want it.
+            from magroup.demo.opening import start_demo
+
+            await start_demo(
+                self.reactor, self.settings, self.library, self.current.value, self.telephony.transports.listening(),
+                at_stop, announcement,
+            )  # fmt: skip
 
     async def start_store(self, at_stop: AtStop, company: Path | None, demo: bool) -> None:
         """The database, and the configuration and state in it; a company file replaces the configuration before."""
@@ -198,8 +214,18 @@ class Assembly:
         self.current.value = configuration
         self._state = await self.database.run(load_state, self.reactor.seconds())
         self.nodes = await nodes_of(
-            self.reactor, self.settings, self.folder, self.current, self.database, self._bus
+            self.reactor, self.settings, self.folder, self.current, self.database, self._bus, self.worker
         )  # fmt: skip
+
+    async def start_administration(self, at_stop: AtStop) -> None:
+        """What the web site works with; what an earlier one has left half done is deleted."""
+        try:
+            await self.administration.start()
+            self.reporting = await start_reporting(
+                self.reactor, self.database, self.folder / "reports", lambda: self.settings, self.in_thread, at_stop
+            )  # fmt: skip
+        except OSError as error:
+            raise StartError(f"{error.filename} cannot be used: {error.strerror}") from None
 
     async def start_settings(self) -> None:
         """What administrators have stored, over what the file says."""
@@ -211,15 +237,15 @@ class Assembly:
             self.settings_book.begin()
         except SettingsError as error:
             raise StartError(str(error.problems[0])) from None
+        if self.process.count > 1 and self.settings.cti != "embedded":
+            raise StartError("cti: a PBX is linked to one process, which all calls must come to: workers must be 1")
 
     async def start_journal(self, at_stop: AtStop) -> Journal:
         """The journal, after what the last run left in it is in the database."""
-        journal = Journal(
-            self.folder / "journal", self.database, Worker(self.reactor, "journal"), self.reactor,
-            self.settings.journal.queue_limit,
-        )  # fmt: skip
+        journal = journal_of(self.reactor, self.folder, self.database, self.settings, self.process)
         if self.nodes is None:
             await journal.start()
+        await bring_in_others(self.reactor, self.folder, self.database, self.process)
         at_stop("journal", journal.stop)
         self.reload.takes(("journal",), lambda settings: setattr(journal, "queue_limit", settings.journal.queue_limit))
         return journal
@@ -229,14 +255,18 @@ class Assembly:
         self.telephony = Telephony(
             self.reactor, self.settings, lambda: self.current.value, writer, self.library, self.mailroom.recordings,
             SocketWires(self.reactor), locator(self.reactor).resolve, prompts=self.mailroom.prompts,
-            node=self.nodes.node if self.nodes else "a",
+            node=self.nodes.node if self.nodes else "a", process=self.process,
         )  # fmt: skip
-        self.telephony.registrar.restore(self._state.registrations)
+        worker = self.worker
+        # When all start, the first one asks the phones that had registered before.
+        is_others = worker is not None and worker.is_new and not worker.is_first
+        self.telephony.registrar.restore(self._state.registrations, worker.first if worker and is_others else "")
         self.telephony.configure(None, self.current.value)
         self.current.subscribe(self.telephony.configure)
         for table in ("sip", "protection", "overload", "outside", "rtp", "calls", "trace", "time_zone"):
             self.reload.takes((table,), self.telephony.apply)
-        self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
+        if self.process.is_first:
+            self.pbx = pbx_of(self.reactor, self.settings, lambda: self.current.value, self.telephony.switch)
         self._own = beside(self.telephony.switch, self.pbx, lambda: self.current.value)
         self.switch = self.nodes.together(self._own) if self.nodes else self._own
 
@@ -315,7 +345,7 @@ class Assembly:
         self.display = status_display(self.application, self.switch, self.states, self.in_thread)
         self.pushes = start_pushes(
             at_stop, self.board, self.telephony, self.switch, self.application, self.states, self.current, self.reload,
-            self.display, self.reactor, self.nodes,
+            self.display, self.reactor, self.nodes, self.process,
         )  # fmt: skip
 
     def start_gadgets(self, at_stop: AtStop) -> None:
@@ -358,41 +388,12 @@ class Assembly:
         self.telephony.switch.stop_taking_calls()
         await self.telephony.when(lambda: not len(self.application), DRAIN_SECONDS)
 
-    async def start_demo(self, at_stop: AtStop, announcement: Announcement) -> None:
-        """The demo company's phones, and what a newcomer needs to put two of the own beside them."""
-        from magroup.demo.company import DemoCompany
-        from magroup.demo.office import DemoOffice
-
-        office = DemoOffice(self.reactor, self.settings, self.library)
-        configuration = self.current.value
-        phones = await office.open(configuration, self.telephony.transports.listening())
-        company = DemoCompany(
-            office.timers, phones, [group.number for group in configuration.groups if group.number], Random(),
-        )  # fmt: skip
-        company.start()
-        at_stop("demo phones", office.stop)
-        at_stop("demo company", company.stop)
-        announcement.notes += office.notes(configuration)
-
     def watch(self, readiness: Readiness) -> None:
         """Let ``readiness`` know when the database does not answer, and what cannot be written."""
         readiness.watch("database", self.probe.reason)
         watch_pbx(readiness, self.pbx)
         for part, is_failing in self._watched.items():
             readiness.watch(part, lambda is_failing=is_failing: CANNOT_BE_WRITTEN if is_failing() else "")  # type: ignore[misc]
-
-    def status(self, announcement: Announcement) -> Status:
-        """What the status page and the metrics show."""
-        configuration = self.current.value
-        telephony = self.telephony
-        groups = tuple(
-            GroupStatus(group.name, group.number, len(configuration.members_of(group.id)))
-            for group in configuration.groups
-        )  # fmt: skip
-        return Status(
-            tuple(announcement.sip), len(configuration.lines), len(telephony.bindings.numbers()),
-            len(telephony.switch.calls_by_id), groups,
-        )  # fmt: skip
 
     def in_thread(self, work: Callable[[], T]) -> Awaitable[T]:
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)

@@ -11,6 +11,7 @@ from magroup.assembly import Assembly
 from magroup.csta.accounts import Account, NotAdmitted
 from magroup.csta.limits import Limits
 from magroup.csta.switching_function import SwitchingFunction
+from magroup.cti.switch import Switch
 from magroup.lifecycle import AtStop, StartError
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
@@ -44,8 +45,12 @@ class CstaServer:
     async def start(self, at_stop: AtStop) -> None:
         """Raises StartError, CannotListenError."""
         settings = self._reload.settings
+        nodes, switch = self._assembly.nodes, cast(Switch, self._switch)
+        if nodes is not None and self._assembly.worker is not None:
+            # Of several processes this one speaks for all; nodes do each for itself.
+            switch = nodes.together(switch)
         offered = SwitchingFunction(
-            self._reactor, self._switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
+            self._reactor, switch, self._admit, self._trusted, self._known, _limits(settings), self._forwards_to,
             lambda number: self._current.value.line(number) is not None, self.points,
         )  # fmt: skip
         self.switching_function = offered

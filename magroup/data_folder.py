@@ -2,10 +2,15 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from typing import Self
 
 LOCK_FILE = "magroup.lock"
+ENDING = 10.0
+"""Seconds for which a start waits for the workers of a process that was killed: they hold the folder until they end."""
+
+_LOOK_EVERY = 0.1
 
 
 class DataFolderError(Exception):
@@ -18,13 +23,13 @@ class DataFolder:
     The lock is the kernel's (flock), so that one left behind by a crash is none, and daemons keep it over a fork.
     """
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, path: Path, lock: int | None) -> None:
         self.path = path
-        self._lock: int | None = lock
+        self._lock = lock
 
     @classmethod
-    def take(cls, path: Path) -> Self:
-        """Make the folder where it is missing (0700), and hold it."""
+    def take(cls, path: Path, ending: float = ENDING) -> Self:
+        """Make the folder where it is missing (0700), and hold it; ``ending`` as ENDING."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.mkdir(mode=0o700, exist_ok=True)
@@ -32,16 +37,30 @@ class DataFolder:
         except OSError as error:
             reason = "it is not a folder" if path.exists() and not path.is_dir() else error.strerror
             raise DataFolderError(f"data folder {path} cannot be used: {reason}") from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        until = time.monotonic() + ending
+        while not _locked(lock):
             holder = _holder(lock)
+            if _is_dead(holder) and time.monotonic() < until:
+                time.sleep(_LOOK_EVERY)
+                continue
             os.close(lock)
             by = f"process {holder}" if holder.isdigit() else "another process"
-            raise DataFolderError(f"data folder {path} is in use by {by}") from None
+            raise DataFolderError(f"data folder {path} is in use by {by}")
         folder = cls(path, lock)
         folder.write_process_id()
         return folder
+
+    @classmethod
+    def of_parent(cls, path: Path) -> Self:
+        """One that the process holds which has started this one."""
+        return cls(path, None)
+
+    @property
+    def descriptor(self) -> int:
+        """That of the lock: processes that get it hold the folder too."""
+        if self._lock is None:
+            raise ValueError("the folder is not held here")
+        return self._lock
 
     def write_process_id(self) -> None:
         """Tell whoever finds the folder in use who uses it; again after a fork."""
@@ -71,6 +90,27 @@ def process_of(path: Path) -> int:
     finally:
         os.close(lock)
     return 0
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether the process that has held the folder is gone, so that only those hold it which it has started."""
+    if not holder.isdigit():
+        return False
+    try:
+        os.kill(int(holder), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 def _holder(lock: int) -> str:

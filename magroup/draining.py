@@ -17,25 +17,43 @@ WANTED: Final = "asked to drain"
 EMPTY: Final = "no calls are left"
 LOOK_EVERY = 0.5
 
+Elsewhere = Callable[[], Awaitable[int | None]]
+"""How many calls the other processes of this server have; None while not all of them are known to drain."""
+
+
+async def nowhere() -> int | None:
+    return 0
+
 
 class Draining:
-    """``look`` after each signal. ``in_thread`` does what waits for the disk."""
+    """``look`` after each signal. ``in_thread`` does what waits for the disk.
+
+    Of several processes only the one that ``tells`` writes how far all are; one that is not ``is_new`` has run before,
+    and goes on with what was wanted.
+    """
 
     log = Logger()
 
     def __init__(
-        self, clock: Clock, switch: SipSwitch, folder: Path, in_thread: Callable[[Callable[[], Any]], Awaitable[Any]]
-    ) -> None:
+        self, clock: Clock, switch: SipSwitch, folder: Path, in_thread: Callable[[Callable[[], Any]], Awaitable[Any]],
+        elsewhere: Elsewhere = nowhere, tells: bool = True, is_new: bool = True,
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._switch = switch
         self._file = folder / FILE
         self._in_thread = in_thread
+        self._elsewhere = elsewhere
+        self._tells = tells
+        self._is_new = is_new
         self._timer: Any = None
         self._said = ""
 
     async def start(self) -> None:
-        """A start ends what was wanted of the process before."""
-        await self._in_thread(lambda: self._file.unlink(missing_ok=True))
+        """A start ends what was wanted of the server before."""
+        if self._tells and self._is_new:
+            await self._in_thread(lambda: self._file.unlink(missing_ok=True))
+        else:
+            await self._look()
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -57,15 +75,16 @@ class Draining:
             self.log.info("magroup takes no new calls" if is_wanted else "magroup takes calls again")
         self._switch.is_draining = is_wanted
         self._said = ""
-        if is_wanted:
+        if is_wanted and self._tells:
             await self._tell()
 
     async def _tell(self) -> None:
         """What is left, whenever that is something else."""
         self._timer = None
-        left = len(self._switch.calls_by_id)
+        elsewhere = await self._elsewhere()
+        left = len(self._switch.calls_by_id) + (elsewhere or 0)
         said = f"{left} call{'s are' if left != 1 else ' is'} left" if left else EMPTY
-        if said != self._said:
+        if said != self._said and elsewhere is not None:
             self._said = said
             self.log.info("draining: {said}", said=said)
             await self._in_thread(lambda: self._write(said))

@@ -38,10 +38,11 @@ class LineObserver:
     """Writes the events that ``settings`` let through, a line each, to ``stream``.
 
     The field ``call`` of an event is shown as the id of the call it belongs to; fields whose name says that they are
-    secret are hidden.
+    secret are hidden. Each line says which ``worker`` it is of, where there are several.
     """
 
     def __init__(self, stream: Stream, settings: LogSettings) -> None:
+        self.worker = 0
         self._stream = stream
         self._clock: Clock | None = None
         self._own_thread = 0
@@ -72,6 +73,8 @@ class LineObserver:
     def __call__(self, event: LogEvent) -> None:
         if not self._lets_through(event):
             return
+        if self.worker:
+            event = {**event, "worker": self.worker}
         line = self._format(without_secrets(event)) + "\n"
         clock = self._clock
         if clock is None or get_ident() != self._own_thread:
@@ -124,8 +127,9 @@ def _as_text(event: LogEvent) -> str:
     second, part = divmod(event.get("log_time", time.time()), 1.0)
     moment, zone = _local(int(second))
     shown = f"{moment}.{int(part * 1000):03d}{zone}"
+    worker = f" worker={event['worker']}" if "worker" in event else ""
     call = f" call={escaped(str(event['call']))}" if "call" in event else ""
-    return f"{shown} {level_of(event):<8} {namespace_of(event)}{call}: {message_of(event)}"
+    return f"{shown} {level_of(event):<8} {namespace_of(event)}{worker}{call}: {message_of(event)}"
 
 
 @lru_cache(maxsize=16)

@@ -19,7 +19,7 @@ Later = Callable[[float, Callable[[], None]], object]
 class LogOutput:
     """``observer`` None: twistd's own log is used. ``file`` is set where the log is a file.
 
-    ``for_people``: standard output is a place where somebody may read plain lines.
+    ``stream`` is where lines go. ``for_people``: standard output is a place where somebody may read plain lines.
     """
 
     def __init__(
@@ -28,13 +28,13 @@ class LogOutput:
         self.observer = observer
         self.file = file
         self.for_people = for_people
-        self._stream = stream
+        self.stream = stream
         if stream is not None:
             atexit.register(stream.close)
 
     def reason(self) -> str:
         """Why the log cannot be written, "" where it can."""
-        return self._stream.reason if self._stream is not None else ""
+        return self.stream.reason if self.stream is not None else ""
 
     @classmethod
     def chosen_by(cls, twistd: Any, settings: LogSettings, later: Later = lambda seconds, work: None) -> Self:

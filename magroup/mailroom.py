@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from twisted.logger import Logger
 
 from magroup.cti.switch import Switch
 from magroup.lifecycle import AtStop
+from magroup.model.clock import utc
 from magroup.model.configuration import Configuration
 from magroup.model.languages import Language
 from magroup.model.messages import Message
@@ -34,14 +36,21 @@ from magroup.voicemail.voicemail import Note, Voicemail
 from magroup.web.mail import Mail
 
 T = TypeVar("T")
+STILL_FOR = 600.0
+"""Seconds after which nobody writes a file any more that was not finished."""
 
 
 class Mailroom:
-    """The parts of the voicemail that outlive calls; ``in_thread`` does work that blocks, in any order."""
+    """The parts of the voicemail that outlive calls; ``in_thread`` does work that blocks, in any order.
+
+    ``is_alone``: nobody else has the same mailboxes open while it starts. Else a file that is being written may be
+    somebody's, and a message without a file may have it at another node.
+    """
 
     log = Logger()
 
-    def __init__(self, reactor: Any, folder: Path, in_thread: InThread) -> None:
+    def __init__(self, reactor: Any, folder: Path, in_thread: InThread, is_alone: bool = True) -> None:
+        self._is_alone = is_alone
         self.folder = folder / "mailboxes"
         self._reactor = reactor
         self._in_thread = in_thread
@@ -61,7 +70,7 @@ class Mailroom:
         self._thread.start()
         at_stop("recordings", self._thread.stop)
         found = await self._look(frozenset(message.id for message in stored), settings.voicemail.shortest_message)
-        gone = [message.id for message in stored if message.id not in found.ids]
+        gone = [message.id for message in stored if message.id not in found.ids] if self._is_alone else []
         for message_id in gone:
             writer.remove_message(message_id)
         if gone:
@@ -101,8 +110,9 @@ class Mailroom:
         self._zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
 
     async def _look(self, known: frozenset[str], shortest: float) -> Found:
+        until = inf if self._is_alone else utc(self._reactor) - STILL_FOR
         try:
-            found: Found = await self._thread.run(look_into, self.folder, known, _read, _mend, shortest)
+            found: Found = await self._thread.run(look_into, self.folder, known, _read, _mend, shortest, until)
         except OSError as error:
             self.log.error("The mailboxes in {folder} cannot be read: {reason}", folder=str(self.folder), reason=error)
             return Found(ids=known)

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from os import urandom
 from pathlib import Path
@@ -28,9 +29,8 @@ from magroup.model.redis_place import RedisPlace
 from magroup.model.settings import Settings
 from magroup.model.settings_rules import node_or_empty
 from magroup.nodes_defence import SharedOutsideCalls, share_bans
-from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_state
-from magroup.sip.addresses import is_wildcard, source_address
-from magroup.sip.edge import Edge
+from magroup.nodes_state import REGISTRATION, SharedWriter, is_line, take_mail, take_state
+from magroup.sip.edge import Edge, nowhere
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
 from magroup.store.errors import StoreError
@@ -38,9 +38,12 @@ from magroup.store.journal import Journal
 from magroup.store.meta import company_id
 from magroup.takeover import Takeover, that_go_on
 from magroup.telephony import Telephony
+from magroup.voicemail.mailboxes import Mailboxes
 
 if TYPE_CHECKING:
     from magroup.cluster.redis import RedisBus
+    from magroup.workers.among import Among
+    from magroup.workers.worker import Worker
 
 CONFIGURATION = "configuration"
 SETTINGS = "settings"
@@ -72,7 +75,7 @@ def owner_of(folder: Path) -> str:
     return f"{socket.gethostname()}:{folder}:{folder.stat().st_ino}"
 
 
-def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> "RedisBus":
+def redis_bus(reactor: Any, settings: Settings, node: str, folder: Path, company: str) -> "RedisBus":
     """The bus of the nodes of one database, whose id is ``company``. Raises StartError."""
     # Most servers are the only node: what speaks to Redis is read where there is one.
     from magroup.cluster.redis import RedisBus
@@ -80,18 +83,20 @@ def redis_bus(reactor: Any, settings: Settings, folder: Path, company: str) -> "
 
     place = RedisPlace.parse(settings.redis.url)
     return RedisBus(
-        reactor, place, opener(reactor, place.tls), node_name(settings), urandom(4).hex(), f"magroup:{company}",
+        reactor, place, opener(reactor, place.tls), node, urandom(4).hex(), f"magroup:{company}",
         owner_of(folder), random,
     )  # fmt: skip
 
 
 async def nodes_of(
-    reactor: Any, settings: Settings, folder: Path, current: CurrentConfiguration, database: Database, bus: Any
+    reactor: Any, settings: Settings, folder: Path, current: CurrentConfiguration, database: Database, bus: Any,
+    worker: "Worker | None" = None,
 ) -> "Nodes | None":
     """None where the settings name no Redis, and no ``bus`` is handed in. Raises StartError, StoreError."""
-    if bus is None and settings.redis.url:
-        bus = redis_bus(reactor, settings, folder, await database.run(company_id))
-    return Nodes(reactor, bus, current, database) if bus is not None else None
+    if settings.redis.url and (bus is None or worker is not None):
+        node = worker.begin.node if worker is not None else node_name(settings)
+        bus = redis_bus(reactor, settings, node, folder, await database.run(company_id))
+    return Nodes(reactor, bus, current, database, worker) if bus is not None else None
 
 
 class Nodes:
@@ -99,8 +104,12 @@ class Nodes:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, bus: Any, current: CurrentConfiguration, database: Database) -> None:
+    def __init__(
+        self, reactor: Any, bus: Any, current: CurrentConfiguration, database: Database,
+        worker: "Worker | None" = None,
+    ) -> None:  # fmt: skip
         self.bus = bus
+        self._worker = worker
         self.node: str = bus.node
         self.shared = Shared(bus, reactor)
         self.asking = Asking(bus, reactor)
@@ -115,7 +124,11 @@ class Nodes:
         self._unavailability: Unavailability
         self._book: SettingsBook
         self._telephony: Telephony
+        self._application: Application
         self._takeover: Takeover
+        self.among: Among | None = None
+        """Of workers only, from ``listening`` on."""
+        self._at_stop: AtStop
         self._is_looking = False
         self._is_to_look = False
         self._later: Any = None
@@ -127,16 +140,19 @@ class Nodes:
 
     async def start(
         self, at_stop: AtStop, telephony: Telephony, application: Application, own: Switch, book: SettingsBook,
-        unavailability: Unavailability,
+        unavailability: Unavailability, mailboxes: Mailboxes,
     ) -> None:  # fmt: skip
         """Tell and hear from now on. Raises StartError where another node has the name."""
         self._book = book
+        self._at_stop = at_stop
         self._telephony = telephony
+        self._application = application
         self._unavailability = unavailability
         book.is_shared = True
         application.vip_elsewhere = self.others.vip
         application.is_elsewhere = lambda call_id: bool(self.others.node_of(call_id))
         take_state(self.shared, application, telephony, self.writer)
+        take_mail(self.shared, mailboxes)
         share_bans(self.shared, telephony.guard)
         SharedOutsideCalls(self.shared, self.bus, telephony.outside)
         self.shared.kind(GADGET, self._gadget)
@@ -144,8 +160,8 @@ class Nodes:
         serve_calls(self.asking, own, application.pickup)
         self._takeover = Takeover(self.bus, self._reactor, telephony.switch, application)
         calls = OwnCalls(
-            self.bus, self._reactor, own, self._is_own, lambda number: is_line(self._current.value, number),
-            application.vip,
+            self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
+            lambda number: self._is_line(number) or telephony.switch.is_route_point(number),
         )  # fmt: skip
         calls.start()
         at_stop("calls of other nodes", calls.stop)
@@ -156,26 +172,54 @@ class Nodes:
             raise StartError(f"cluster.node: another node is called {self.node} already")
         at_stop("name of the node", self._name.leave)
 
+    def is_of_this_server(self, node: str) -> bool:
+        """Whether it is this node, or a worker beside it."""
+        return node == self.node or (self.among is not None and node in self.among.numbers)
+
+    def _is_line(self, number: str) -> bool:
+        return is_line(self._current.value, number)
+
     def _is_own(self, call_id: str) -> bool:
         return call_id.startswith(f"{self.node}-") or call_id in self._takeover.taken
 
     async def start_calls(self, at_stop: AtStop, journal: Journal) -> None:
         """What the last run has left is written, but for calls that go on; those of others are taken from now on."""
-        await journal.start(that_go_on(self._takeover, self.bus, self._reactor))
+        owned = that_go_on(self._takeover, self.bus, self._reactor)
+        await journal.start(owned)
         self._takeover.start()
         at_stop("calls that others may take", self._takeover.stop)
 
-    def listening(self, telephony: Telephony) -> None:
+    def listening(self, telephony: Telephony, settings: Callable[[], Settings]) -> None:
         """SIP is listened for: other nodes reach the phones' connections by this one from now on."""
+        worker, among = self._worker, None
+        if worker is not None:
+            # Read where there are several, as the bus.
+            from magroup.workers.among import Among
+
+            among = Among(
+                worker, self._reactor, self.bus, self.shared, self.others, telephony, self._application,
+                lambda: self._current.value, settings,
+            )  # fmt: skip
+            among.open()
+            self.among = among
+            if worker.bus is self.bus:
+                # All others are workers of this server.
+                telephony.switch.counted = self.others
+            self._at_stop("other workers", among.close)
+            self._takeover.resumed, self._takeover.over = among.resumed, among.over
+            self._takeover.is_found = among.is_found
         self._takeover.go_on()
-        place = next((
-            (own_address(telephony, host), port) for transport, host, port in telephony.transports.listening()
+        place = among.inside if among is not None else next((
+            (telephony.transports.own_address(host), port) for transport, host, port in telephony.transports.listening()
             if transport == "udp"
         ), None)  # fmt: skip
         if place is None:
             self.log.warn("SIP is not listened for over UDP: other nodes do not reach phones that connect to this one")
             return
-        edge = Edge(telephony.transports, telephony.layer.receive, place, self._is_node, urandom(32))
+        edge = Edge(
+            telephony.transports, telephony.layer.receive, place, self._is_node, urandom(32),
+            among.elsewhere if among is not None else nowhere, worker.mark if worker is not None else "",
+        )  # fmt: skip
         telephony.transports.receive = edge.receive
 
         def by_this_node(registration: Registration) -> Registration:
@@ -273,10 +317,3 @@ class Nodes:
     def _stop_looking(self) -> None:
         if self._later is not None and self._later.active():
             self._later.cancel()
-
-
-def own_address(telephony: Telephony, host: str) -> str:
-    """Where an end that is bound to ``host`` is reached; of one bound to all addresses, that which most leaves by."""
-    if not is_wildcard(host):
-        return host
-    return telephony.transports.advertised or source_address("2001:db8::1" if ":" in host else "192.0.2.1")

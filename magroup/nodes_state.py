@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from magroup.cluster.bus import Bus
 from magroup.cluster.shared import Shared
 from magroup.cluster.wire import of_kind
 from magroup.groups.application import Application
@@ -14,7 +18,9 @@ from magroup.model.clock import Clock, ahead
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarding
 from magroup.model.lines import Registration
+from magroup.model.messages import Message
 from magroup.model.presence import PresenceState
+from magroup.rtp.library import SoundLibrary
 from magroup.store.access_writer import AccessWriter, by_the_calendar
 from magroup.store.accounts import Accounts
 from magroup.store.current import CurrentConfiguration
@@ -22,13 +28,19 @@ from magroup.store.database import Database
 from magroup.store.state_writer import StateWriter, ending_by_the_calendar
 from magroup.switch.features import take_do_not_disturb
 from magroup.telephony import Telephony
+from magroup.voicemail.mailboxes import Mailboxes
 from magroup.web.admission import Admission
+
+log = Logger()
 
 PRESENCE = "presence"
 APPLICATION = "application forwarding"
 LINE = "line forwarding"
 UNDISTURBED = "do not disturb"
 REGISTRATION = "registration"
+MESSAGE = "message"
+GREETING = "greeting"
+SOUNDS = "sounds"
 SESSION = "session"
 TOKEN = "token"
 
@@ -65,6 +77,14 @@ class SharedWriter(StateWriter):
     def remove_registration(self, number: str, contact: str) -> None:
         super().remove_registration(number, contact)
         self._shared.put(REGISTRATION, f"{number} {contact}", None)
+
+    def save_message(self, message: Message) -> None:
+        super().save_message(message)
+        self._shared.put(MESSAGE, message.id, message)
+
+    def remove_message(self, message_id: str) -> None:
+        super().remove_message(message_id)
+        self._shared.put(MESSAGE, message_id, None)
 
     def tell_registration(self, registration: Registration, is_silent: bool) -> None:
         """A phone of this node, and whether it does not answer."""
@@ -158,6 +178,35 @@ def take_state(shared: Shared, application: Application, telephony: Telephony, w
     ):  # fmt: skip
         shared.kind(kind, take)
     registrar.silence = writer.tell_registration
+
+
+def take_mail(shared: Shared, mailboxes: Mailboxes) -> None:
+    """What nodes do with the same mailboxes is known to all of them."""
+
+    def message(key: str, value: Any, node: str) -> None:
+        if value is None:
+            mailboxes.take_away(key)
+        else:
+            mailboxes.take(of_kind(value, Message))
+
+    def greeting(key: str, value: Any, node: str) -> None:
+        mailboxes.take_greeting(key, value is True)
+
+    shared.kind(MESSAGE, message)
+    shared.kind(GREETING, greeting)
+    mailboxes.tell_greeting = lambda box, is_there: shared.put(GREETING, box, is_there)
+
+
+def share_sounds(bus: Bus, library: SoundLibrary) -> Callable[[], None]:
+    """Sounds that others have changed are read again; what is returned tells them of those changed here."""
+
+    def again(node: str, body: bytes) -> None:
+        Deferred.fromCoroutine(library.refresh()).addErrback(
+            lambda failure: log.failure("sounds that node {node} has changed are not read", failure, node=node)
+        )
+
+    bus.listen(SOUNDS, again)
+    return lambda: bus.send(SOUNDS, b"")
 
 
 def is_line(configuration: Configuration, number: str) -> bool:

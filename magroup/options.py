@@ -48,6 +48,7 @@ class Options(usage.Options):
         ["database", None, None, "Database URL [default: SQLite in the data folder]"],
         ["key-file", None, None, "Key of the passwords in the database [default: secrets.key in the data folder]"],
         ["redis", None, None, "Redis URL, for several nodes"],
+        ["workers", None, None, "How many processes serve SIP on the same ports, one for each core [default: 1]"],
         ["cti", None, None, "The PBX beside the switch: csta:tcp:host=HOST:port=PORT, ami:tcp:host=HOST, or embedded "
          "for none [default: embedded]"],
         ["import", None, None, "Take over a company from this file before the start"],
@@ -56,6 +57,9 @@ class Options(usage.Options):
         ["demo", None, "Run the demo company with demo phones, on the loopback interface only"],
         ["early-media", None, "Play announcements before calls are answered"],
     ]
+
+    given: tuple[str, ...] = ()
+    """As on the command line."""
 
     settings: Settings
     layers: Layers
@@ -81,6 +85,7 @@ class Options(usage.Options):
         raise SystemExit(0)
 
     def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        self.given = tuple(options or ())
         try:
             super().parseOptions(options)  # type: ignore[no-untyped-call]
         except usage.UsageError as error:
@@ -113,6 +118,10 @@ class Options(usage.Options):
         for name in ("http", "sip"):
             if self[name]:
                 given[name, "listen"] = Given(self[name], f"--{name}")
+        if self["workers"] is not None:
+            number = self["workers"]
+            is_number = number.isascii() and number.isdigit()
+            given[("workers",)] = Given(int(number) if is_number else number, "--workers")
         if self["early-media"]:
             given["calls", "early_media"] = Given(True, "--early-media")
         return given

@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 from twisted.internet.task import deferLater
 
+from magroup.announcement import Announcement
 from magroup.assembly import Assembly
 from magroup.groups.editing import Editing
 from magroup.groups.explaining import Explainer
 from magroup.standing import Standing, versions
 from magroup.store.current import Record
 from magroup.store.records import StoredRecords
-from magroup.web.admin.calls.part import CallsPart
+from magroup.web.admin.calls.part import CallsPart, no_stories, nowhere
 from magroup.web.admin.switch.switching import Switching
 from magroup.web.admin.visit import AdminParts
 from magroup.web.admission import Admission
@@ -21,6 +22,7 @@ from magroup.web.phone.opening import phone_pages
 from magroup.web.phone.pages import PhonePages
 from magroup.web.phone.push.pushes import Pushes
 from magroup.web.rest import RestServices
+from magroup.web.status import GroupStatus, Status
 
 
 class Served(NamedTuple):
@@ -56,12 +58,26 @@ def served(assembly: Assembly, admission: Admission, record: Record) -> Served:
     )  # fmt: skip
 
 
+def status_of(assembly: Assembly, announcement: Announcement) -> Status:
+    """What the status page and the metrics show."""
+    configuration, telephony, workers = assembly.current.value, assembly.telephony, assembly.workers
+    groups = tuple(
+        GroupStatus(group.name, group.number, len(configuration.members_of(group.id)))
+        for group in configuration.groups
+    )  # fmt: skip
+    return Status(
+        tuple(announcement.sip), len(configuration.lines), len(telephony.bindings.numbers()),
+        len(telephony.switch.calls_by_id) + (workers.calls if workers is not None else 0), groups,
+    )  # fmt: skip
+
+
 def _calls(assembly: Assembly, admission: Admission) -> CallsPart:
     """What the tab Calls shows."""
-    seconds = assembly.reactor.seconds
+    seconds, workers = assembly.reactor.seconds, assembly.workers
     return CallsPart(
         assembly.switch.calls, assembly.application, StoredRecords(assembly.database),
         assembly.telephony.traces, Looks(admission, seconds), seconds,
+        *((workers.trace, workers.stories) if workers is not None else (nowhere, no_stories)),
     )  # fmt: skip
 
 
@@ -73,7 +89,7 @@ def _switching(assembly: Assembly) -> Switching:
     )  # fmt: skip
     reactor = assembly.reactor
     explainer = Explainer(assembly.application, standing, reactor.seconds, lambda: deferLater(reactor, 0))
-    return Switching(standing, explainer.explain, reactor.seconds, versions)
+    return Switching(standing, explainer.explain, reactor.seconds, versions, assembly.workers)
 
 
 def _phones(assembly: Assembly, editing: Editing) -> PhonePages:

@@ -1,12 +1,10 @@
 """The composition root: the server, whose parts are started one after another."""
 
-import atexit
 import os
 import signal
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
@@ -17,7 +15,7 @@ from magroup.accounts import AccountsPart
 from magroup.announcement import Announcement, web_address
 from magroup.assembly import Assembly
 from magroup.data_folder import DataFolder
-from magroup.draining import Draining
+from magroup.draining import Draining, nowhere
 from magroup.ending import Ending
 from magroup.hep.capture import Capture
 from magroup.lifecycle import AtStop, StartError
@@ -28,7 +26,7 @@ from magroup.outgoing.figures import OutboxCollector
 from magroup.outgoing.streams import TlsFileError
 from magroup.reloading import Reload
 from magroup.sd_notify import ServiceManager
-from magroup.served import served
+from magroup.served import served, status_of
 from magroup.steady_time import SteadyTime
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
@@ -37,6 +35,9 @@ from magroup.version import VERSION
 from magroup.web.site import Surroundings, WebSite
 from magroup.web.status import Readiness, Status
 
+if TYPE_CHECKING:
+    from magroup.workers.worker import Worker
+
 
 class Server:
     """The running server: ``start`` starts the parts in their order, a method for each."""
@@ -44,8 +45,10 @@ class Server:
     log = Logger()
 
     def __init__(
-        self, reactor: Any, options: Options, folder: DataFolder, output: LogOutput, time: SteadyTime
+        self, reactor: Any, options: Options, folder: DataFolder, output: LogOutput, time: SteadyTime,
+        worker: "Worker | None" = None,
     ) -> None:  # fmt: skip
+        self.worker = worker
         self.time = time
         self.reactor = reactor
         self.options = options
@@ -55,7 +58,7 @@ class Server:
         self.readiness = Readiness(magroup="is starting")
         self.announcement = Announcement()
         self.has_started = False
-        self.assembly = Assembly(reactor, folder.path, self.reload)
+        self.assembly = Assembly(reactor, folder.path, self.reload, worker=worker)
 
     async def start(self, at_stop: AtStop) -> None:
         """Start every part; each says at once how it is stopped, so that an error on the way undoes the rest."""
@@ -65,26 +68,50 @@ class Server:
         self.start_folder(at_stop)
         await self.start_log(at_stop)
         self.start_signals(at_stop)
-        company = self.options["import"]
+        if self.worker is not None:
+            self.worker.start()
+            at_stop("the process that has started this one", self.worker.stop)
+        company = self.options["import"] if self.is_first_start else None
         await self.assembly.start(
-            at_stop, self.announcement, Path(company) if company is not None else None, bool(self.options["demo"])
+            at_stop, self.announcement, Path(company) if company is not None else None,
+            bool(self.options["demo"]) and self.is_first,
         )  # fmt: skip
         self.assembly.watch(self.readiness)
         self.readiness.watch("log", self.output.reason)
         self.start_time(at_stop)
         self.start_capture(at_stop)
+        self.start_telling()
         await self.start_draining(at_stop)
-        await self.start_accounts(at_stop)
-        await self.start_csta(at_stop)
-        await self.start_web(at_stop)
+        if self.is_first:
+            await self.start_accounts(at_stop)
+            await self.start_csta(at_stop)
+            await self.start_web(at_stop)
         self.settle_memory()
         self.start_garbage(at_stop)
         self.has_started = True
         self.readiness.ready("magroup")
-        self.announcement.tell(self.output.for_people)
-        manager = ServiceManager.of(os.environ, self.reactor)
-        manager.ready()
-        at_stop("service manager", manager.stopping)
+        if self.is_first:
+            self.announcement.tell(self.output.for_people)
+        self.tell_parent(at_stop)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether what there is once is here."""
+        return self.worker is None or self.worker.is_first
+
+    @property
+    def is_first_start(self) -> bool:
+        """Whether nothing of this server has run before."""
+        return self.worker is None or (self.worker.is_first and self.worker.is_new)
+
+    def tell_parent(self, at_stop: AtStop) -> None:
+        """Whoever has started this process may want to know that everything runs."""
+        if self.worker is not None:
+            self.worker.ready()
+        else:
+            manager = ServiceManager.of(os.environ, self.reactor)
+            manager.ready()
+            at_stop("service manager", manager.stopping)
 
     @staticmethod
     def settle_memory() -> None:
@@ -141,6 +168,15 @@ class Server:
         at_stop("capture", capture.stop)
         self.reload.takes(("hep",), lambda settings: capture.apply(settings.hep))
 
+    def start_telling(self) -> None:
+        """Of several processes the first one shows how all do."""
+        self.outboxes = OutboxCollector({"syslog": lambda: self.syslog.outbox, "hep": lambda: self.capture.outbox})
+        if self.worker is not None:
+            # Read where there are several.
+            from magroup.workers.opening import start_telling
+
+            self.assembly.workers = start_telling(self.assembly, self.worker, self.readiness, self.outboxes)
+
     def start_signals(self, at_stop: AtStop) -> None:
         """SIGHUP reloads the configuration, SIGUSR1 begins a new log file; for SIGTERM see ``Ending``."""
         self._on_signal(signal.SIGHUP, self.read_again, at_stop)
@@ -150,7 +186,10 @@ class Server:
     async def start_draining(self, at_stop: AtStop) -> None:
         """SIGUSR2 says that somebody wants the calls to go elsewhere, or to come again: a file tells which."""
         assembly = self.assembly
-        draining = Draining(self.reactor, assembly.telephony.switch, self.folder.path, assembly.in_thread)
+        draining = Draining(
+            self.reactor, assembly.telephony.switch, self.folder.path, assembly.in_thread,
+            assembly.workers.left if assembly.workers is not None else nowhere, self.is_first, self.is_first_start,
+        )  # fmt: skip
         await draining.start()
         self._on_signal(signal.SIGUSR2, draining.look, at_stop)
         at_stop("draining", draining.stop)
@@ -193,11 +232,10 @@ class Server:
         surroundings = Surroundings(
             self.reload.settings.instance, VERSION, self.status, self.readiness, self.reactor.seconds,
             self.accounts.admission, *served(self.assembly, self.accounts.admission, record),
+            others=self.assembly.workers,
         )  # fmt: skip
         self.site = WebSite(surroundings)
-        self.site.registry.register(
-            OutboxCollector({"syslog": lambda: self.syslog.outbox, "hep": lambda: self.capture.outbox})
-        )
+        self.site.registry.register(self.outboxes)
         factory = self.site.site(self.reactor)
         for text in self.reload.settings.http.listen:
             try:
@@ -210,12 +248,7 @@ class Server:
 
     def status(self) -> Status:
         """What the status page and the metrics show."""
-        return self.assembly.status(self.announcement)
-
-    def end_with_error(self) -> None:
-        """Stop the reactor, then end the process with exit code 1, for which twistd has no means."""
-        atexit.register(_exit_with_one)
-        self.reactor.callWhenRunning(self.reactor.stop)
+        return status_of(self.assembly, self.announcement)
 
     def _on_signal(self, number: signal.Signals, act: Callable[[], object], at_stop: AtStop) -> None:
         before = signal.signal(number, lambda _number, _frame: self.reactor.callFromThread(act))
@@ -224,10 +257,3 @@ class Server:
             signal.signal(number, before)
 
         at_stop(number.name, restore)
-
-
-def _exit_with_one() -> None:
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is not None:
-            stream.flush()
-    os._exit(1)

@@ -3,7 +3,7 @@
 It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
 """
 
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
 from magroup.model.clock import Clock
 from magroup.model.lines import Registration
+from magroup.sip.hop import Hop
 from magroup.sip.session import Session
 from magroup.sip.timers import Timers
 from magroup.store.errors import StoreError
@@ -39,6 +40,9 @@ SETTLED = 2.0
 
 OTHERS_FIRST = 0.25
 """Seconds that one waits which drains."""
+
+GATHERED = 0.1
+"""Seconds in which changes of calls are collected before they are kept together; most calls change again in them."""
 
 BETWEEN = 0.002
 """Seconds between the calls whose phones are told where they are now."""
@@ -71,6 +75,11 @@ class Takeover:
         self._up_since = 0.0
         self._monitor: Monitor | None = None
         self._timers = Timers(clock)
+        self.resumed: Callable[[str, tuple[str, ...]], None] = lambda id, tags: None
+        self.over: Callable[[str], None] = lambda id: None
+        """Told of a call that goes on here, with the tags of its two dialogs, and of its end."""
+        self.is_found: Callable[[str, Hop], bool] = lambda node, hop: False
+        """Whether the peer at ``hop`` finds this node where it has found the dead one, so that it need not be told."""
 
     def start(self) -> None:
         """Keep the own calls, and take those of who dies, from now on."""
@@ -103,6 +112,7 @@ class Takeover:
         if isinstance(event, CallEvent):
             self._touch(event.call_id)
             if isinstance(event, CallCleared) and event.call_id in self.taken:
+                self.over(event.call_id)
                 # The others are told of its end in the next turn, as of one of this node's.
                 self._timers.after(1.0, self.taken.discard, event.call_id)
 
@@ -113,7 +123,7 @@ class Takeover:
 
     def _touch(self, id: str) -> None:
         if not self._changed and not self._is_writing:
-            self._timers.after(0.0, self._write)
+            self._timers.after(GATHERED, self._write)
         self._changed[id] = None
 
     def _renew(self) -> None:
@@ -170,7 +180,7 @@ class Takeover:
         finally:
             self._is_writing = False
             if self._changed:
-                self._timers.after(0.0, self._write)
+                self._timers.after(GATHERED, self._write)
 
     def _missed(self, node: str) -> None:
         """The bus is there again, or something was not heard: what is kept may be old or gone, or be another node's."""
@@ -281,6 +291,7 @@ class Takeover:
             taken = read(id, form)
             self._application.take(id, taken.record, taken.vip, self._bus.node)
             call = resume(self._switch, taken.call, taken.talk)
+            self.resumed(id, (taken.talk.caller.session.local_tag, taken.talk.peer.session.local_tag))
         except ValueError as error:
             self.taken.discard(id)
             self._application.leave(id)
@@ -290,8 +301,12 @@ class Takeover:
             self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
         if awaits_connection(call):
             self._waiting[id] = call
-        self._timers.after(BETWEEN * before, show_contacts, call)
+        self._timers.after(BETWEEN * before, self._show, (call, node))
         return True
+
+    def _show(self, what: tuple[SwitchCall, str]) -> None:
+        call, node = what
+        show_contacts(call, lambda hop: self.is_found(node, hop))
 
     def _reconnected(self, registration: Registration) -> None:
         for id, call in tuple(self._waiting.items()):

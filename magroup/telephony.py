@@ -10,6 +10,7 @@ from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.listen import PortRange, SipListen
 from magroup.model.settings import Settings
+from magroup.process import ALONE, Process
 from magroup.rtp.library import SoundLibrary
 from magroup.rtp.media import Media
 from magroup.rtp.ports import Ports
@@ -57,32 +58,33 @@ GOODBYE_SECONDS = 1.0
 class Telephony:
     """All that makes calls. ``configuration`` gives the current one, ``network`` and ``wires`` are UDP for SIP, RTP.
 
-    ``library`` has the sounds of announcements, ``prompts`` those of the voicemail.
+    ``library`` has the sounds of announcements, ``prompts`` those of the voicemail; ``process`` is which of several at
+    the same ports this is.
     """
 
     def __init__(
         self, clock: Clock, settings: Settings, configuration: Callable[[], Configuration], store: RegistrationStore,
         library: SoundLibrary, recordings: Recordings, wires: Wires, resolve: Callable[[Uri], Awaitable[list[Hop]]],
         network: Network | None = None, token: Callable[[], str] = random_token, node: str = "a",
-        prompts: SoundLibrary | None = None,
+        prompts: SoundLibrary | None = None, process: Process = ALONE,
     ) -> None:  # fmt: skip
         sip = settings.sip
         watching = _watching(settings)
-        ports = PortRange.parse(settings.rtp.ports)
+        ports = process.part_of(PortRange.parse(settings.rtp.ports))
         self.timers = Timers(clock)
         self.endpoint = Endpoint()
         self.trace = self.endpoint.trace = Trace(clock.seconds)
         self.transports = Transports(
-            clock, lambda message, hop: None, limits=_transports(settings), network=network,
+            clock, lambda message, hop: None, limits=_transports(settings), network=network or process.network,
             advertised=sip.advertised_address, client_tls=ClientTls(sip.tls_authorities, sip.tls_verify),
-            bans=Bans(self.timers),
+            bans=Bans(self.timers), is_shared=process.count > 1,
         )  # fmt: skip
-        self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, token, sip.t1)
+        self.layer = TransactionLayer(self.transports, self.timers, self.endpoint, process.token(token), sip.t1)
         self.endpoint.layer = self.layer
         self.transports.receive = self.layer.receive
         self.transports.malformed = self._malformed
         self.authenticator = Authenticator(
-            sip.domain, self._secret_of, urandom(32), sip.nonce_lifetime, failed=self._failed
+            sip.domain, self._secret_of, process.secret or urandom(32), sip.nonce_lifetime, failed=self._failed
         )  # fmt: skip
         self.bindings = Bindings()
         self.registrar = Registrar(
@@ -92,7 +94,7 @@ class Telephony:
         self.ports = Ports(clock, wires, ports.first, ports.last)
         self.media = Media(clock, self.ports)
         self.recordings = recordings
-        self.trunks = Trunks(self.endpoint, self.timers, resolve)
+        self.trunks = Trunks(self.endpoint, self.timers, resolve, process.is_first)
         self.switch = SipSwitch(
             clock, self.timers, self.endpoint,
             SwitchMedia(self.media, library, recordings, settings.rtp.address, prompts),

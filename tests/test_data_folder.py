@@ -11,10 +11,13 @@ from magroup.data_folder import LOCK_FILE, DataFolder, DataFolderError
 from tests.server_process import environment
 
 HOLDER = """
+import subprocess
 import sys
 from pathlib import Path
 from magroup.data_folder import DataFolder
-DataFolder.take(Path(sys.argv[1]))
+folder = DataFolder.take(Path(sys.argv[1]))
+if len(sys.argv) > 2:
+    subprocess.Popen(["sleep", sys.argv[2]], pass_fds=[folder.descriptor], stdin=subprocess.DEVNULL, stdout=2)
 print("taken", flush=True)
 sys.stdin.read()
 """
@@ -31,9 +34,10 @@ class DataFolderTests(SynchronousTestCase):
         self.addCleanup(folder.release)
         return folder
 
-    def held_by_another(self) -> "subprocess.Popen[str]":
+    def held_by_another(self, *child: str) -> "subprocess.Popen[str]":
+        """``child``: for how many seconds one that it has started holds the folder with it."""
         process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, str(self.path)],
+            [sys.executable, "-c", HOLDER, str(self.path), *child],
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -67,6 +71,16 @@ class DataFolderTests(SynchronousTestCase):
         process.kill()
         process.wait()
         self.assertEqual((self.path / LOCK_FILE).read_text(), f"{process.pid}\n")
+        self.take()
+        self.assertEqual((self.path / LOCK_FILE).read_text(), f"{os.getpid()}\n")
+
+    def test_workers_of_a_killed_one(self) -> None:
+        """They hold it until they end, for which a start waits, but not for ever."""
+        process = self.held_by_another("2.5")
+        process.kill()
+        process.wait()
+        error = self.assertRaises(DataFolderError, DataFolder.take, self.path, 0.2)
+        self.assertEqual(str(error), f"data folder {self.path} is in use by process {process.pid}")
         self.take()
         self.assertEqual((self.path / LOCK_FILE).read_text(), f"{os.getpid()}\n")
 

@@ -88,6 +88,16 @@ class Gathered(LogTestCase):
 class AsText(LogTestCase):
     """For people."""
 
+    def test_worker(self) -> None:
+        """Each line of one of several processes says whose it is."""
+        self.observer.worker = 2
+        self.logger.info("rings", call="a-1")
+        self.configure(json=True)
+        self.logger.info("rings")
+        text, json_line = self.lines()
+        self.assertIn("magroup.test worker=2 call=a-1: rings", text)
+        self.assertEqual(json.loads(json_line)["worker"], 2)
+
     def test_parts(self) -> None:
         self.logger.info("hello {name}", name="Raf")
         (line,) = self.lines()

@@ -13,13 +13,15 @@ from magroup.cti.events import CallEvent, DeviceCapabilitiesChanged, Event
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, ConnectionState
 from magroup.model.calls import Vip
-from magroup.model.clock import Clock
+from magroup.model.clock import Clock, DelayedCall
 
 TOPIC = "call"
 ALL_TOPIC = "calls"
 ASK_TOPIC = "calls?"
 AT_ONCE = 50
 MOST_WAITING = 5_000
+GATHERED = 1.0
+"""Seconds after which others hear of calls that only pass through: none of their lines or numbers is in them."""
 
 _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
     ConnectionState.INITIATED: (Service.CLEAR_CONNECTION,),
@@ -38,13 +40,15 @@ _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
 
 
 class OwnCalls:
-    """``is_own`` says whether a call, by its id, is of this node's switch; ``is_line`` whether a number is a line's."""
+    """``is_own`` says whether a call, by its id, is of this node's switch; ``is_line`` whether a number is a line's,
+    ``concerns`` whether it is one that people look at.
+    """
 
     log = Logger()
 
     def __init__(
         self, bus: Bus, clock: Clock, switch: Switch, is_own: Callable[[str], bool], is_line: Callable[[str], bool],
-        vip: Callable[[str], Vip | None],
+        vip: Callable[[str], Vip | None], concerns: Callable[[str], bool],
     ) -> None:  # fmt: skip
         self._bus = bus
         self._clock = clock
@@ -52,6 +56,10 @@ class OwnCalls:
         self._is_own = is_own
         self._is_line = is_line
         self._vip = vip
+        self._concerns = concerns
+        self._told: set[str] = set()
+        self._passing: dict[str, CallEvent] = {}
+        self._later: DelayedCall | None = None
         self._waiting: list[CallEvent] = []
         self._monitor: Monitor | None = None
         self._is_behind = False
@@ -65,9 +73,14 @@ class OwnCalls:
     def stop(self) -> None:
         if self._monitor is not None:
             self._monitor.stop()
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     def _heard(self, event: Event) -> None:
         if not self._bus.nodes:
+            self._told.clear()
+            self._passing.clear()
             return
         if isinstance(event, CallEvent):
             if is_told(event) and self._is_own(event.call_id):
@@ -76,6 +89,35 @@ class OwnCalls:
             self._retell(event.device)
 
     def _put(self, event: CallEvent) -> None:
+        id = event.call_id
+        if id not in self._told:
+            concerns = self._concerns
+            if not any(concerns(one.id.device) for one in event.call.connections):
+                self._pass(event)
+                return
+            self._passing.pop(id, None)
+            self._told.add(id)
+        if event.call.ended:
+            self._told.discard(id)
+        self._queue(event)
+
+    def _pass(self, event: CallEvent) -> None:
+        """Of such a call the last event is enough; one that is over by then nobody hears of."""
+        if event.call.ended:
+            self._passing.pop(event.call_id, None)
+            return
+        self._passing[event.call_id] = event
+        if self._later is None:
+            self._later = self._clock.callLater(GATHERED, self._tell_passing)
+
+    def _tell_passing(self) -> None:
+        self._later = None
+        passing, self._passing = self._passing, {}
+        for event in passing.values():
+            self._told.add(event.call_id)
+            self._queue(event)
+
+    def _queue(self, event: CallEvent) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._is_behind = True
             return
@@ -128,6 +170,8 @@ class OwnCalls:
             self._is_behind = False
             self._tell()
         calls = [call for call in self._switch.calls() if self._is_own(call.id)]
+        self._told = {call.id for call in calls}
+        self._passing.clear()
         pieces = [calls[at : at + AT_ONCE] for at in range(0, len(calls), AT_ONCE)] or [[]]
         for at, piece in enumerate(pieces):
             told = [[call_form(call), self._about(call)] for call in piece]

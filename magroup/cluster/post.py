@@ -30,6 +30,7 @@ class Post(ABC):
     """Implements ``Bus`` but for the carrying. ``life`` is another one for each start of a node."""
 
     log = Logger()
+    beat, gone_after = BEAT, GONE_AFTER
 
     def __init__(self, clock: Clock, node: str, life: str) -> None:
         self.node = node
@@ -97,16 +98,16 @@ class Post(ABC):
             self._gone(node)
 
     def _beat(self) -> None:
-        self._timer = self._clock.callLater(BEAT, self._beat)
+        self._timer = self._clock.callLater(self.beat, self._beat)
         self.send(_BEAT_TOPIC, b"")
         now = self._clock.seconds()
-        is_late, self._beat_at = now - self._beat_at > LATE, now
-        if is_late or now - self._echoed_at > LATE:
+        is_late, self._beat_at = now - self._beat_at > self.beat + LATE - BEAT, now
+        if is_late or now - self._echoed_at > self.beat + LATE - BEAT:
             # This node was busy, or the bus is slow: the own words do not come back either.
             for heard in self._heard.values():
-                heard.at = max(heard.at, now - BEAT)
+                heard.at = max(heard.at, now - self.beat)
         for node, heard in tuple(self._heard.items()):
-            if heard.at < now - GONE_AFTER:
+            if heard.at < now - self.gone_after:
                 self._gone(node)
 
     def _say_goodbye(self) -> None:

@@ -18,7 +18,7 @@ from magroup.groups.journal import CallJournal, Journal
 from magroup.groups.open_call import OpenCall
 from magroup.groups.pickup import alerting, to_pick_up
 from magroup.groups.presence import PresenceBook
-from magroup.model.calls import Reason, ReasonCode, Vip
+from magroup.model.calls import Reason, ReasonCode, Story, Vip
 from magroup.model.clock import Clock
 from magroup.model.configuration import Configuration
 from magroup.model.forwarding import Forwarded
@@ -194,6 +194,10 @@ class Application:
     def trail(self, call_id: str) -> tuple[Reason, ...]:
         """Why a call that is up is where it is."""
         return self.journal.trail(call_id)
+
+    def story(self, call_id: str) -> Story:
+        """What a call is about that is up."""
+        return Story(self.journal.group_id(call_id), self.trail(call_id))
 
     def describe(self) -> dict[str, Any]:
         """What is held, for the debug page: nothing when there is no call."""

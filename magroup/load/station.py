@@ -56,6 +56,8 @@ class Fence:
     def local(self, hop: Hop) -> tuple[str, int]:
         return self._transports.local(hop)
 
+    shown = local
+
 
 class Station:
     """``server`` is where all requests go, ``address`` the own one, ``hosts`` are those that may be sent to.

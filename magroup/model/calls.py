@@ -74,6 +74,17 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Story:
+    """Of a call that is up: the group that it was made to, 0 for none, and why it is where it is."""
+
+    group_id: int = 0
+    trail: tuple[Reason, ...] = ()
+
+
+NO_STORY = Story()
+
+
+@dataclass(frozen=True)
 class Vip:
     """That the caller is a VIP of the group's manager: why, and who sees the call. Kept as it was decided."""
 

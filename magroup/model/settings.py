@@ -163,7 +163,7 @@ class SipSettings:
         at_start=True,
     )
     max_connections: int = setting(
-        2000, "TCP and TLS connections at a time; further ones are closed.", low=1, high=100_000
+        2000, "TCP and TLS connections at a time, of each worker; further ones are closed.", low=1, high=100_000
     )
     connections_per_address: int = setting(
         500, "TCP and TLS connections that one address may open.", low=1, high=100_000
@@ -188,7 +188,10 @@ class SipSettings:
         3600, "Longest subscription or publication granted.", unit="s", low=1, high=604800
     )
     max_subscriptions: int = setting(
-        20_000, "Subscriptions of all phones at a time: busy lamps, presence, messages.", low=1, high=1_000_000
+        20_000,
+        "Subscriptions of all phones at a time, of each worker: busy lamps, presence, messages.",
+        low=1,
+        high=1_000_000,
     )
     subscriptions_per_line: int = setting(
         250, "Subscriptions that the phones of one line may have.", low=1, high=10_000
@@ -208,7 +211,9 @@ class CallsSettings:
     early_media: bool = setting(
         False, "Play announcements before the call is answered (183): callers pay only when somebody answers."
     )
-    max_calls: int = setting(1000, "Calls at a time; further ones get 503.", low=1, high=100_000)
+    max_calls: int = setting(
+        1000, "Calls at a time, of all workers together; further ones get 503.", low=1, high=100_000
+    )
     ring_timeout: int = setting(180, "Ringing time of a call to a plain line.", unit="s", low=5, high=3600)
     pickup_code: str = setting(
         "*8",
@@ -312,6 +317,14 @@ class Settings:
         "",
         "Time zone of reports and pages, such as Europe/Zurich; empty: this machine's.",
         check=rules.time_zone,
+    )
+    workers: int = setting(
+        1,
+        "How many processes serve SIP on the same ports, one for each core; each is a node of its own.",
+        low=1,
+        high=16,
+        at_start=True,
+        storable=False,
     )
     cti: str = setting(
         "embedded",

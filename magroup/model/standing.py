@@ -1,6 +1,7 @@
 """How the switch stands at a moment, as those who look after it are shown it."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from magroup.model.fixed import fixed
@@ -178,6 +179,65 @@ class Figures:
     streams: int = 0
     pairs: int = 0
     pairs_in_all: int = 0
+
+
+@fixed
+class WorkerStanding:
+    """One of several processes: its number and process id, since when it runs (UTC seconds), what it has of each.
+
+    ``cpu`` are the seconds that it has computed, ``memory`` octets, ``contacts`` phones that have registered there,
+    ``handed`` datagrams that it gave to others; ``reasons`` say why it is not ready.
+    """
+
+    number: int
+    process: int
+    since: float
+    cpu: float = 0.0
+    memory: int = 0
+    calls: int = 0
+    streams: int = 0
+    pairs: int = 0
+    pairs_in_all: int = 0
+    contacts: int = 0
+    handed: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+@fixed
+class Held:
+    """What one process holds off: since its start, the load now, its guarded lines, and dropped by banned address."""
+
+    defence: Defence
+    strain: Strain
+    locked: Mapping[str, float]
+    dropped: Mapping[str, int]
+
+
+def of_all(held: Sequence[Held]) -> Held:
+    """What several processes hold off together."""
+    bans: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    overload: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    locked: dict[str, float] = {}
+    for one in held:
+        bans.update(one.defence.bans)
+        refused.update(one.defence.refused)
+        overload.update(one.strain.refused)
+        dropped.update(one.dropped)
+        locked |= {line: max(until, locked.get(line, 0.0)) for line, until in one.locked.items()}
+    strains = [one.strain for one in held]
+    return Held(
+        Defence(
+            dict(bans), sum(one.defence.dropped for one in held), dict(refused),
+            sum(one.defence.outside for one in held),
+        ),
+        Strain(
+            max(one.wait for one in strains), max(one.share for one in strains),
+            min((one.since for one in strains if one.since), default=0.0), dict(overload),
+        ),
+        locked, dict(dropped),
+    )  # fmt: skip
 
 
 @fixed

@@ -20,8 +20,8 @@ from magroup.sip.transaction import MAGIC_COOKIE, mark_source
 from magroup.sip.uri import Uri
 
 _USER = re.compile("n([0-9a-f]{1,12})-([0-9a-f]{20})")
-_BRANCH = re.compile(rf"{MAGIC_COOKIE}n([0-9a-f]{{1,12}})-([0-9a-f]{{20}})")
 _RECORDED = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
+_HANDED = frozenset({"INVITE", "ACK", "CANCEL"})
 _HOST, _PORT = "received", "rport"
 
 
@@ -35,18 +35,32 @@ class Wires(Protocol):
     def hop_of(self, flow: int) -> Hop | None: ...
 
 
+def nowhere(request: Request, hop: Hop) -> tuple[str, int] | None:
+    """Its route tells, or it is for the node at which it comes in."""
+    return None
+
+
 class Edge:
-    """``place`` is where the other nodes reach this one over UDP; ``is_node`` says whether a host is one of theirs."""
+    """``place`` is where the other nodes reach this one over UDP; ``is_node`` says whether a host is one of theirs.
+
+    ``elsewhere`` gives the place of the node for a request that has come by a connection, None: the one that its route
+    names, or this one.
+    ``mark`` begins what this node writes into Via.
+    """
 
     def __init__(
         self, wires: Wires, above: Callable[[Request | Response, Hop], None], place: tuple[str, int],
         is_node: Callable[[str], bool], secret: bytes,
+        elsewhere: Callable[[Request, Hop], tuple[str, int] | None] = nowhere, mark: str = "",
     ) -> None:  # fmt: skip
         self._wires = wires
         self._above = above
         self._place = place
         self._is_node = is_node
         self._secret = secret
+        self._elsewhere = elsewhere
+        self._cookie = f"{MAGIC_COOKIE}{mark}n"
+        self._branch = re.compile(rf"{re.escape(self._cookie)}([0-9a-f]{{1,12}})-([0-9a-f]{{20}})")
 
     def path(self, flow: int) -> str:
         """The Path value by which other nodes reach who has made the connection."""
@@ -59,7 +73,7 @@ class Edge:
             if isinstance(message, Response):
                 is_done = self._response(message)
             else:
-                is_done = "Route" in message.headers and self._request(message, hop)
+                is_done = self._hand(message, hop) or ("Route" in message.headers and self._request(message, hop))
         except GrammarError:
             is_done = False
         if not is_done:
@@ -90,6 +104,21 @@ class Edge:
             self._refuse(request, hop, 403, "No Node")
         return True
 
+    def _hand(self, request: Request, hop: Hop) -> bool:
+        """A request that has come by a connection and that another node is to serve goes there, by whatever route."""
+        if not hop.flow or (request.method not in _HANDED and not request.to.tag):
+            return False
+        place = self._elsewhere(request, hop)
+        if place is None:
+            return False
+        if place == self._place:
+            request.headers.pop("Route", None)
+            self._above(request, hop)
+            return True
+        mark_source(request, hop)
+        self._forward(request, (), Hop("udp", *place), hop, hop.flow)
+        return True
+
     def _forward(self, request: Request, routes: Sequence[str], to: Hop, phone: Hop, back: int) -> None:
         """``back`` is the connection to which the responses go, 0 for the node that the topmost Via names."""
         forwards = request.number("Max-Forwards")
@@ -98,17 +127,18 @@ class Edge:
             return
         headers = dict(request.headers)
         headers["Max-Forwards"] = MAX_FORWARDS if forwards is None else [str(min(forwards, 255) - 1)]
-        del headers["Route"]
+        headers.pop("Route", None)
         if routes:
             headers["Route"] = list(routes)
         if request.method in _RECORDED and not request.to.tag:
             # Each side sees the transport that it speaks (RFC 5658).
             near = self.path(phone.flow)
-            far = near.replace(";lr>", f";transport={phone.transport};lr>")
+            host, port = self._wires.local(phone)
+            far = f"<sip:{self._user(phone.flow)}@{_bracketed(host)}:{port};transport={phone.transport};lr>"
             mine = [near, far] if back else [far, near]
             headers["Record-Route"] = [*mine, *request.headers.get("Record-Route", ())]
         host, port = self._wires.local(to)
-        branch = f"{MAGIC_COOKIE}n{back:x}-{self._seal(f'{request.via.branch} {request.via.sent_by} {back}')}"
+        branch = f"{self._cookie}{back:x}-{self._seal(f'{request.via.branch} {request.via.sent_by} {back}')}"
         via = f"SIP/2.0/{to.transport.upper()} {_bracketed(host)}:{port};branch={branch};rport"
         headers["Via"] = [via, *request.headers["Via"]]
         self._wires.send(Request(request.method, request.target, headers, request.body).encode(), to)
@@ -122,7 +152,7 @@ class Edge:
 
     def _response(self, response: Response) -> bool:
         """One to a request that was forwarded: on to where that came from."""
-        found = _BRANCH.fullmatch(response.via.branch)
+        found = self._branch.fullmatch(response.via.branch)
         vias = response.items("Via")
         if found is None or len(vias) < 2:
             return False

@@ -127,7 +127,7 @@ class Endpoint:
         if found is None:
             if len(self._contacts) > 4096:
                 self._contacts.clear()
-            host, port = self.layer.sender.local(hop)
+            host, port = self.layer.sender.shown(hop)
             found = self._contacts[key] = f"<{sip_uri(user, host, port, hop.transport)}>"
         return found
 

@@ -18,7 +18,7 @@ def ping(
     Any answer of the peer's own shows that it lives; a time-out and a broken transport are made here, without Via.
     """
     layer = endpoint.layer
-    host, port = layer.sender.local(hop)
+    host, port = layer.sender.shown(hop)
     me = sip_uri("", host, port, hop.transport)
     request = Request(
         "OPTIONS",

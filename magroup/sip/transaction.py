@@ -37,6 +37,8 @@ class Sender(Protocol):
 
     def local(self, hop: Hop) -> tuple[str, int]: ...
 
+    def shown(self, hop: Hop) -> tuple[str, int]: ...
+
 
 class TransactionUser(Protocol):
     """Who decides about new requests."""

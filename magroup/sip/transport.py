@@ -37,6 +37,7 @@ class Listener:
     port: int
     close: Callable[[], Any]
     wire: Wire | None = None
+    is_inner: bool = False
 
 
 class Transports:
@@ -47,7 +48,8 @@ class Transports:
     see another one than the system does ("": the bound address, or the one the system uses towards a peer). ``trace``
     keeps what comes and goes; None: nothing is kept. ``sheds`` and ``registers``, where they are set, may serve what
     comes before it is read, and say whether they did; the latter gets what begins as a REGISTER does, and tells
-    ``heard`` of what it serves. ``bans`` are those of whom nothing is taken.
+    ``heard`` of what it serves. ``steers`` says before whether it is another process's. ``bans`` are those of whom
+    nothing is taken. ``is_shared``: other processes listen at the same ports.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Transports:
         advertised: str = "",
         client_tls: ClientTls | None = None,
         bans: Bans | None = None,
+        is_shared: bool = False,
     ) -> None:
         self.receive = receive
         self.malformed = malformed
@@ -68,11 +71,14 @@ class Transports:
         self.counters = Counters()
         self.trace: Trace | None = None
         self.sheds: Callable[[bytes, Hop], bool] | None = None
+        self.steers: Callable[[bytes, Hop], bool] | None = None
         self.registers: Callable[[bytes, Hop], bool] | None = None
         self.bans = bans or Bans(Timers(clock))
         self.advertised = advertised
         self._clock = clock
         self._network = network or UdpNetwork(clock)
+        self._is_shared = is_shared
+        self._inner = ""
         self._listeners: list[Listener] = []
         self._wires: dict[tuple[bool, str, int], Wire] = {}
         self._wires_to: dict[str, Wire] = {}
@@ -83,7 +89,7 @@ class Transports:
         self._reporting: Any = None
         self._connections = Connections(
             clock,
-            self._deliver,
+            self.deliver,
             self._refuse,
             self._report,
             self.limits,
@@ -95,11 +101,19 @@ class Transports:
 
     async def listen_udp(self, host: str, port: int) -> int:
         """Listen at a numeric address ("" all IPv4 ones) and return the port. Raises CannotListenError."""
-        end = Datagrams(self._network, host, port, self._deliver, self.limits, self.counters, self.bans)
+        return self._listen_udp(host, port, False)
+
+    def listen_inside(self, host: str) -> int:
+        """A UDP port for other processes of this server, whose addresses have the first three numbers of ``host``."""
+        self._inner = host[: host.rindex(".") + 1]
+        return self._listen_udp(host, 0, True)
+
+    def _listen_udp(self, host: str, port: int, is_inner: bool) -> int:
+        end = Datagrams(self._network, host, port, self.deliver, self.limits, self.counters, self.bans)
         wire = end.wire
         self._datagrams.append(end)
         self._wires[":" in wire.host, end.host, end.port] = wire
-        self._add(Listener("udp", wire.host, wire.port, wire.close, wire))
+        self._add(Listener("udp", wire.host, wire.port, wire.close, wire, is_inner))
         return wire.port
 
     async def listen_tcp(self, host: str, port: int) -> int:
@@ -123,7 +137,7 @@ class Transports:
 
     def listening(self) -> list[tuple[str, str, int]]:
         """Transport, host and port of each end that is open."""
-        return [(listener.transport, listener.host, listener.port) for listener in self._listeners]
+        return [(one.transport, one.host, one.port) for one in self._listeners if not one.is_inner]
 
     async def stop(self) -> None:
         """Close everything: no socket and no delayed call is left, no ``failed`` is called any more."""
@@ -175,6 +189,22 @@ class Transports:
             found = self._local[key] = self._find_local(hop)
         return found
 
+    def shown(self, hop: Hop) -> tuple[str, int]:
+        """The same for Contact and what people read: who is reached by another process of this server sees our outer
+        address, as others do.
+        """
+        if not self._inner or not (hop.local_host or hop.host).startswith(self._inner):
+            return self.local(hop)
+        outer = next((one for one in self._listeners if not one.is_inner), None)
+        host, port = (outer.host, outer.port) if outer is not None else ("", 5060)
+        return self.advertised or self.own_address(host), port
+
+    def own_address(self, host: str) -> str:
+        """Where an end bound to ``host`` is reached; of one bound to all addresses, that which most leave by."""
+        if host and not is_wildcard(host):
+            return host
+        return self.advertised or source_address("2001:db8::1" if ":" in host else "192.0.2.1")
+
     def hop_of(self, flow: int) -> Hop | None:
         """The peer of the open connection with this number; None where it is closed."""
         return self._connections.hop_of(flow)
@@ -194,8 +224,10 @@ class Transports:
         connections = sorted(self._connections.all, key=lambda connection: connection.hop.flow)[:most]
         return [*ends, str(self.counters), *(f"connection {connection}" for connection in connections)]
 
-    def _deliver(self, data: bytes, hop: Hop, framed: bool = True) -> bool:
-        """A whole message; False when it is none."""
+    def deliver(self, data: bytes, hop: Hop, framed: bool = True) -> bool:
+        """Take a whole message; False when it is none."""
+        if self.steers is not None and self.steers(data, hop):
+            return True
         if self.sheds is not None and self._shed(data, hop):
             return True
         if self.registers is not None and data.startswith(b"REGISTER ") and self._register(data, hop):
@@ -247,7 +279,7 @@ class Transports:
                 log.failure("A malformed message from {hop} broke its receiver", hop=str(hop))
 
     def _listen_stream(self, transport: str, host: str, port: int, context: Any = None) -> int:
-        made = bound_socket(SOCK_STREAM, host, port)
+        made = bound_socket(SOCK_STREAM, host, port, self._is_shared)
         try:
             made.listen(BACKLOG)
             bound_host, bound_port = made.getsockname()[:2]
@@ -264,11 +296,14 @@ class Transports:
         self._listeners.append(listener)
         self._local.clear()
         self._wires_to.clear()
-        log.info("SIP listens at {end}", end=str(Hop(listener.transport, listener.host, listener.port)))
+        if not listener.is_inner:
+            log.info("SIP listens at {end}", end=str(Hop(listener.transport, listener.host, listener.port)))
 
     def _listener_to(self, transport: str, host: str) -> Listener | None:
         """The first one of the same family that is bound to all addresses, or to loopback as the peer is."""
         kind = family(host)
+        if self._inner and host.startswith(self._inner):
+            return next((one for one in self._listeners if one.is_inner), None)
         of_family = [one for one in self._listeners if one.transport == transport and family(one.host) is kind]
         for listener in of_family:
             if is_wildcard(listener.host) or is_loopback(listener.host) == is_loopback(host):
@@ -292,6 +327,9 @@ class Transports:
 
     def _find_local(self, hop: Hop) -> tuple[str, int]:
         host, port = hop.local_host, hop.local_port
+        if self._inner and (host or hop.host).startswith(self._inner):
+            inner = next(one for one in self._listeners if one.is_inner)
+            return inner.host, inner.port
         if not port:
             listener = self._listener_to(hop.transport, hop.host)
             if listener is not None:

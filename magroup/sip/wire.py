@@ -83,8 +83,11 @@ class Network(Protocol):
         ...
 
 
-def bound_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket:
-    """A non-blocking socket bound to a numeric ``host``; "::" is IPv6 only. Raises CannotListenError."""
+def bound_socket(kind: socket.SocketKind, host: str, port: int, is_shared: bool = False) -> socket.socket:
+    """A non-blocking socket bound to a numeric ``host``; "::" is IPv6 only. Raises CannotListenError.
+
+    ``is_shared``: other processes of this user bind the same port, and the system spreads what comes (SO_REUSEPORT).
+    """
     host = host or "0.0.0.0"
     kind_of_address = family(host)
     if kind_of_address is None:
@@ -97,6 +100,8 @@ def bound_socket(kind: socket.SocketKind, host: str, port: int) -> socket.socket
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         if kind != SOCK_DGRAM:
             made.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            made.setsockopt(SOL_SOCKET, socket.SO_REUSEPORT, 1)
         made.bind((host, port))
     except OSError as error:
         if made is not None:
@@ -119,8 +124,10 @@ class UdpWire:
     is_plain: ClassVar[bool] = True
     """See ``ShortWays``."""
 
-    def __init__(self, reactor: Readers, host: str, port: int, received: Received) -> None:
-        self._socket = bound_socket(SOCK_DGRAM, host, port)
+    def __init__(
+        self, reactor: Readers, host: str, port: int, received: Received, bound: socket.socket | None = None
+    ) -> None:
+        self._socket = bound or bound_socket(SOCK_DGRAM, host, port)
         for option in (SO_RCVBUF, SO_SNDBUF):
             self._socket.setsockopt(SOL_SOCKET, option, BUFFER)
         with suppress(OSError):
@@ -254,10 +261,12 @@ classImplements(UdpWire, IReadDescriptor)
 
 
 class UdpNetwork:
-    """The UDP sockets of this machine on one reactor."""
+    """The UDP sockets of this machine on one reactor; ``is_shared`` as for ``bound_socket``."""
 
-    def __init__(self, reactor: Readers) -> None:
+    def __init__(self, reactor: Readers, is_shared: bool = False) -> None:
         self._reactor = reactor
+        self._is_shared = is_shared
 
     def open(self, host: str, port: int, received: Received) -> Wire:
-        return UdpWire(self._reactor, host, port, received)
+        bound = bound_socket(SOCK_DGRAM, host, port, True) if self._is_shared else None
+        return UdpWire(self._reactor, host, port, received, bound)

@@ -117,7 +117,7 @@ class Calling:
         """Send the INVITE to one contact; ``more`` are headers for this one only."""
         route, session = leg.route, leg.session
         assert route is not None and isinstance(session, OutgoingSession)
-        host = self._endpoint.layer.sender.local(route.hop)[0]
+        host = self._endpoint.layer.sender.shown(route.hop)[0]
         shown = ringing.shown_as
         headers = dict(ringing.headers)
         if more:

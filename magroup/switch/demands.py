@@ -46,5 +46,6 @@ def check_device(switch: "SipSwitch", device: str, unknown: Failure) -> None:
 
 def check_room(switch: "SipSwitch", is_new: bool = False) -> None:
     """Raises ServiceError where no call may be added; ``is_new``: it has to do with none that is up."""
-    if switch.is_stopping or (is_new and switch.is_draining) or len(switch.calls_by_id) >= switch.limits.calls:
+    calls = len(switch.calls_by_id) + len(switch.counted)
+    if switch.is_stopping or (is_new and switch.is_draining) or calls >= switch.limits.calls:
         raise ServiceError(Failure.RESOURCE_BUSY, "The switch takes no more calls")

@@ -79,6 +79,8 @@ class Guard:
         self, timers: Timers, transports: Transports, around: Surroundings, settings: ProtectionSettings
     ) -> None:
         self.banned: Counter[Offence] = Counter()
+        self.trusted: tuple[str, ...] = ()
+        """Networks of this server itself, never banned."""
         self.began: Callable[[Ban], None] = lambda ban: None
         self.lifted: Callable[[str], None] = lambda place: None
         self.ended: Callable[[str], None] = lambda place: None
@@ -264,7 +266,7 @@ class Guard:
         if not 0 < self._fresh_until - now <= FRESH:
             self._fresh_until = now + FRESH
             self._exempt.clear()
-            self._networks = [*map(ip_network, self.settings.never_banned), *self._around.trunks()]
+            self._networks = [*map(ip_network, (*self.settings.never_banned, *self.trusted)), *self._around.trunks()]
             self._phones = frozenset(map(place_of, self._around.phones_of("")))
         known = self._exempt.get(place)
         if known is None:

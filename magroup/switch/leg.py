@@ -111,7 +111,7 @@ class Leg:
         endpoint = self.session.endpoint
         dialog = self.session.dialog
         hop = dialog.hop if dialog is not None else getattr(self.session, "hop")  # noqa: B009
-        return endpoint.layer.sender.local(hop)[0]
+        return endpoint.layer.sender.shown(hop)[0]
 
     def own(self, sdp: bytes) -> bytes:
         """A session description from elsewhere as this leg's own: its origin, a new version when the media changed."""

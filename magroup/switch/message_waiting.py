@@ -79,10 +79,12 @@ class MessageWaiting:
     # what happens
 
     def changed(self, number: str) -> None:
-        """Other messages wait at a line now; its phones hear of it."""
+        """Other messages wait at a line now; its phones hear of it, each by the node at which it has registered."""
         self._notifier.changed(self.name, number)
         for registration in self._registrar.bindings.contacts(number):
             key = (number, registration.contact)
+            if key in self._registrar.elsewhere:
+                continue
             unasked = self._unasked.get(key)
             if unasked is None:
                 unasked = self._unasked[key] = _Unasked()

@@ -74,10 +74,15 @@ class Registrar:
         self._missed: dict[tuple[str, str], int] = {}
         self._answered: dict[tuple[str, str], float] = {}
 
-    def restore(self, registrations: Iterable[Registration]) -> None:
-        """Take what was registered before a restart, of lines that are still there."""
+    def restore(self, registrations: Iterable[Registration], node: str = "") -> None:
+        """Take what was registered before a restart, of lines that are still there; another ``node`` may look after
+        these phones until they register again.
+        """
         configuration = self._configuration()
-        self.bindings.restore(one for one in registrations if configuration.line(one.number) is not None)
+        kept = [one for one in registrations if configuration.line(one.number) is not None]
+        self.bindings.restore(kept)
+        if node:
+            self.elsewhere |= {(one.number, one.contact): node for one in kept}
         self._schedule_expiry()
         self._ping_timer = self._timers.after(1.0, self._ping) if self._ping_interval else None
 

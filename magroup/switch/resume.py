@@ -1,5 +1,6 @@
 """A call that was begun at another server goes on here, and one of ours there: media flow between the ends anyway."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from magroup.cti import events
@@ -108,11 +109,16 @@ def _leg(switch: "SipSwitch", call: SwitchCall, form: LegForm) -> Leg:
     return leg
 
 
-def show_contacts(call: SwitchCall) -> None:
-    """Both ends are told where their requests go from now on; who is gone meanwhile is found out by it."""
+def show_contacts(call: SwitchCall, is_known: Callable[[Hop], bool]) -> None:
+    """Both ends are told where their requests go from now on; who is gone meanwhile is found out by it.
+
+    Not the one at a hop where that ``is_known``.
+    """
     ends = [(leg, leg.session) for leg in (call.caller, call.peer) if leg is not None]
     _show(call, *(
-        (leg, session) for leg, session in ends if isinstance(session, ResumedSession) and not session.awaits_connection
+        (leg, session) for leg, session in ends
+        if isinstance(session, ResumedSession) and not session.awaits_connection
+        and not is_known(session.confirmed_dialog.hop)
     ))  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The embedded SIP switch: takes calls from phones and trunks, knows all calls, and implements the CTI port."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from itertools import count, islice
 
@@ -97,6 +97,8 @@ class SipSwitch(CallControlServices):
         self.limits = limits
         self.ring_limit = limits.ring
         self.calls_by_id: dict[str, SwitchCall] = {}
+        self.counted: Sized = ()
+        """Calls of others that count for the limit too."""
         self.forwarded: Forwards = Forwarded
         self.pickup: PicksUp = nothing_to_pick_up
         self.pickup_code = ""
@@ -113,7 +115,7 @@ class SipSwitch(CallControlServices):
         self._authenticator = authenticator
         self._configuration = configuration
         self._ids = count(1)
-        self._node = f"{node}-{endpoint.layer.token()[:6]}"
+        self._node = f"{node}-{endpoint.layer.token()[-6:]}"
         self.monitors: tuple[_Monitor, ...] = ()
         self._turn = Turns("monitors")
         self._route_points: dict[str, str] = {}
@@ -151,7 +153,7 @@ class SipSwitch(CallControlServices):
             caller = self._line_party(self._authenticator.check(request, self.clock.seconds(), True, hop.host), request)
         else:
             caller = self._outside_party(request)
-        if len(self.calls_by_id) >= self.limits.calls:
+        if len(self.calls_by_id) + len(self.counted) >= self.limits.calls:
             raise SipError(503, headers={"Retry-After": RETRY_AFTER})
         if request.body and request.content_type == "application/sdp":
             Description.parse(request.body)

@@ -39,9 +39,10 @@ class TrunkState:
 
     def __init__(
         self, trunk: Trunk, endpoint: Endpoint, timers: Timers, resolve: Resolve, gone: Callable[[int], None],
-        found: Callable[[], None],
+        found: Callable[[], None], registers: bool = True,
     ) -> None:  # fmt: skip
         self.trunk = trunk
+        self._registers = trunk.registers and registers
         self.uri = parse_uri(trunk.address if trunk.address.startswith(("sip:", "sips:")) else f"sip:{trunk.address}")
         self.hop: Hop | None = None
         self.is_up = True
@@ -86,7 +87,7 @@ class TrunkState:
         self.is_up = True
         self.hop = hops[0]
         self._found()
-        if self.trunk.registers and self._registering is None:
+        if self._registers and self._registering is None:
             domain = sip_uri("", self.uri.host, self.uri.port, self.hop.transport)
             address = sip_uri(self.trunk.user_name, self.uri.host, self.uri.port)
             self._registering = Registering(

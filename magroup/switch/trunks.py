@@ -20,10 +20,11 @@ _address = lru_cache(maxsize=4096)(ip_address)
 class Trunks:
     """All trunks of the configuration. ``gone`` hears the id of one that does not answer any more.
 
-    ``found`` is told when it is known where one is.
+    ``found`` is told when it is known where one is. ``registers``: another process does that for this one too if not.
     """
 
-    def __init__(self, endpoint: Endpoint, timers: Timers, resolve: Resolve) -> None:
+    def __init__(self, endpoint: Endpoint, timers: Timers, resolve: Resolve, registers: bool = True) -> None:
+        self._registers = registers
         self._endpoint = endpoint
         self._timers = timers
         self._resolve = resolve
@@ -49,7 +50,7 @@ class Trunks:
             else:
                 state = self._states[number] = TrunkState(
                     trunk, self._endpoint, self._timers, self._resolve, lambda trunk_id: self.gone(trunk_id),
-                    self._found,
+                    self._found, self._registers,
                 )  # fmt: skip
                 state.start()
 

@@ -15,6 +15,9 @@ Remove = Callable[[str], None]
 Discard = Callable[[Path], None]
 """None of these may wait: a message as it is now, the id of one that is gone, a file that is to be deleted."""
 
+Greeted = Callable[[str, bool], None]
+"""Hears of a box that has an own greeting now, a new one too, or none any more."""
+
 Subscriber = Callable[[str], None]
 """Hears the number of a box whose messages have changed."""
 
@@ -32,12 +35,13 @@ class Mailboxes:
         self._save = save
         self._remove = remove
         self._discard = discard
+        self.tell_greeting: Greeted = lambda box, is_there: None
         self._boxes = boxes
         self._greetings = set(greetings)
         self._by_box: dict[str, dict[str, Message]] = {}
         self._subscribers: list[Subscriber] = []
         self._line_subscribers: list[Subscriber] = []
-        for message in sorted(messages, key=lambda message: (message.left_at, message.id)):
+        for message in sorted(messages, key=_place):
             self._by_box.setdefault(message.box, {})[message.id] = message
 
     # What is there
@@ -103,22 +107,50 @@ class Mailboxes:
         message = self.get(box, message_id)
         if message is None:
             return
-        del self._by_box[box][message_id]
-        if not self._by_box[box]:
-            del self._by_box[box]
         self._discard(self.path(message))
         self._remove(message_id)
-        self._tell(box)
+        self._drop(message)
+
+    def _drop(self, message: Message) -> None:
+        del self._by_box[message.box][message.id]
+        if not self._by_box[message.box]:
+            del self._by_box[message.box]
+        self._tell(message.box)
 
     def greeted(self, box: str) -> None:
         """A greeting was recorded for a box."""
         self._greetings.add(box)
+        self.tell_greeting(box, True)
 
     def no_greeting(self, box: str) -> None:
         """The box goes back to the standard greeting."""
         if box in self._greetings:
             self._greetings.discard(box)
             self._discard(greeting_of(self.folder, box))
+            self.tell_greeting(box, False)
+
+    # What others do with the same files, and have stored
+
+    def take(self, message: Message) -> None:
+        """A message was left elsewhere, or something was done with it."""
+        messages = self._by_box.setdefault(message.box, {})
+        if messages.get(message.id) == message:
+            return
+        is_last = message.id in messages or not messages or _place(message) > _place(next(reversed(messages.values())))
+        messages[message.id] = message
+        if not is_last:
+            self._by_box[message.box] = {one.id: one for one in sorted(messages.values(), key=_place)}
+        self._tell(message.box)
+
+    def take_away(self, message_id: str) -> None:
+        """A message was deleted elsewhere; one that is not there does no harm."""
+        message = next((found for box in self._by_box.values() if (found := box.get(message_id)) is not None), None)
+        if message is not None:
+            self._drop(message)
+
+    def take_greeting(self, box: str, is_there: bool) -> None:
+        """A greeting was recorded, or deleted, elsewhere."""
+        (self._greetings.add if is_there else self._greetings.discard)(box)
 
     def configure(self, boxes: Boxes) -> None:
         """Whose boxes they are now."""
@@ -152,6 +184,11 @@ class Mailboxes:
                 subscriber(number)
             except Exception:
                 self.log.failure("A subscriber of mailboxes failed")
+
+
+def _place(message: Message) -> tuple[float, str]:
+    """By which they are in order."""
+    return message.left_at, message.id
 
 
 def _subscribed(subscribers: list[Subscriber], subscriber: Subscriber) -> Callable[[], None]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import fields, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,20 @@ class Found:
     greetings: frozenset[str] = frozenset()
 
 
-def look_into(folder: Path, known: Collection[str], read: Read, mend: Read, shortest: float) -> Found:
+def look_into(
+    folder: Path, known: Collection[str], read: Read, mend: Read, shortest: float, until: float = inf
+) -> Found:  # fmt: skip
     """Look into each mailbox. A message that was cut off is kept if it is long enough: ``mend`` closes its file.
 
-    What somebody was sending is deleted.
+    What somebody was sending is deleted. Files that are not finished, and were written after ``until`` (UTC seconds),
+    are left alone.
     """
     ids: set[str] = set()
     new: list[Message] = []
     greetings: set[str] = set()
     for left in folder.glob(f"{UPLOADING}*"):
-        left.unlink(missing_ok=True)
+        if not _is_newer(left, until):
+            left.unlink(missing_ok=True)
     for box in sorted(_folders(folder)):
         try:
             paths = sorted(box.iterdir())
@@ -47,6 +52,8 @@ def look_into(folder: Path, known: Collection[str], read: Read, mend: Read, shor
         for path in paths:
             if path.name == GREETING:
                 greetings.add(box.name)
+                continue
+            if path.suffix == PART and _is_newer(path, until):
                 continue
             try:
                 message = _message(path, known, read, mend, shortest)
@@ -58,6 +65,14 @@ def look_into(folder: Path, known: Collection[str], read: Read, mend: Read, shor
                 if message.id not in known:
                     new.append(message)
     return Found(frozenset(ids), tuple(new), frozenset(greetings))
+
+
+def _is_newer(path: Path, moment: float) -> bool:
+    """A file that is gone is nobody's any more."""
+    try:
+        return path.stat().st_mtime > moment
+    except FileNotFoundError:
+        return True
 
 
 def _folders(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource, Resource
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
 from magroup.model.fixed import fixed
@@ -34,12 +34,10 @@ from magroup.web.gadget.page import GadgetPage
 from magroup.web.help_pages import HelpPages
 from magroup.web.login_pages import LoginPages
 from magroup.web.metrics import (
-    CONTENT_TYPE,
     ConnectionCollector,
     LoginCollector,
     ReadinessCollector,
     StatusCollector,
-    exposition,
     new_registry,
 )
 from magroup.web.phone.pages import PhonePages
@@ -47,9 +45,9 @@ from magroup.web.phone.push.pushes import Pushes
 from magroup.web.phone.table import entrance
 from magroup.web.request import Request, Site
 from magroup.web.rest import RestServices, is_upload
-from magroup.web.spans import in_words
 from magroup.web.static_files import StaticFiles
-from magroup.web.status import Readiness, StatusSource
+from magroup.web.status import Others, Readiness, StatusSource
+from magroup.web.status_pages import StatusPages
 from magroup.web.templates import Templates
 from magroup.web.token_pages import TokenPages
 
@@ -71,6 +69,7 @@ class Surroundings:
     phones: PhonePages | None = None
     admin: AdminParts | None = None
     pushes: Pushes | None = None
+    others: Others | None = None
 
 
 class BadAddress(Resource):
@@ -132,6 +131,10 @@ class WebSite:
         for part in (surroundings.admin.calls, surroundings.admin.switching) if surroundings.admin is not None else ():
             if part is not None:
                 self.registry.register(part.metrics)
+        self._status = StatusPages(
+            self._templates, self.admission, surroundings.status, surroundings.readiness, surroundings.seconds,
+            surroundings.others,
+        )  # fmt: skip
         self._access_log = AccessLog(self.admission, self.registry)
 
     def uptime(self) -> float:
@@ -168,7 +171,7 @@ class WebSite:
         """The administration."""
         if name != self._surroundings.instance.lower():
             raise NotFound
-        return await self._admin.home(request) if self._admin else self.status_page(request, name)
+        return await self._admin.home(request) if self._admin else await self.status_page(request, name)
 
     @app.route("/applications/inbound/<name>/<path:page>")
     async def admin_page(self, request: IRequest, name: str, page: str) -> bytes:
@@ -178,21 +181,11 @@ class WebSite:
         return await self._admin.page(request, page)
 
     @app.route("/applications/inbound/<name>/status", methods=["GET"])
-    def status_page(self, request: IRequest, name: str) -> bytes:
+    async def status_page(self, request: IRequest, name: str) -> bytes:
         """How the server does."""
         if name != self._surroundings.instance.lower():
             raise NotFound
-        reasons = self._surroundings.readiness.reasons()
-        if not self.admission.may_see_details(request):
-            return answer(request, self._render(request, "status_outside.html", is_ready=not reasons))
-        page = self._render(
-            request,
-            "status.html",
-            status=self._surroundings.status(),
-            uptime=in_words(self.uptime()),
-            not_ready=reasons,
-        )
-        return answer(request, page)
+        return await self._status.page(request, self.uptime())
 
     @app.route("/applications/inbound/<name>/src/jabber.asp", methods=["GET"])
     async def gadget_page(self, request: IRequest, name: str) -> bytes:
@@ -326,19 +319,14 @@ class WebSite:
         return answer(request, "ok\n", PLAIN)
 
     @app.route("/readyz", methods=["GET"])
-    def readiness(self, request: IRequest) -> bytes:
+    async def readiness(self, request: IRequest) -> bytes:
         """Whether all parts do their work: 200, or 503, to those who may know with a line for each that does not."""
-        reasons = self._surroundings.readiness.reasons()
-        told = reasons if self.admission.may_see_details(request) else reasons and ["not ready"]
-        lines = "".join(f"{line}\n" for line in told or ["ready"])
-        return answer(request, lines, PLAIN, 503 if reasons else 200)
+        return await self._status.readiness(request)
 
     @app.route("/metrics", methods=["GET"])
-    def metrics(self, request: IRequest) -> bytes:
+    async def metrics(self, request: IRequest) -> bytes:
         """For Prometheus."""
-        if not self.admission.may_read_metrics(request):
-            raise Forbidden("The metrics are for addresses named in http.metrics_open_to, and for administrators.")
-        return answer(request, exposition(self.registry), CONTENT_TYPE)
+        return await self._status.metrics(request, self.registry)
 
     @app.route("/pictures/<name>", methods=["GET"])
     async def picture(self, request: IRequest, name: str) -> bytes:

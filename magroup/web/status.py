@@ -1,9 +1,12 @@
 """What the web site knows of the running server: it is handed in, never looked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from prometheus_client import CollectorRegistry
+
 from magroup.model.fixed import fixed
+from magroup.model.standing import WorkerStanding
 
 
 @fixed
@@ -24,6 +27,22 @@ class Status:
     registered_lines: int = 0
     calls: int = 0
     groups: tuple[GroupStatus, ...] = ()
+
+
+class Others(Protocol):
+    """The other processes of this server."""
+
+    async def refresh(self) -> None:
+        """Ask them how they do: the status and readiness tell it from then on."""
+        ...
+
+    async def all(self) -> Sequence[WorkerStanding]:
+        """How they and this one do."""
+        ...
+
+    async def exposition(self, registry: CollectorRegistry) -> bytes:
+        """The metrics of all; those in ``registry`` are this one's."""
+        ...
 
 
 class StatusSource(Protocol):

@@ -54,6 +54,8 @@ class Side:
     def local(self, hop: Hop) -> tuple[str, int]:
         return self.hop.host, self.hop.port
 
+    shown = local
+
     def called(self, transaction: ServerTransaction, request: Request, hop: Hop) -> None:
         assert isinstance(transaction, InviteServerTransaction)
         self.session = IncomingSession(self.endpoint, Owner(), transaction, request, hop)

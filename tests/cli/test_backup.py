@@ -83,6 +83,18 @@ class BackupTests(SynchronousTestCase):
         )
         self.assertEqual((other / "pictures/a.png").read_bytes(), (self.data / "pictures/a.png").read_bytes())
 
+    def test_journals_of_workers(self) -> None:
+        """Each is there; what only looks like one is not."""
+        for folder in ("journal", "journal-2", "journal-16", "journal-x", "journal-200"):
+            path = self.data / folder / "1.jsonl"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(folder)
+        self.backup()
+        other = self.folder / "new" / "data"
+        self.assertEqual(self.restore(other)[0], 0)
+        found = {path.parent.name: path.read_text() for path in other.glob("journal*/*.jsonl")}
+        self.assertEqual(found, {name: name for name in ("journal", "journal-2", "journal-16")})
+
     def test_keys(self) -> None:
         """No password is in it, and it is of use with its keys only, which may be where they are to be already."""
         self.backup()

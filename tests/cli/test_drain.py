@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cli import drain as command
 from magroup.data_folder import DataFolder, process_of
-from magroup.draining import EMPTY, FILE, LOOK_EVERY, Draining
+from magroup.draining import EMPTY, FILE, LOOK_EVERY, WANTED, Draining
 
 
 class Switch:
@@ -27,10 +27,7 @@ class DrainTest(SynchronousTestCase):
         self.folder = Path(self.mktemp()).absolute()
         self.clock, self.switch = Clock(), Switch()
 
-        async def at_once(work: object) -> object:
-            return work()  # type: ignore[operator]
-
-        self.draining = Draining(self.clock, self.switch, self.folder, at_once)  # type: ignore[arg-type]
+        self.draining = Draining(self.clock, self.switch, self.folder, self.at_once)  # type: ignore[arg-type]
         self.addCleanup(self.draining.stop)
         self.signals: list[tuple[int, int]] = []
 
@@ -39,6 +36,10 @@ class DrainTest(SynchronousTestCase):
             self.draining.look()
 
         self.patch(command.os, "kill", kill)
+
+    @staticmethod
+    async def at_once(work: object) -> object:
+        return work()  # type: ignore[operator]
 
     def running(self) -> DataFolder:
         folder = DataFolder.take(self.folder)
@@ -89,3 +90,36 @@ class DrainTest(SynchronousTestCase):
         self.drain()
         self.successResultOf(Deferred.fromCoroutine(self.draining.start()))
         self.assertFalse((self.folder / FILE).exists())
+
+    def test_several_processes(self) -> None:
+        """The first tells of the calls of all; another one of them drains, and says nothing."""
+        left: list[int | None] = [None, 2, 1, 0]
+
+        async def elsewhere() -> int | None:
+            return left.pop(0)
+
+        self.draining = Draining(self.clock, self.switch, self.folder, self.at_once, elsewhere)  # type: ignore[arg-type]
+        self.running()
+        self.drain()
+        self.assertEqual(self.file(), WANTED)
+        other = Switch()
+        second = Draining(self.clock, other, self.folder, self.at_once, tells=False)  # type: ignore[arg-type]
+        self.successResultOf(Deferred.fromCoroutine(second.start()))
+        self.assertTrue(other.is_draining)
+        said = []
+        for _ in range(3):
+            self.clock.advance(LOOK_EVERY)
+            said.append(self.file())
+        self.assertEqual(said, ["2 calls are left", "1 call is left", EMPTY])
+        self.drain("--undo")
+        second.look()
+        self.assertEqual((self.switch.is_draining, other.is_draining), (False, False))
+
+    def test_started_again(self) -> None:
+        """The process that tells has died: what was wanted of the server holds."""
+        self.running()
+        self.drain()
+        again = Draining(self.clock, Switch(), self.folder, self.at_once, is_new=False)  # type: ignore[arg-type]
+        self.addCleanup(again.stop)
+        self.successResultOf(Deferred.fromCoroutine(again.start()))
+        self.assertNotEqual(again.reason(), "")

@@ -72,7 +72,7 @@ class Seen(SynchronousTestCase):
         self.switch = Switch()
         self.own = OwnCalls(
             self.a, self.bench.clock, self.switch, lambda id: id.startswith("a-"),  # type: ignore[arg-type]
-            lambda number: number == "1047", lambda id: VIP if id == "a-1" else None,
+            lambda number: number == "1047", lambda id: VIP if id == "a-1" else None, lambda number: number != "4321",
         )  # fmt: skip
         self.own.start()
         self.others = OthersCalls(self.b, self.bench.clock)
@@ -85,7 +85,7 @@ class Seen(SynchronousTestCase):
 
     def without_calls(self, bus: MemoryBus) -> None:
         """A node that has none."""
-        own = OwnCalls(bus, self.bench.clock, Switch(), bool, bool, lambda id: None)  # type: ignore[arg-type]
+        own = OwnCalls(bus, self.bench.clock, Switch(), bool, bool, lambda id: None, bool)  # type: ignore[arg-type]
         own.start()
 
     def delivered(self, id: str) -> Call:

@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cluster.memory import MemoryBus
 from magroup.cluster.shared import FORGET_AFTER, Shared
+from magroup.nodes_state import share_sounds
 from tests.cluster.kit import Bench
 
 
@@ -116,3 +117,30 @@ class Colours(SynchronousTestCase):
         self.bench.hub.mend()
         self.bench.run()
         self.assertEqual([part.colours for part in parts], [parts[0].colours] * 3)
+
+
+class Sounds(SynchronousTestCase):
+    """Sounds that one node has changed are read again by the others."""
+
+    def test_read_again(self) -> None:
+        bench = Bench()
+        read: list[str] = []
+
+        class Library:
+            def __init__(self, node: str) -> None:
+                self.node = node
+
+            async def refresh(self) -> None:
+                read.append(self.node)
+                if self.node == "c":
+                    raise OSError("no such folder")
+
+        buses = bench.ends("a", "b", "c")
+        tell, *_ = [share_sounds(bus, Library(bus.node)) for bus in buses]  # type: ignore[arg-type]
+        for bus in buses:
+            bus.start()
+        bench.run()
+        tell()
+        bench.run()
+        self.assertEqual(read, ["b", "c"])
+        self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)

@@ -54,7 +54,7 @@ class Services(SynchronousTestCase):
         asking_a, asking_b = Asking(a, self.bench.clock), Asking(b, self.bench.clock)
         self.pickups: list[tuple[str, str, str]] = []
         serve_calls(asking_a, self.a, lambda *words: self.pickups.append(words))  # type: ignore[arg-type]
-        OwnCalls(a, self.bench.clock, self.a, bool, bool, lambda id: None).start()  # type: ignore[arg-type]
+        OwnCalls(a, self.bench.clock, self.a, bool, bool, lambda id: None, bool).start()  # type: ignore[arg-type]
         others = OthersCalls(b, self.bench.clock)
         self.switch = Together(self.b, others, asking_b)  # type: ignore[arg-type]
         a.start()

@@ -238,7 +238,7 @@ AT_START: dict[str, Any] = {
 ONLY_IN_FILE = (
     "data", "database", "sip.tls_authorities", "csta_link.password_file", "csta_link.tls_authorities",
     "ami.secret_file", "ami.tls_authorities", "key_file", "syslog.tls_authorities", "syslog.tls_certificate",
-    "cluster.node",
+    "cluster.node", "workers",
 )  # fmt: skip
 
 

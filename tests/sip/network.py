@@ -141,6 +141,8 @@ class Node:
     def local(self, hop: Hop) -> tuple[str, int]:
         return self.hop.host, self.hop.port
 
+    shown = local
+
     def say(self, text: str | bytes | Request | Response, node: "Node") -> None:
         """Send a message written by hand (line ends as in the source file)."""
         if isinstance(text, Request | Response):

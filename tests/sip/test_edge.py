@@ -22,7 +22,7 @@ class Wires:
         self.sent.append((parse_message(data), hop))
 
     def local(self, hop: Hop) -> tuple[str, int]:
-        return "192.0.2.1", 5060
+        return "192.0.2.1", 5060 if hop.transport == "udp" else 5062
 
     def hop_of(self, flow: int) -> Hop | None:
         return self.flows.get(flow)
@@ -64,9 +64,9 @@ class Through(EdgeTest):
         there, hop = self.sent()
         assert isinstance(there, Request)
         self.assertEqual((hop, there.get("Max-Forwards"), "Route" in there.headers), (PHONE, "69", False))
-        self.assertTrue(there.headers["Via"][0].startswith("SIP/2.0/TCP 192.0.2.1:5060;"))
+        self.assertTrue(there.headers["Via"][0].startswith("SIP/2.0/TCP 192.0.2.1:5062;"))
         far, near = there.headers["Record-Route"]
-        self.assertEqual((near, far), (self.path, self.path.replace(";lr", ";transport=tcp;lr")))
+        self.assertEqual((near, far), (self.path, self.path.replace("5060;lr", "5062;transport=tcp;lr")))
         self.edge.receive(there.respond(180, to_tag="t"), PHONE)
         back, hop = self.sent()
         self.assertEqual((hop, len(back.headers["Via"])), (NODE, 1))
@@ -100,6 +100,78 @@ class Through(EdgeTest):
         self.edge.receive(plain, NODE)
         self.edge.receive(plain.respond(200), NODE)
         self.assertEqual((len(self.above), self.wires.sent), (5, []))
+
+
+class Elsewhere(EdgeTest):
+    """New requests of phones that another worker is to serve."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.place: tuple[str, int] | None = (NODE.host, 6000)
+        self.edge = Edge(
+            self.wires, lambda message, hop: self.above.append(message), ("192.0.2.1", 5060),
+            lambda host: host == NODE.host, b"secret", lambda request, hop: self.place, "w3.",
+        )  # fmt: skip
+
+    def new(self, method: str, to: str = "", source: Hop = PHONE) -> Request:
+        made = request(method, "", source, to=to)
+        del made.headers["Route"]
+        self.edge.receive(made, source)
+        return made
+
+    def test_there_and_back(self) -> None:
+        """Its branch has the mark of the worker; the answers go to the phone's connection, what follows by a route."""
+        self.new("INVITE")
+        there, hop = self.sent()
+        assert isinstance(there, Request)
+        self.assertEqual((hop.transport, hop.host, hop.port), ("udp", NODE.host, 6000))
+        self.assertTrue(there.via.branch.startswith("z9hG4bKw3.n7-"))
+        near, far = there.headers["Record-Route"]
+        self.assertIn(";transport=tcp", far)
+        self.edge.receive(there.respond(200, to_tag="t"), Hop("udp", NODE.host, 6000))
+        back, hop = self.sent()
+        self.assertEqual((hop, len(back.headers["Via"])), (PHONE, 1))
+        routes = f"{self.edge.path(7)}, {far}"
+        self.edge.receive(request("BYE", routes, PHONE, to=";tag=t", target="sip:x@192.0.2.2:6000"), PHONE)
+        self.assertEqual(self.sent()[1], Hop("udp", NODE.host, 6000))
+        self.edge.receive(request("BYE", f"{near}, {far}", NODE, to=";tag=t"), NODE)
+        self.assertEqual(self.sent()[1], PHONE)
+
+    def test_what_belongs_to_it(self) -> None:
+        """Also the ACK of a refusal, which has a tag."""
+        branches = set()
+        for method, to in (("INVITE", ""), ("CANCEL", ""), ("ACK", ";tag=t")):
+            self.new(method, to)
+            branches.add(self.sent()[0].via.branch)
+        self.assertEqual(len(branches), 1)
+
+    def test_in_a_dialog(self) -> None:
+        """By whatever route: the phone may have another connection since."""
+        for route in ("", self.path, "<sip:n7-00000000000000000000@192.0.2.1:5062;transport=tcp;lr>"):
+            made = request("BYE", route, PHONE, to=";tag=t", target="sip:x@192.0.2.1")
+            if not route:
+                del made.headers["Route"]
+            self.edge.receive(made, PHONE)
+            there, hop = self.sent()
+            self.assertEqual((hop.port, "Route" in there.headers), (6000, False))
+
+    def test_in_an_own_dialog(self) -> None:
+        """Its route may name a worker that is gone."""
+        self.place = ("192.0.2.1", 5060)
+        self.edge.receive(request("BYE", self.path, PHONE, to=";tag=t", target="sip:x@192.0.2.1"), PHONE)
+        ((message,), sent) = self.above, self.wires.sent
+        self.assertEqual(("Route" in message.headers, sent), (False, []))
+
+    def test_what_stays(self) -> None:
+        """What is for this worker, what needs no choice, and what came as a datagram."""
+        for method in ("REGISTER", "SUBSCRIBE"):
+            self.new(method)
+        self.new("INVITE", source=NODE)
+        self.new("BYE", ";tag=t", NODE)
+        self.place = None
+        self.new("INVITE")
+        self.new("BYE", ";tag=t")
+        self.assertEqual((len(self.above), self.wires.sent), (6, []))
 
 
 class Strangers(EdgeTest):

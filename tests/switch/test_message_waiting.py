@@ -120,3 +120,15 @@ class Lamp(WatchTest):
         self.bench.watching.message_waiting.changed("1047")
         self.bench.run()
         self.assertEqual([one.body.decode().split()[-2] for one in told], ["1/0", "2/0"])
+
+    def test_phones_of_others(self) -> None:
+        """They are told by the node at which they have registered."""
+        _, told = self.phone()
+        registrar = self.bench.telephony.registrar
+        (one,) = registrar.bindings.contacts("1047")
+        registrar.elsewhere["1047", one.contact] = "b"
+        self.wait(1)
+        self.assertEqual(told, [])
+        del registrar.elsewhere["1047", one.contact]
+        self.wait(2)
+        self.assertEqual(len(told), 1)

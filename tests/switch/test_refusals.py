@@ -10,6 +10,7 @@ from magroup.model.groups import Group
 from magroup.model.settings import RtpSettings
 from magroup.sip.message import Response
 from magroup.sip.ping import ping
+from magroup.switch.switch import Limits
 from tests.switch.bench import SWITCH, BenchTest, Talk, company, run, sdp
 
 
@@ -62,6 +63,26 @@ class AtARoutePoint(BenchTest):
         self.assertEqual(self.refusal().get("Retry-After"), "5")
         for pair in taken:
             pair.close()
+
+
+class Full(BenchTest):
+    """A switch that has as many calls as it may have, together with others."""
+
+    def test_calls_of_others(self) -> None:
+        caller, _called = self.bench.phone("1175"), self.bench.phone("1047")
+        switch = self.bench.switch
+        switch.limits = Limits(3)
+        switch.counted = ["b-1", "b-2", "b-3"]
+        refused = caller.dial("1047")
+        self.bench.run()
+        self.assertEqual(refused.log, ["rejected 503"])
+        with self.assertRaises(ServiceError):
+            run(switch.make_call("1047", "1175"))
+        switch.counted = ["b-1", "b-2"]
+        self.assertEqual(caller.dial("1047").log, [])
+        self.bench.run()
+        switch.end_calls()
+        self.bench.run(1.0)
 
 
 class Drained(BenchTest):

@@ -180,6 +180,14 @@ class Elsewhere(BenchTest):
         (bound,) = self.bench.telephony.bindings.contacts("1047")
         self.assertNotIn(("1047", bound.contact), self.registrar.elsewhere)
 
+    def test_before_the_start(self) -> None:
+        """Another one looks after the phones that had registered before all started."""
+        self.registrar.ping_every(0)
+        self.registrar.restore([self.phone, replace(self.phone, number="no line")], "a")
+        self.assertEqual(self.registrar.elsewhere, {("1047", self.phone.contact): "a"})
+        self.assertTrue(self.bench.switch.in_service("1047"))
+        self.bench.run(602, 2.0)
+
     def test_answers_no_more(self) -> None:
         """The other nodes are told of a phone of this one."""
         phone = self.bench.phone("1175")

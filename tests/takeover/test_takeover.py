@@ -158,14 +158,14 @@ class Dead(Case):
     def test_of_a_vip(self) -> None:
         """What is known of it goes with the call."""
         vip = Vip(Reason(ReasonCode.VIP_LISTED, "S1047"), ShowVipCalls.MANAGER)
-        self.a.application.take("a-t00000-1", None, vip, "x")
+        self.a.application.take("a-000001-1", None, vip, "x")
         one, other = self.talk()
-        self.assertEqual(self.a.call.id, "a-t00000-1")
+        self.assertEqual(self.a.call.id, "a-000001-1")
         self.die(self.a)
         self.assertEqual(self.b.application.vip(self.b.call.id), vip)
         one.hang_up()
         self.over(one, other)
-        self.assertEqual(self.b.application.vip("a-t00000-1"), None)
+        self.assertEqual(self.b.application.vip("a-000001-1"), None)
 
     def test_changed_before(self) -> None:
         """A phone has other media and another place since: the one that takes the call knows it."""

@@ -1,6 +1,7 @@
 """The book of messages: what is told to whom, and what the folders hold at the start."""
 
 import json
+import os
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -228,6 +229,20 @@ class RecoveryTests(SynchronousTestCase):
         self.file("greeting.wav.part")
         self.assertEqual(self.look(), Found())
         self.assertEqual(self.left(), [])
+
+    def test_what_somebody_else_writes(self) -> None:
+        """Another node does: what was written lately is left alone, what has lain there is mended."""
+        now = 1_800_000_000.0
+        for number, ago in ((1, 10.0), (2, 1000.0)):
+            path = self.file(f"m{number}.wav.part", note_of(message(number)), whole=False)
+            os.utime(path, (now - ago, now - ago))
+        upload = self.folder / ".upload-x"
+        upload.write_bytes(b"RIFF")
+        os.utime(upload, (now, now))
+        found = look_into(self.folder, (), read, repair, 1.0, now - 600.0)
+        self.assertEqual(found.ids, frozenset({"m2"}))
+        self.assertEqual(self.left(), ["m1.wav.part", "m2.wav"])
+        self.assertTrue(upload.exists())
 
     def test_greeting(self) -> None:
         self.file("greeting.wav")

@@ -1,7 +1,9 @@
 """The pages and the errors of the web site."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 from unittest import mock
 
 from hypothesis import given
@@ -10,6 +12,7 @@ from lxml import html
 from prometheus_client import Counter
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.model.standing import WorkerStanding
 from magroup.resources import resource
 from magroup.web.request import SECURITY_HEADERS
 from magroup.web.spans import in_words
@@ -146,6 +149,32 @@ class Probes(SiteTestCase):
         self.web.readiness.ready("bus")
         self.web.readiness.ready("bus")
         self.assertEqual(self.web.ask("/readyz").code, 200)
+
+    def test_several_processes(self) -> None:
+        """The others are asked first; their numbers stand beside the own ones."""
+        asked: list[str] = []
+
+        class Others:
+            async def refresh(self) -> None:
+                asked.append("refresh")
+
+            async def all(self) -> Sequence[WorkerStanding]:
+                asked.append("all")
+                return WorkerStanding(1, 11, 0.0, calls=3), WorkerStanding(2, 22, 0.0, calls=4)
+
+            async def exposition(self, registry: Any) -> bytes:
+                return b"of all"
+
+        web = Web()
+        web.more = lambda: {"others": Others()}  # type: ignore[method-assign]
+        web.__post_init__()
+        web.readiness.watch("workers", lambda: "2 does not run" if asked else "")
+        self.assertEqual(web.ask("/readyz").body, b"workers: 2 does not run\n")
+        self.assertEqual(web.ask("/metrics").body, b"of all")
+        web.clock.advance(75)
+        cells = html.fromstring(web.ask("/Applications/inbound/MA%20Group/status").text).xpath("//td/text()")
+        self.assertEqual(cells, ["1", "11", "1 min 15 s", "3", "2", "22", "1 min 15 s", "4"])
+        self.assertEqual(asked, ["refresh", "refresh", "all"])
 
     def test_watched(self) -> None:
         reasons = {"database": "", "journal": "full"}

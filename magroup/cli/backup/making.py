@@ -12,7 +12,18 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 from sqlalchemy import Connection, Table
 
-from magroup.cli.backup.manifest import FORMAT, KEPT, NAME, BackupError, Manifest, Rows, Stored, entry_of, is_safe
+from magroup.cli.backup.manifest import (
+    FORMAT,
+    KEPT,
+    NAME,
+    BackupError,
+    Manifest,
+    Rows,
+    Stored,
+    entry_of,
+    is_journal,
+    is_safe,
+)
 from magroup.store import StoreError
 from magroup.store.dump import Sum, columns_of, lines_of, tables_of
 from magroup.store.engine import snapshot
@@ -45,19 +56,19 @@ def make_backup(data: Path, url: str, target: Path, left_out: list[str]) -> Mani
 def _fill(archive: ZipFile, data: Path, url: str, left_out: list[str]) -> Manifest:
     made_at = time.time()
     files: dict[str, Stored] = {}
-    journal, *others = KEPT
-    for name, path in _files(data, journal, left_out):
-        _put_file(archive, name, path, files)
+    for journal in sorted(path.name for path in data.iterdir() if is_journal(path.name)):
+        for name, path in _files(data, journal, left_out):
+            _put_file(archive, name, path, files)
     with snapshot(url) as connection:
         # What is referred to by rows is there before they are read, or comes after: both are looked for.
-        for folder in others:
+        for folder in KEPT:
             for name, path in _files(data, folder, left_out):
                 _put_file(archive, name, path, files)
         version = stored_version(connection)
         if not version:
             raise StoreError("there is nothing in the database")
         rows = {str(table.name): _put_table(archive, connection, table) for table in tables_of(connection)}
-    for folder in others:
+    for folder in KEPT:
         for name, path in _files(data, folder, []):
             if name not in files:
                 _put_file(archive, name, path, files)

@@ -12,9 +12,11 @@ FORMAT: Final = 1
 LARGEST: Final = 64 << 20
 LONGEST_PATH: Final = 1024
 
-KEPT: Final = ("journal", "mailboxes", "pictures", "sounds", "tones")
-"""The folders of a data folder that are in a backup; what is in no other place."""
+JOURNAL: Final = "journal"
+KEPT: Final = ("mailboxes", "pictures", "sounds", "tones")
+"""The folders of a data folder that are in a backup, the journals first; what is in no other place."""
 
+_JOURNAL_OF_WORKER = re.compile(rf"{JOURNAL}-[1-9][0-9]?\Z")
 _TABLE = re.compile(r"[a-z][a-z_]{0,62}\Z")
 
 
@@ -77,13 +79,18 @@ def read_manifest(archive: ZipFile) -> Manifest:
     return found
 
 
+def is_journal(folder: str) -> bool:
+    """Whether it is that of the first process, or of another one."""
+    return folder == JOURNAL or _JOURNAL_OF_WORKER.match(folder) is not None
+
+
 def is_safe(name: str) -> bool:
     """Whether a file of this name lies below one of the kept folders, and nowhere else."""
     path = PurePosixPath(name)
     parts = name.split("/")
     return (
         len(parts) > 1
-        and parts[0] in KEPT
+        and (parts[0] in KEPT or is_journal(parts[0]))
         and not {"", ".", ".."} & set(parts)
         and name.isprintable()
         and "\\" not in name

@@ -18,9 +18,9 @@ def refer(
 ) -> None:  # fmt: skip
     """Send it to ``target``, a phone's contact; ``heard`` gets the final status."""
     layer = endpoint.layer
-    host, port = layer.sender.local(hop)
+    host, port = layer.sender.shown(hop)
     me = sip_uri("", host, port, hop.transport)
-    content_id = layer.token()[:8]
+    content_id = layer.token()[-8:]
     request = Request(
         "REFER",
         target,

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from magroup.cti.types import Call
 from magroup.groups.reasons import trail_in_words, words
-from magroup.model.calls import CallRecord
+from magroup.model.calls import CallRecord, Reason
 from magroup.model.configuration import Configuration
 from magroup.model.trace import CallTrace, SipMessage
 from magroup.web.admin.calls.facts import Fact, Leg, legs_of_live, legs_of_record, of_live, of_record
 from magroup.web.admin.calls.ladder import AT_ONCE, Ladder, ladder
-from magroup.web.admin.calls.part import calls_of
+from magroup.web.admin.calls.part import calls_of, stories_of
 from magroup.web.admin.calls.sections import sections
 from magroup.web.admin.calls.shown import clean, precise, readable, route
 from magroup.web.admin.pages import not_there
@@ -55,9 +55,13 @@ async def asked_call(visit: AdminVisit) -> Asked:
     call = next((call for call in part.up() if call.id == id), None)
     record = await part.records.call(id, of_groups=False) if call is None and id else None
     read = part.traces.find(id)
-    if call is None and record is None and read is None:
+    trace = await part.elsewhere(id) if read is None and id else None
+    if call is None and record is None and read is None and trace is None:
         raise not_there()
-    trace = await visit.parts.in_thread(read) if read is not None and (call or record) else None
+    if call is None and record is None:
+        trace = None
+    elif read is not None:
+        trace = await visit.parts.in_thread(read)
     if trace is not None and call is None:
         trace = without_private(trace, visit.configuration)
     return Asked(id, call, record, trace if trace and trace.messages else None)
@@ -83,14 +87,16 @@ async def page(visit: AdminVisit) -> Outcome:
     if found.call is None and found.record is None:
         return _just_ended(visit, found.id)
     part.looks.look(visit.identity, "journal", found.id)
-    trail = part.application.trail(found.id) if found.call is not None else ()
+    trail: Sequence[Reason] = ()
     facts: Sequence[Fact] = ()
     legs: Sequence[Leg] = ()
     if found.record is not None:
         trail = found.record.trail
         facts, legs = of_record(visit, found.record), legs_of_record(visit, found.record)
     elif found.call is not None:
-        facts, legs = of_live(visit, found.call), legs_of_live(visit, found.call)
+        story = (await stories_of(part, [found.id]))[found.id]
+        trail = story.trail
+        facts, legs = of_live(visit, found.call, story), legs_of_live(visit, found.call)
     values: dict[str, object] = {
         "sections": sections(visit, "calls" if found.call is not None else "calls/journal"), "id": found.id,
         "is_up": found.call is not None, "facts": facts, "legs": legs, "steps": [words(reason) for reason in trail],

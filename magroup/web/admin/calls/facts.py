@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from magroup.cti.types import Call, ConnectionState
-from magroup.model.calls import CallRecord, LegRecord
+from magroup.model.calls import CallRecord, LegRecord, Story
 from magroup.web.admin.calls.live import group_of
 from magroup.web.admin.calls.part import calls_of
 from magroup.web.admin.calls.words import Who, lasting, moment_of, outcome, party, result, state, time_of, who
@@ -71,14 +71,14 @@ def of_record(visit: AdminVisit, call: CallRecord) -> Sequence[Fact]:
     return [fact for fact in found if fact.text]
 
 
-def of_live(visit: AdminVisit, call: Call) -> Sequence[Fact]:
+def of_live(visit: AdminVisit, call: Call, story: Story) -> Sequence[Fact]:
     """Of a call that is up."""
     part, clock, configuration = calls_of(visit), zone(visit), visit.configuration
     does, others = state(call, configuration)
     found = [
         _party("Caller", party(call.calling, configuration)),
         _party("Called", party(call.called, configuration)),
-        Fact("Group", group_of(part, configuration, call.id)),
+        Fact("Group", group_of(configuration, story)),
         Fact("Began", moment_of(call.started_at, clock)),
         Fact("Lasts", lasting(part.seconds() - call.started_at)),
         Fact("State", does, ", ".join(others)),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from magroup.cti.types import Call
 from magroup.groups.reasons import trail_in_words
-from magroup.model.calls import Reason
+from magroup.model.calls import Story
 from magroup.model.configuration import Configuration
-from magroup.web.admin.calls.part import CallsPart, calls_of
+from magroup.web.admin.calls.part import calls_of, stories_of
 from magroup.web.admin.calls.sections import sections
 from magroup.web.admin.calls.words import Who, lasting, party, state, time_of
 from magroup.web.admin.listing import FEW, PAGE
@@ -43,13 +43,14 @@ async def page(visit: AdminVisit) -> Outcome:
         return in_order[(number - 1) * PAGE : number * PAGE]
 
     chosen = newest() if len(calls) <= FEW else await visit.parts.in_thread(newest)
+    told = await stories_of(part, [call.id for call in chosen])
     now, clock = part.seconds(), zone(visit)
     rows = [
         Row(
             visit.url("calls/call", id=call.id), time_of(call.started_at, clock), lasting(now - call.started_at),
             party(call.calling, visit.configuration), party(call.called, visit.configuration),
-            group_of(part, visit.configuration, call.id), part.application.vip(call.id) is not None,
-            *state(call, visit.configuration), trail_in_words(trail_of(part, call.id)),
+            group_of(visit.configuration, told[call.id]), part.application.vip(call.id) is not None,
+            *state(call, visit.configuration), trail_in_words(told[call.id].trail),
         )
         for call in chosen
     ]  # fmt: skip
@@ -64,14 +65,10 @@ async def page(visit: AdminVisit) -> Outcome:
     })  # fmt: skip
 
 
-def group_of(part: CallsPart, configuration: Configuration, call_id: str) -> str:
-    """The name of the group that a call which is up was made to."""
-    group = configuration.group_by_id.get(part.application.journal.group_id(call_id))
+def group_of(configuration: Configuration, story: Story) -> str:
+    """The name of the group that a call was made to."""
+    group = configuration.group_by_id.get(story.group_id)
     return group.name if group is not None else ""
-
-
-def trail_of(part: CallsPart, call_id: str) -> Sequence[Reason]:
-    return part.application.trail(call_id)
 
 
 ROUTES = (Route(CALLS.name, CALLS, page),)

@@ -5,6 +5,7 @@ from functools import partial
 from magroup.model.configuration import Configuration
 from magroup.model.lines import Phone, Registration
 from magroup.model.people import User
+from magroup.model.standing import Registered
 from magroup.web.admin.listing import FEW, MOST_WORDS, PAGE, Found
 from magroup.web.admin.reports.question import zone
 from magroup.web.admin.switch.sections import common
@@ -60,11 +61,14 @@ async def page(visit: AdminVisit) -> Outcome:
     )  # fmt: skip
     found = work() if len(things) <= FEW else await visit.parts.in_thread(work)
 
+    known = await parts.workers.phones(found.things) if parts.workers is not None else {}
+
     def pager(number: int) -> str:
         return visit.url(REGISTRATIONS, q=wanted, page=number) if 1 <= number <= found.pages else ""
 
     return Shown("admin/switch/registrations.html", {
-        **common(visit, REGISTRATIONS), "found": found, "rows": [_row(visit, one) for one in found.things],
+        **common(visit, REGISTRATIONS), "found": found,
+        "rows": [_row(visit, one, known.get((one.number, one.contact))) for one in found.things],
         "wanted": wanted, "here": visit.url(REGISTRATIONS), "end": visit.url(f"{REGISTRATIONS}/end"),
         "previous": pager(found.page - 1), "next": pager(found.page + 1),
     })  # fmt: skip
@@ -91,9 +95,10 @@ def _has(text: str, words: list[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _row(visit: AdminVisit, one: Registration) -> dict[str, object]:
+def _row(visit: AdminVisit, one: Registration, known: Registered | None) -> dict[str, object]:
+    """``known`` is what another process says of it, at which it has registered."""
     parts, configuration, site = switching(visit), visit.configuration, zone(visit)
-    known, now = parts.standing.registered(one), parts.seconds()
+    known, now = known or parts.standing.registered(one), parts.seconds()
     phones = _INDEXES.phones(configuration).get(configuration.plan.canonical(one.number), [])
     is_link = USERS.is_for(visit.identity.privileges)
     host, port = one.received

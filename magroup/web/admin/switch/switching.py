@@ -1,6 +1,6 @@
 """What the tab Switch, and the states in other lists, are made from."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from prometheus_client.registry import Collector
@@ -12,6 +12,7 @@ from magroup.model.standing import (
     BanStanding,
     Defence,
     Figures,
+    Held,
     Layer,
     LineStanding,
     LinkStanding,
@@ -20,6 +21,7 @@ from magroup.model.standing import (
     Strain,
     StreamStanding,
     TrunkStanding,
+    WorkerStanding,
 )
 from magroup.web.admin.pages import not_there
 from magroup.web.admin.switch.metrics import SwitchCollector
@@ -70,14 +72,41 @@ class Standing(Protocol):
     def layer(self, name: str, most: int) -> Layer | None: ...
 
 
+class Workers(Protocol):
+    """The processes of a server that has several: this one, which asks the others."""
+
+    @property
+    def numbers(self) -> Sequence[int]: ...
+
+    async def all(self) -> Sequence[WorkerStanding]: ...
+
+    async def streams(self, most: int) -> Sequence[StreamStanding]: ...
+
+    async def held(self) -> Sequence[Held]: ...
+
+    async def trunk_calls(self) -> Mapping[int, int]: ...
+
+    async def unlock(self, line: str) -> bool: ...
+
+    async def layers(self, number: int) -> Sequence[Layer]: ...
+
+    async def layer(self, number: int, name: str, most: int) -> Layer | None: ...
+
+    async def phones(self, registrations: Iterable[Registration]) -> Mapping[tuple[str, str], Registered]: ...
+
+
 @fixed
 class Switching:
-    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` gives names with theirs."""
+    """``explain`` takes who calls, the number dialled and when (UTC seconds); ``versions`` gives names with theirs.
+
+    ``workers`` is None where this process is the only one.
+    """
 
     standing: Standing
     explain: Callable[[str, str, float], Awaitable[Explained]]
     seconds: Callable[[], float]
     versions: Callable[[], Sequence[tuple[str, str]]] = tuple
+    workers: Workers | None = None
 
     @property
     def metrics(self) -> Collector:

@@ -1,14 +1,13 @@
 """The tab Calls over calls that are made up: the journal in a real database, SIP messages in a real trace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any, cast
 
 from magroup.cti.types import Call, Connection, ConnectionId, ConnectionState, Party
-from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode, Vip
+from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode, Story, Vip
 from magroup.model.configuration import Configuration
 from magroup.model.records import CallPage, CallsWanted, Place
 from magroup.model.trace import CallTrace, TraceFigures
@@ -68,12 +67,8 @@ class MadeApplication:
     trails: dict[str, tuple[Reason, ...]] = field(default_factory=dict)
     vips: set[str] = field(default_factory=set)
 
-    @property
-    def journal(self) -> Any:
-        return SimpleNamespace(group_id=lambda call_id: self.groups.get(call_id, 0))
-
-    def trail(self, call_id: str) -> tuple[Reason, ...]:
-        return self.trails.get(call_id, ())
+    def story(self, call_id: str) -> Story:
+        return Story(self.groups.get(call_id, 0), self.trails.get(call_id, ()))
 
     def vip(self, call_id: str) -> Vip | None:
         return Vip(Reason(ReasonCode.VIP_EVERYBODY)) if call_id in self.vips else None
@@ -81,10 +76,14 @@ class MadeApplication:
 
 @dataclass
 class CallsWeb(AdminWeb):
-    """The site with them; ``up`` are the calls that are up."""
+    """The site with them; ``up`` are the calls that are up. ``elsewhere`` and ``stories`` are what other processes of
+    the server say.
+    """
 
     up: list[Call] = field(default_factory=list)
     application: MadeApplication = field(default_factory=MadeApplication)
+    elsewhere: dict[str, CallTrace] = field(default_factory=dict)
+    stories: dict[str, Story] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.clock.advance(NOON)
@@ -103,9 +102,15 @@ class CallsWeb(AdminWeb):
         more = super().more()
         self.part = CallsPart(
             lambda: self.up, cast(Any, self.application), self, MadeTraces(self.trace),
-            Looks(self.admission, self.clock.seconds), self.clock.seconds,
+            Looks(self.admission, self.clock.seconds), self.clock.seconds, self.trace_elsewhere, self.told,
         )  # fmt: skip
         return {**more, "admin": replace(more["admin"], calls=self.part)}
+
+    async def trace_elsewhere(self, call_id: str) -> CallTrace | None:
+        return self.elsewhere.get(call_id)
+
+    async def told(self, call_ids: Sequence[str]) -> Mapping[str, Story]:
+        return {call_id: story for call_id, story in self.stories.items() if call_id in call_ids}
 
     def store(self, *calls: CallRecord) -> None:
         with self.database.engine.begin() as connection:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from lxml import html
 
 from magroup.cti.types import ConnectionState as State
-from magroup.model.calls import LegOutcome, Reason, ReasonCode
+from magroup.model.calls import LegOutcome, Reason, ReasonCode, Story
 from magroup.model.people import Privilege as P
 from tests.web.admin.calls.captures import packets
 from tests.web.admin.calls.site import CALLER, NOON, CallsCase, message, record, up
@@ -180,6 +180,25 @@ class OneCall(CallsCase):
         self.assertEqual((facts["Group"], facts["State"]), ("Accounting", "Talking Maria Rossi"))
         self.assertEqual([row[6] for row in rows(page)], ["Talks", "Talks", "Rings"])
         self.assertEqual(len(arrows(page)), 16)
+
+    def test_at_another_process(self) -> None:
+        """What the other one knows of it is shown as if it were here, up or over; of none that there never was."""
+        self.web.group_call("a")
+        read = self.web.part.traces.find("a")
+        assert read is not None
+        self.web.elsewhere = {"b": read(), "c": read(), "d": read()}
+        self.web.up = [up("b", n1071=State.CONNECTED)]
+        self.web.stories = {"b": Story(45, (Reason(ReasonCode.LINE_BUSY, "Raf"),))}
+        page = self.browser.page("calls/call?id=b")
+        self.assertEqual(self.facts(page)["Group"], "Accounting")
+        self.assertEqual([step.text_content() for step in page.xpath("//ol[@class='steps']/li")], ["Raf busy"])
+        self.assertEqual(len(arrows(page)), 16)
+        self.assertIn("INVITE sip:5555", self.browser.at("calls/text?id=b").text)
+        self.assertIn("Raf busy", " ".join(rows(self.browser.page("calls"))[0]))
+        self.web.store(record("c"))
+        self.assertEqual(len(arrows(self.browser.page("calls/call?id=c"))), 16)
+        self.assertEqual(arrows(html.fromstring(self.browser.at("calls/call?id=d").text)), [])
+        self.assertEqual(self.browser.at("calls/call?id=e").code, 404)
 
     def test_picture(self) -> None:
         self.web.group_call("a")

@@ -38,6 +38,9 @@ async def _at_once() -> None:
 class SwitchWeb(AdminWeb):
     """The site, and ``bench`` with the same configuration."""
 
+    workers = None
+    """Not a field: those beside this process, where a test says so."""
+
     def __post_init__(self) -> None:
         self.settings = replace(self.settings, time_zone="Europe/Zurich")
         super().__post_init__()
@@ -65,7 +68,7 @@ class SwitchWeb(AdminWeb):
         self.standing = Standing(self.bench.telephony, lambda: self.current.value)
         seconds = self.bench.clock.seconds
         explainer = Explainer(self.application, self.standing, seconds, _at_once)
-        self.switching = Switching(self.standing, explainer.explain, seconds, versions)
+        self.switching = Switching(self.standing, explainer.explain, seconds, versions, self.workers)
         return {**more, "admin": replace(more["admin"], switching=self.switching)}
 
     def reconfigure(self, **changes: Any) -> None:

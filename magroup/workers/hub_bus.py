@@ -1,0 +1,124 @@
+"""A worker's end of the bus: implements ``Bus``, ``Leases`` and ``KeptCalls`` by asking the hub."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import msgspec
+from twisted.internet.defer import Deferred
+
+from magroup.cluster.bus import MOST_WAITING, BusDown
+from magroup.cluster.kept_calls import Kept
+from magroup.cluster.post import Post
+from magroup.model.clock import Clock
+from magroup.workers.frames import ANSWER, GONE, MESSAGE, QUESTION, Frames
+
+AT_A_TIME = 1 << 20
+"""Octets of calls in one question."""
+
+_answer = msgspec.msgpack.Decoder(tuple[int, str, Any])
+
+
+class HubCalls:
+    """What the hub keeps of this worker's calls."""
+
+    def __init__(self, bus: "HubBus") -> None:
+        self._bus = bus
+
+    async def keep(self, calls: Mapping[str, Kept]) -> Collection[str]:
+        lost: list[str] = []
+        some: dict[str, tuple[bytes, bool]] = {}
+        size = 0
+        for id, (form, is_taken) in calls.items():
+            some[id] = form, is_taken
+            size += len(form)
+            if size > AT_A_TIME:
+                lost += await self._bus.ask("keep", some)
+                some, size = {}, 0
+        return [*lost, *await self._bus.ask("keep", some)]
+
+    async def take(self, node: str, life: str) -> Sequence[tuple[str, bytes]]:
+        return [(id, form) for id, form in await self._bus.ask("take", node, life)]
+
+    async def owned(self, ids: Sequence[str]) -> Collection[str]:
+        owned: list[str] = await self._bus.ask("owned", list(ids))
+        return owned
+
+    async def earlier(self) -> Collection[str]:
+        earlier: list[str] = await self._bus.ask("earlier")
+        return earlier
+
+    async def leave(self) -> None:
+        await self._bus.ask("leave")
+
+
+class HubBus(Post):
+    """``frames`` lead to the hub; ``received`` takes what comes from there.
+
+    The hub tells of a worker's end at once: beats are only for one that is stuck.
+    """
+
+    beat, gone_after = 1.0, 4.0
+
+    def __init__(self, clock: Clock, node: str, life: str, frames: Frames) -> None:
+        super().__init__(clock, node, life)
+        self.kept = HubCalls(self)
+        self._frames = frames
+        self._ids = count(1)
+        self._asked: dict[int, Deferred[Any]] = {}
+
+    def start(self) -> None:
+        if not self.is_up:
+            self._came_up()
+
+    async def stop(self) -> None:
+        if self.is_up:
+            self._say_goodbye()
+            self.lose()
+
+    def lose(self) -> None:
+        """The hub is gone, or it is the end."""
+        if self.is_up:
+            self._went_down()
+        asked, self._asked = self._asked, {}
+        for waiting in asked.values():
+            waiting.errback(BusDown("the hub is gone"))
+
+    def received(self, kind: bytes, body: bytes) -> None:
+        """A frame of the hub's."""
+        if kind == ANSWER:
+            number, why, answer = _answer.decode(body)
+            waiting = self._asked.pop(number, None)
+            if waiting is not None and why:
+                waiting.errback(BusDown(why))
+            elif waiting is not None:
+                waiting.callback(answer)
+        elif not self.is_up:
+            return
+        elif kind == MESSAGE:
+            self._take(body)
+        elif kind == GONE:
+            node = body.decode("ascii", "replace")
+            if node in self._heard:
+                self._gone(node, "has ended")
+
+    async def take(self, name: str, seconds: float) -> bool:
+        return bool(await self.ask("take lease", name, seconds))
+
+    async def leave(self, name: str) -> None:
+        await self.ask("leave lease", name)
+
+    async def ask(self, name: str, *arguments: Any) -> Any:
+        """What the hub answers. Raises BusDown."""
+        number = next(self._ids)
+        if not self.is_up or len(self._asked) >= MOST_WAITING:
+            raise BusDown("the hub cannot be asked")
+        waiting: Deferred[Any] = Deferred()
+        self._asked[number] = waiting
+        if not self._frames.send(QUESTION, msgspec.msgpack.encode([number, name, arguments])):
+            del self._asked[number]
+            raise BusDown("the hub does not listen")
+        return await waiting
+
+    def _carry(self, data: bytes) -> bool:
+        return self._frames.send(MESSAGE, data)
