@@ -42,7 +42,7 @@ OTHERS_FIRST = 0.25
 """Seconds that one waits which drains."""
 
 GATHERED = 0.1
-"""Seconds in which changes of calls are collected before they are kept together; most calls change again in them."""
+"""Seconds in which changes of calls that are kept are collected: most change again in them, by their ACK."""
 
 BETWEEN = 0.002
 """Seconds between the calls whose phones are told where they are now."""
@@ -68,7 +68,7 @@ class Takeover:
         self._application = application
         self._kept: set[str] = set()
         self._changed: dict[str, None] = {}
-        self._is_writing = False
+        self._is_writing = self._is_due = False
         self._is_to_begin_anew = False
         self._waiting: dict[str, SwitchCall] = {}
         self._claimed: dict[str, bytes] = {}
@@ -122,9 +122,16 @@ class Takeover:
             self._touch(leg.owner.id)
 
     def _touch(self, id: str) -> None:
-        if not self._changed and not self._is_writing:
+        is_first, self._changed[id] = not self._changed, None
+        if self._is_writing:
+            return
+        if id not in self._kept:
+            # Whoever dies next is not to take it along.
+            if not self._is_due:
+                self._is_due = True
+                self._timers.after(0.0, self._write)
+        elif is_first:
             self._timers.after(GATHERED, self._write)
-        self._changed[id] = None
 
     def _renew(self) -> None:
         self._timers.after(RENEWED, self._renew)
@@ -133,6 +140,7 @@ class Takeover:
         self._renew_at_once()
 
     def _write(self) -> None:
+        self._is_due = False
         if self._is_writing:
             return
         changed, self._changed = self._changed, {}
@@ -180,7 +188,8 @@ class Takeover:
         finally:
             self._is_writing = False
             if self._changed:
-                self._timers.after(GATHERED, self._write)
+                is_new = not self._kept.issuperset(self._changed)
+                self._timers.after(0.0 if is_new else GATHERED, self._write)
 
     def _missed(self, node: str) -> None:
         """The bus is there again, or something was not heard: what is kept may be old or gone, or be another node's."""

@@ -93,6 +93,7 @@ class Csta(Serving):
         await dialer.request(c.ClearConnection(connection_to_be_cleared=new))
         await alice.wait("CALL_CLOSED")
         await until(lambda: not whole.server.assembly.telephony.switch.calls_by_id, what="no call")
+        await until(lambda: len(dialer.told) == len(dashboard.told), what="both are told of all")
         self.assertEqual([type(one) for one in dialer.told], [type(one) for one in dashboard.told])
 
     async def test_made(self) -> None:

@@ -33,7 +33,7 @@ class Asking:
     def __init__(self, sender: Sender, asks: bytes) -> None:
         self._sender = sender
         self._asks = asks
-        self.local = sender.local
+        self.local, self.shown = sender.local, sender.shown
 
     def send(self, data: bytes, hop: Hop, failed: Callable[[str], None] | None = None) -> None:
         message = parse_message(data)

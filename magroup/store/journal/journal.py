@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from magroup.model.calls import CallRecord
-from magroup.model.clock import Clock, DelayedCall
+from magroup.model.clock import BEAT, Clock, DelayedCall
 from magroup.store.behind import Behind
 from magroup.store.errors import StoreError
 from magroup.store.journal.calendar import by_the_calendar
@@ -22,7 +22,7 @@ from magroup.store.turns import in_turns
 from magroup.store.worker import Runs
 
 FILE_INTERVAL = 0.5
-"""Seconds in which records are collected before they are written to the file."""
+"""Seconds after which records are written to the file at the latest: at a beat before."""
 
 MOVE_INTERVAL = 2.0
 """Seconds in which ended calls are collected before they are moved into the database."""
@@ -100,7 +100,7 @@ class Journal:
         self._segments: dict[Path, _Segment] = {}
         self._lost_now = 0
         self._flushing = False
-        self._writing = Behind("writing the journal's file", self._write, clock, FILE_INTERVAL)
+        self._writing = Behind("writing the journal's file", self._write, clock, FILE_INTERVAL - BEAT / 2)
         self._moving = Behind("moving the journal into the database", self._move, clock, MOVE_INTERVAL)
         self._next_sign: DelayedCall | None = None
         self._is_started = False
