@@ -14,8 +14,9 @@ from twisted.logger import Logger
 from magroup.model.clock import Clock, DelayedCall, to_beat
 
 LARGE: Final = 2 << 20
-LOOKED_AT: Final = 30.0
-"""Seconds: memory that has come since then is told of too."""
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 60.0
+"""Seconds until what has come since is told of too: twice as many each time, since most comes with the first calls."""
 
 HUGEPAGE, COLLAPSE = 14, 25
 """Advice: large pages from now on; those that are there are put together at once (Linux 6.1)."""
@@ -55,6 +56,7 @@ class LargePages:
         self._in_thread = in_thread
         self._advise = advise
         self._known: set[tuple[int, int]] = set()
+        self._pause = FIRST_PAUSE
         self._timer: DelayedCall | None = None
         self._is_stopped = False
 
@@ -73,7 +75,8 @@ class LargePages:
         self._timer = None
         await self._in_thread(self._tell)
         if not self._is_stopped:
-            self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self.start)
+            self._timer = self._clock.callLater(to_beat(self._clock, self._pause), self.start)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _tell(self) -> None:
         """Blocks for as long as it takes to copy what is in use, at the first time."""

@@ -6,7 +6,7 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.large_pages import COLLAPSE, HUGEPAGE, LARGE, LOOKED_AT, LargePages, areas
+from magroup.large_pages import COLLAPSE, HUGEPAGE, LARGE, LONGEST_PAUSE, LargePages, areas
 
 
 def area(start: int, size: int, used: int, rights: str = "rw-p", name: str = "") -> list[str]:
@@ -57,8 +57,13 @@ class Asked(SynchronousTestCase):
         self.assertEqual({length for _, length in single}, {LARGE})
         self.assertEqual(len(single), sum(length for _, length in whole) // LARGE)
         before = len(self.asked)
-        self.clock.advance(LOOKED_AT + 1.0)
+        self.clock.advance(1.0)
         self.assertLess(len(self.asked) - before, before)
+        for _ in range(10):
+            (call,) = self.clock.getDelayedCalls()
+            pause = call.getTime() - self.clock.seconds()
+            self.clock.advance(pause)
+        self.assertEqual(pause, LONGEST_PAUSE)
         pages.stop()
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
