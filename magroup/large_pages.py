@@ -27,10 +27,10 @@ Advise = Callable[[int, int, int], object]
 """Takes an address, a length and advice."""
 
 
-def areas(lines: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """First and last address, in whole large pages, of what ``smaps`` (proc(5)) tells of memory that is no file's.
+def pages(lines: Iterable[str]) -> Iterator[int]:
+    """The addresses of the large pages in what ``smaps`` (proc(5)) tells of memory that is no file's.
 
-    Only areas that are in use by more than a half: the stacks of threads are not.
+    Only those of areas that are in use by more than a half: the stacks of threads are not.
     """
     start = end = 0
     for line in lines:
@@ -39,9 +39,18 @@ def areas(lines: Iterable[str]) -> Iterator[tuple[int, int]]:
             is_own = words[1] == "rw-p" and (len(words) < 6 or words[5] == "[heap]")
             start, end = (int(one, 16) for one in words[0].split("-")) if is_own else (0, 0)
         elif words[0] == "Rss:" and end and int(words[1]) * 2048 > end - start:
-            first, last = -(-start // LARGE) * LARGE, end // LARGE * LARGE
-            if last > first:
-                yield first, last
+            yield from range(-(-start // LARGE) * LARGE, end // LARGE * LARGE, LARGE)
+
+
+def runs(addresses: Iterable[int]) -> list[tuple[int, int]]:
+    """Where pages begin that lie one behind the other, and how many octets they have."""
+    found: list[tuple[int, int]] = []
+    for address in sorted(addresses):
+        if found and sum(found[-1]) == address:
+            found[-1] = found[-1][0], found[-1][1] + LARGE
+        else:
+            found.append((address, LARGE))
+    return found
 
 
 class LargePages:
@@ -55,7 +64,7 @@ class LargePages:
         self._clock = clock
         self._in_thread = in_thread
         self._advise = advise
-        self._known: set[tuple[int, int]] = set()
+        self._known: set[int] = set()
         self._pause = FIRST_PAUSE
         self._timer: DelayedCall | None = None
         self._is_stopped = False
@@ -82,12 +91,10 @@ class LargePages:
         """Blocks for as long as it takes to copy what is in use, at the first time."""
         advise = self._advise or _madvise()
         with open(_MAP, encoding="utf-8", errors="replace") as file:
-            found = set(areas(file))
-        for first, last in sorted(found - self._known):
-            advise(first, last - first, HUGEPAGE)
-            for at in range(first, last, LARGE):
-                # One by one: meanwhile nobody gets memory.
-                advise(at, LARGE, COLLAPSE)
+            found = set(pages(file))
+        for address, length in runs(found - self._known):
+            advise(address, length, HUGEPAGE)
+            advise(address, length, COLLAPSE)
         self._known = found
 
 
