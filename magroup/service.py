@@ -18,7 +18,6 @@ from magroup.data_folder import DataFolder
 from magroup.draining import Draining, nowhere
 from magroup.ending import Ending
 from magroup.hep.capture import Capture
-from magroup.large_pages import LargePages
 from magroup.lifecycle import AtStop, StartError
 from magroup.log_output import LogOutput
 from magroup.model.listen import HttpListen
@@ -126,13 +125,10 @@ class Server:
         garbage.settle()
 
     def start_garbage(self, at_stop: AtStop) -> None:
-        """Old garbage is looked for by us, and memory lies in large pages."""
+        """Old garbage is looked for by us."""
         old = garbage.OldGarbage(self.reactor)
         old.start()
         at_stop("garbage", old.stop)
-        pages = LargePages(self.reactor, self.assembly.in_thread)
-        pages.start()
-        at_stop("large pages", pages.stop)
 
     def start_folder(self, at_stop: AtStop) -> None:
         """The folder is held since ``makeService``; a daemon has forked since then."""

@@ -16,8 +16,7 @@ from statistics import median
 from tests.bench.sip_servers import TREE, Magroup, Server, Sippy, pinned
 from tests.bench.sipp_load import Load, Phone, call
 
-WARM_UP_SECONDS = 8.0
-"""At first memory grows, as much as the calls of half a minute keep of it."""
+WARM_UP_SECONDS = 3.0
 AFTERWARDS_SECONDS = 2.0
 """For the journal, and for SIPp to write its counters."""
 RAMP = (100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800)
