@@ -42,6 +42,7 @@ REQUIRED = [
     "G722>=1.2.1",
     "attrs>=23.1",
     "automat>=24.8",
+    "mypy-extensions>=1.0",
     "argon2-cffi>=23.1",
     "cryptography>=43",
     "pyOpenSSL>=24.1",
@@ -58,7 +59,7 @@ EXTRAS = {
 }
 
 COMPILE = os.environ.get("MAGROUP_COMPILE") == "1"
-MYPY = "mypy>=1.11"
+MYPY = "mypy>=2.4"
 
 # What calls, registrations and subscriptions go through; the rest gains nothing, nor does most of what only has values.
 COMPILED = {

@@ -4,8 +4,9 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 
 from magroup.cluster.bus import BEAT, GONE_AFTER, LATE, LONGEST_BODY, Listener
 from magroup.model.clock import Clock, DelayedCall
@@ -95,7 +96,7 @@ class Post(ABC):
             self._timer.cancel()
             self._timer = None
         for node in tuple(self._heard):
-            self._gone(node)
+            self._gone(node, "is out of reach", LogLevel.info)
 
     def _beat(self) -> None:
         self._timer = self._clock.callLater(self.beat, self._beat)
@@ -108,15 +109,15 @@ class Post(ABC):
                 heard.at = max(heard.at, now - self.beat)
         for node, heard in tuple(self._heard.items()):
             if heard.at < now - self.gone_after:
-                self._gone(node)
+                self._gone(node, "is not heard of any more", LogLevel.warn)
 
     def _say_goodbye(self) -> None:
         """The others need not wait until they notice."""
         self.send(_GOODBYE_TOPIC, b"")
 
-    def _gone(self, node: str, why: str = "is not heard of any more") -> None:
+    def _gone(self, node: str, why: str, level: Any) -> None:
         del self._heard[node]
-        self.log.warn("Node {node} {why}", node=node, why=why)
+        self.log.emit(level, "Node {node} {why}", node=node, why=why)
         self._tell(self._left, node)
 
     # what comes
@@ -175,7 +176,7 @@ class Post(ABC):
 
     def _hand(self, node: str, topic: str, body: bytes) -> None:
         if topic == _GOODBYE_TOPIC:
-            self._gone(node, "has stopped")
+            self._gone(node, "has stopped", LogLevel.info)
         for listener in self._listeners.get(topic, ()):
             try:
                 listener(node, body)

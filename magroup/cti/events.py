@@ -6,6 +6,8 @@ As calls, events of calls are initialised by hand.
 from dataclasses import dataclass
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from magroup.cti.types import Call, Cause, Party
 from magroup.model.fixed import fixed
 from magroup.model.forwarding import Forwarding
@@ -14,6 +16,7 @@ from magroup.model.recording import Recorded
 NOBODY: Final = Party("")
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class CallEvent:
     """Something happened to a call at ``device``; ``old`` is None for a call's first event, ``at`` clock seconds."""
@@ -57,10 +60,12 @@ class CallEvent:
         return found
 
 
+@mypyc_attr(acyclic=True)
 class Originated(CallEvent):
     """``device`` made the call and waits for the called one."""
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Offered(CallEvent):
     """The call arrived at ``device``, a route point: nothing happens to it until the application says so.
@@ -78,26 +83,32 @@ class Offered(CallEvent):
         self.diverted_from = diverted_from
 
 
+@mypyc_attr(acyclic=True)
 class Delivered(CallEvent):
     """``device`` rings."""
 
 
+@mypyc_attr(acyclic=True)
 class Established(CallEvent):
     """``device`` answered."""
 
 
+@mypyc_attr(acyclic=True)
 class Held(CallEvent):
     """``device`` put the call on hold."""
 
 
+@mypyc_attr(acyclic=True)
 class Retrieved(CallEvent):
     """``device`` took the call back from hold."""
 
 
+@mypyc_attr(acyclic=True)
 class NetworkReached(CallEvent):
     """The call went out to ``device`` over a trunk; what follows there may not be reported."""
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Failed(CallEvent):
     """The call could not be completed to ``device``; ``detail`` is the switch's own text ("486 Busy Here")."""
@@ -112,6 +123,7 @@ class Failed(CallEvent):
         self.detail = detail
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Diverted(CallEvent):
     """The call left ``device`` for ``new_destination`` before it was answered there."""
@@ -126,6 +138,7 @@ class Diverted(CallEvent):
         self.new_destination = new_destination
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Transferred(CallEvent):
     """``device`` left the call to ``transferred_to``; ``other_call_id`` is the call merged into this one, if any."""
@@ -142,6 +155,7 @@ class Transferred(CallEvent):
         self.other_call_id = other_call_id
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class ConnectionCleared(CallEvent):
     """``device`` is out of the call; ``detail`` is the switch's own text."""
@@ -156,6 +170,7 @@ class ConnectionCleared(CallEvent):
         self.detail = detail
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class CallCleared(CallEvent):
     """The call is over: its last event. ``device`` is who ended it ("" the switch itself)."""
@@ -170,10 +185,12 @@ class CallCleared(CallEvent):
         self.detail = detail
 
 
+@mypyc_attr(acyclic=True)
 class MessageEnded(CallEvent):
     """A message that was not repeated has been played in full to the caller at the route point."""
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class DigitsGenerated(CallEvent):
     """``device`` dialled ``digits`` (0-9 * # A-D) in the call: at a route point, or by a service to who it talks to."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 
 class ConnectionState(StrEnum):
     """The states of a connection (ECMA-269 6.1.5); NULL is the last one."""
@@ -52,6 +54,7 @@ class Cause(StrEnum):
     LOOP = "loop"
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Party:
     """Somebody at an end: the number as the switch knows it, the name shown (UTF-8), whether outside the switch."""
@@ -66,6 +69,7 @@ class Party:
         self.external = external
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class ConnectionId:
     """A connection's identity: the call's id and the device's number."""
@@ -78,6 +82,7 @@ class ConnectionId:
         self.device = device
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Connection:
     """One device's part in a call: its state, since when (clock seconds), whether it was called or called out."""
@@ -98,6 +103,7 @@ class Connection:
         self.since = since
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class Call:
     """A call at one moment. ``calling`` made it to ``called``; ``connections`` in the order they came."""

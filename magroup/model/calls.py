@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from magroup.model.groups import ShowVipCalls
 
 
@@ -104,6 +106,7 @@ class LegOutcome(StrEnum):
     FAILED = "failed"
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class LegRecord:
     """One device's part in a call; times are UTC seconds with milliseconds, 0.0 = did not happen."""
@@ -142,6 +145,7 @@ class LegRecord:
         self.cause = cause
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(unsafe_hash=True, init=False)
 class CallRecord:
     """One call; ``ended_by`` is the number that hung up or "switch", ``cause`` the reason phrase or Q.850 text.

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from magroup.sip.errors import GrammarError
 from magroup.sip.uri import LONGEST_KEPT, NONE, Uri, parse_uri, readable
 
@@ -31,6 +33,7 @@ _TAGGED: Final = ">;tag="
 LARGEST_CSEQ: Final = 2**31 - 1
 
 
+@mypyc_attr(acyclic=True)
 class Address:
     """An immutable name-addr or addr-spec with its header parameters: From, To, Contact, Route, Refer-To ...
 
@@ -53,6 +56,7 @@ class Address:
         return f"<Address {self.text}>"
 
 
+@mypyc_attr(acyclic=True)
 class Via:
     """One Via value; ``transport`` in lower case, ``port`` None when not given, ``rport`` is among ``params``."""
 

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from magroup.sip.errors import GrammarError, phrase
 from magroup.sip.headers import Address, Via, is_token, parse_address, parse_cseq, parse_via, split_list
 from magroup.sip.uri import LONGEST_KEPT, Uri, parse_uri
@@ -38,6 +40,7 @@ _SINGLE: Final = ("CSeq", "Call-ID", "From", "To")
 _STATUSES: Final = {str(status): status for status in range(100, 700)}
 
 
+@mypyc_attr(acyclic=True)
 class Message:
     """What requests and responses share; ``headers`` maps canonical names to values as received, in order."""
 
@@ -144,6 +147,7 @@ class Message:
         return head.encode("utf-8", "surrogateescape") + body
 
 
+@mypyc_attr(acyclic=True)
 class Request(Message):
     """A request; ``target`` is the Request-URI's text."""
 
@@ -178,6 +182,7 @@ class Request(Message):
         return Response(status, reason or phrase(status), copied, body)
 
 
+@mypyc_attr(acyclic=True)
 class Response(Message):
     """A response."""
 

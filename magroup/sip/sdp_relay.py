@@ -3,6 +3,8 @@
 import re
 from typing import Final, NamedTuple
 
+from mypy_extensions import mypyc_attr
+
 from magroup.sip.sdp import Direction, SdpError, Session
 
 _ORIGIN: Final = re.compile(rb"^o=[^\r\n]*(?:\r?\n|\Z)", re.MULTILINE)
@@ -35,6 +37,7 @@ def same_media(one: bytes, other: bytes) -> bool:
     return one == other or _ORIGIN.sub(b"", one, count=1) == _ORIGIN.sub(b"", other, count=1)
 
 
+@mypyc_attr(acyclic=True)
 class Origin:
     """The o= line of one leg: a session id of its own, and a version that grows with each change (section 8)."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, Final
 
+from mypy_extensions import mypyc_attr
 from twisted.logger import Logger
 
 from magroup.model.clock import BEAT, Clock, DelayedCall
@@ -21,6 +22,7 @@ COARSEST: Final = round(BEAT / TICK)
 _NEVER: Final = 1 << 60
 
 
+@mypyc_attr(acyclic=True)
 class Timer:
     """A timer that runs; ``cancel`` may be called at any time, also twice and after it fired."""
 

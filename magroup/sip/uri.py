@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
+from mypy_extensions import mypyc_attr
+
 from magroup.sip.errors import GrammarError
 
 _SIP: Final = re.compile(
@@ -23,6 +25,7 @@ NONE: Final[Mapping[str, str]] = MappingProxyType({})
 LONGEST_KEPT: Final = 1024
 
 
+@mypyc_attr(acyclic=True)
 class Uri:
     """An immutable URI; ``text`` is as received, ``user`` still escaped, ``params`` by lower-case name ("" = flag)."""
 

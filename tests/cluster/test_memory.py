@@ -3,6 +3,7 @@
 from typing import Any
 
 from twisted.internet.task import Clock
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
 
 from magroup.cluster.bus import MOST_WAITING
@@ -51,6 +52,20 @@ class InOneProcess(BusContract, TestCase):
         self.assertNotIn("left b", a.news)
         self.clock.pump([0.25] * 2)
         self.assertIn("left b", a.news)
+
+    async def test_only_silence_is_a_warning(self) -> None:
+        """Who says goodbye was stopped by somebody, and who stops misses nobody."""
+        a, b, c = await self.ends("a", "b", "c")
+        with capturedLogs() as events:
+            await b.bus.stop()
+            self.clock.pump([0.1] * 2)
+            self.kill(c)
+            self.clock.pump([0.25] * 8)
+            await a.bus.stop()
+        told = [formatEvent(event) for event in events]
+        self.assertEqual(told.count("Node b has stopped"), 2)
+        warned = [formatEvent(event) for event in events if event["log_level"] is not LogLevel.info]
+        self.assertEqual(warned, ["Node c is not heard of any more"])
 
     async def test_busy_ones_are_there(self) -> None:
         """One that says nothing for a second is not gone; one that was busy itself hears the others first."""
