@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import Int32StringReceiver
@@ -36,6 +37,8 @@ class Frames(Int32StringReceiver):
     MAX_LENGTH = LONGEST
 
     def __init__(self, received: Callable[[bytes, bytes], None], lost: Callable[[], None]) -> None:
+        self.closed: Deferred[None] = Deferred()
+        """Fires when all that was sent is out and the connection has ended."""
         self._received = received
         self._lost = lost
         self._is_full = False
@@ -49,6 +52,7 @@ class Frames(Int32StringReceiver):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._lost()
+        self.closed.callback(None)
 
     def send(self, kind: bytes, body: bytes = b"") -> bool:
         """False where it is lost."""

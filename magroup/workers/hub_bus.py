@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from twisted.internet.defer import Deferred
+from twisted.logger import LogLevel
 
 from magroup.cluster.bus import MOST_WAITING, BusDown
 from magroup.cluster.kept_calls import Kept
@@ -100,7 +101,7 @@ class HubBus(Post):
         elif kind == GONE:
             node = body.decode("ascii", "replace")
             if node in self._heard:
-                self._gone(node, "has ended")
+                self._gone(node, "has ended", LogLevel.warn)
 
     async def take(self, name: str, seconds: float) -> bool:
         return bool(await self.ask("take lease", name, seconds))

@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from magroup.model.clock import Clock
@@ -115,12 +116,14 @@ class Worker:
         """All parts have started."""
         self._frames.send(READY)
 
-    def stop(self) -> None:
+    def stop(self) -> Deferred[None]:
+        """Fires when the others can hear what was said last: that this one has stopped."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self.lost = None
         self._frames.close()
+        return self._frames.closed
 
     def _received(self, kind: bytes, body: bytes) -> None:
         self.bus.received(kind, body)

@@ -5,6 +5,7 @@ from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from magroup.workers.frames import ALIVE, READY, Once
@@ -52,6 +53,19 @@ class Two(TestCase):
         worker = Worker(reactor, Begin(number, 2, node, "1", self.secret, ()), there)
         self.addCleanup(worker.stop)
         return worker
+
+    async def test_goodbye(self) -> None:
+        """What one says last comes to the others before its end is noticed: that is nothing to warn of."""
+        one, two = self.worker(1), self.worker(2)
+        for worker in (one, two):
+            worker.bus.start()
+        await until(lambda: one.bus.nodes and two.bus.nodes, what="they know each other")
+        with capturedLogs() as events:
+            await one.bus.stop()
+            await one.stop()
+            await until(lambda: not two.bus.nodes, what="the end of the first one")
+        self.assertEqual([formatEvent(event) for event in events],
+                         ["Node aw2 is out of reach", "Node aw1 has stopped"])  # fmt: skip
 
     async def test_together(self) -> None:
         """They hear each other, ask the hub, and notice when one ends."""
