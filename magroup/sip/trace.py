@@ -125,8 +125,9 @@ class Trace:
 
     def sent(self, data: bytes, hop: Hop) -> None:
         """A message that was made here goes out."""
-        start = data.find(_NAME) + _SKIP
-        key = data[start : data.find(b"\r\n", start)]
+        start = data.find(_NAME)
+        # Keep-alives have none; a slice that ends before it begins is an error where this is compiled.
+        key = data[start + _SKIP : data.find(b"\r\n", start + _SKIP)] if start >= 0 else b""
         if self.watch is not None:
             self.watch(True, hop, data, key)
         track = self._tracks.get(key) or self._strangers.get(key)
