@@ -9,7 +9,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from magroup.cluster.asking import Asking
-from magroup.model.calls import NO_STORY, Story
+from magroup.model.calls import NO_STORY, Reason, Story
 from magroup.model.clock import Clock, utc
 from magroup.model.lines import Registration
 from magroup.model.standing import Held, Layer, Registered, StreamStanding, WorkerStanding
@@ -117,10 +117,10 @@ class Asked:
         contacts = self._telephony.bindings.contacts(number)
         return next((one for one in contacts if one.contact == contact), None)
 
-    async def _stories(self, call_ids: str) -> list[tuple[str, Story]]:
-        """Of those calls that are here."""
+    async def _stories(self, call_ids: str) -> list[tuple[str, int, tuple[Reason, ...]]]:
+        """Of those that are here. Where it is compiled a Story does not tell msgspec what its trail consists of."""
         found = [(call_id, self._story(call_id)) for call_id in _ids.decode(call_ids)]
-        return [(call_id, story) for call_id, story in found if story != NO_STORY]
+        return [(call_id, story.group_id, story.trail) for call_id, story in found if story != NO_STORY]
 
     async def _figures(self) -> list[Form]:
         return forms(self.figures)

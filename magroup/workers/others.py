@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from magroup.cluster.asking import Asking
 from magroup.cluster.wire import of_kind
 from magroup.cti.errors import ServiceError
-from magroup.model.calls import Story
+from magroup.model.calls import Reason, Story
 from magroup.model.lines import Registration
 from magroup.model.standing import Held, Layer, Registered, StreamStanding, WorkerStanding
 from magroup.model.trace import CallTrace, SipLeg, SipMessage
@@ -139,8 +139,9 @@ class Others:
 
     async def stories(self, call_ids: Sequence[str]) -> Mapping[str, Story]:
         """What the calls are about that others have."""
-        told = await self._ask_all(asked.STORIES, list[tuple[str, Story]], msgspec.json.encode(call_ids).decode())
-        return {call_id: story for stories in told.values() for call_id, story in stories}
+        kind = list[tuple[str, int, tuple[Reason, ...]]]
+        told = await self._ask_all(asked.STORIES, kind, msgspec.json.encode(call_ids).decode())
+        return {call_id: Story(group_id, trail) for stories in told.values() for call_id, group_id, trail in stories}
 
     async def _trace(self, number: int, call_id: str) -> CallTrace | None:
         legs: tuple[SipLeg, ...] = ()
