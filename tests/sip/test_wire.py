@@ -27,19 +27,11 @@ class Readers(Clock):
         """Nothing."""
 
 
-class Busy(UdpWire):
-    """It has had no time in between."""
-
-    def doRead(self) -> None:
-        self._idle_since = float("inf")
-        super().doRead()
-
-
 class Storm(SynchronousTestCase):
     def setUp(self) -> None:
         self.reactor = Readers()
         self.heard: list[bytes] = []
-        self.wire = Busy(self.reactor, "127.0.0.1", 0, self.hear)
+        self.wire = UdpWire(self.reactor, "127.0.0.1", 0, self.hear)
         self.wire._longest = 60.0
         self.addCleanup(self.wire.close)
         self.phone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -56,10 +48,15 @@ class Storm(SynchronousTestCase):
         for message in messages:
             self.phone.sendto(message, ("127.0.0.1", self.wire.port))
 
+    def read(self) -> None:
+        """There was no time since the last datagram."""
+        self.wire._idle_since = float("inf")
+        self.wire.doRead()
+
     def turn(self) -> int:
         """How many were heard in one turn of the reactor."""
         before = len(self.heard)
-        self.wire.doRead()
+        self.read()
         self.reactor.turn()
         return len(self.heard) - before
 
@@ -67,7 +64,7 @@ class Storm(SynchronousTestCase):
         """As long as they are few."""
         messages = [b"REGISTER 1", b"INVITE 1", b"REGISTER 1", b"BYE 1"]
         self.say(*messages)
-        self.wire.doRead()
+        self.read()
         self.assertEqual(self.heard, messages)
         self.assertEqual(self.reactor.getDelayedCalls(), [])
 
@@ -90,7 +87,7 @@ class Storm(SynchronousTestCase):
         """Only what is as small as a phone's is put aside: not much can be kept by a flood."""
         large = b"REGISTER " + b"x" * LARGEST_ASIDE
         self.say(*(b"REGISTER %d" % number for number in range(2 * BATCH)), large)
-        self.wire.doRead()
+        self.read()
         self.assertEqual(self.heard[BATCH:], [large])
 
     def test_other_floods(self) -> None:
@@ -107,10 +104,10 @@ class Storm(SynchronousTestCase):
 
     def test_closed(self) -> None:
         self.say(*(b"REGISTER %d" % number for number in range(100)))
-        self.wire.doRead()
+        self.read()
         self.wire.close()
         self.assertEqual(self.reactor.getDelayedCalls(), [])
-        self.wire.doRead()
+        self.read()
         self.assertEqual(len(self.heard), BATCH)
 
     def test_waited(self) -> None:
@@ -120,7 +117,7 @@ class Storm(SynchronousTestCase):
         self.say(*(b"OPTIONS %d" % number for number in range(BATCH + 2)))
         while monotonic() - began < 0.05:
             pass
-        self.wire.doRead()
+        self.read()
         waited = self.wire.waited()
         self.assertTrue(0.0 < waited <= monotonic() - began + 0.01, waited)
         self.assertEqual(self.wire.waited(), 0.0)
