@@ -32,9 +32,6 @@ from magroup.taken_form import TakenCall, read, written
 
 TOPIC = "taken"
 RENEWED = 5.0
-SETTLES = 3.0
-"""Seconds after the bus has come (back) in which nothing is taken: who is not heard yet may well be there."""
-
 SETTLED = 2.0
 """Seconds after which the calls of a dead node are taken, or lost."""
 
@@ -53,6 +50,9 @@ class KeepingBus(Bus, Protocol):
 
     @property
     def kept(self) -> KeptCalls: ...
+
+    @property
+    def settles(self) -> float: ...
 
 
 class Takeover:
@@ -231,7 +231,7 @@ class Takeover:
         if not self._bus.is_up or self._monitor is None:
             return
         life = self._bus.life(node)
-        wait = self._up_since + SETTLES - self._clock.seconds()
+        wait = self._up_since + self._bus.settles - self._clock.seconds()
         if self._switch.is_draining:
             wait = max(wait, OTHERS_FIRST)
         if wait > 0:

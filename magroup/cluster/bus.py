@@ -15,6 +15,9 @@ a second is there all the time; two seconds after its end another one has its ca
 waits so long for its own words, gives the others time to be heard.
 """
 
+SETTLES = 3.0
+"""Seconds after the bus has come (back) in which nobody's calls are taken: who is not heard yet may well be there."""
+
 Listener = Callable[[str, bytes], None]
 """Takes the name of the node that sent it and the body."""
 

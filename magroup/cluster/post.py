@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.logger import Logger, LogLevel
 
-from magroup.cluster.bus import BEAT, GONE_AFTER, LATE, LONGEST_BODY, Listener
+from magroup.cluster.bus import BEAT, GONE_AFTER, LATE, LONGEST_BODY, SETTLES, Listener
 from magroup.model.clock import Clock, DelayedCall
 
 MOST_NODES = 64
@@ -31,7 +31,7 @@ class Post(ABC):
     """Implements ``Bus`` but for the carrying. ``life`` is another one for each start of a node."""
 
     log = Logger()
-    beat, gone_after = BEAT, GONE_AFTER
+    beat, gone_after, settles = BEAT, GONE_AFTER, SETTLES
 
     def __init__(self, clock: Clock, node: str, life: str) -> None:
         self.node = node

@@ -56,10 +56,11 @@ class HubCalls:
 class HubBus(Post):
     """``frames`` lead to the hub; ``received`` takes what comes from there.
 
-    The hub tells of a worker's end at once: beats are only for one that is stuck.
+    The hub tells of a worker's end at once, and knows it: beats are only for one that is stuck, and its calls can be
+    taken by one that has just started.
     """
 
-    beat, gone_after = 1.0, 4.0
+    beat, gone_after, settles = 1.0, 4.0, 0.0
 
     def __init__(self, clock: Clock, node: str, life: str, frames: Frames) -> None:
         super().__init__(clock, node, life)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from twisted.internet.threads import deferToThread
 
+from magroup.cluster.bus import SETTLES
 from magroup.model.calls import CallRecord, Reason, ReasonCode
-from magroup.takeover import SETTLES
 from tests.live.cluster import ClusterCase
 from tests.live.pbx import hear_each_other
 from tests.live.phones import together
