@@ -265,7 +265,15 @@ class Program(unittest.TestCase):
         self.assertEqual(names(self.folder), names(SHIPPED))
         self.assertTrue(out.startswith(f"{len(names(SHIPPED))} sounds, "))
 
+    def compose_nothing(self) -> None:
+        """What is composed was composed before; that it is the same each time is tested above."""
+        patched = mock.patch.object(sounds, "composed", return_value=dict(composed()))
+        patched.start()
+        self.addCleanup(patched.stop)
+
     def test_without_speech(self) -> None:
+        self.compose_nothing()
+
         def silent(speech: sounds.Speech) -> tuple[music.Samples, int]:
             raise AssertionError(speech)
 
@@ -281,6 +289,7 @@ class Program(unittest.TestCase):
         self.assertFalse(self.folder.exists())
 
     def test_folder_that_is_a_file(self) -> None:
+        self.compose_nothing()
         self.folder.write_text("a file")
         status, out, err = self.run_with([str(self.folder), "--no-speech"], tone)
         self.assertEqual((status, out, err.count("\n")), (1, "", 1))

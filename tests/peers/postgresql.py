@@ -26,6 +26,8 @@ PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(p
 SECONDS = 60.0
 EMPTY, TEMPLATE = "template0", "magroup_template"
 _OPTIONS = ("listen_addresses=", "fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB")
+_COUNTED_ANEW = """SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+FROM pg_sequences WHERE last_value IS NOT NULL"""
 _names = itertools.count(1)
 
 
@@ -123,8 +125,12 @@ def server() -> Postgresql:
 
 def _emptied(connection: Connection, meta_rows: list[dict[str, str]]) -> None:
     """As the migrations leave it: what they have put into ``meta`` stays."""
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    # Few tables have rows, and few at that: TRUNCATE of them all takes several times as long.
+    tables = [f'"{table.name}"' for table in reversed(metadata.sorted_tables)]
+    full = " UNION ALL ".join(f"SELECT {at} WHERE EXISTS (SELECT FROM {table})" for at, table in enumerate(tables))
+    for (at,) in sorted(connection.execute(text(full))):
+        connection.execute(text(f"DELETE FROM {tables[at]}"))
+    connection.execute(text(_COUNTED_ANEW))
     if meta_rows:
         connection.execute(insert(meta), meta_rows)
 

@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from magroup.model.people import Privilege
 from tests.web.admin.site import HOME, AdminWeb, company
-from tests.web.gadget.browser import LONGEST, run_in_browser
+from tests.web.gadget.browser import one_page, run_in_browser
 from tests.web.gadget.fake import Connections
 
 reactor: Any = _reactor
@@ -52,21 +52,11 @@ class BrowserCase(TestCase):
     def browse(self, work: Callable[[Page], None], width: int = 1280, dark: bool = False) -> Deferred[Any]:
         """Do ``work`` with a page; nothing may go wrong in it."""
 
-        def run(browser: Browser) -> None:
-            context = browser.new_context(
-                viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
-            )
-            context.set_default_timeout(LONGEST)
-            problems: list[str] = []
-            try:
-                page = context.new_page()
-                page.on("pageerror", lambda error: problems.append(str(error)))
-                page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        def run(_: Browser) -> None:
+            with one_page(width, dark) as (page, problems):
                 page.goto(f"{self.url}/LogonPage.asp?page={HOME}users&user=Maria.Rossi&pwd=secret")
                 work(page)
                 # A form that comes back is answered with 422, which Chromium notes.
                 assert not [one for one in problems if "422" not in one], problems
-            finally:
-                context.close()
 
         return run_in_browser(run)

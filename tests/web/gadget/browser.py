@@ -1,9 +1,10 @@
-"""Chromium, driven by Playwright in a thread of its own: one for all tests, with a fresh profile for each."""
+"""Chromium, driven by Playwright in a thread of its own: one for all tests, with an empty profile for each."""
 
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -13,10 +14,12 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import TestCase
 
-from tests.web.gadget.boards import Json, manager, me, member
+from tests.web.gadget.boards import manager, me, member
 from tests.web.gadget.fake import PAGE, FakeServer
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--mute-audio"]
+# The pages of one profile share one process: its start takes longer than most tests.
+ARGUMENTS += ["--renderer-process-limit=1", "--disable-site-isolation-trials"]
 LONGEST = 20_000
 """Milliseconds that anything may take on a loaded machine."""
 
@@ -28,6 +31,7 @@ class _Thread:
         self._pool = ThreadPool(1, 1, "browser")
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._shared: BrowserContext | None = None
 
     def run(self, work: Callable[[], Any]) -> Deferred[Any]:
         if not self._pool.started:
@@ -52,6 +56,46 @@ class _Thread:
             )  # fmt: skip
         return self._browser
 
+    def new_profile(self) -> BrowserContext:
+        context = self.browser().new_context()
+        context.set_default_timeout(LONGEST)
+        return context
+
+    @contextmanager
+    def profile(self, alone: bool = False) -> Iterator[BrowserContext]:
+        """The profile that tests use one after the other, and which each leaves empty; or one for a test ``alone``."""
+        if alone:
+            with self.new_profile() as context:
+                yield context
+            return
+        context, self._shared = self._shared, None
+        if context is None:
+            context = self.new_profile()
+            context.new_page()  # Stays, and the process of the pages with it.
+        try:
+            yield context
+            _empty(context)
+        except BaseException:
+            # Whatever is wrong with it, the next test takes another one.
+            context.close()
+            raise
+        self._shared = context
+
+
+def _empty(context: BrowserContext) -> None:
+    """Close all pages but the first, and forget what they have stored."""
+    first, *pages = context.pages
+    origins = {f"{url.scheme}://{url.netloc}" for url in (urlsplit(page.url) for page in pages) if url.netloc}
+    for page in pages:
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    browser = context.new_cdp_session(first)
+    browser.send("Network.clearBrowserCache")
+    for origin in origins:
+        browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    browser.detach()
+
 
 _THREAD = _Thread()
 
@@ -59,6 +103,19 @@ _THREAD = _Thread()
 def run_in_browser(work: Callable[[Browser], Any]) -> Deferred[Any]:
     """Do ``work`` in the browser's thread."""
     return _THREAD.run(lambda: work(_THREAD.browser()))
+
+
+@contextmanager
+def one_page(width: int, dark: bool = False) -> Iterator[tuple[Page, list[str]]]:
+    """A page in an empty profile, and what goes wrong in it."""
+    with _THREAD.profile() as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        yield page, problems
 
 
 def in_browser(test: Callable[[Any], None]) -> Callable[[Any], Deferred[None]]:
@@ -104,7 +161,8 @@ class GadgetCase(TestCase):
 
     timeout = 120
     width, height = 1280, 800
-    options: Json = {}
+    alone = False
+    """In a profile of its own: for what stays with a profile, such as a clock."""
 
     def setUp(self) -> None:
         self.server = FakeServer()
@@ -113,16 +171,13 @@ class GadgetCase(TestCase):
 
     @contextmanager
     def browsing(self) -> Iterator[None]:
-        context = _THREAD.browser().new_context(viewport={"width": self.width, "height": self.height}, **self.options)
-        context.set_default_timeout(LONGEST)
         self.problems: list[str] = []
-        try:
+        with _THREAD.profile(self.alone) as context:
             self.page = self.tab(context)
+            self.page.set_viewport_size({"width": self.width, "height": self.height})
             self.open(self.page)
             yield
             self.assertEqual(self.problems, [])
-        finally:
-            context.close()
 
     def tab(self, context: BrowserContext) -> Page:
         """A new tab; whatever goes wrong in it is kept."""

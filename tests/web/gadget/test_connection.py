@@ -42,29 +42,6 @@ class Connection(GadgetCase):
         self.assertTrue(self.row(72).locator(".dial").is_enabled())
 
     @in_browser
-    def test_silence(self) -> None:
-        """Nothing comes any more, though nobody has closed the socket: after a while the page takes another one."""
-        self.page.clock.install()
-        self.page.reload()
-        self.page.wait_for_selector(".member")
-        self.server.got("group")
-        for _ in range(5):
-            self.page.clock.fast_forward(8000)
-            self.server.push({"type": "beat"})
-            self.server.show(me(call("a", age=0)))
-            self.call("a").wait_for()
-            self.server.show(me())
-            self.call("a").wait_for(state="detached")
-        self.assertEqual(self.page.get_attribute("body", "data-connection"), "open")
-        self.page.clock.fast_forward(19_000)
-        self.assertEqual(self.page.get_attribute("body", "data-connection"), "open")
-        self.page.clock.fast_forward(2000)
-        self.page.wait_for_selector(".lost:visible:has-text('Connection lost')")
-        self.page.clock.fast_forward(2000)
-        self.assertEqual(self.server.got("resume")["group"], 45)
-        self.page.wait_for_selector(".lost", state="hidden")
-
-    @in_browser
     def test_notice(self) -> None:
         """What came of a call that was sent on."""
         self.server.push({"type": "notice", "text": "Raf Sol (1072) is busy. You have the call again."})
@@ -139,3 +116,32 @@ class Connection(GadgetCase):
             page.click('.call[data-id="a"]', button="right")
             page.click('[data-act="answer"]')
             self.assertEqual(self.server.got("answer"), {"call": "a", "device": "1071"})
+
+
+class Silence(GadgetCase):
+    """Nothing comes any more, though nobody has closed the socket."""
+
+    alone = True
+
+    @in_browser
+    def test_silence(self) -> None:
+        """After a while the page takes another one."""
+        self.page.clock.install()
+        self.page.reload()
+        self.page.wait_for_selector(".member")
+        self.server.got("group")
+        for _ in range(5):
+            self.page.clock.fast_forward(8000)
+            self.server.push({"type": "beat"})
+            self.server.show(me(call("a", age=0)))
+            self.call("a").wait_for()
+            self.server.show(me())
+            self.call("a").wait_for(state="detached")
+        self.assertEqual(self.page.get_attribute("body", "data-connection"), "open")
+        self.page.clock.fast_forward(19_000)
+        self.assertEqual(self.page.get_attribute("body", "data-connection"), "open")
+        self.page.clock.fast_forward(2000)
+        self.page.wait_for_selector(".lost:visible:has-text('Connection lost')")
+        self.page.clock.fast_forward(2000)
+        self.assertEqual(self.server.got("resume")["group"], 45)
+        self.page.wait_for_selector(".lost", state="hidden")

@@ -152,6 +152,8 @@ class Narrow(GadgetCase):
         names = ("Maximiliane-Theodora von Hohenlohe-Waldenburg-Schillingsfürst", "مريم عبد الرحمن الهاشمي", "X" * 60)
         self.server.show(me(*calls), *(member(100 + at, names[at % 3]) for at in range(40)))
         self.page.wait_for_selector('.member[data-id="139"]')
+        # Calls slide in from the side.
+        self.page.evaluate("Promise.all(document.getAnimations().map(one => one.finished)).then(() => null)")
         self.assertLessEqual(self.page.evaluate("document.documentElement.scrollWidth"), 320)
         for id in ("c0", "c9"):
             box = self.call(id).bounding_box()

@@ -17,7 +17,7 @@ from twisted.trial.unittest import TestCase
 from magroup.model.people import Privilege
 from tests.web.admin.reports.site import ReportsWeb
 from tests.web.admin.site import HOME, company
-from tests.web.gadget.browser import LONGEST, run_in_browser, serious
+from tests.web.gadget.browser import one_page, run_in_browser, serious
 
 reactor: Any = _reactor
 SHOTS = os.environ.get("MAGROUP_SCREENSHOTS", "")
@@ -56,20 +56,11 @@ class ReportsInABrowser(TestCase):
         await deferLater(reactor, 0)
 
     def browse(self, work: Callable[[Page], None], width: int, dark: bool) -> Deferred[Any]:
-        def run(browser: Browser) -> None:
-            scheme: Any = "dark" if dark else "light"
-            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-            context.set_default_timeout(LONGEST)
-            problems: list[str] = []
-            try:
-                page = context.new_page()
-                page.on("pageerror", lambda error: problems.append(str(error)))
-                page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        def run(_: Browser) -> None:
+            with one_page(width, dark) as (page, problems):
                 page.goto(f"{self.url}/LogonPage.asp?page={HOME}reports&user=Maria.Rossi&pwd=secret")
                 work(page)
                 assert not problems, problems
-            finally:
-                context.close()
 
         return run_in_browser(run)
 
