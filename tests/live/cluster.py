@@ -33,7 +33,7 @@ class ClusterCase(TestCase):
         nodes = [
             Twistd(
                 self, "" if at else text, "--database", database.url(name), "--redis", self.redis.url,
-                MAGROUP_CLUSTER_NODE=node, MAGROUP_KEY_FILE=key,
+                new=True, MAGROUP_CLUSTER_NODE=node, MAGROUP_KEY_FILE=key,
             )
             for at, node in enumerate(names)
         ]  # fmt: skip

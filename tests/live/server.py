@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from magroup import resources
 from magroup.announcement import Announcement
 from magroup.assembly import Assembly
 from magroup.cli.import_ import put_company
@@ -21,6 +23,9 @@ from magroup.model.settings import OverloadSettings, Settings
 from magroup.model.settings_layers import Layers
 from magroup.policy import trail_in_words
 from magroup.reloading import Reload
+from magroup.rtp import library
+from magroup.rtp.audio_file import LIMITS, SoundLimits, read_sound
+from magroup.rtp.sound import Sound
 from magroup.store.audit import record
 from magroup.store.journal import calls_between
 from tests.peers import address, audio, until
@@ -63,6 +68,14 @@ def group(name: str, number: str, options: str, people: tuple[str, ...], vips: t
     return f'[[groups]]\nname = "{name}"\nnumber = "{number}"\n{options}\n{members}'
 
 
+def read_once(path: Path, limits: SoundLimits = LIMITS) -> Sound:
+    """What comes with magroup is read once for all servers of this process: else it is most of what a start takes."""
+    return _read_once(path, limits) if path.is_relative_to(resources.sound()) else read_sound(path, limits)
+
+
+_read_once = lru_cache(maxsize=None)(read_sound)
+
+
 class Live:
     """A running server: SIP at ``sip`` on an address of its own, everything it holds at ``assembly``."""
 
@@ -77,6 +90,7 @@ class Live:
         that of several nodes.
         """
         self.test = test
+        test.patch(library, "read_sound", read_once)
         self.bus = bus
         self.folder = folder or Path(test.mktemp()).absolute()
         self.folder.mkdir(parents=True, exist_ok=True)

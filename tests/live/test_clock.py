@@ -26,7 +26,7 @@ class ClockSet(TestCase):
         file.write_text("+0\n")
         server = await Twistd(
             self, company("manager_timeout = 60\n"), LD_PRELOAD=str(LIBRARY), FAKETIME_TIMESTAMP_FILE=str(file),
-            FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1",
+            FAKETIME_CACHE_DURATION="1", FAKETIME_DONT_FAKE_MONOTONIC="1",
         ).start()  # fmt: skip
         began = time.monotonic()
         phones = await baresips(server, "1201", "1047")

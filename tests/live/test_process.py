@@ -41,13 +41,13 @@ class Refusals(TestCase):
         connection.close()
 
     async def test_database_that_is_none(self) -> None:
-        server = Twistd(self, company())
+        server = Twistd(self, company(), new=True)
         (server.data / "magroup.db").write_bytes(b"This is no database. " * 500)
         await self.refused(server, "magroup.db", "not a database")
 
     async def test_damaged_database(self) -> None:
         """A database of ours, in the middle of which something else was written."""
-        server = await Twistd(self, company()).start()
+        server = await Twistd(self, company(), new=True).start()
         await server.terminate()
         file = server.data / "magroup.db"
         content = file.read_bytes()
@@ -55,7 +55,7 @@ class Refusals(TestCase):
         await self.refused(server, "magroup.db", "malformed")
 
     async def test_newer_database(self) -> None:
-        server = Twistd(self, company())
+        server = Twistd(self, company(), new=True)
         self.database(server, TABLE)
         await self.refused(server, "schema 9999", "newer magroup")
 
@@ -87,12 +87,12 @@ class Refusals(TestCase):
         self.assertEqual((hears(b"READY=1"), (server.data / "secrets.key").exists()), (False, False))
 
     async def test_other_database(self) -> None:
-        server = Twistd(self, company())
+        server = Twistd(self, company(), new=True)
         self.database(server, "CREATE TABLE recipes (name TEXT)")
         await self.refused(server, "another program")
 
     async def test_database_that_cannot_be_opened(self) -> None:
-        server = Twistd(self, company())
+        server = Twistd(self, company(), new=True)
         (server.data / "magroup.db").mkdir()
         await self.refused(server, "magroup.db")
 
@@ -102,7 +102,7 @@ class Refusals(TestCase):
 
     async def test_company(self) -> None:
         """Every error with its place, and nothing of it taken."""
-        server = await Twistd(self, company()).start()
+        server = await Twistd(self, company(), new=True).start()
         await server.terminate()
         text = company().replace('number = "1047"', "number = 1047").replace("manager = true", "manger = true")
         (server.folder / "company.toml").write_text(text)
@@ -115,7 +115,7 @@ class Refusals(TestCase):
     async def test_port_in_use(self) -> None:
         """UDP or TCP: nothing of what was started before it is left open."""
         for kind, name in ((socket.SOCK_DGRAM, "udp"), (socket.SOCK_STREAM, "tcp")):
-            server = Twistd(self, company())
+            server = Twistd(self, company(), new=True)
             with socket.socket(socket.AF_INET, kind) as taken:
                 taken.bind((str(server.address), 5060))
                 if name == "tcp":
@@ -124,15 +124,15 @@ class Refusals(TestCase):
 
     async def test_certificate(self) -> None:
         for text, words in (("rubbish", "holds no certificate in PEM form"), (None, "cannot read ")):
-            server = Twistd(self, company(), listen=("tls:0:cert=cert.pem:key=cert.pem",))
+            server = Twistd(self, company(), listen=("tls:0:cert=cert.pem:key=cert.pem",), new=True)
             if text is not None:
                 (server.folder / "cert.pem").write_text(text)
             await self.refused(server, "cert.pem", words)
 
     async def test_folder_in_use(self) -> None:
         """The second server ends, and the first one goes on."""
-        first = await Twistd(self, company()).start()
-        second = Twistd(self, company())
+        first = await Twistd(self, company(), new=True).start()
+        second = Twistd(self, company(), new=True)
         second.data = first.data
         lines = await second.refuses()
         self.assertEqual(lines, [f"magroup: data folder {first.data} is in use by process {first.pid}"])

@@ -104,6 +104,6 @@ class Seen(TestCase):
         self.assertEqual(await self.drain("--undo"), (0, "magroup takes calls again"))
         await self.so("ready")
         self.assertEqual(await self.calls(), ["1: 0", "2: 0"])
-        self.assertIn(" worker=2: magroup takes calls again", server.output)
+        await server.says(" worker=2: magroup takes calls again")
         await server.terminate()
         self.assertNotIn("Traceback", server.output)

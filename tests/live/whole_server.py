@@ -7,14 +7,19 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from magroup.cli.company import reading
 from magroup.data_folder import DataFolder
 from magroup.log import LineObserver
 from magroup.log_output import LogOutput
 from magroup.options import Options
+from magroup.rtp import library
 from magroup.service import Server
 from magroup.steady_time import SteadyTime
+from magroup.web.admission import passwords
+from tests.live.server import read_once
 from tests.peers import address
 from tests.store.fresh import put
+from tests.web.admission.kit import CHEAP
 
 
 class _Server(Server):
@@ -41,6 +46,10 @@ class WholeServer:
         )
         self.server: Server
         self._stops: list[tuple[str, Any]] = []
+        # A hash takes 0.2 s of CPU, and there is one for each password, its login, and where nobody has one.
+        for module in (reading, passwords):
+            test.patch(module, "PasswordHasher", lambda: CHEAP)
+        test.patch(library, "read_sound", read_once)
         test.addCleanup(self.stop)
 
     async def start(self, company: str = "", *arguments: str) -> Server:

@@ -1,9 +1,10 @@
 """The configuration files of a baresip 1.0.0."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from tests.peers.audio import tone, write_wav
+from tests.peers.audio import Samples, tone, write_wav
 
 MODULES = Path("/usr/lib/baresip/modules")
 CODECS = {"PCMU": "PCMU/8000/1", "PCMA": "PCMA/8000/1", "G722": "G722/16000/1"}
@@ -49,10 +50,16 @@ def write(setup: Setup, directory: Path) -> None:
     if setup.source is not None:
         (directory / SOURCE).symlink_to(setup.source.absolute())
     else:
-        write_wav(directory / SOURCE, tone(setup.tone, TONE_SECONDS, setup.rate), setup.rate)
+        write_wav(directory / SOURCE, _tone(setup.tone, setup.rate), setup.rate)
     (directory / "config").write_text(config(setup))
     (directory / "accounts").write_text(account(setup))
     (directory / "contacts").write_text("")
+
+
+@lru_cache(maxsize=16)
+def _tone(frequency: float, rate: int) -> Samples:
+    """What a phone says; few different ones are asked for, again and again."""
+    return tone(frequency, TONE_SECONDS, rate)
 
 
 def config(setup: Setup) -> str:

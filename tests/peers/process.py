@@ -51,11 +51,10 @@ class PeerProcess(ProcessProtocol):
 
     def start(self) -> None:
         """Start the program; it ends with the test run, however that ends."""
-        wrapped = ["/usr/bin/prlimit", *self._limits, "/usr/bin/setpriv", "--pdeathsig", self._death_signal]
-        wrapped += ["/usr/bin/stdbuf", "-oL", *self.command]
-        self._process = reactor.spawnProcess(
-            self, wrapped[0], wrapped, env=self._environment, path=str(self.directory)
-        )
+        # Without a path the reactor does not fork, which takes 8 ms of CPU for a process as large as ours.
+        wrapped = ["/usr/bin/env", f"--chdir={self.directory}", "/usr/bin/prlimit", *self._limits]
+        wrapped += ["/usr/bin/setpriv", "--pdeathsig", self._death_signal, "/usr/bin/stdbuf", "-oL", *self.command]
+        self._process = reactor.spawnProcess(self, wrapped[0], wrapped, env=self._environment)
 
     def outReceived(self, data: bytes) -> None:
         """Keep the standard output."""

@@ -2,11 +2,13 @@
 
 import hmac
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.low_level import ARGON2_VERSION
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -36,7 +38,7 @@ class Passwords:
     def __init__(self, threads: Runs, hasher: PasswordHasher | None = None) -> None:
         self._threads = threads
         self._hasher = hasher or PasswordHasher()
-        self._nobodys = ""
+        self._nobodys = _nobodys(self._hasher)
         self._mark = secrets.token_bytes(32)
         self._asked: dict[bytes, list[Deferred[bool]]] = {}
 
@@ -74,8 +76,6 @@ class Passwords:
         return await self._threads.run(self._in_thread, hash, password)
 
     def _in_thread(self, hash: str, password: str) -> bool:
-        if not self._nobodys:
-            self._nobodys = self._hasher.hash(secrets.token_urlsafe(16))
         too_long = len(password.encode("utf-8", "surrogatepass")) > LONGEST
         try:
             fits = self._hasher.verify(hash or self._nobodys, "" if too_long else password)
@@ -89,6 +89,15 @@ class Passwords:
                 waiting.errback(result)
             else:
                 waiting.callback(result)
+
+
+def _nobodys(hasher: PasswordHasher) -> str:
+    """A hash that fits no password, and is compared as slowly as those that ``hasher`` makes."""
+    salt, hash = (
+        b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (hasher.salt_len, hasher.hash_len)
+    )  # fmt: skip
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${cost}${salt}${hash}"
 
 
 def weakness(password: str, user_name: str, shortest: int) -> str:
