@@ -22,7 +22,7 @@ from magroup.rtp.memory import MemoryWires
 from magroup.rtp.ports import Ports
 from magroup.sip.hop import Hop
 from magroup.sip.memory import MemoryNetwork
-from magroup.sip.refer import Replaces
+from magroup.sip.refer import IncomingRefer, Replaces
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls
 
@@ -189,10 +189,15 @@ class Answered(CallCase):
     async def test_attended_transfer(self) -> None:
         """The number is asked while the call is held; what REFER names is that dialog. Who refuses is refused: the
         caller takes the call back and goes on."""
-        asked: list[str] = []
+        asked: list[Replaces | None] = []
         transfer = {"to": "200", "after": 0.5, "attended": 1.0, "consult": 0.5}
         await self.begin({"calls": 2}, {"transfer": transfer, "talk": 6.0})
-        self.patch(Conversation, "referred", lambda call, refer: (asked.append(refer.replaces), refer.reject(603)))
+
+        def referred(call: Conversation, refer: IncomingRefer) -> None:
+            asked.append(refer.replaces)
+            refer.reject(603)
+
+        self.patch(Conversation, "referred", referred)
         self.caller.targets = ("200",)
         self.caller.dial("200")
         self.pass_time(2.8)

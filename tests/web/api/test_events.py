@@ -163,7 +163,8 @@ class ResumeTests(EventsCase):
     async def test_too_old(self) -> None:
         """Another life of the server, an id that is to come, one that is kept no more, rubbish: a reset, then news."""
         life = self.board.life
-        self.addCleanup(self.board.follow())
+        leave = self.board.follow()
+        self.addCleanup(lambda: leave())
         self.patch(event_streams, "MOST_READ", 3)
         for n in range(10):
             self.sets(ASSISTANT, Presence((n + 1) % 2))
