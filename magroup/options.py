@@ -105,9 +105,12 @@ class Options(usage.Options):
             raise usage.UsageError(str(error)) from None
         if self["import"] is not None and not Path(self["import"]).is_file():
             raise usage.UsageError(f"--import: {self['import']} is not a file")
-        # The lock in the data folder does what twistd's pid file in the current folder is for.
-        if self.parent is not None and self.parent["pidfile"] == "twistd.pid":
-            self.parent["pidfile"] = ""
+        if self.parent is not None:
+            if "pidfile" not in self.parent:
+                raise usage.UsageError("only twistd starts it: twistd -n magroup; others have no place for its log")
+            # The lock in the data folder does what twistd's pid file in the current folder is for.
+            if self.parent["pidfile"] == "twistd.pid":
+                self.parent["pidfile"] = ""
 
     def read(self) -> Layers:
         """What all sources say, read now. Raises SettingsError with what is wrong in the file."""

@@ -5,6 +5,7 @@ import io
 import os
 from pathlib import Path
 
+from twisted.python import usage
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.settings import Settings
@@ -106,3 +107,9 @@ class OptionsTests(SynchronousTestCase):
             options.parent = {"pidfile": named}
             options.parseOptions([])
             self.assertEqual(options.parent["pidfile"], left)
+
+    def test_other_runners(self) -> None:
+        """``twist`` finds the plugin too, but has none of twistd's options."""
+        options = Options()
+        options.parent = {"reactor": "default"}
+        self.assertIn("twistd -n magroup", str(self.assertRaises(usage.UsageError, options.parseOptions, [])))
