@@ -5,7 +5,6 @@ import io
 import os
 from pathlib import Path
 
-from twisted.python import usage
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.settings import Settings
@@ -112,4 +111,4 @@ class OptionsTests(SynchronousTestCase):
         """``twist`` finds the plugin too, but has none of twistd's options."""
         options = Options()
         options.parent = {"reactor": "default"}
-        self.assertIn("twistd -n magroup", str(self.assertRaises(usage.UsageError, options.parseOptions, [])))
+        self.assertIn("twistd -n magroup", str(self.assertRaises(SystemExit, options.parseOptions, [])))
