@@ -117,6 +117,7 @@ class DeadTrunks(TestCase):
             "Trunk silent takes no calls: nothing came to a call", "Trunk silent takes calls again",
             "Trunk spare of silent takes no calls: nothing came to a call",
         ):  # fmt: skip
+            await self.tells(words, 1)
             self.assertEqual(self.told(words), 1, words)
 
 

@@ -31,7 +31,7 @@ from twisted.trial.unittest import TestCase
 from tests.peers.addresses import address, rtp_ports
 from tests.peers.audio import Samples
 from tests.peers.baresip_control import Control, Media
-from tests.peers.baresip_setup import RECORDINGS, Setup, write
+from tests.peers.baresip_setup import RECORDINGS, Setup, account, write
 from tests.peers.events import Event, Events, asked, matching
 from tests.peers.process import PeerProcess
 from tests.peers.recordings import Recordings
@@ -138,6 +138,9 @@ class Baresip:
         self.test.addCleanup(self.stop)
         self.process.start()
         await until(self._connected, timeout, what=f"baresip {self.name}: control", seen=self.report)
+        if self.setup.mwi:
+            # A phone that has registered within a millisecond of its start subscribes again and again, without end.
+            await self.command("uanew", account(self.setup).strip())
         return self
 
     async def _connected(self) -> bool:

@@ -52,7 +52,7 @@ def write(setup: Setup, directory: Path) -> None:
     else:
         write_wav(directory / SOURCE, _tone(setup.tone, setup.rate), setup.rate)
     (directory / "config").write_text(config(setup))
-    (directory / "accounts").write_text(account(setup))
+    (directory / "accounts").write_text("" if setup.mwi else account(setup))
     (directory / "contacts").write_text("")
 
 
