@@ -10,7 +10,7 @@ from tests.live.requests import OFFER, ask, read, request
 from tests.live.server import Live, company
 from tests.live.serving import Serving, short_limits, trunk
 from tests.peers import RawTcp, RawUdp, SipText, address, until
-from tests.sip.test_message import rows, torture
+from tests.sip.messages import rows, torture
 
 GOOD = {
     "INVITE": {404, 407, 480, 484, 488},

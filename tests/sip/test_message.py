@@ -1,75 +1,25 @@
-"""The grammar: RFC 4475 and RFC 5118 messages, tables, and properties of anything at all."""
+"""The grammar: RFC 4475 and RFC 5118 messages, and tables of headers."""
 
 import contextlib
-import re
-from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.errors import GrammarError
-from magroup.sip.headers import format_address, parse_address, parse_params, parse_via, quote, split_list
-from magroup.sip.message import COMPACT, MessageError, Request, Response, canonical_name, parse_message
-from magroup.sip.uri import escape_user, parse_uri, sip_uri
-
-TORTURE = Path(__file__).parents[3] / "shared" / "data" / "torture"
-PARSER_ANSWERS = {"400", "505", "drop"}
-"""Outcomes that come of the grammar; all others are decided by who gets the message."""
-
-START = "OPTIONS sip:bob@example.com SIP/2.0"
-HEADERS = {
-    "Via": "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKabc",
-    "From": '"Ann" <sip:ann@example.com>;tag=1',
-    "To": "<sip:bob@example.com>",
-    "Call-ID": "call@example.com",
-    "CSeq": "7 OPTIONS",
-}
-
-
-def message(start: str = START, body: bytes = b"", extra: str = "", **changes: str | None) -> bytes:
-    """A good message with some headers changed (``call_id="x"``) or left out (None); ``extra`` lines at the end."""
-    named = {name.replace("_", "-").lower(): value for name, value in changes.items()}
-    lines = [start]
-    for name, value in HEADERS.items():
-        value = named.pop(name.lower(), value)
-        if value is not None:
-            lines.append(f"{name}: {value}")
-    lines += [f"{name}: {value}" for name, value in named.items()]
-    return ("\r\n".join(lines) + "\r\n" + extra + "\r\n").encode() + body
-
-
-def read_everything(parsed: Request | Response) -> None:
-    """Look at a message in every way; only GrammarError may come of it."""
-    for name in list(parsed.headers):
-        parsed.get(name), parsed.items(name), parsed.tokens(name), parsed.number(name)
-        for item in parsed.items(name):
-            for read in (parse_address, parse_params, parse_via):
-                with contextlib.suppress(GrammarError):
-                    read(item)
-    for attribute in ("call_id", "content_type", "via", "from_", "to", "cseq", "contact", "uri"):
-        with contextlib.suppress(GrammarError):
-            getattr(parsed, attribute, None)
-    repr(parsed), parsed.encode()
-
-
-def rows(title: str) -> list[list[str]]:
-    """The rows of a table of the manifest, by a word of its heading."""
-    text = (TORTURE / "manifest.md").read_text("utf-8")
-    part = next(part for part in re.split(r"^# ", text, flags=re.MULTILINE) if part.startswith(title))
-    lines = [line for line in part.splitlines() if line.startswith("|")][2:]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def torture(name: str) -> bytes:
-    return (TORTURE / "rfc4475" / name).read_bytes()
-
-
-def torture_request(name: str) -> Request:
-    parsed = parse_message(torture(name))
-    assert isinstance(parsed, Request)
-    return parsed
+from magroup.sip.headers import parse_address, parse_via, split_list
+from magroup.sip.message import COMPACT, MessageError, Response, canonical_name, parse_message
+from magroup.sip.uri import parse_uri
+from tests.sip.messages import (
+    GOOD_IPV6,
+    IPV6,
+    PARSER_ANSWERS,
+    message,
+    read_everything,
+    rows,
+    torture,
+    torture_request,
+    without_length,
+)
 
 
 class TortureTests(SynchronousTestCase):
@@ -217,26 +167,6 @@ class TortureTests(SynchronousTestCase):
         self.assertEqual(torture_request("unksm2.dat").to.uri.scheme, "isbn")
 
 
-IPV6 = "2001:db8::9:1"
-GOOD_IPV6 = {
-    "references everywhere": dict(
-        start="REGISTER sip:[2001:db8::10] SIP/2.0",
-        cseq="98176 REGISTER",
-        via=f"SIP/2.0/UDP [{IPV6}];branch=z9hG4bKas3-111",
-        contact=f'"Caller" <sip:caller@[{IPV6}]>',
-    ),
-    "port inside the brackets": dict(start="OPTIONS sip:[2001:db8::10:5070] SIP/2.0"),
-    "port outside the brackets": dict(start="OPTIONS sip:[2001:db8::10]:5070 SIP/2.0"),
-    "received with brackets": dict(via=f"SIP/2.0/UDP [{IPV6}];received=[2001:db8::9:255];branch=z9hG4bKas3"),
-    "received without brackets": dict(via=f"SIP/2.0/UDP [{IPV6}];received=2001:db8::9:255;branch=z9hG4bKas3"),
-    "mixed Via": dict(extra="Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1\r\nVia: SIP/2.0/TCP [2001:db8::b]:5060\r\n"),
-    "mapped IPv4": dict(via="SIP/2.0/UDP [::ffff:192.0.2.2]:5060;branch=z9hG4bK1", contact="<sip:[::ffff:192.0.2.2]>"),
-    "three colons": dict(via="SIP/2.0/UDP [2001:db8:::192.0.2.1];branch=z9hG4bKx"),
-    "three colons in the Request-URI": dict(start="OPTIONS sip:u@[2001:db8:::192.0.2.1] SIP/2.0"),
-    "two colons and IPv4": dict(via="SIP/2.0/UDP [2001:db8::192.0.2.1];branch=z9hG4bKx"),
-}
-
-
 class Ipv6Tests(SynchronousTestCase):
     """RFC 5118: the facts of the manifest's second table, one message each."""
 
@@ -372,128 +302,3 @@ class HeaderTests(SynchronousTestCase):
         for lines in ("a:\r\n" * 15000, "\r\n" * 30000, "X:\r\n" + " \r\n" * 20000, "A-" * 30000 + ": x\r\n"):
             with contextlib.suppress(GrammarError):
                 parse_message(message(extra=lines))
-
-
-def without_length(parsed: Request | Response) -> dict[str, list[str]]:
-    return {name: values for name, values in parsed.headers.items() if name != "Content-Length"}
-
-
-def good_files() -> list[bytes]:
-    found = [message(), message(body=b"v=0\r\n", content_length="5")]
-    for name in (row[0] for row in rows("RFC 4475")):
-        try:
-            parse_message(torture(name))
-        except MessageError:
-            continue
-        found.append(torture(name))
-    return found
-
-
-GOOD = good_files()
-POSITION = st.integers(0, 3500)
-INSERTED = st.one_of(
-    st.binary(min_size=1, max_size=4),
-    st.sampled_from([bytes([char]) for char in b'"<>;,\n\r \\%:@=\x00'] + [b"\r\n", b"\r\n ", b"\r\n\r\n"]),
-)
-EDIT = st.one_of(
-    st.tuples(st.just("insert"), POSITION, INSERTED),
-    st.tuples(st.just("delete"), POSITION, st.integers(1, 40)),
-    st.tuples(st.just("repeat"), POSITION, st.integers(1, 200)),
-    st.tuples(st.just("cut"), POSITION, st.none()),
-)
-NAME = st.from_regex(r"X-[A-Z][a-z]{0,8}", fullmatch=True)
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-VALUE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60).map(lambda text: text.strip(" \t"))
-
-
-def edited(data: bytes, edits: list[tuple[str, int, Any]]) -> bytes:
-    for verb, position, what in edits:
-        if verb == "insert":
-            data = data[:position] + what + data[position:]
-        elif verb == "delete":
-            data = data[:position] + data[position + what :]
-        elif verb == "repeat":
-            data = data[:position] + data[position : position + what] * 3 + data[position + what :]
-        else:
-            data = data[:position]
-    return data
-
-
-class PropertyTests(SynchronousTestCase):
-    """Whatever comes, only MessageError and GrammarError come of it."""
-
-    def look(self, data: bytes) -> None:
-        try:
-            parsed = parse_message(data)
-        except MessageError as error:
-            if error.request is not None:
-                repr(error.request)
-            return
-        read_everything(parsed)
-        again = parse_message(parsed.encode())
-        self.assertEqual(without_length(again), without_length(parsed))
-
-    @settings(deadline=None)
-    @given(st.binary(max_size=2000))
-    def test_random_bytes(self, data: bytes) -> None:
-        self.look(data)
-
-    @settings(deadline=None)
-    @given(st.binary(max_size=200))
-    def test_random_bytes_in_a_header(self, data: bytes) -> None:
-        for name in (b"X", b"Contact", b"Via", b"l"):
-            self.look(message()[:-2] + name + b": " + data + b"\r\n\r\n")
-
-    @settings(max_examples=200, deadline=None)
-    @given(st.sampled_from(GOOD), st.lists(EDIT, min_size=1, max_size=6))
-    def test_changed_messages(self, data: bytes, edits: list[tuple[str, int, Any]]) -> None:
-        self.look(edited(data, edits))
-
-    def test_truncated_messages(self) -> None:
-        for data in GOOD:
-            for end in range(len(data)):
-                try:
-                    parse_message(data[:end])
-                except MessageError:
-                    continue
-
-    @settings(deadline=None)
-    @given(st.dictionaries(NAME, st.lists(VALUE, min_size=1, max_size=3)), st.binary())
-    def test_round_trip(self, extra: dict[str, list[str]], body: bytes) -> None:
-        headers = {**{name: [value] for name, value in HEADERS.items()}, **extra}
-        again = parse_message(Request("OPTIONS", "sip:bob@example.com", headers, body).encode())
-        self.assertEqual(without_length(again), headers)
-        self.assertEqual(again.body, body)
-
-
-class InjectionTests(SynchronousTestCase):
-    """What people are called, and what they dial, never becomes another header or parameter."""
-
-    @settings(deadline=None)
-    @given(TEXT)
-    def test_display_name(self, name: str) -> None:
-        self.called(name)
-
-    def called(self, name: str) -> None:
-        value = format_address(name, "sip:ann@example.com", ";tag=1")
-        headers = {**{name: [value] for name, value in HEADERS.items()}, "From": [value]}
-        again = parse_message(Request("OPTIONS", "sip:bob@example.com", headers).encode())
-        self.assertEqual(set(without_length(again)), set(HEADERS))
-        self.assertEqual((again.from_.uri.text, dict(again.from_.params)), ("sip:ann@example.com", {"tag": "1"}))
-        self.assertEqual(again.from_.name, re.sub(r"[\x00-\x1f\x7f]+", " ", name))
-        self.assertEqual(split_list(f"{value}, <sip:x>"), [value, "<sip:x>"])
-
-    def test_known_attempts(self) -> None:
-        attempts = ['a"\r\nEvil: 1\r\nX: "', 'a" <sip:eve@x>, "b', "a\\", 'a\\" <sip:eve>', "a\r\n b", "\r\n\r\nbody"]
-        for name in attempts:
-            self.called(name)
-        self.assertEqual(quote('say "hi"\r\n\\'), '"say \\"hi\\" \\\\"')
-
-    @settings(deadline=None)
-    @given(TEXT.filter(bool))
-    def test_user_part(self, user: str) -> None:
-        uri = parse_uri(sip_uri(user, "example.com", 5070, "tcp"))
-        self.assertEqual((uri.host, uri.port, dict(uri.params)), ("example.com", 5070, {"transport": "tcp"}))
-        self.assertEqual(uri.password, "")
-        self.assertEqual(uri.number, user.split(";", 1)[0])
-        self.assertEqual(parse_uri(f"sip:{escape_user(user)}@h").user, uri.user)
