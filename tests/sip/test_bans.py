@@ -11,7 +11,7 @@ from magroup.sip.bans import Bans
 from magroup.sip.memory import MemoryNetwork
 from magroup.sip.timers import Timers
 from magroup.sip.transport import Transports
-from tests.sip.test_connections import Link
+from tests.sip.connecting import Link
 from tests.sip.test_stream import whole
 
 

@@ -1,111 +1,15 @@
-"""Connections on a clock: reuse, limits, what waits too long, what is told to who sent."""
-
-from typing import Any
+"""Connections on a clock: reuse, failures, what comes."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionDone, ConnectionRefusedError, UserError
-from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.internet.error import ConnectionRefusedError
 from twisted.python.failure import Failure
-from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.hop import Hop
-from magroup.sip.limits import Limits
 from magroup.sip.message import MessageError, Request, Response
 from magroup.sip.stream import PING
-from magroup.sip.transport import Transports
+from tests.sip.connecting import FAR, LIMITS, ConnectionTestCase
 from tests.sip.test_stream import HEAD, whole
-
-OURS = IPv4Address("TCP", "192.0.2.1", 5060)
-PHONE = IPv4Address("TCP", "192.0.2.9", 40001)
-FAR = Hop("tcp", "192.0.2.7", 5060)
-LIMITS = Limits(message=4096, header=2048, connections=4, connections_per_address=2, unsent=1000, malformed=2)
-
-
-class Link(StringTransport):
-    """A transport that ends when told, in the next turn of the reactor as the real ones do."""
-
-    def __init__(self, reactor: MemoryReactorClock, protocol: Any, peer: IPv4Address, stuck: bool = False) -> None:
-        super().__init__(OURS, peer)
-        self.reactor = reactor
-        self.protocol = protocol
-        self.stuck = stuck
-        self.ended = False
-        protocol.makeConnection(self)
-
-    def loseConnection(self) -> None:
-        super().loseConnection()
-        if not self.stuck:
-            self.reactor.callLater(0, self.end)
-
-    def abortConnection(self) -> None:
-        self.disconnected = self.disconnecting = True
-        self.reactor.callLater(0, self.end)
-
-    def end(self) -> None:
-        if not self.ended:
-            self.ended = True
-            self.protocol.connectionLost(Failure(ConnectionDone()))
-
-
-class Connector:
-    """Gives up as the real one does: the factory hears of it."""
-
-    def __init__(self, factory: Any) -> None:
-        self.factory = factory
-
-    def disconnect(self) -> None:
-        self.factory.clientConnectionFailed(self, Failure(UserError()))
-
-
-class Reactor(MemoryReactorClock):
-    def connectTCP(self, host: str, port: int, factory: Any, timeout: float = 30, bindAddress: Any = None) -> Any:
-        super().connectTCP(host, port, factory, timeout, bindAddress)
-        return Connector(factory)
-
-
-class ConnectionTestCase(SynchronousTestCase):
-    def setUp(self) -> None:
-        self.reactor = Reactor()
-        self.received: list[tuple[Request | Response, Hop]] = []
-        self.errors: list[tuple[MessageError, Hop]] = []
-        self.failures: list[str] = []
-        self.transports = Transports(
-            self.reactor,
-            lambda message, hop: self.received.append((message, hop)),
-            malformed=lambda error, hop: self.errors.append((error, hop)),
-            limits=LIMITS,
-        )
-        self.connections = self.transports._connections
-        self.factory = self.connections.factory("tcp", 5060)
-
-    def tearDown(self) -> None:
-        stopping = self.stop()
-        for _ in range(4):
-            self.reactor.advance(1)
-        self.successResultOf(stopping)
-        self.assertEqual(self.connections.all, set())
-        self.assertEqual(
-            (self.connections._flows, self.connections._peers, self.connections._from_address), ({}, {}, {})
-        )
-        self.assertEqual(self.reactor.getDelayedCalls(), [])
-
-    def stop(self) -> Deferred[None]:
-        return Deferred.fromCoroutine(self.transports.stop())
-
-    def accept(self, peer: IPv4Address = PHONE, stuck: bool = False) -> Link:
-        return Link(self.reactor, self.factory.buildProtocol(peer), peer, stuck)
-
-    def connect(self) -> Link:
-        """The peer takes the newest connection that is being made."""
-        host, port, factory, *_ = self.reactor.tcpClients[-1]
-        peer = IPv4Address("TCP", host, port)
-        return Link(self.reactor, factory.buildProtocol(peer), peer)
-
-    def send(self, data: bytes = b"hello", hop: Hop = FAR) -> None:
-        self.transports.send(data, hop, self.failures.append)
 
 
 class ReuseTests(ConnectionTestCase):
@@ -325,83 +229,3 @@ class InputTests(ConnectionTestCase):
         self.transports.receive = lambda message, hop: self.received.append((message, hop)) or self.stop()
         self.accept().protocol.dataReceived(whole() * 3)
         self.assertEqual(len(self.received), 1)
-
-
-class TimeTests(ConnectionTestCase):
-    def test_an_incomplete_message(self) -> None:
-        link = self.accept()
-        self.reactor.pump([1] * 100)
-        for chunk in (whole() + HEAD[:10], HEAD[10:20], HEAD[20:30]):
-            link.protocol.dataReceived(chunk)
-            self.reactor.pump([1] * 10)
-        self.assertFalse(link.disconnecting)
-        self.reactor.pump([1] * 2)
-        self.assertTrue(link.disconnecting)
-
-    def test_each_message_has_its_own_time(self) -> None:
-        link = self.accept()
-        middle = len(HEAD)
-        link.protocol.dataReceived(whole()[:middle])
-        for _ in range(5):
-            self.reactor.pump([1] * 20)
-            link.protocol.dataReceived(whole()[middle:] + whole()[:middle])
-        self.assertFalse(link.disconnecting)
-
-    def test_nothing_is_received(self) -> None:
-        link, other = self.accept(), self.accept()
-        self.reactor.pump([1] * 590)
-        other.protocol.dataReceived(PING)
-        self.reactor.pump([1] * 12)
-        self.assertEqual((link.disconnecting, other.disconnecting), (True, False))
-
-    def test_closing_takes_too_long(self) -> None:
-        link = self.accept(stuck=True)
-        link.protocol.close()
-        link.protocol.close()
-        self.assertEqual((link.disconnecting, link.disconnected), (True, False))
-        self.reactor.pump([1] * 4)
-        self.assertTrue(link.ended)
-
-    def test_stop_does_not_wait_for_a_peer_that_does_not_read(self) -> None:
-        self.accept(stuck=True)
-        self.send()
-        self.assertNoResult(self.stop())
-
-
-class LimitTests(ConnectionTestCase):
-    def test_connections_of_one_address(self) -> None:
-        first, _ = self.accept(), self.accept()
-        self.assertIsNone(self.factory.buildProtocol(PHONE))
-        self.assertIsNotNone(self.accept(IPv4Address("TCP", "192.0.2.10", 4000)))
-        first.end()
-        self.accept()
-        self.assertEqual((self.transports.counters.refused, self.transports.counters.accepted), (1, 4))
-
-    def test_connections_in_all(self) -> None:
-        for number in range(2):
-            self.accept(IPv4Address("TCP", f"192.0.2.{number}", 4000))
-            self.send(hop=Hop("tcp", f"192.0.2.{100 + number}", 5060))
-        self.assertIsNone(self.factory.buildProtocol(PHONE))
-        self.send()
-        self.reactor.advance(0)
-        self.assertEqual(self.failures, ["too many connections"])
-
-    def test_nothing_after_the_end(self) -> None:
-        self.successResultOf(self.stop())
-        self.assertIsNone(self.factory.buildProtocol(PHONE))
-        self.send()
-        self.reactor.advance(0)
-        self.assertEqual(self.failures, ["magroup stops"])
-
-    def test_describe(self) -> None:
-        self.accept().protocol.dataReceived(PING)
-        self.send()
-        lines = self.transports.describe()
-        self.assertIn("keepalives=1 accepted=1 connected=1 refused=0", lines[0])
-        self.assertEqual(
-            lines[1:],
-            [
-                "connection tcp:192.0.2.9:40001 open accepted flow=1 unsent=0 malformed=0",
-                "connection tcp:192.0.2.7:5060 connecting made flow=2 unsent=5 malformed=0",
-            ],
-        )
