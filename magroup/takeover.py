@@ -1,22 +1,24 @@
-"""The calls of a node that dies go on at another: each keeps in Redis what the others must know of those that talk.
+"""The calls of a node that dies go on at another: each keeps in Redis what the others must know of those that talk,
+of callers who wait, answered, at manager numbers, and of those who hear ringing: for these it begins anew, at once.
 
 It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
 """
 
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from magroup.cluster.bus import Bus, BusDown
-from magroup.cluster.kept_calls import AT_ONCE, Kept, KeptCalls
+from magroup.cluster.bus import BusDown
+from magroup.cluster.kept_calls import AT_ONCE, KeepingBus, Kept
 from magroup.cluster.wire import read as read_message
 from magroup.cluster.wire import written as message
-from magroup.cti.events import CallCleared, CallEvent, Event
+from magroup.cti.events import CallCleared, CallEvent, Delivered, Event
 from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
+from magroup.kept_form import RINGS_FOR, kept_form
 from magroup.model.clock import Clock
 from magroup.model.lines import Registration
 from magroup.sip.hop import Hop
@@ -26,9 +28,12 @@ from magroup.store.errors import StoreError
 from magroup.store.journal.recovery import Owned
 from magroup.switch.call import SwitchCall
 from magroup.switch.leg import Leg
-from magroup.switch.resume import awaits_connection, let_go, reconnected, resume, show_contacts, talk_form, talking
+from magroup.switch.phase import Phase
+from magroup.switch.resume import awaits_connection, let_go, reconnected, resume, show_contacts
 from magroup.switch.switch import SipSwitch
-from magroup.taken_form import TakenCall, read, written
+from magroup.switch.talk_form import RingingForm, WaitingForm
+from magroup.switch.waiting import begin_anew, cancel_ringing, resume_waiting
+from magroup.taken_form import read
 
 TOPIC = "taken"
 RENEWED = 5.0
@@ -41,18 +46,17 @@ OTHERS_FIRST = 0.25
 GATHERED = 0.1
 """Seconds in which changes of calls that are kept are collected: most change again in them, by their ACK."""
 
+FORGOTTEN_AFTER = 300.0
+"""Seconds in which what belongs to a call that begun anew is known to belong here: the longest ringing."""
+
 BETWEEN = 0.002
 """Seconds between the calls whose phones are told where they are now."""
 
-
-class KeepingBus(Bus, Protocol):
-    """A bus by which calls are kept."""
-
-    @property
-    def kept(self) -> KeptCalls: ...
-
-    @property
-    def settles(self) -> float: ...
+CANCELLED = (0.0, 0.5, 1.5)
+CANCELLED_LATE = (3.0, 3.5, 4.5)
+"""Seconds after which phones that the dead one rang are told, once more and again: what they answer goes nowhere. Who
+was only slow takes it for their refusal, unless it has let go of the call by then.
+"""
 
 
 class Takeover:
@@ -71,6 +75,7 @@ class Takeover:
         self._is_writing = self._is_due = False
         self._is_to_begin_anew = False
         self._waiting: dict[str, SwitchCall] = {}
+        self._offers: dict[str, str] = {}
         self._claimed: dict[str, bytes] = {}
         self._up_since = 0.0
         self._monitor: Monitor | None = None
@@ -90,6 +95,8 @@ class Takeover:
         self._switch.registrar.taken.append(self._reconnected)
         self._bus.listen(TOPIC, self._told)
         self._bus.watch(lambda node: None, self._left, self._missed)
+        # Whoever has the calls now is to be known before anything is done with them.
+        self._bus.overslept.append(lambda: self._missed(""))
         self._timers.after(RENEWED, self._renew)
 
     async def stop(self) -> None:
@@ -110,7 +117,10 @@ class Takeover:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallEvent):
-            self._touch(event.call_id)
+            # A phone that rings is to be told when nobody rings it any more.
+            self._touch(event.call_id, isinstance(event, Delivered))
+            if isinstance(event, Delivered) and self._bus.knows_ends:
+                self._timers.after(RINGS_FOR, self._touch_ringing, event.call_id)
             if isinstance(event, CallCleared) and event.call_id in self.taken:
                 self.over(event.call_id)
                 # The others are told of its end in the next turn, as of one of this node's.
@@ -121,17 +131,22 @@ class Takeover:
         if isinstance(leg, Leg) and isinstance(leg.owner, SwitchCall):
             self._touch(leg.owner.id)
 
-    def _touch(self, id: str) -> None:
+    def _touch(self, id: str, at_once: bool = False) -> None:
         is_first, self._changed[id] = not self._changed, None
         if self._is_writing:
             return
-        if id not in self._kept:
+        if at_once or id not in self._kept:
             # Whoever dies next is not to take it along.
             if not self._is_due:
                 self._is_due = True
                 self._timers.after(0.0, self._write)
         elif is_first:
             self._timers.after(GATHERED, self._write)
+
+    def _touch_ringing(self, id: str) -> None:
+        call = self._switch.calls_by_id.get(id)
+        if call is not None and call.ringing:
+            self._touch(id)
 
     def _renew(self) -> None:
         self._timers.after(RENEWED, self._renew)
@@ -146,7 +161,7 @@ class Takeover:
         changed, self._changed = self._changed, {}
         calls = {}
         for id in changed:
-            form = self._form(id)
+            form = kept_form(self._switch, self._application, id, self._bus.knows_ends)
             if form:
                 self._kept.add(id)
             elif id in self._kept:
@@ -156,21 +171,6 @@ class Takeover:
             calls[id] = Kept(form, id in self.taken)
         if calls and self._bus.is_up:
             self._start_writing(calls)
-
-    def _form(self, id: str) -> bytes:
-        """What is kept of the call now, b"" for nothing."""
-        call = self._switch.calls_by_id.get(id)
-        if call is None:
-            return b""
-        try:
-            talk = talk_form(call)
-            if talk is None:
-                return b""
-            record, vip = self._application.journal.open_call(id), self._application.vip(id)
-            return written(TakenCall(talking(call), talk, record, vip))
-        except ValueError as error:
-            self.log.info("What others must know of the call cannot be kept: {reason}", call=id, reason=str(error))
-            return b""
 
     def _start_writing(self, calls: Mapping[str, Kept]) -> None:
         self._is_writing = True
@@ -251,8 +251,8 @@ class Takeover:
                 taken = {id for id, form in found if self._resume(id, form, node, count)}
                 self._bus.send(TOPIC, message([node, list(taken)]))
                 count += len(taken)
-                if rubbish := {id: Kept(b"") for id, form in found if id not in taken}:
-                    await self._bus.kept.keep(rubbish)
+                if others := {id: Kept(b"") for id, _ in found if id not in self.taken}:
+                    await self._bus.kept.keep(others)
         except BusDown as error:
             self.log.error("Calls of node {node} may be lost: {reason}", node=node, reason=str(error))
         if count:
@@ -283,24 +283,34 @@ class Takeover:
             self._run("Calls of the last run cannot go on", self._go_on(claimed))
 
     async def _go_on(self, claimed: Sequence[tuple[str, bytes]]) -> None:
-        rubbish = {}
+        others, gone_on = {}, 0
         for count, (id, form) in enumerate(claimed):
-            if not self._resume(id, form, self._bus.node, count):
-                rubbish[id] = Kept(b"")
+            gone_on += self._resume(id, form, self._bus.node, count)
+            if id not in self.taken:
+                others[id] = Kept(b"")
             if count % AT_ONCE == AT_ONCE - 1:
                 await _after(0.0, self._clock)
-        self.log.warn("Calls of the last run go on: {count}", count=len(claimed) - len(rubbish))
-        if rubbish:
+        self.log.warn("Calls of the last run go on: {count}", count=gone_on)
+        if others:
             with suppress(BusDown):
-                await self._bus.kept.keep(rubbish)
+                await self._bus.kept.keep(others)
 
     def _resume(self, id: str, form: bytes, node: str, before: int) -> bool:
+        """Whether it goes on; one that rang does as another call."""
         self.taken.add(id)
         try:
             taken = read(id, form)
+            if taken.ringing is not None:
+                self._begin_anew(id, taken.ringing, node)
+                return True
             self._application.take(id, taken.record, taken.vip, self._bus.node)
-            call = resume(self._switch, taken.call, taken.talk)
-            self.resumed(id, (taken.talk.caller.session.local_tag, taken.talk.peer.session.local_tag))
+            if taken.talk is not None:
+                call = resume(self._switch, taken.call, taken.talk)
+                self.resumed(id, (taken.talk.caller.session.local_tag, taken.talk.peer.session.local_tag))
+            else:
+                assert taken.waiting is not None
+                call = resume_waiting(self._switch, taken.call, taken.waiting)
+                self.resumed(id, (taken.waiting.caller.session.local_tag,))
         except ValueError as error:
             self.taken.discard(id)
             self._application.leave(id)
@@ -310,8 +320,39 @@ class Takeover:
             self.log.info("Node {node} is dead: the call goes on here", call=id, node=node)
         if awaits_connection(call):
             self._waiting[id] = call
-        self._timers.after(BETWEEN * before, self._show, (call, node))
+        if taken.waiting is not None:
+            is_dead = self._bus.knows_ends or node == self._bus.node
+            self._cancel_ringing(taken.waiting, CANCELLED if is_dead else CANCELLED_LATE)
+            self._timers.after(BETWEEN * before, self._offer, (call, taken.waiting.number))
+        else:
+            self._timers.after(BETWEEN * before, self._show, (call, node))
         return True
+
+    def _begin_anew(self, id: str, form: RingingForm, node: str) -> None:
+        """Raises ValueError."""
+        self.taken.discard(id)
+        invite = form.request()
+        self.resumed(id, (invite.call_id,))
+        self._timers.after(FORGOTTEN_AFTER, self.over, id)
+        self._cancel_ringing(form, CANCELLED)
+        if node != self._bus.node:
+            self.log.info("Node {node} is dead: its call rings anew", call=id, node=node)
+        begin_anew(self._switch, form)
+
+    def _cancel_ringing(self, form: WaitingForm | RingingForm, times: Sequence[float]) -> None:
+        for seconds in times:
+            self._timers.after(seconds, self._cancel, form)
+
+    def _cancel(self, form: WaitingForm | RingingForm) -> None:
+        cancel_ringing(self._switch, form)
+
+    def _offer(self, what: tuple[SwitchCall, str]) -> None:
+        """From the top; a phone that is to make a connection first is waited for."""
+        call, number = what
+        if call.id in self._waiting:
+            self._offers[call.id] = number
+        elif call.phase is Phase.AT_ROUTE_POINT:
+            call.route(number)
 
     def _show(self, what: tuple[SwitchCall, str]) -> None:
         call, node = what
@@ -322,6 +363,8 @@ class Takeover:
             reconnected(call, registration)
             if not awaits_connection(call):
                 del self._waiting[id]
+                if number := self._offers.pop(id, ""):
+                    self._offer((call, number))
 
     def _run(self, what: str, work: Coroutine[Deferred[Any], Any, None]) -> None:
         Deferred.fromCoroutine(work).addErrback(lambda failure: self.log.failure(what, failure))

@@ -1,7 +1,9 @@
 """Where each node keeps what another one must know to go on with its calls, should it die; and who has taken which."""
 
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
+
+from magroup.cluster.bus import Bus
 
 LONGEST_FORM = 65_536
 """Octets of one call."""
@@ -50,3 +52,19 @@ class KeptCalls(Protocol):
     def leave(self) -> Awaitable[None]:
         """Keep nothing any more."""
         ...
+
+
+class KeepingBus(Bus, Protocol):
+    """A bus by which calls are kept; the other fields are those of ``Post``."""
+
+    @property
+    def kept(self) -> KeptCalls: ...
+
+    @property
+    def settles(self) -> float: ...
+
+    @property
+    def overslept(self) -> list[Callable[[], None]]: ...
+
+    @property
+    def knows_ends(self) -> bool: ...

@@ -32,12 +32,17 @@ class Post(ABC):
 
     log = Logger()
     beat, gone_after, settles = BEAT, GONE_AFTER, SETTLES
+    knows_ends = False
+    """Whether a node that has left is dead, not only silent."""
+
 
     def __init__(self, clock: Clock, node: str, life: str) -> None:
         self.node = node
         self.is_up = False
         self.lost = 0
         """How many messages of this node went nowhere."""
+        self.overslept: list[Callable[[], None]] = []
+        """Told when this node has stood still for so long that others took it for dead, before it does much else."""
         self._clock = clock
         self._life = life
         self._number = 0
@@ -102,7 +107,11 @@ class Post(ABC):
         self._timer = self._clock.callLater(self.beat, self._beat)
         self.send(_BEAT_TOPIC, b"")
         now = self._clock.seconds()
-        is_late, self._beat_at = now - self._beat_at > self.beat + LATE - BEAT, now
+        late, self._beat_at = now - self._beat_at - self.beat, now
+        is_late = late > LATE - BEAT
+        if late > self.gone_after - self.beat:
+            for listener in self.overslept:
+                listener()
         if is_late or now - self._echoed_at > self.beat + LATE - BEAT:
             # This node was busy, or the bus is slow: the own words do not come back either.
             for heard in self._heard.values():

@@ -33,7 +33,7 @@ def talk_form(call: SwitchCall) -> TalkForm | None:
     if call.phase is not Phase.TALKING or peer is None or not (_is_simple(call.caller) and _is_simple(peer)):
         return None
     return TalkForm(
-        _leg_form(call.caller), _leg_form(peer), min(max(call.forwards, 0), 255), call.passed, call.came_from,
+        leg_form(call.caller), leg_form(peer), min(max(call.forwards, 0), 255), call.passed, call.came_from,
         call.diverted_from,
     )  # fmt: skip
 
@@ -56,7 +56,8 @@ def _is_simple(leg: Leg) -> bool:
     )
 
 
-def _leg_form(leg: Leg) -> LegForm:
+def leg_form(leg: Leg) -> LegForm:
+    """What is to be known of an end whose dialog is confirmed."""
     route, origin = leg.route, leg.origin
     return LegForm(
         leg.device, PartyForm.of(leg.party), session_form(leg.session), leg.remote_sdp, leg.is_held, leg.is_held_here,
@@ -79,14 +80,15 @@ def resume(switch: "SipSwitch", snapshot: Call, form: TalkForm) -> SwitchCall:
     call.snapshot = snapshot
     call.passed, call.came_from, call.diverted_from = form.passed, form.came_from, form.diverted_from
     call.phase = Phase.TALKING
-    call.caller = _leg(switch, call, form.caller)
-    call.peer = _leg(switch, call, form.peer)
+    call.caller = leg_of(switch, call, form.caller)
+    call.peer = leg_of(switch, call, form.peer)
     link(call, call.caller, call.peer)
     call.emit(events.Established, call.peer.device)
     return call
 
 
-def _leg(switch: "SipSwitch", call: SwitchCall, form: LegForm) -> Leg:
+def leg_of(switch: "SipSwitch", call: SwitchCall, form: LegForm) -> Leg:
+    """The end that ``form``, a checked one, is about."""
     route = None
     if form.route is not None:
         one = form.route

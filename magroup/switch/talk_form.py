@@ -1,4 +1,4 @@
-"""What another server must know of two ends that talk, so as to go on with their call."""
+"""What another server must know of two ends that talk, or of one that waits or hears ringing, to go on with it."""
 
 from typing import Annotated
 
@@ -6,6 +6,8 @@ from msgspec import Meta
 
 from magroup.cti.types import Party
 from magroup.model.fixed import fixed
+from magroup.sip.errors import GrammarError
+from magroup.sip.message import Request, parse_message
 from magroup.sip.session_form import Body, HopForm, Number, SessionForm, Text, Value, Values
 
 Numbers = Annotated[tuple[Text, ...], Meta(max_length=64)]
@@ -79,3 +81,56 @@ class TalkForm:
         one, other = self.caller.session, self.peer.session
         if (one.call_id, one.local_tag) == (other.call_id, other.local_tag):
             raise ValueError("both ends are one")
+
+
+@fixed
+class CancelForm:
+    """The CANCEL of an INVITE that rings somewhere, as it goes on the wire, and where to."""
+
+    hop: HopForm
+    message: Body
+
+
+@fixed
+class WaitingForm:
+    """A call at the route point ``number``, whose caller is answered and hears us; ``ringing`` are the phones."""
+
+    caller: LegForm
+    number: Text
+    ringing: Annotated[tuple[CancelForm, ...], Meta(max_length=64)]
+    forwards: Annotated[int, Meta(ge=0, le=255)]
+    passed: Numbers
+    came_from: Numbers
+    diverted_from: Numbers
+
+    def check(self) -> None:
+        """Raises ValueError for what no call can be made of."""
+        self.caller.check()
+        for one in self.ringing:
+            one.hop.hop()
+
+
+@fixed
+class RingingForm:
+    """A call whose caller is not answered yet: its INVITE, where that came from, and whose credentials it had."""
+
+    hop: HopForm
+    line: Text
+    invite: Body
+    ringing: Annotated[tuple[CancelForm, ...], Meta(max_length=64)]
+
+    def check(self) -> None:
+        """Raises ValueError for what no call can be begun with."""
+        for hop in (self.hop, *(one.hop for one in self.ringing)):
+            hop.hop()
+        self.request()
+
+    def request(self) -> Request:
+        """Raises ValueError."""
+        try:
+            message = parse_message(self.invite)
+        except GrammarError as error:
+            raise ValueError(str(error)) from None
+        if not isinstance(message, Request) or message.method != "INVITE":
+            raise ValueError("no INVITE")
+        return message

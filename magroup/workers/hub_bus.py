@@ -61,6 +61,7 @@ class HubBus(Post):
     """
 
     beat, gone_after, settles = 1.0, 4.0, 0.0
+    knows_ends = True
 
     def __init__(self, clock: Clock, node: str, life: str, frames: Frames) -> None:
         super().__init__(clock, node, life)

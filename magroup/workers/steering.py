@@ -49,7 +49,7 @@ class Steering:
         self.living = {own}
         self.changed: Callable[[], None] = lambda: None
         self.moved: dict[bytes, int] = {}
-        """Tags of the dialogs that another worker has taken over."""
+        """Tags of the dialogs that another worker has taken over, and Call-IDs of what rings anew there."""
         self._clock = clock
         self._around = around
         self._gone: dict[int, float] = {}
@@ -120,6 +120,8 @@ class Steering:
         """
         call_id = marks.call_id(data)
         chosen = self._chosen.get(call_id, 0)
+        if chosen not in self.living:
+            chosen = self.moved.get(call_id, 0)
         if chosen in self.living:
             return chosen
         if not data.startswith(b"INVITE "):

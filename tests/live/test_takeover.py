@@ -96,3 +96,41 @@ class KilledInMidCall(ClusterCase):
         for node in nodes:
             self.assertNotIn("Traceback", node.output)
         self.assertNotIn("calls cut by its end closed", dying.output)
+
+
+class KilledWhileOneWaits(ClusterCase):
+    """Behind a proxy, to which the manager's phone is connected by TCP."""
+
+    async def test_served_from_the_top(self) -> None:
+        """The phone stops and rings anew; there is one record of it all."""
+        text = company('welcome = "Welcome.wav"\nmanager_timeout = 60\n', others=("1201",))
+        dying, other = await self.nodes(text, "a", "b", later=1)
+        (manager, caller) = await together(self.phone("1047", 440.0, transport="tcp"), self.phone("1201", 660.0))
+        await other.start()
+        await dying.says("Node b is there")
+        there = datetime.now(UTC)
+        await until(lambda: (datetime.now(UTC) - there).total_seconds() > SETTLES, what="the nodes have settled")
+        await caller.dial(self.front.uri("8973"))
+        await manager.wait("CALL_INCOMING", 20.0)
+        await caller.receives(10)
+        manager.mark()
+        await dying.kill()
+        await other.says(TAKEN)
+        await manager.wait("CALL_CLOSED", 20.0)
+        await manager.wait("CALL_INCOMING", 20.0)
+        await manager.answer()
+        await manager.wait("CALL_ESTABLISHED")
+        await hear_each_other(caller, manager)
+        await caller.hangup()
+        await manager.idle()
+
+        async def recorded() -> list[CallRecord]:
+            return await deferToThread(other.records)  # type: ignore[no-any-return]
+
+        (record,) = await until(recorded, 20.0, what="the call in the journal")
+        self.assertTrue(record.id.startswith("a-"))
+        codes = [reason.code for reason in record.trail]
+        self.assertEqual((codes.count(ReasonCode.MANAGER_RINGS), codes.count(ReasonCode.TAKEN_OVER)), (2, 1), codes)
+        self.assertEqual((record.called_number, record.ended_by, record.cause), ("8973", "1201", "normalClearing"))
+        for node in (dying, other):
+            self.assertNotIn("Traceback", node.output)

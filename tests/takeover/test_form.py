@@ -1,6 +1,7 @@
 """A call as a node keeps it for the others: what is written is read again, and nothing else is."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from magroup.groups.open_call import OpenCall
 from magroup.model.calls import Reason, ReasonCode, Vip
 from magroup.model.groups import ShowVipCalls
 from magroup.sip.session_form import HopForm, SessionForm
-from magroup.switch.talk_form import LegForm, PartyForm, RouteForm, TalkForm
+from magroup.switch.talk_form import CancelForm, LegForm, PartyForm, RingingForm, RouteForm, TalkForm, WaitingForm
 from magroup.taken_form import TakenCall, read, written
 
 ID = "a-x-1"
@@ -49,6 +50,10 @@ def legs(device: str) -> st.SearchStrategy[LegForm]:
 talks = st.builds(
     TalkForm, legs("1047"), legs("1201"), st.integers(0, 255), st.lists(words, max_size=3).map(tuple),
     st.lists(words, max_size=3).map(tuple), st.just(()),
+)  # fmt: skip
+waits = st.builds(
+    WaitingForm, legs("1201"), st.just("8973"), st.lists(st.builds(CancelForm, hops, bodies), max_size=3).map(tuple),
+    st.integers(0, 255), st.lists(words, max_size=3).map(tuple), st.just(()), st.just(()),
 )  # fmt: skip
 states = st.sampled_from((ConnectionState.CONNECTED, ConnectionState.HOLD))
 
@@ -94,6 +99,53 @@ class Forms(SynchronousTestCase):
             self.assertEqual(taken.record.record(9.0, "x", "y"), open_call.record(9.0, "x", "y"))
             self.assertEqual(list(taken.record.up), ["1201", "1047"])
             self.assertEqual(taken.record.add("1", "", "", True).id, f"{ID}/4")
+
+    @given(waits, states, st.booleans(), st.sampled_from((None, VIP)))
+    def test_of_one_that_waits(
+        self, waiting: WaitingForm, state: ConnectionState, is_recorded: bool, vip: Vip | None
+    ) -> None:
+        open_call = record() if is_recorded else None
+        up = call(state, state).without("1047")
+        data = written(TakenCall(up, None, open_call, vip, waiting))
+        taken = read(ID, data)
+        self.assertEqual((taken.call, taken.talk, taken.waiting, taken.vip), (up, None, waiting, vip))
+        self.assertEqual(taken.record is not None, is_recorded)
+        form = json.loads(data)
+        nowhere = {"hop": {"transport": "x", "host": "a", "port": 1}, "message": ""}
+        for spoiled in (
+            {"number": "8973\r\nX: y"}, {"ringing": [nowhere]}, {"ringing": ["x"]}, {"forwards": -1},
+            {"caller": {**form["waiting"]["caller"], "device": "1047"}},
+        ):
+            self.spoiled(form, waiting={**form["waiting"], **spoiled})
+        for version in (0, 1, 3):
+            self.spoiled(form, version=version)
+        self.spoiled(form, waiting=None)
+        self.spoiled(form, talk=form["waiting"])
+
+    def test_of_one_that_rings(self) -> None:
+        """Only an INVITE begins a call."""
+        invite = (
+            b"INVITE sip:1047@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\nFrom: <sip:1@h>;tag=a\r\n"
+            b"To: <sip:1047@h>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
+        )
+        hop = HopForm("udp", "192.0.2.1", 5060)
+        rings = RingingForm(hop, "1201", invite, (CancelForm(hop, b"CANCEL"),))
+        up = call(ConnectionState.CONNECTED, ConnectionState.ALERTING)
+        data = written(TakenCall(up, None, None, None, ringing=rings))
+        taken = read(ID, data)
+        self.assertEqual((taken.ringing, taken.talk, taken.waiting, taken.record), (rings, None, None, None))
+        form = json.loads(data)
+        response = b"SIP/2.0 200 OK" + invite[25:]
+        for message in (b"", b"INVITE", invite.replace(b"INVITE", b"BYE"), response, b"\xff" * 40):
+            self.spoiled(form, ringing={**form["ringing"], "invite": b64encode(message).decode()})
+        self.spoiled(form, ringing={**form["ringing"], "line": "1\r\n"})
+        self.spoiled(form, ringing={**form["ringing"], "hop": {"transport": "udp", "host": "pbx", "port": 1}})
+        for version in (1, 2):
+            self.spoiled(form, version=version)
+
+    def spoiled(self, form: dict[str, Any], **fields: object) -> None:
+        with self.assertRaises(ValueError):
+            read(ID, json.dumps({**form, **fields}).encode())
 
     def form(self) -> dict[str, Any]:
         """As JSON; ``talk.peer`` is that of 1201."""

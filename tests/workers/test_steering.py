@@ -188,6 +188,17 @@ class Choose(SteeringTest):
         self.steering.moved[b"w2.ab"] = 3
         self.assertEqual(self.choose("1202", "x", more="Replaces: a;to-tag=w2.ab;from-tag=f\r\n"), 3)
 
+    def test_what_rings_anew(self) -> None:
+        """Its caller gives up where it is now, also when the worker is back that had it."""
+        self.steering.own = 2
+        self.steering.living = {1, 2, 3}
+        cancel = b"CANCEL sip:1047@h SIP/2.0\r\nCall-ID: a\r\n\r\n"
+        self.assertEqual(self.steering.choose(cancel), 2)
+        self.steering.moved[b"a"] = 3
+        self.assertEqual(self.steering.choose(cancel), 3)
+        self.steering.left(3)
+        self.assertEqual(self.steering.choose(cancel), 2)
+
     def test_what_is_remembered(self) -> None:
         self.call("a", "aw2", "1201", "1047")
         for at in range(MOST_REMEMBERED + 10):

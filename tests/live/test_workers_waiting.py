@@ -1,0 +1,74 @@
+"""A worker is killed while a caller waits at a manager number, or hears ringing: at the other one it rings anew."""
+
+from time import monotonic
+
+from magroup.kept_form import RINGS_FOR
+from magroup.model.calls import ReasonCode
+from tests.live.pbx import hear_each_other
+from tests.live.phones import baresips, together
+from tests.live.test_workers import GROUP, WorkersCase
+from tests.live.workers import number_of
+from tests.peers import until
+
+
+class Waiting(WorkersCase):
+    async def test_killed(self) -> None:
+        server = await self.serve(GROUP)
+        (caller,) = await baresips(server, "1201", tone=440.0)  # type: ignore[arg-type]
+        (manager,) = await baresips(server, "1047", tone=660.0)  # type: ignore[arg-type]
+        await caller.dial(server.uri("8973"))
+        await manager.wait("CALL_INCOMING", 20.0)
+        manager.mark()
+        await caller.receives(10)
+        (call,) = await until(server.live, 20.0, what="a call in the files", seen=server.process.report)
+        process = server.signal(number_of(call))
+        await server.is_gone(process)
+        await manager.wait("CALL_CLOSED", 10.0)
+        await manager.wait("CALL_INCOMING", 20.0)
+        await manager.answer()
+        await manager.wait("CALL_ESTABLISHED")
+        await hear_each_other(caller, manager)
+        await server.ready(3)
+        await manager.hangup()
+        await caller.idle()
+        await self.over(server, 1)
+        (record,) = server.records()
+        self.assertEqual((record.id, record.cause, record.ended_by), (call.id, "normalClearing", "1047"))
+        codes = [reason.code for reason in record.trail]
+        self.assertEqual(codes.count(ReasonCode.MANAGER_RINGS), 2, codes)
+        self.assertEqual(codes.count(ReasonCode.TAKEN_OVER), 1, codes)
+
+
+class Ringing(WorkersCase):
+    async def test_killed(self) -> None:
+        """A phone is called; it stops and rings anew, twice. Then it is answered; the next caller gives up."""
+        server = await self.serve()
+        (caller,) = await baresips(server, "1201", tone=440.0)  # type: ignore[arg-type]
+        (called,) = await baresips(server, "1202", tone=660.0)  # type: ignore[arg-type]
+        for gives_up in (False, True):
+            await caller.dial(server.uri("1202"))
+            await called.wait("CALL_INCOMING", 20.0)
+            for lives in (3, 4):
+                began = monotonic()
+                await until(lambda began=began: monotonic() - began > RINGS_FOR + 0.5, what="it has rung")
+                (call,) = await until(server.live, 20.0, what="a call in the files", seen=server.process.report)
+                called.mark()
+                process = server.signal(number_of(call))
+                await server.is_gone(process)
+                await called.wait("CALL_CLOSED", 10.0)
+                await called.wait("CALL_INCOMING", 20.0)
+                await server.ready(lives + 2 * gives_up)
+            if gives_up:
+                await caller.hangup()
+            else:
+                await called.answer()
+                await together(called.wait("CALL_ESTABLISHED"), caller.wait("CALL_ESTABLISHED"))
+                await hear_each_other(caller, called)
+                await called.hangup()
+            await together(caller.idle(), called.idle())
+            for phone in (caller, called):
+                phone.mark()
+            await until(lambda: not server.live(), what="over", seen=server.process.report)
+        self.assertNotIn("Traceback", server.output)
+        answered = [record for record in server.records() if record.answered_at]
+        self.assertEqual([(record.cause, record.ended_by) for record in answered], [("normalClearing", "1202")])
