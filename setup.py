@@ -62,8 +62,8 @@ COMPILE = os.environ.get("MAGROUP_COMPILE") == "1"
 MYPY = "mypy>=2.4"
 
 # What calls, registrations and subscriptions go through; the rest gains nothing, nor does most of what only has values.
-# Where a class says that it is acyclic, the garbage collector does not look at what is made of it: nothing that it holds
-# may lead back to it for longer than a timer runs.
+# Where a class says that it is acyclic, the garbage collector does not look at what is made of it: nothing that it
+# holds may lead back to it for longer than a timer runs.
 COMPILED = {
     "": "log steady_time",
     "cti": "events turns types",
