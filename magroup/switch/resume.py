@@ -11,7 +11,7 @@ from magroup.sip.hop import Hop
 from magroup.sip.resume import ResumedSession, forget, resumed, session_form
 from magroup.sip.sdes_relay import same_keys
 from magroup.sip.sdp_relay import Origin
-from magroup.sip.session_form import HopForm
+from magroup.sip.session_form import HopForm, SessionForm
 from magroup.sip.session_state import SessionState
 from magroup.sip.uri import parse_uri
 from magroup.switch.call import SwitchCall
@@ -70,12 +70,7 @@ def leg_form(leg: Leg) -> LegForm:
 
 def resume(switch: "SipSwitch", snapshot: Call, form: TalkForm) -> SwitchCall:
     """Go on with the call: ``form`` is a checked one. Raises ValueError where it, or one of its dialogs, is here."""
-    dialogs = switch.endpoint.dialogs
-    for one in (form.caller.session, form.peer.session):
-        if (one.call_id, one.local_tag) in dialogs:
-            raise ValueError("a dialog that is here")
-    if snapshot.ended or snapshot.id in switch.calls_by_id:
-        raise ValueError("a call that is here, or over")
+    check_not_here(switch, snapshot, form.caller.session, form.peer.session)
     call = SwitchCall(switch, snapshot.id, snapshot.calling, snapshot.called, form.forwards)
     call.snapshot = snapshot
     call.passed, call.came_from, call.diverted_from = form.passed, form.came_from, form.diverted_from
@@ -85,6 +80,15 @@ def resume(switch: "SipSwitch", snapshot: Call, form: TalkForm) -> SwitchCall:
     link(call, call.caller, call.peer)
     call.emit(events.Established, call.peer.device)
     return call
+
+
+def check_not_here(switch: "SipSwitch", snapshot: Call, *sessions: SessionForm) -> None:
+    """Raises ValueError where the call, or one of its dialogs, is here, or it is over."""
+    for one in sessions:
+        if (one.call_id, one.local_tag) in switch.endpoint.dialogs:
+            raise ValueError("a dialog that is here")
+    if snapshot.ended or snapshot.id in switch.calls_by_id:
+        raise ValueError("a call that is here, or over")
 
 
 def leg_of(switch: "SipSwitch", call: SwitchCall, form: LegForm) -> Leg:

@@ -13,7 +13,7 @@ from magroup.sip.session_form import HopForm
 from magroup.sip.session_state import SessionState
 from magroup.switch.call import SwitchCall
 from magroup.switch.phase import Phase
-from magroup.switch.resume import leg_form, leg_of
+from magroup.switch.resume import check_not_here, leg_form, leg_of
 from magroup.switch.talk_form import CancelForm, RingingForm, WaitingForm
 from magroup.switch.tracing import link
 
@@ -81,11 +81,7 @@ def resume_waiting(switch: "SipSwitch", snapshot: Call, form: WaitingForm) -> Sw
     """The call, of which nobody is told yet: ``form`` is a checked one. Raises ValueError where it, or its dialog, is
     here.
     """
-    session = form.caller.session
-    if (session.call_id, session.local_tag) in switch.endpoint.dialogs:
-        raise ValueError("a dialog that is here")
-    if snapshot.ended or snapshot.id in switch.calls_by_id:
-        raise ValueError("a call that is here, or over")
+    check_not_here(switch, snapshot, form.caller.session)
     if not switch.is_route_point(form.number):
         raise ValueError("a number that is no route point")
     call = SwitchCall(switch, snapshot.id, snapshot.calling, snapshot.called, form.forwards)
