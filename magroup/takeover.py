@@ -95,8 +95,7 @@ class Takeover:
         self._switch.registrar.taken.append(self._reconnected)
         self._bus.listen(TOPIC, self._told)
         self._bus.watch(lambda node: None, self._left, self._missed)
-        # Whoever has the calls now is to be known before anything is done with them.
-        self._bus.overslept.append(lambda: self._missed(""))
+        self._bus.overslept.append(self._overslept)
         self._timers.after(RENEWED, self._renew)
 
     async def stop(self) -> None:
@@ -198,6 +197,11 @@ class Takeover:
             self._is_to_begin_anew = True
             self._renew_at_once()
         self._touch_all()
+
+    def _overslept(self) -> None:
+        """Whoever has the calls now is to be known before anything is done with them: who keeps them is told."""
+        self._touch_all()
+        self._timers.after(0.0, self._write)
 
     def _renew_at_once(self) -> None:
         if not self._is_writing and self._bus.is_up and self._monitor is not None:

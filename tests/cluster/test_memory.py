@@ -79,6 +79,19 @@ class InOneProcess(BusContract, TestCase):
         self.clock.pump([0.25] * 4)
         self.assertEqual([news for ear in (a, b) for news in ear.news if "left" in news], [])
 
+    async def test_who_has_overslept(self) -> None:
+        """Who stood still for so long that others took it for dead is told, not who was a little late."""
+        (a,) = await self.ends("a")
+        told: list[float] = []
+        a.bus.overslept.append(lambda: told.append(self.clock.seconds()))
+        for seconds in (0.2, 0.9, 0.2):
+            self.clock.advance(seconds)
+        self.assertEqual(told, [])
+        self.clock.advance(1.5)
+        self.assertEqual(len(told), 1)
+        self.clock.pump([0.2] * 5)
+        self.assertEqual(len(told), 1)
+
     async def test_a_slow_bus_is_nobody_s_death(self) -> None:
         """What a node says itself does not come back either."""
         a, _ = await self.ends("a", "b")
