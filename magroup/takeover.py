@@ -1,10 +1,10 @@
 """The calls of a node that dies go on at another: each keeps in Redis what the others must know of those that talk,
 of callers who wait, answered, at manager numbers, and of those who hear ringing: for these it begins anew, at once.
 
-It is written behind the call, once for all that happens in a moment. Redis decides which node goes on with a call.
+Redis decides which node goes on with a call.
 """
 
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +18,7 @@ from magroup.cluster.wire import written as message
 from magroup.cti.events import CallCleared, CallEvent, Delivered, Event
 from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
-from magroup.kept_form import RINGS_FOR, kept_form
+from magroup.keeping import Keeping
 from magroup.model.clock import Clock
 from magroup.model.lines import Registration
 from magroup.sip.hop import Hop
@@ -36,15 +36,11 @@ from magroup.switch.waiting import begin_anew, cancel_ringing, resume_waiting
 from magroup.taken_form import read
 
 TOPIC = "taken"
-RENEWED = 5.0
 SETTLED = 2.0
 """Seconds after which the calls of a dead node are taken, or lost."""
 
 OTHERS_FIRST = 0.25
 """Seconds that one waits which drains."""
-
-GATHERED = 0.1
-"""Seconds in which changes of calls that are kept are collected: most change again in them, by their ACK."""
 
 FORGOTTEN_AFTER = 300.0
 """Seconds in which what belongs to a call that begun anew is known to belong here: the longest ringing."""
@@ -70,16 +66,12 @@ class Takeover:
         self._clock = clock
         self._switch = switch
         self._application = application
-        self._kept: set[str] = set()
-        self._changed: dict[str, None] = {}
-        self._is_writing = self._is_due = False
-        self._is_to_begin_anew = False
         self._waiting: dict[str, SwitchCall] = {}
         self._offers: dict[str, str] = {}
         self._claimed: dict[str, bytes] = {}
-        self._up_since = 0.0
         self._monitor: Monitor | None = None
         self._timers = Timers(clock)
+        self._keeping = Keeping(bus, clock, self._timers, switch, application, self.taken, self._lose)
         self.resumed: Callable[[str, tuple[str, ...]], None] = lambda id, tags: None
         self.over: Callable[[str], None] = lambda id: None
         """Told of a call that goes on here, with the tags of its two dialogs, and of its end."""
@@ -88,15 +80,13 @@ class Takeover:
 
     def start(self) -> None:
         """Keep the own calls, and take those of who dies, from now on."""
-        self._up_since = self._clock.seconds()
         self._monitor = self._switch.monitor_start(self._heard)
         self._switch.endpoint.changed = self._session_changed
         self._switch.registrar.registered.append(lambda registration, body: self._reconnected(registration))
         self._switch.registrar.taken.append(self._reconnected)
         self._bus.listen(TOPIC, self._told)
-        self._bus.watch(lambda node: None, self._left, self._missed)
-        self._bus.overslept.append(self._overslept)
-        self._timers.after(RENEWED, self._renew)
+        self._bus.watch(lambda node: None, self._left, self._keeping.missed)
+        self._keeping.start()
 
     async def stop(self) -> None:
         """Whoever stops in order ends its calls itself."""
@@ -105,21 +95,16 @@ class Takeover:
             self._monitor.stop()
             self._monitor = None
         self._timers.stop()
-        self._changed.clear()
-        self._kept.clear()
-        try:
-            await self._bus.kept.leave()
-        except BusDown:
-            return
+        await self._keeping.stop()
 
-    # keeping the own ones
+    # what happens to the own ones
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallEvent):
-            # A phone that rings is to be told when nobody rings it any more.
-            self._touch(event.call_id, isinstance(event, Delivered))
-            if isinstance(event, Delivered) and self._bus.knows_ends:
-                self._timers.after(RINGS_FOR, self._touch_ringing, event.call_id)
+            if isinstance(event, Delivered):
+                self._keeping.rings(event.call_id)
+            else:
+                self._keeping.touch(event.call_id)
             if isinstance(event, CallCleared) and event.call_id in self.taken:
                 self.over(event.call_id)
                 # The others are told of its end in the next turn, as of one of this node's.
@@ -128,88 +113,7 @@ class Takeover:
     def _session_changed(self, session: Session) -> None:
         leg = session.user
         if isinstance(leg, Leg) and isinstance(leg.owner, SwitchCall):
-            self._touch(leg.owner.id)
-
-    def _touch(self, id: str, at_once: bool = False) -> None:
-        is_first, self._changed[id] = not self._changed, None
-        if self._is_writing:
-            return
-        if at_once or id not in self._kept:
-            # Whoever dies next is not to take it along.
-            if not self._is_due:
-                self._is_due = True
-                self._timers.after(0.0, self._write)
-        elif is_first:
-            self._timers.after(GATHERED, self._write)
-
-    def _touch_ringing(self, id: str) -> None:
-        call = self._switch.calls_by_id.get(id)
-        if call is not None and call.ringing:
-            self._touch(id)
-
-    def _renew(self) -> None:
-        self._timers.after(RENEWED, self._renew)
-        if self._is_to_begin_anew:
-            self._touch_all()
-        self._renew_at_once()
-
-    def _write(self) -> None:
-        self._is_due = False
-        if self._is_writing:
-            return
-        changed, self._changed = self._changed, {}
-        calls = {}
-        for id in changed:
-            form = kept_form(self._switch, self._application, id, self._bus.knows_ends)
-            if form:
-                self._kept.add(id)
-            elif id in self._kept:
-                self._kept.discard(id)
-            else:
-                continue
-            calls[id] = Kept(form, id in self.taken)
-        if calls and self._bus.is_up:
-            self._start_writing(calls)
-
-    def _start_writing(self, calls: Mapping[str, Kept]) -> None:
-        self._is_writing = True
-        self._run("Calls cannot be kept", self._keep(calls))
-
-    async def _keep(self, calls: Mapping[str, Kept]) -> None:
-        try:
-            if self._is_to_begin_anew:
-                await self._bus.kept.leave()
-                self._is_to_begin_anew = False
-            for id in await self._bus.kept.keep(calls):
-                self._lose(id)
-        except BusDown:
-            self._is_to_begin_anew = True
-        finally:
-            self._is_writing = False
-            if self._changed:
-                is_new = not self._kept.issuperset(self._changed)
-                self._timers.after(0.0 if is_new else GATHERED, self._write)
-
-    def _missed(self, node: str) -> None:
-        """The bus is there again, or something was not heard: what is kept may be old or gone, or be another node's."""
-        if not node:
-            self._up_since = self._clock.seconds()
-            self._is_to_begin_anew = True
-            self._renew_at_once()
-        self._touch_all()
-
-    def _overslept(self) -> None:
-        """Whoever has the calls now is to be known before anything is done with them: who keeps them is told."""
-        self._touch_all()
-        self._timers.after(0.0, self._write)
-
-    def _renew_at_once(self) -> None:
-        if not self._is_writing and self._bus.is_up and self._monitor is not None:
-            self._start_writing({})
-
-    def _touch_all(self) -> None:
-        for id in self._kept:
-            self._touch(id)
+            self._keeping.touch(leg.owner.id)
 
     # calls that others have taken
 
@@ -221,7 +125,7 @@ class Takeover:
 
     def _lose(self, id: str) -> None:
         """This node was thought to be dead, and another one has the call now: nobody in it notices."""
-        self._kept.discard(id)
+        self._keeping.forget(id)
         self.taken.discard(id)
         call = self._switch.calls_by_id.get(id)
         if call is not None:
@@ -235,7 +139,7 @@ class Takeover:
         if not self._bus.is_up or self._monitor is None:
             return
         life = self._bus.life(node)
-        wait = self._up_since + self._bus.settles - self._clock.seconds()
+        wait = self._keeping.up_since + self._bus.settles - self._clock.seconds()
         if self._switch.is_draining:
             wait = max(wait, OTHERS_FIRST)
         if wait > 0:

@@ -40,7 +40,7 @@ ROOT |= {"csta_server", "pbx", "pbx_ami", "pbx_csta", "pbx_forwardings", "pbx_li
 ROOT |= {"reporting", "served", "settings_file", "short_ways", "twistd"}
 ROOT |= {"hep", "outgoing", "sd_notify", "standing", "syslog", "telephony", "uacsta"}
 ROOT |= {"draining", "ending", "garbage", "locating", "log_stream", "nodes", "nodes_defence", "nodes_state"}
-ROOT |= {"journals", "kept_form", "process", "steady_time", "taken_form", "takeover", "workers"}
+ROOT |= {"journals", "keeping", "process", "steady_time", "taken_form", "takeover", "workers"}
 """The composition root and what is outermost beside it: sees everything, and is seen by itself only."""
 
 REACTOR_AT = {"twistd", "options", "cli"}

@@ -2,7 +2,7 @@
 
 from time import monotonic
 
-from magroup.kept_form import RINGS_FOR
+from magroup.keeping import RINGS_FOR
 from magroup.model.calls import ReasonCode
 from tests.live.pbx import hear_each_other
 from tests.live.phones import baresips, together
