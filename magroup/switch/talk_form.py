@@ -90,6 +90,11 @@ class CancelForm:
     hop: HopForm
     message: Body
 
+    def check(self) -> None:
+        """Raises ValueError for what is sent to nobody, or is no CANCEL."""
+        self.hop.hop()
+        _request(self.message, "CANCEL")
+
 
 @fixed
 class WaitingForm:
@@ -107,7 +112,7 @@ class WaitingForm:
         """Raises ValueError for what no call can be made of."""
         self.caller.check()
         for one in self.ringing:
-            one.hop.hop()
+            one.check()
 
 
 @fixed
@@ -121,16 +126,22 @@ class RingingForm:
 
     def check(self) -> None:
         """Raises ValueError for what no call can be begun with."""
-        for hop in (self.hop, *(one.hop for one in self.ringing)):
-            hop.hop()
+        self.hop.hop()
         self.request()
+        for one in self.ringing:
+            one.check()
 
     def request(self) -> Request:
         """Raises ValueError."""
-        try:
-            message = parse_message(self.invite)
-        except GrammarError as error:
-            raise ValueError(str(error)) from None
-        if not isinstance(message, Request) or message.method != "INVITE":
-            raise ValueError("no INVITE")
-        return message
+        return _request(self.invite, "INVITE")
+
+
+def _request(data: bytes, method: str) -> Request:
+    """Raises ValueError for anything else."""
+    try:
+        message = parse_message(data)
+    except GrammarError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(message, Request) or message.method != method:
+        raise ValueError(f"no {method}")
+    return message

@@ -51,8 +51,14 @@ talks = st.builds(
     TalkForm, legs("1047"), legs("1201"), st.integers(0, 255), st.lists(words, max_size=3).map(tuple),
     st.lists(words, max_size=3).map(tuple), st.just(()),
 )  # fmt: skip
+INVITE = (
+    b"INVITE sip:1047@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\nFrom: <sip:1@h>;tag=a\r\n"
+    b"To: <sip:1047@h>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
+)
+CANCEL = INVITE.replace(b"INVITE", b"CANCEL")
 waits = st.builds(
-    WaitingForm, legs("1201"), st.just("8973"), st.lists(st.builds(CancelForm, hops, bodies), max_size=3).map(tuple),
+    WaitingForm, legs("1201"), st.just("8973"),
+    st.lists(st.builds(CancelForm, hops, st.just(CANCEL)), max_size=3).map(tuple),
     st.integers(0, 255), st.lists(words, max_size=3).map(tuple), st.just(()), st.just(()),
 )  # fmt: skip
 states = st.sampled_from((ConnectionState.CONNECTED, ConnectionState.HOLD))
@@ -111,9 +117,12 @@ class Forms(SynchronousTestCase):
         self.assertEqual((taken.call, taken.talk, taken.waiting, taken.vip), (up, None, waiting, vip))
         self.assertEqual(taken.record is not None, is_recorded)
         form = json.loads(data)
-        nowhere = {"hop": {"transport": "x", "host": "a", "port": 1}, "message": ""}
+        cancel = b64encode(CANCEL).decode()
+        nowhere = {"hop": {"transport": "x", "host": "a", "port": 1}, "message": cancel}
+        other = {"hop": {"transport": "udp", "host": "192.0.2.1", "port": 1}, "message": b64encode(INVITE).decode()}
         for spoiled in (
-            {"number": "8973\r\nX: y"}, {"ringing": [nowhere]}, {"ringing": ["x"]}, {"forwards": -1},
+            {"number": "8973\r\nX: y"}, {"ringing": [nowhere]}, {"ringing": [other]}, {"ringing": ["x"]},
+            {"forwards": -1},
             {"caller": {**form["waiting"]["caller"], "device": "1047"}},
         ):
             self.spoiled(form, waiting={**form["waiting"], **spoiled})
@@ -124,19 +133,15 @@ class Forms(SynchronousTestCase):
 
     def test_of_one_that_rings(self) -> None:
         """Only an INVITE begins a call."""
-        invite = (
-            b"INVITE sip:1047@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\nFrom: <sip:1@h>;tag=a\r\n"
-            b"To: <sip:1047@h>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
-        )
         hop = HopForm("udp", "192.0.2.1", 5060)
-        rings = RingingForm(hop, "1201", invite, (CancelForm(hop, b"CANCEL"),))
+        rings = RingingForm(hop, "1201", INVITE, (CancelForm(hop, CANCEL),))
         up = call(ConnectionState.CONNECTED, ConnectionState.ALERTING)
         data = written(TakenCall(up, None, None, None, ringing=rings))
         taken = read(ID, data)
         self.assertEqual((taken.ringing, taken.talk, taken.waiting, taken.record), (rings, None, None, None))
         form = json.loads(data)
-        response = b"SIP/2.0 200 OK" + invite[25:]
-        for message in (b"", b"INVITE", invite.replace(b"INVITE", b"BYE"), response, b"\xff" * 40):
+        response = b"SIP/2.0 200 OK" + INVITE[25:]
+        for message in (b"", b"INVITE", INVITE.replace(b"INVITE", b"BYE"), response, b"\xff" * 40):
             self.spoiled(form, ringing={**form["ringing"], "invite": b64encode(message).decode()})
         self.spoiled(form, ringing={**form["ringing"], "line": "1\r\n"})
         self.spoiled(form, ringing={**form["ringing"], "hop": {"transport": "udp", "host": "pbx", "port": 1}})
