@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from twisted.internet.task import Clock
@@ -11,12 +10,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.cti.events import Event
 from magroup.model.configuration import Configuration
 from magroup.model.groups import Group
-from magroup.model.lines import Line, Registration, Trunk
+from magroup.model.lines import Line, Trunk
 from magroup.model.people import User
 from magroup.model.settings import Settings
 from magroup.rtp.memory import MemoryWires
 from magroup.rtp.recordings import Recordings
-from magroup.rtp.sound import make_sound
 from magroup.sip.accept import IncomingSession
 from magroup.sip.challenge import Answers, Credentials
 from magroup.sip.dialog import hop_for
@@ -36,6 +34,7 @@ from magroup.sip.timers import Timers
 from magroup.sip.transaction import TransactionLayer
 from magroup.sip.transport import Transports
 from magroup.telephony import Telephony
+from tests.switch.surroundings import FakeLibrary, MemoryStore, at_once
 
 SWITCH = Hop("udp", "127.0.0.1", 5060)
 
@@ -46,41 +45,6 @@ def sdp(host: str, port: int, way: str = "sendrecv", codecs: str = "0 8 101") ->
         f"v=0\r\no=phone 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP {codecs}\r\n"
         f"a=rtpmap:101 telephone-event/8000\r\na={way}\r\n"
     ).encode()
-
-
-async def at_once(work: Callable[[], Any]) -> Any:
-    """A thread that takes no time."""
-    return work()
-
-
-class MemoryStore:
-    """Registrations as the store would keep them."""
-
-    def __init__(self) -> None:
-        self.registrations: dict[tuple[str, str], Registration] = {}
-
-    def save_registration(self, registration: Registration) -> None:
-        self.registrations[registration.number, registration.contact] = registration
-
-    def remove_registration(self, number: str, contact: str) -> None:
-        self.registrations.pop((number, contact), None)
-
-
-@cache
-def _quiet(name: str) -> Any:
-    import numpy
-
-    return make_sound(name, numpy.zeros(8000, numpy.float32), 8000)
-
-
-class FakeLibrary:
-    """Two short sounds in memory."""
-
-    def __init__(self) -> None:
-        self.sounds = {name.lower(): _quiet(name) for name in ("Welcome.wav", "Waiting1.wav")}
-
-    def get(self, name: str) -> Any:
-        return self.sounds.get(name.lower())
 
 
 class Talk:
