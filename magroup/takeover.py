@@ -238,6 +238,8 @@ class Takeover:
 
     def _begin_anew(self, id: str, form: RingingForm, node: str) -> None:
         """Raises ValueError."""
+        if not self._bus.knows_ends:
+            raise ValueError("nobody here keeps a call that rings")
         self.taken.discard(id)
         invite = form.request()
         self.resumed(id, (invite.call_id,))

@@ -241,6 +241,19 @@ class OnlySilent(WaitingCase):
         self.over(talk)
         self.assertEqual(self.a.records.finished, [])
 
+    def test_ringing_that_somebody_else_wrote(self) -> None:
+        """A call in the name of a line is not begun by what stands in Redis."""
+        self.anna.dial("1175")
+        self.bert.call.ring()
+        self.a.bus.knows_ends = True
+        self.office.run(1.0)
+        self.a.takeover._keeping.touch(self.a.call.id, True)
+        self.office.run(1.0)
+        self.assertEqual(len(self.office.hub.kept["a.firsta"]), 1)
+        self.die(self.a)
+        self.assertEqual((self.b.calls, len(self.bert.calls)), ([], 1))
+        self.assertFalse(any(self.office.hub.kept.values()))
+
     def test_ringing(self) -> None:
         """Is not kept: who comes back would tell the caller that its phones have refused."""
         talk = self.anna.dial("1175")
@@ -273,6 +286,7 @@ class LastLife(WaitingCase):
 
     def start_again(self, id: str) -> None:
         self.b = self.office.again(self.a)
+        self.b.bus.knows_ends = self.knows_ends
         self.b.telephony.registrar.restore(self.office.store.registrations.values())
         owned = Deferred.fromCoroutine(that_go_on(self.b.takeover, self.b.bus, self.office.clock)([id]))  # type: ignore[arg-type]
         self.office.run(SETTLED + 0.1)
