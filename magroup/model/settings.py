@@ -149,7 +149,13 @@ class SipSettings:
         3600, "Registration granted to a phone that asks for none in particular.", unit="s", low=1, high=86400
     )
     expiry_max: int = setting(7200, "Longest registration granted.", unit="s", low=1, high=604800)
-    nonce_lifetime: int = setting(3600, "Life of a digest nonce.", unit="s", low=5, high=86400)
+    nonce_lifetime: int = setting(
+        3600,
+        "Life of a digest nonce for registrations; one for calls lives 300 s at most.",
+        unit="s",
+        low=5,
+        high=86400,
+    )
     session_expires: int = setting(
         1800, "Session timer asked for in calls (RFC 4028); 0: none.", unit="s", low=0, high=86400
     )

@@ -32,10 +32,10 @@ class Authenticator:
     """Checks the Digest credentials of requests for one realm.
 
     ``secret_of`` gives the clear secret of a user, None for nobody; a user without a secret cannot authenticate.
-    ``key`` (16 bytes or more) signs the nonces, which live ``nonce_lifetime`` seconds. ``algorithms`` are offered in
-    that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer with a
-    nonce that was made for that address; who has none learns nothing of the password. ``refused`` is asked whether a
-    user who is right is refused at an address, as if the answer were wrong.
+    ``key`` (16 bytes or more) signs the nonces, which live ``nonce_lifetime`` seconds (``Nonces``). ``algorithms`` are
+    offered in that order. ``failed`` is told the address and the user name, cut to 64 characters, of every wrong answer
+    with a nonce that was made for that address; who has none learns nothing of the password. ``refused`` is asked
+    whether a user who is right is refused at an address, as if the answer were wrong.
     """
 
     def __init__(
@@ -85,20 +85,15 @@ class Authenticator:
             if count == MOST_CREDENTIALS:
                 break
         offered = (algorithm,) if algorithm else self._known.offered(request, address, now)
-        raise self.challenge(now, proxy, verdict is _Verdict.STALE, offered, address)
-
-    def challenge(
-        self, now: float, proxy: bool = False, stale: bool = False, algorithms: Sequence[str] = (), address: str = ""
-    ) -> SipError:
-        """The error that asks for credentials, one header line for each algorithm."""
-        values = self._challenges(algorithms or self.algorithms, now, address, ", stale=true" if stale else "")
+        tail = ", stale=true" if verdict is _Verdict.STALE else ""
+        values = self._challenges(offered, now, address, tail, request.method != "REGISTER")
         if proxy:
-            return SipError(407, headers={"Proxy-Authenticate": values})
-        return SipError(401, headers={"WWW-Authenticate": values})
+            raise SipError(407, headers={"Proxy-Authenticate": values})
+        raise SipError(401, headers={"WWW-Authenticate": values})
 
     def first_challenges(self, phone: Phone, branch: str, now: float) -> list[str]:
-        """The values of WWW-Authenticate for a request without credentials, by the branch of its topmost Via."""
-        return self._challenges(self._known.offered_to(phone, branch, now), now, phone[1], "")
+        """The values of WWW-Authenticate for a REGISTER without credentials, by the branch of its topmost Via."""
+        return self._challenges(self._known.offered_to(phone, branch, now), now, phone[1], "", False)
 
     def is_right(self, given: Given, method: str, target: str, now: float, phone: Phone) -> str:
         """The user whose right credentials these are, as of ``check``; the nonce counts as used then.
@@ -118,8 +113,11 @@ class Authenticator:
         self._known.answered_by(phone, algorithm)
         return name
 
-    def _challenges(self, algorithms: Sequence[str], now: float, address: str, tail: str) -> list[str]:
-        nonce = self.nonces.make(now, place_of(address))
+    def _challenges(
+        self, algorithms: Sequence[str], now: float, address: str, tail: str, brief: bool
+    ) -> list[str]:
+        """One value for each algorithm."""
+        nonce = self.nonces.make(now, place_of(address), brief)
         return [
             f'Digest realm={quoted(self.realm)}, nonce="{nonce}", algorithm={algorithm}, qop="auth"{tail}'
             for algorithm in algorithms

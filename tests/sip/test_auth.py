@@ -11,7 +11,7 @@ from magroup.sip.challenge import MOST_ATTEMPTS, Answers, Credentials, Refused
 from magroup.sip.digest import MD5, SHA256, credentials_hash, parse_challenges, parse_digest, response_hash
 from magroup.sip.errors import SipError
 from magroup.sip.message import Request, Response
-from magroup.sip.nonce import Nonces
+from magroup.sip.nonce import BRIEF, Nonces
 from tests.sip.digests import KEY, SECRETS, counter, refusal, request
 
 
@@ -110,14 +110,16 @@ class NonceTests(SynchronousTestCase):
             ([1, None], [True, False]),
         ):
             nonces = self.nonces()
-            nonce = nonces.make(1000.0)
-            self.assertEqual([nonces.use(nonce, count, 1001.0) for count in counts], accepted, counts)
+            for brief in (False, True):
+                nonce = nonces.make(1000.0, "here", brief)
+                found = [nonces.use(nonce, count, 1001.0, "here") for count in counts]
+                self.assertEqual(found, accepted, (counts, brief))
 
     @settings(deadline=None)
-    @given(st.lists(st.one_of(st.none(), st.integers(0, 200)), max_size=60))
-    def test_no_count_twice(self, counts: list[int | None]) -> None:
+    @given(st.lists(st.one_of(st.none(), st.integers(0, 200)), max_size=60), st.booleans())
+    def test_no_count_twice(self, counts: list[int | None], brief: bool) -> None:
         nonces = self.nonces()
-        nonce = nonces.make(1000.0)
+        nonce = nonces.make(1000.0, "", brief)
         accepted = [count for count in counts if nonces.use(nonce, count, 1000.0)]
         self.assertEqual(len(accepted), len(set(accepted)))
         self.assertTrue(None not in accepted or len(accepted) == 1)
@@ -129,6 +131,23 @@ class NonceTests(SynchronousTestCase):
         self.assertFalse(nonces.use(nonce, 1, 999.0))
         self.assertTrue(nonces.use(nonce, 1, 1060.0))
         self.assertFalse(nonces.use(nonce, 2, 1060.1))
+
+    def test_a_brief_one_lives_five_minutes_or_less(self) -> None:
+        for lifetime, lives in ((3600, BRIEF), (60, 60)):
+            nonces = Nonces(KEY, lifetime, counter())
+            nonce = nonces.make(1000.0, "", True)
+            self.assertFalse(nonces.use(nonce, 1, 999.0))
+            self.assertTrue(nonces.use(nonce, 1, 1000.0 + lives))
+            self.assertFalse(nonces.use(nonce, 2, 1000.1 + lives))
+
+    def test_what_was_forgotten_stays_void_when_nonces_live_longer(self) -> None:
+        nonces = self.nonces()
+        first = nonces.make(1000.0)
+        self.assertTrue(nonces.use(first, 1, 1000.0))
+        self.assertTrue(nonces.use(nonces.make(1100.0), 1, 1100.0))
+        self.assertEqual(len(nonces), 1)
+        nonces.lifetime = 3600
+        self.assertFalse(nonces.use(first, 1, 1100.0))
 
     def test_foreign_nonces(self) -> None:
         nonces = self.nonces()
@@ -150,6 +169,15 @@ class NonceTests(SynchronousTestCase):
         self.assertEqual([nonces.use(nonce, 1, 1010.0) for nonce in made], [False] * 5)
         self.assertFalse(nonces.use(unused, 1, 1010.0))
         self.assertTrue(nonces.use(nonces.make(1010.0), 1, 1010.0))
+
+    def test_many_calls_make_no_nonce_of_a_registration_stale(self) -> None:
+        nonces = self.nonces(limit=3)
+        registered = nonces.make(1000.0)
+        self.assertTrue(nonces.use(registered, 1, 1000.0))
+        for at in range(10):
+            self.assertTrue(nonces.use(nonces.make(1001.0 + at, "", True), 1, 1020.0))
+        self.assertEqual(len(nonces), 4)
+        self.assertEqual([nonces.use(registered, count, 1020.0) for count in (1, 2)], [False, True])
 
     def test_old_nonces_are_forgotten(self) -> None:
         nonces = self.nonces()

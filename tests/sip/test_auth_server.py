@@ -10,6 +10,7 @@ from magroup.sip.digest import MD5, SHA256, parse_challenges, parse_digest
 from magroup.sip.errors import SipError
 from magroup.sip.known_algorithms import MOST_PHONES, KnownAlgorithms
 from magroup.sip.message import Request
+from magroup.sip.nonce import BRIEF
 from tests.sip.digests import ADDRESS, KEY, SECRETS, Phone, ServerTestCase, challenges, refusal, request
 
 
@@ -29,7 +30,7 @@ class Server(ServerTestCase):
 
     def test_realm_is_quoted(self) -> None:
         auth = Authenticator('a "b" \\', SECRETS.get, KEY)
-        error = auth.challenge(0.0)
+        error = self.assertRaises(SipError, auth.check, request(), 0.0)
         self.assertEqual({fields["realm"] for fields in challenges(error)}, {'a "b" \\'})
 
     def test_right_answers(self) -> None:
@@ -37,6 +38,18 @@ class Server(ServerTestCase):
             for algorithm in (MD5, SHA256):
                 self.assertEqual(self.check(self.phone(user, algorithm=algorithm).authorization()), user)
         self.assertEqual(self.failures, [])
+
+    def test_nonces_for_calls_live_shorter_than_those_for_registrations(self) -> None:
+        auth = Authenticator("magroup", SECRETS.get, KEY, 3600)
+        for method, lives in (("REGISTER", [True, True, False]), ("INVITE", [True, False, False])):
+            for later, right in zip((BRIEF, BRIEF + 1, 3601), lives, strict=True):
+                error = self.assertRaises(SipError, auth.check, request(method), 1000.0)
+                phone = Phone("alice", "open sesame", challenges(error)[0], MD5)
+                message = self.signed(phone.authorization(method), method)
+                if right:
+                    self.assertEqual(auth.check(message, 1000.0 + later), "alice", (method, later))
+                else:
+                    self.assertRaises(SipError, auth.check, message, 1000.0 + later)
 
     def test_user_with_realm(self) -> None:
         self.assertEqual(self.check(self.phone("alice@magroup", "open sesame").authorization()), "alice")
