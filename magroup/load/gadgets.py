@@ -107,10 +107,8 @@ class Gadget:
         if not self.is_open:
             self._get_ready(text)
             return
-        for ringing in _RINGING.finditer(text):
-            number = _NUMBER.search(ringing[0])
-            if number is not None:
-                self._shows(number[1].decode("utf-8", "replace"))
+        for sent in self._new(text):
+            measures.record("gadget_delay", self._around.now() - sent)
 
     def _get_ready(self, text: bytes) -> None:
         """Ask for the group, and take its picture."""
@@ -127,21 +125,28 @@ class Gadget:
         elif said.type == "snapshot":
             self._stop_limit()
             self.is_open = True
+            # Calls that rang before it was opened are no measure of how soon it is told.
+            self._new(text)
             measures.count("gadgets_opened")
             measures.record("gadget_login", self._around.now() - self._started)
         elif said.type == "refused":
             self.failed(f"the group was refused: {said.why}")
             self.stop()
 
-    def _shows(self, number: str) -> None:
-        """A call of this caller is shown as ringing: measured once for each call."""
-        sent = self._around.times.sent_at(number)
-        if sent is None or self._shown.get(number) == sent:
-            return
-        if len(self._shown) >= MOST_SHOWN:
-            self._shown.clear()
-        self._shown[number] = sent
-        self._around.measures.record("gadget_delay", self._around.now() - sent)
+    def _new(self, text: bytes) -> list[float]:
+        """When the INVITEs were sent of callers who are shown as ringing and were not before: each call once."""
+        new = []
+        for ringing in _RINGING.finditer(text):
+            found = _NUMBER.search(ringing[0])
+            number = found[1].decode("utf-8", "replace") if found is not None else ""
+            sent = self._around.times.sent_at(number)
+            if sent is None or self._shown.get(number) == sent:
+                continue
+            if len(self._shown) >= MOST_SHOWN:
+                self._shown.clear()
+            self._shown[number] = sent
+            new.append(sent)
+        return new
 
     def connected(self, socket: Any) -> None:
         self._socket = socket

@@ -89,7 +89,8 @@ class Lines(TestCase):
 class Gadgets(TestCase):
     """What a gadget is told before it shows its group."""
 
-    def told(self, *messages: bytes) -> tuple[dict[str, int], list[bytes]]:
+    def told(self, *messages: bytes) -> tuple[Measures, list[bytes]]:
+        """At 5 s; 3001 has sent an INVITE at 1 s, 3002 at 4.5 s."""
         sent: list[bytes] = []
 
         class Socket:
@@ -102,6 +103,11 @@ class Gadgets(TestCase):
         class Around:
             measures = Measures()
 
+            class times:
+                @staticmethod
+                def sent_at(number: str) -> float | None:
+                    return {"3001": 1.0, "3002": 4.5}.get(number)
+
             def now(self) -> float:
                 return 5.0
 
@@ -110,16 +116,25 @@ class Gadgets(TestCase):
         gadget.connected(Socket())
         for message in messages:
             gadget.said(message)
-        return around.measures.counts, sent
+        return around.measures, sent
 
     def test_group(self) -> None:
-        counts, sent = self.told(b'{"type":"hello","groups":[{"id":7,"name":"x"}],"me":{}}', b'{"type":"beat"}',
+        measures, sent = self.told(b'{"type":"hello","groups":[{"id":7,"name":"x"}],"me":{}}', b'{"type":"beat"}',
                                  b'{"type":"snapshot"}')  # fmt: skip
         self.assertEqual(sent, [b'{"id":1,"do":"group","group":7}'])
-        self.assertEqual(counts, {"gadget_updates": 3, "gadgets_opened": 1})
+        self.assertEqual(measures.counts, {"gadget_updates": 3, "gadgets_opened": 1})
+
+    def test_a_call_is_measured_once_and_not_when_it_rang_before(self) -> None:
+        def ringing(number: bytes) -> bytes:
+            return b'{"type":"member","calls":[{"state":"ringing","number":"%b"}]}' % number
+
+        old, new, nobody = ringing(b"3001"), ringing(b"3002"), ringing(b"3003")
+        measures, _ = self.told(b'{"type":"snapshot","x":%b}' % old, old, new, nobody, new)
+        told = measures.values["gadget_delay"]
+        self.assertEqual((told.count, told.high), (1, 0.5))
 
     def test_nonsense(self) -> None:
         for message in (b"x", b"[]", b'{"type":7}', b'{"type":"hello","groups":{"a":1}}', b"\xff",
                         b'{"type":"refused","why":"no"}'):  # fmt: skip
-            counts, _ = self.told(message)
-            self.assertEqual(counts.get("gadgets_failed"), 1, message)
+            measures, _ = self.told(message)
+            self.assertEqual(measures.counts.get("gadgets_failed"), 1, message)
