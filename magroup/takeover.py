@@ -27,6 +27,7 @@ from magroup.sip.timers import Timers
 from magroup.store.errors import StoreError
 from magroup.store.journal.recovery import Owned
 from magroup.switch.call import SwitchCall
+from magroup.switch.late_cancels import LateCancels
 from magroup.switch.leg import Leg
 from magroup.switch.phase import Phase
 from magroup.switch.resume import awaits_connection, let_go, reconnected, resume, show_contacts
@@ -70,6 +71,7 @@ class Takeover:
         self._offers: dict[str, str] = {}
         self._claimed: dict[str, bytes] = {}
         self._monitor: Monitor | None = None
+        self._late_cancels = LateCancels(switch, clock)
         self._timers = Timers(clock)
         self._keeping = Keeping(bus, clock, self._timers, switch, application, self.taken, self._lose)
         self.resumed: Callable[[str, tuple[str, ...]], None] = lambda id, tags: None
@@ -254,7 +256,7 @@ class Takeover:
             self._timers.after(seconds, self._cancel, form)
 
     def _cancel(self, form: WaitingForm | RingingForm) -> None:
-        cancel_ringing(self._switch, form)
+        cancel_ringing(self._switch, form, self._late_cancels)
 
     def _offer(self, what: tuple[SwitchCall, str]) -> None:
         """From the top; a phone that is to make a connection first is waited for."""
@@ -269,6 +271,7 @@ class Takeover:
         show_contacts(call, lambda hop: self.is_found(node, hop))
 
     def _reconnected(self, registration: Registration) -> None:
+        self._late_cancels.registered(registration)
         for id, call in tuple(self._waiting.items()):
             reconnected(call, registration)
             if not awaits_connection(call):

@@ -86,13 +86,20 @@ class Edge:
         flow = self._flow_of(parse_address(routes[0]).uri)
         if not flow:
             return False
+        phone, is_nodes = self._wires.hop_of(flow), hop.transport == "udp" and self._is_node(hop.host)
+        if is_nodes and request.method == "CANCEL" and request.via.transport != "udp":
+            # That of an INVITE which another node sent by a connection of its own that is gone with it: the phone knows
+            # it by its Via, and none can be added (RFC 3261 section 17.2.3).
+            if phone is not None:
+                headers = {name: values for name, values in request.headers.items() if name != "Route"}
+                self._wires.send(Request("CANCEL", request.target, headers).encode(), phone)
+            return True
         mark_source(request, hop)
         while routes and self._flow_of(parse_address(routes[0]).uri) == flow:
             del routes[0]
-        phone = self._wires.hop_of(flow)
         if phone is None:
             self._refuse(request, hop, 430, "Flow Failed")
-        elif self._is_node(hop.host) and hop.transport == "udp":
+        elif is_nodes:
             self._forward(request, routes, phone, phone, 0)
         elif hop.transport != "udp" and hop.host == phone.host:
             node = hop_for(parse_address(routes[0]).uri if routes else request.uri)

@@ -171,22 +171,24 @@ def awaits_connection(call: SwitchCall) -> bool:
 
 def reconnected(call: SwitchCall, registration: "Registration") -> None:
     """A phone has registered here, or at another node: if it is one that the call waits for, it is reached again."""
-    hop = call.switch.registrar.bindings.hop(registration)
     for leg, session in _waiting(call):
-        is_reached = hop.flow or registration.path
-        if is_reached and leg.device == registration.number and _is_same_phone(session, registration):
+        dialog = session.confirmed_dialog
+        if leg.device != registration.number or not is_same_phone(dialog.target, dialog.hop, registration):
+            continue
+        hop = call.switch.registrar.bindings.hop(registration)
+        if hop.flow or registration.path:
             session.reconnected(hop, registration.path)
             _show(call, (leg, session))
 
 
-def _is_same_phone(session: ResumedSession, registration: "Registration") -> bool:
-    dialog = session.confirmed_dialog
+def is_same_phone(target: str, hop: Hop, registration: "Registration") -> bool:
+    """Whether who was reached by a connection at ``hop`` as ``target``, a URI, is who registers now."""
     try:
         contact = parse_uri(registration.contact)
     except GrammarError:
         return False
     place = registration.received[0] or contact.host, registration.transport
-    return parse_uri(dialog.target).user == contact.user and place == (dialog.hop.host, dialog.hop.transport)
+    return parse_uri(target).user == contact.user and place == (hop.host, hop.transport)
 
 
 def let_go(call: SwitchCall) -> None:

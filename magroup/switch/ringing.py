@@ -210,6 +210,19 @@ class Ringing:
                 return
         self._refused(status, reason)
 
+    def found_anew(self, was: str, route: Route) -> None:
+        """The phone with the contact ``was`` has another way now: what it was sent and never came is sent by this."""
+        for leg in tuple(self.legs):
+            session, before = leg.session, leg.route
+            if before is None or before.target != was or before.hop == route.hop:
+                continue
+            if isinstance(session, OutgoingSession) and session.is_unheard:
+                self.legs.remove(leg)
+                other = self._calling.leg_on(self, route)
+                self.legs.append(other)
+                leg.hang_up()
+                self._invite(other)
+
     def trunk_gone(self, trunk: int) -> None:
         """What rings behind the trunk with this id cannot be answered any more."""
         gone = [leg for leg in self.legs if leg.route is not None and leg.route.trunk == trunk]

@@ -85,15 +85,23 @@ class TalkForm:
 
 @fixed
 class CancelForm:
-    """The CANCEL of an INVITE that rings somewhere, as it goes on the wire, and where to."""
+    """The CANCEL of an INVITE that rings somewhere, as it goes on the wire, and where to.
+
+    ``line`` is the number of the line whose phone had made the connection there, "" where none is needed.
+    """
 
     hop: HopForm
     message: Body
+    line: Text = ""
 
     def check(self) -> None:
         """Raises ValueError for what is sent to nobody, or is no CANCEL."""
         self.hop.hop()
-        _request(self.message, "CANCEL")
+        self.request()
+
+    def request(self) -> Request:
+        """Raises ValueError."""
+        return _request(self.message, "CANCEL")
 
 
 @fixed

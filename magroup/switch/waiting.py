@@ -12,6 +12,7 @@ from magroup.sip.message import Request
 from magroup.sip.session_form import HopForm
 from magroup.sip.session_state import SessionState
 from magroup.switch.call import SwitchCall
+from magroup.switch.late_cancels import LateCancels
 from magroup.switch.phase import Phase
 from magroup.switch.resume import check_not_here, leg_form, leg_of
 from magroup.switch.talk_form import CancelForm, RingingForm, WaitingForm
@@ -55,17 +56,19 @@ def _is_simple(call: SwitchCall) -> bool:
 
 
 def _cancels(call: SwitchCall) -> Iterator[CancelForm]:
-    """Of what rings over UDP: a connection is gone with its server."""
+    """Of what rings."""
     for ringing in call.ringing.values():
         for leg in ringing.legs:
             session = leg.session
             if isinstance(session, OutgoingSession) and session.state is SessionState.EARLY:
                 invite = session.invite
-                if session.hop.transport == "udp" and "Via" in invite.headers:
+                if "Via" in invite.headers:
                     headers = {name: invite.headers[name] for name in _COPIED if name in invite.headers}
                     headers["CSeq"] = [f"{invite.cseq[0]} CANCEL"]
                     cancel = Request("CANCEL", invite.target, headers)
-                    yield CancelForm(HopForm.of(session.hop), cancel.encode())
+                    is_by_phone = session.hop.transport != "udp" and leg.route is not None and not leg.route.trunk
+                    line = ringing.target if is_by_phone else ""
+                    yield CancelForm(HopForm.of(session.hop), cancel.encode(), line)
 
 
 def waiting(call: SwitchCall) -> Call:
@@ -106,7 +109,10 @@ def begin_anew(switch: "SipSwitch", form: RingingForm) -> None:
     switch.vouched.clear()
 
 
-def cancel_ringing(switch: "SipSwitch", form: WaitingForm | RingingForm) -> None:
+def cancel_ringing(switch: "SipSwitch", form: WaitingForm | RingingForm, late: LateCancels) -> None:
     """Phones that the other server rang stop. They answer who has rung them, and nobody hears that."""
     for one in form.ringing:
-        switch.endpoint.layer.sender.send(one.message, one.hop.hop())
+        if one.line:
+            late.send(one)
+        else:
+            switch.endpoint.layer.sender.send(one.message, one.hop.hop())

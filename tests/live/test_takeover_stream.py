@@ -1,5 +1,6 @@
 """A node dies, and with it the connection of a phone that talks: it connects to another node, and is in its call."""
 
+from base64 import b64encode
 from typing import Any
 
 from magroup.groups.steering import CallSteering
@@ -12,11 +13,14 @@ from tests.live.server import Live, company
 from tests.live.stream_phone import StreamPhone
 from tests.peers import Baresip, SipText, until
 
+CANCEL = b64encode(b"CANCEL")
+GREETED = 'welcome = "Welcome.wav"\nmanager_timeout = 30\n'
 
-def response(request: SipText, body: bytes = b"") -> bytes:
-    """200; of an INVITE with a tag and a Contact."""
+
+def response(request: SipText, body: bytes = b"", status: str = "200 OK") -> bytes:
+    """With a tag and a Contact."""
     kept = ("Via:", "Record-Route:", "From:", "Call-ID:", "CSeq:")
-    lines = ["SIP/2.0 200 OK", *(line for line in request.text.splitlines() if line.startswith(kept))]
+    lines = [f"SIP/2.0 {status}", *(line for line in request.text.splitlines() if line.startswith(kept))]
     to = request.header("To")
     lines += [f"To: {to}" if "tag=" in to else f"To: {to};tag=phone", "Contact: <sip:peer@127.0.0.1;transport=tcp>"]
     lines += ["Content-Type: application/sdp"] if body else []
@@ -122,3 +126,60 @@ class ReconnectedByTls(LiveCase):
     transport = "TLS"
     dead = Reconnected.dead
     test_in_its_call = Reconnected.test_in_its_call
+
+
+class Rung(LiveCase):
+    """The manager's phone rings by a connection that is gone with its node: by the next it stops, and rings anew."""
+
+    transport = "TCP"
+
+    async def dead(self) -> tuple[Live, Live, Baresip, StreamPhone, SipText]:
+        """As that of Reconnected, with the INVITE in place of the call's id."""
+        tls = self.transport == "TLS"
+        hub, (a, *others) = await nodes(self, company(GREETED), "a", "b", "c", tls=tls)
+        phone = await StreamPhone(a, "1047", self.transport).connect()
+        await together(*(node.registered("1047") for node in others))
+        (caller,) = await baresips(a, "1201")
+        await caller.dial(a.uri("8973"))
+        invite = await phone.receive("INVITE")
+        phone.connection.send(response(invite, status="180 Ringing"))
+        await until(lambda: any(CANCEL in form for form in hub.kept.get("a.firsta", {}).values()), what="it is kept")
+        await die(a, hub)
+
+        def order() -> list[Live]:
+            return sorted(others, key=lambda node: not node.assembly.telephony.switch.calls_by_id)
+
+        await until(lambda: order()[0].assembly.telephony.switch.calls_by_id, 5.0, what="one of them has the call")
+        await phone.connection.close()
+        return (*order(), caller, phone, invite)  # type: ignore[return-value]
+
+    async def rings_anew(self, at: int) -> None:
+        *nodes, caller, phone, invite = await self.dead()
+        phone.server = nodes[at]
+        await phone.connect()
+        cancel = await phone.receive("CANCEL")
+        self.assertEqual(*({(one.header("Via"), one.header("Call-ID"), one.header("CSeq").split()[0])}
+                           for one in (invite, cancel)))  # fmt: skip
+        phone.connection.send(response(cancel))
+        again = await answer(phone)
+        self.assertNotEqual(again.header("Call-ID"), invite.header("Call-ID"))
+        await caller.wait("CALL_ESTABLISHED")
+        await caller.hangup()
+        phone.connection.send(response(await phone.receive("BYE")))
+        for node in nodes:
+            await node.quiet()
+
+    async def test_by_who_has_the_call(self) -> None:
+        await self.rings_anew(0)
+
+    async def test_by_another_node(self) -> None:
+        await self.rings_anew(1)
+
+
+class RungByTls(LiveCase):
+    """The same over TLS."""
+
+    transport = "TLS"
+    dead = Rung.dead
+    rings_anew = Rung.rings_anew
+    test_by_another_node = Rung.test_by_another_node

@@ -1,11 +1,14 @@
 """A worker is killed while a caller waits at a manager number, or hears ringing: at the other one it rings anew."""
 
+import os
 from time import monotonic
 
 from magroup.keeping import RINGS_FOR
 from magroup.model.calls import ReasonCode
 from tests.live.pbx import hear_each_other
 from tests.live.phones import baresips, together
+from tests.live.stream_phone import StreamPhone
+from tests.live.test_takeover_stream import answer, response
 from tests.live.test_workers import GROUP, WorkersCase
 from tests.live.workers import number_of
 from tests.peers import until
@@ -72,3 +75,40 @@ class Ringing(WorkersCase):
         self.assertNotIn("Traceback", server.output)
         answered = [record for record in server.records() if record.answered_at]
         self.assertEqual([(record.cause, record.ended_by) for record in answered], [("normalClearing", "1202")])
+
+
+class RingingByAConnection(WorkersCase):
+    async def test_killed(self) -> None:
+        """The phone's connection is gone with its call's worker: by the next one it stops and rings anew."""
+        server = await self.serve()
+        (caller,) = await baresips(server, "1201", tone=440.0)  # type: ignore[arg-type]
+        phone = await StreamPhone(server, "1068").connect()  # type: ignore[arg-type]
+        stays = server.connected(os.getpid())
+        while True:
+            await caller.dial(server.uri("1068"))
+            invite = await phone.receive("INVITE")
+            phone.connection.send(response(invite, status="180 Ringing"))
+            (call,) = await until(server.live, 20.0, what="a call in the files", seen=server.process.report)
+            if number_of(call) == stays:
+                break
+            await caller.hangup()
+            phone.connection.send(response(await phone.receive("CANCEL")))
+            phone.connection.send(response(invite, status="487 Request Terminated"))
+            await phone.receive("ACK")
+            await until(lambda: not server.live(), what="over")
+            caller.mark()
+        began = monotonic()
+        await until(lambda: monotonic() - began > RINGS_FOR + 0.5, what="it has rung")
+        await server.is_gone(server.signal(stays))
+        await phone.connection.close()
+        await phone.connect()
+        cancel = await phone.receive("CANCEL")
+        self.assertEqual(*({(one.header("Via"), one.header("Call-ID"))} for one in (invite, cancel)))
+        phone.connection.send(response(cancel))
+        await answer(phone)
+        await caller.wait("CALL_ESTABLISHED")
+        await caller.hangup()
+        phone.connection.send(response(await phone.receive("BYE")))
+        await until(lambda: not server.live(), what="over")
+        await server.ready(3)
+        self.assertNotIn("Traceback", server.output)

@@ -92,6 +92,22 @@ class Through(EdgeTest):
             branches.add(self.sent()[0].via.branch)
         self.assertEqual(len(branches), 1)
 
+    def test_cancelled_by_who_did_not_ring(self) -> None:
+        """By its Via the phone knows what a node that is gone rang by its own connection: it goes on as it came."""
+        cancel = request("CANCEL", self.path, NODE)
+        cancel.headers["Via"] = ["SIP/2.0/TCP 192.0.2.3:5060;branch=z9hG4bKgone;rport"]
+        for source in (PHONE, STRANGER):
+            stranger = request("CANCEL", self.path, source)
+            stranger.headers["Via"] = list(cancel.headers["Via"])
+            self.edge.receive(stranger, source)
+            self.refused(403)
+        self.edge.receive(cancel, NODE)
+        sent, hop = self.sent()
+        self.assertEqual((hop, sent.headers["Via"], "Route" in sent.headers), (PHONE, cancel.headers["Via"], False))
+        self.wires.flows.clear()
+        self.edge.receive(cancel, NODE)
+        self.assertEqual((self.wires.sent, self.above), ([], []))
+
     def test_what_is_not_for_it(self) -> None:
         for route in ("<sip:192.0.2.1;lr>", "<sip:n7-00000000000000000000@192.0.2.1;lr>", "<sip:nx@192.0.2.1;lr>"):
             self.edge.receive(request("INVITE", route, NODE), NODE)
