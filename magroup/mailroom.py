@@ -30,14 +30,17 @@ from magroup.store.worker import Worker
 from magroup.voicemail.boxes import Boxes
 from magroup.voicemail.greetings import Greetings
 from magroup.voicemail.mailboxes import Mailboxes
-from magroup.voicemail.recovery import Found, look_into
+from magroup.voicemail.recovery import Found, cut_off, look_into
 from magroup.voicemail.service import VoicemailSettings
 from magroup.voicemail.voicemail import Note, Voicemail
 from magroup.web.mail import Mail
 
 T = TypeVar("T")
 STILL_FOR = 600.0
-"""Seconds after which nobody writes a file any more that was not finished."""
+LOOKED_AGAIN = STILL_FOR + 60.0
+"""Seconds after which nobody writes a file any more that was not finished, and those after a start in which files are
+looked for that somebody has left so: what it wrote as it was killed.
+"""
 
 
 class Mailroom:
@@ -60,7 +63,7 @@ class Mailroom:
         self.prompts = SoundLibrary([sound("prompts"), folder / "sounds" / "prompts"], in_thread)
         self.mailboxes: Mailboxes
         self.mail: Mail
-        self._longest_greeting = 0.0
+        self._longest_greeting = self._shortest = 0.0
 
     async def start(
         self, at_stop: AtStop, settings: Settings, configuration: Configuration, stored: tuple[Message, ...],
@@ -86,6 +89,9 @@ class Mailroom:
         )  # fmt: skip
         self.mail = Mail(self.mailboxes, greetings)
         self._apply(settings)
+        if not self._is_alone:
+            again = self._reactor.callLater(LOOKED_AGAIN, self._look_again)
+            at_stop("cut off messages", lambda: again.cancel() if again.active() else None)
         if settings.voicemail.pilot:
             await self.prompts.refresh()
 
@@ -106,6 +112,7 @@ class Mailroom:
 
     def _apply(self, settings: Settings) -> None:
         self._longest_greeting = float(settings.voicemail.longest_greeting)
+        self._shortest = settings.voicemail.shortest_message
         self.recordings.free = settings.voicemail.free_disk << 20
         self._zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
 
@@ -117,6 +124,15 @@ class Mailroom:
             self.log.error("The mailboxes in {folder} cannot be read: {reason}", folder=str(self.folder), reason=error)
             return Found(ids=known)
         return found
+
+    def _look_again(self) -> None:
+        looking = Deferred.fromCoroutine(self._take_cut_off())
+        looking.addErrback(lambda failure: self.log.failure("Messages that were cut off cannot be looked for", failure))
+
+    async def _take_cut_off(self) -> None:
+        until = utc(self._reactor) - STILL_FOR
+        for message in await self._thread.run(cut_off, self.folder, _mend, self._shortest, until):
+            self.mailboxes.add(message)
 
     def _write(self, work: Callable[[], T]) -> Awaitable[T]:
         return self._thread.run(work)

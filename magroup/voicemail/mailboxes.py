@@ -89,9 +89,8 @@ class Mailboxes:
 
     def add(self, message: Message) -> None:
         """A message was left, its file is complete."""
-        self._by_box.setdefault(message.box, {})[message.id] = message
         self._save(message)
-        self._tell(message.box)
+        self.take(message)
 
     def heard(self, box: str, message_id: str, heard: bool = True) -> None:
         """A message was listened to, or is to be new again; one that is not there does no harm."""

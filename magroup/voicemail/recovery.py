@@ -67,6 +67,25 @@ def look_into(
     return Found(frozenset(ids), tuple(new), frozenset(greetings))
 
 
+def cut_off(folder: Path, mend: Read, shortest: float, until: float) -> tuple[Message, ...]:
+    """The messages of which the end was cut off, as ``look_into`` keeps them, that were written before ``until``."""
+    kept = []
+    for path in sorted(folder.glob(f"*/*{PART}")):
+        if _is_newer(path, until):
+            continue
+        try:
+            message = _message(path, (), mend, mend, shortest)
+        except FileNotFoundError:
+            # Another server keeps it.
+            continue
+        except (OSError, ValueError) as error:
+            log.error("{path} is left as it is: {reason}", path=str(path), reason=str(error))
+            continue
+        if message is not None:
+            kept.append(message)
+    return tuple(kept)
+
+
 def _is_newer(path: Path, moment: float) -> bool:
     """A file that is gone is nobody's any more."""
     try:

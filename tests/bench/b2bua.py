@@ -19,7 +19,7 @@ from tests.bench.sipp_load import Load, Phone, call
 WARM_UP_SECONDS = 3.0
 AFTERWARDS_SECONDS = 2.0
 """For the journal, and for SIPp to write its counters."""
-RAMP = (100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800)
+RAMP = (100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900, 1000, 1200)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from tests.live.tls import with_tls
 from tests.peers import until
 
 
-async def nodes(case: LiveCase, text: str, *names: str, tls: bool = False) -> tuple[Hub, list[Live]]:
+async def nodes(
+    case: LiveCase, text: str, *names: str, tls: bool = False, given: Settings | None = None
+) -> tuple[Hub, list[Live]]:
     """Started one after the other, the first with the company file, and known to each other; ``tls``: they listen
     for that too.
     """
@@ -23,7 +25,7 @@ async def nodes(case: LiveCase, text: str, *names: str, tls: bool = False) -> tu
     servers = []
     for at, name in enumerate(names):
         bus: Any = MemoryBus(hub, name, f"first{name}", name)
-        settings = replace(Settings(), database=f"sqlite:///{file}", key_file=f"{file}.key")
+        settings = replace(given or Settings(), database=f"sqlite:///{file}", key_file=f"{file}.key")
         server = Live(case, text, settings=settings, sip={"options_ping_interval": 0}, bus=bus)
         case.speak(server)
         if tls:

@@ -1,13 +1,22 @@
 """Messages and the disk: full in the middle of one, killed in the middle of one; mailboxes behind trunks."""
 
+import os
 import re
+from time import time
 
+from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from magroup.cluster.memory import Hub, MemoryBus
+from magroup.mailroom import STILL_FOR
+from magroup.model.settings import Settings, VoicemailSettings
+from magroup.rtp.wav import header
 from tests.live.case import LiveCase
+from tests.live.nodes import nodes
 from tests.live.pbx import changed, trunk
 from tests.live.phones import Caller
-from tests.live.server import SECRET, company
+from tests.live.server import SECRET, Live, company
+from tests.live.test_takeover_stream import die
 from tests.live.twistd import Twistd
 from tests.live.voicemail import BOX, PILOT, VoicemailCase, office, own_greeting, part_of, recording, speech
 from tests.peers import Baresip, Sipp, address, until
@@ -79,6 +88,47 @@ class Storage(TestCase):
         await server.start(take_company=False)
         self.assertNotIn("was cut off", server.output)
         self.assertNotIn("no file any more", server.output)
+
+
+class CutOff(VoicemailCase):
+    async def test_at_another_server(self) -> None:
+        """With others at the same mailboxes: what one that was killed has left is a message a while after a start."""
+        given = Settings(voicemail=VoicemailSettings(pilot=PILOT))
+        server = Live(self, office(), settings=given, bus=MemoryBus(Hub(reactor), "a", "firsta", "a"))  # type: ignore[arg-type]
+        self.speak(server)
+        folder = server.folder / "mailboxes" / BOX
+        folder.mkdir(parents=True)
+        data = header(8000, "") + b"\1\1" * 16000
+        (folder / "written.wav.part").write_bytes(data)
+        await server.start()
+        self.assertEqual(self.messages(server), ())
+        part = folder / "left.wav.part"
+        part.write_bytes(data)
+        os.utime(part, (time() - 2 * STILL_FOR, time() - 2 * STILL_FOR))
+        (again,) = (one for one in reactor.getDelayedCalls() if one.func == server.assembly.mailroom._look_again)  # type: ignore[attr-defined]
+        again.reset(0.0)
+        await self.counts(server, 1, 0)
+        self.assertEqual([message.id for message in self.messages(server)], ["left"])
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["left.wav", "written.wav.part"])
+
+
+class TakenOver(VoicemailCase):
+    async def test_by_another_node(self) -> None:
+        """Who was leaving a message hears the greeting again, and what is said then is a message."""
+        given = Settings(voicemail=VoicemailSettings(pilot=PILOT))
+        hub, (a, b) = await nodes(self, office(), "a", "b", given=given)
+        caller = await self.caller(a)
+        await caller.dial(a.uri(BOX))
+        await recording(a.folder)
+        await until(lambda: any(hub.kept.get("a.firsta", {}).values()), what="the call is kept")
+        await die(a, hub)
+        part = await recording(b.folder)
+        await caller.hangup()
+        await self.counts(b, 1, 0)
+        part_of(self, part.with_suffix(""), self.source, 1.9)
+        taken = f"taken over by node {b.bus.node}"
+        self.assertEqual(await b.stories(), [f"leaves a message for {BOX}; {taken}; leaves a message for {BOX}"])
+        await b.quiet()
 
 
 class Trunks(VoicemailCase):

@@ -9,8 +9,9 @@ from tests.live.pbx import hear_each_other
 from tests.live.phones import baresips, together
 from tests.live.stream_phone import StreamPhone
 from tests.live.test_takeover_stream import answer, response
-from tests.live.test_workers import GROUP, WorkersCase
-from tests.live.workers import number_of
+from tests.live.test_workers import GROUP, LINES, WorkersCase
+from tests.live.voicemail import BOX, PILOT, office, own_greeting, part_of, recording, speech
+from tests.live.workers import Workers, number_of
 from tests.peers import until
 
 
@@ -40,6 +41,32 @@ class Waiting(WorkersCase):
         codes = [reason.code for reason in record.trail]
         self.assertEqual(codes.count(ReasonCode.MANAGER_RINGS), 2, codes)
         self.assertEqual(codes.count(ReasonCode.TAKEN_OVER), 1, codes)
+
+
+class AtTheVoicemail(WorkersCase):
+    async def test_killed(self) -> None:
+        """The caller hears the greeting again, and what is said then is a message; the call has one record."""
+        company = office(GROUP, others=LINES)
+        server = Workers(self, company, MAGROUP_SIP_OPTIONS_PING_INTERVAL="0", MAGROUP_VOICEMAIL_PILOT=PILOT)
+        own_greeting(server.data)
+        await server.start()
+        source = speech(self)
+        (caller,) = await baresips(server, "1201", source=source)  # type: ignore[arg-type]
+        await caller.dial(server.uri(BOX))
+        first = await recording(server.data)
+        (call,) = await until(server.live, 20.0, what="a call in the files", seen=server.process.report)
+        await server.is_gone(server.signal(number_of(call)))
+        first.rename(first.with_suffix(".seen"))
+        second = await recording(server.data)
+        await caller.hangup()
+        await until(second.with_suffix("").exists, 20.0, what="the message")
+        part_of(self, second.with_suffix(""), source, 1.9)
+        await server.ready(3)
+        await self.over(server, 1)
+        (record,) = server.records()
+        codes = [reason.code for reason in record.trail]
+        message, taken = ReasonCode.LEAVES_MESSAGE, ReasonCode.TAKEN_OVER
+        self.assertEqual((record.id, codes), (call.id, [message, taken, message]))
 
 
 class Ringing(WorkersCase):

@@ -19,7 +19,7 @@ from magroup.voicemail.boxes import Boxes
 from magroup.voicemail.folder import LONGEST_NAME, note_of
 from magroup.voicemail.mailboxes import Mailboxes
 from magroup.voicemail.pins import LONGEST_LOCK, WrongPins, fits
-from magroup.voicemail.recovery import Found, look_into
+from magroup.voicemail.recovery import Found, cut_off, look_into
 from tests.voicemail.world import ANN, ANNS, BEN, BENS, BOARDS, FOLDER_OF_BOXES, company, message
 
 
@@ -243,6 +243,23 @@ class RecoveryTests(SynchronousTestCase):
         self.assertEqual(found.ids, frozenset({"m2"}))
         self.assertEqual(self.left(), ["m1.wav.part", "m2.wav"])
         self.assertTrue(upload.exists())
+
+    def test_what_somebody_has_left(self) -> None:
+        """Only that is looked at; what another one keeps in the same moment is no fault."""
+        now = 1_800_000_000.0
+        for name, ago in (("m1.wav.part", 10.0), ("m2.wav.part", 1000.0), ("m3.wav.part", 1000.0), ("m4.wav", 1000.0)):
+            path = self.file(name, note_of(message(int(name[1]))), whole=name == "m4.wav")
+            os.utime(path, (now - ago, now - ago))
+
+        def mend(path: Path) -> tuple[str, float]:
+            if path.name.startswith("m3"):
+                path.unlink()
+            return repair(path)
+
+        found = cut_off(self.folder, mend, 1.0, now - 600.0)
+        self.assertEqual(found, (replace(message(2), seconds=2.0),))
+        self.assertEqual(self.left(), ["m1.wav.part", "m2.wav", "m4.wav"])
+        self.assertEqual(cut_off(self.folder / "none", mend, 1.0, now), ())
 
     def test_greeting(self) -> None:
         self.file("greeting.wav")
