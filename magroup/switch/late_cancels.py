@@ -1,5 +1,6 @@
 """Phones that another server has rung by a connection which is gone with it stop when they have made the next one."""
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from magroup.model.clock import Clock
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 LASTS: Final = 300.0
 MOST: Final = 10_000
-"""Seconds after which a phone has stopped by itself, and how many CANCELs are kept for so long."""
+"""Seconds after which a phone has stopped by itself, and how many CANCELs are kept in such a time."""
 
 
 class LateCancels:
@@ -22,32 +23,29 @@ class LateCancels:
     def __init__(self, switch: "SipSwitch", clock: Clock) -> None:
         self._switch = switch
         self._clock = clock
-        self._due: dict[str, dict[bytes, tuple[float, CancelForm]]] = {}
-        self._count = 0
+        self._due: dict[str, dict[bytes, CancelForm]] = {}
+        self._order: deque[tuple[float, CancelForm]] = deque()
 
     def __len__(self) -> int:
-        """How many are kept."""
-        return self._count
+        """How many came in the last ``LASTS`` seconds."""
+        return len(self._order)
 
     def send(self, form: CancelForm) -> None:
         """By the connection that its phone has made already, and by the next one that it makes."""
         for registration in self._switch.registrar.bindings.contacts(form.line):
             self._send(form, registration)
-        due = self._due.get(form.line, {})
-        if form.message not in due:
-            self._forget_old()
-            if self._count < MOST:
-                self._due.setdefault(form.line, due)[form.message] = self._clock.seconds() + LASTS, form
-                self._count += 1
+        self._forget_old()
+        if len(self._order) < MOST and form.message not in self._due.get(form.line, ()):
+            self._due.setdefault(form.line, {})[form.message] = form
+            self._order.append((self._clock.seconds() + LASTS, form))
 
     def registered(self, registration: Registration) -> None:
-        due = self._due.get(registration.number)
-        if due is None:
+        if registration.number not in self._due:
             return
         self._forget_old()
-        for message, (_, form) in tuple(due.items()):
+        for form in tuple(self._due.get(registration.number, {}).values()):
             if self._send(form, registration):
-                self._forget(form.line, message)
+                self._forget(form)
 
     def _send(self, form: CancelForm, registration: Registration) -> bool:
         """Whether it is that phone, and is reached."""
@@ -65,16 +63,11 @@ class LateCancels:
 
     def _forget_old(self) -> None:
         now = self._clock.seconds()
-        for line, due in tuple(self._due.items()):
-            for message, (until, _) in tuple(due.items()):
-                if until > now:
-                    # They are kept in the order in which they came.
-                    break
-                self._forget(line, message)
+        while self._order and self._order[0][0] <= now:
+            self._forget(self._order.popleft()[1])
 
-    def _forget(self, line: str, message: bytes) -> None:
-        due = self._due[line]
-        del due[message]
-        self._count -= 1
+    def _forget(self, form: CancelForm) -> None:
+        due = self._due.get(form.line, {})
+        due.pop(form.message, None)
         if not due:
-            del self._due[line]
+            self._due.pop(form.line, None)
