@@ -7,6 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.cluster.memory import MemoryBus
 from magroup.cluster.shared import Shared
+from magroup.cti.types import Party
+from magroup.model.forwarding import Forwarded
 from magroup.model.settings_outside import OutsideSettings
 from magroup.model.settings_protection import ProtectionSettings
 from magroup.nodes_defence import SharedOutsideCalls, share_bans
@@ -14,12 +16,17 @@ from magroup.sip.endpoint import Endpoint
 from magroup.sip.hop import Hop
 from magroup.sip.timers import Timers
 from magroup.sip.transport import Transports
+from magroup.switch.calling import Calling, Reach
 from magroup.switch.guard import Guard, Offence, Surroundings
+from magroup.switch.leg import Route
 from magroup.switch.outside import DAY, HOUR, OutsideCalls
+from magroup.switch.ringing import Ringing
 from tests.cluster.kit import Bench
 from tests.switch.bench import company, run
 
 EVIL = "192.0.2.66"
+SENT = "0791112233"
+TRUNK = Route("sip:0791112233@192.0.2.1", Hop("udp", "192.0.2.1", 5060), (), 1)
 LIMITS = OutsideSettings(at_once=2, per_hour=4, per_day=6)
 
 
@@ -34,7 +41,12 @@ class Part:
         settings = ProtectionSettings(ban=600, malformed=2, never_banned=never_banned)
         self.guard = Guard(timers, self.transports, around, settings)
         self.endpoint = Endpoint()
+        self.calling = Calling(
+            self.endpoint, timers, lambda device, ringing: Reach((TRUNK,), sent=SENT), lambda trunk: None,
+            Forwarded,
+        )  # fmt: skip
         self.outside = OutsideCalls(timers, self.endpoint, company, lambda line: True, LIMITS, "")
+        self.calling.outside = self.outside.admits
         self.shared = Shared(bus, bench.clock)
         share_bans(self.shared, self.guard)
         SharedOutsideCalls(self.shared, bus, self.outside)
@@ -49,15 +61,13 @@ class Part:
 
     def call(self, id: str, line: str = "1047") -> object:
         """A call that the line causes; what is up then, None where it is refused."""
-        ringing: Any = SimpleNamespace(diverted_from=(line,), owner=SimpleNamespace(id=id))
-        made = self.outside.admits(ringing, "00791112233", "0791112233")
-        if made is None:
+        owner: Any = SimpleNamespace(id=id)
+        ringing = Ringing(owner, self.calling, f"0{SENT}", Party(line), b"", (line,))
+        legs, _ = self.calling.legs_to(ringing, ringing.device)
+        if not legs:
             return None
-        session = object()
-        self.endpoint.sessions.add(session)
-        leg: Any = SimpleNamespace(session=session)
-        made(leg)
-        return session
+        self.endpoint.sessions.add(legs[0].session)
+        return legs[0].session
 
 
 class Defence(SynchronousTestCase):
