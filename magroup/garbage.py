@@ -1,6 +1,7 @@
 """When a server looks for garbage: young one often and little, old one the more seldom the longer it takes."""
 
 import gc
+import sys
 from collections.abc import Callable
 from time import perf_counter
 
@@ -25,6 +26,14 @@ LONGEST_WAIT = 300.0
 MANY = 10_000
 """Objects found to be garbage: then the next look does not wait for so long."""
 
+FEW = 2_000
+RESTS = 10
+LONGEST_REST = 1800.0
+GROWN = 250_000
+"""Where less than ``FEW`` are found, the next look waits ``RESTS`` times as long, ``LONGEST_REST`` seconds at most, as
+long as there are no more than so many blocks of memory (some 20 MiB) more than there were.
+"""
+
 _NEVER = 1_000_000_000
 
 
@@ -39,8 +48,8 @@ class OldGarbage:
     """Looks at objects that are no longer young.
 
     What calls have made lives for half a minute as transactions, and is gone then by itself: at 250 calls a second a
-    look at all of that takes a quarter of a second in which nobody is served, and finds nothing. Python would look
-    after so many young ones, once a minute or more often.
+    look at all of that takes a quarter of a second in which nobody is served, and finds next to nothing. Python would
+    look after so many young ones, once a minute or more often.
     """
 
     def __init__(
@@ -49,12 +58,16 @@ class OldGarbage:
         collect: Callable[[int], int] = gc.collect,
         young_looks: Callable[[], int] = lambda: gc.get_count()[1],
         watch: Callable[[], float] = perf_counter,
+        blocks: Callable[[], int] = sys.getallocatedblocks,
     ) -> None:
         self._clock = clock
         self._collect = collect
         self._young_looks = young_looks
         self._watch = watch
+        self._blocks = blocks
         self._not_before = 0.0
+        self._rests_until = 0.0
+        self._blocks_then = 0
         self._rounds = 0
         self._timer: DelayedCall | None = None
 
@@ -70,8 +83,12 @@ class OldGarbage:
         self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self._look)
         if self._young_looks() < OLD_AFTER or self._clock.seconds() < self._not_before:
             return
+        if self._clock.seconds() < self._rests_until and self._blocks() < self._blocks_then + GROWN:
+            return
         self._rounds += 1
         began = self._watch()
         found = self._collect(1 if self._rounds % ALL_AFTER else 2)
-        wait = min(LONGEST_WAIT, SHARE * (self._watch() - began))
-        self._not_before = self._clock.seconds() + wait if found < MANY else 0.0
+        wait, now = SHARE * (self._watch() - began), self._clock.seconds()
+        self._not_before = now + min(LONGEST_WAIT, wait) if found < MANY else 0.0
+        self._rests_until = now + min(LONGEST_REST, RESTS * wait) if found < FEW else 0.0
+        self._blocks_then = self._blocks()

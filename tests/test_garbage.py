@@ -3,7 +3,7 @@
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from magroup.garbage import ALL_AFTER, LOOKED_AT, MANY, OLD_AFTER, OldGarbage
+from magroup.garbage import ALL_AFTER, FEW, GROWN, LOOKED_AT, MANY, OLD_AFTER, OldGarbage
 
 
 class OldGarbageTests(TestCase):
@@ -14,7 +14,10 @@ class OldGarbageTests(TestCase):
         self.takes = 0.0
         self.found = 0
         self.time = 0.0
-        garbage = OldGarbage(self.clock, self.collect, lambda: self.young_looks, lambda: self.time)
+        self.blocks = 1_000_000
+        garbage = OldGarbage(
+            self.clock, self.collect, lambda: self.young_looks, lambda: self.time, lambda: self.blocks
+        )  # fmt: skip
         garbage.start()
         self.addCleanup(garbage.stop)
 
@@ -37,13 +40,38 @@ class OldGarbageTests(TestCase):
         self.assertEqual(self.looks(3), 3)
 
     def test_the_longer_it_takes_the_more_seldom(self) -> None:
-        self.takes = 0.1
+        self.takes, self.found = 0.1, FEW
         self.assertEqual(self.looks(1), 1)
         self.assertEqual(self.looks(19), 0)
         self.assertEqual(self.looks(1), 1)
         self.takes = 10.0
         self.looks(20)
         self.assertEqual(self.looks(60), 1)
+
+    def test_next_to_nothing_is_found(self) -> None:
+        """The next look waits ten times as long, half an hour at most."""
+        self.takes, self.found = 0.1, FEW - 1
+        self.assertEqual(self.looks(1), 1)
+        self.assertEqual(self.looks(199), 0)
+        self.assertEqual(self.looks(1), 1)
+        self.takes = 5.0
+        self.assertEqual(self.looks(200), 1)
+        self.assertEqual(self.looks(359), 0)
+        self.assertEqual(self.looks(1), 1)
+
+    def test_memory_grows_meanwhile(self) -> None:
+        """It may be garbage: then it is looked at as soon as ever, and from there on only when it grows more."""
+        self.takes = 0.1
+        self.assertEqual(self.looks(1), 1)
+        self.blocks += GROWN - 1
+        self.assertEqual(self.looks(100), 0)
+        self.blocks += 1
+        self.assertEqual(self.looks(1), 1)
+        self.assertEqual(self.looks(100), 0)
+        self.blocks -= GROWN
+        self.assertEqual(self.looks(50), 0)
+        self.takes = 0.0
+        self.assertEqual(self.looks(60), 11)
 
     def test_much_of_it_is_looked_for_again(self) -> None:
         self.takes = 0.2

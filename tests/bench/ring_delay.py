@@ -1,8 +1,10 @@
-"""Ring delay under load: ``python -m tests.bench.ring_delay [--rate 350] [--seconds 30] [--tree DIR]``.
+"""Ring delay under load: ``python -m tests.bench.ring_delay [--rate 350] [--seconds 30] [--before 35]
+[--tree DIR]``.
 
 SIPp calls through trunks at ``--rate``, which is to be 70 % of the highest clean rate that ``tests.bench.b2bua --ramp``
 has found; the load tool calls lines and manager numbers meanwhile, three a second of each, and tells how long after its
-INVITE a phone gets one. Once without the other calls, once with them. What the load tool itself was late by is told,
+INVITE a phone gets one. Once without the other calls, once with them, when there are as many transactions of theirs
+as there will be: of the last 32 s. What the load tool itself was late by is told,
 too: on a machine with two cores it shares one with SIPp.
 """
 
@@ -48,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ring_delay", description=__doc__)
     parser.add_argument("--rate", type=int, default=350)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--before", type=float, default=35.0, help="seconds of the other calls before it is measured")
     parser.add_argument("--tree", type=Path, default=TREE)
     options = parser.parse_args()
     scenario = SCENARIO.format(dial=DIALLED["plain"], rate=RATE, seconds=options.seconds)
@@ -59,9 +62,9 @@ def main() -> None:
         begun, repeated = time.monotonic(), phone.retransmissions
         loads: list[Load] = []
         more = threading.Thread(target=lambda: loads.append(
-            call(server.host, options.rate, options.seconds + 2 * HEAD_SECONDS, pinned(1))))  # fmt: skip
+            call(server.host, options.rate, options.before + options.seconds + 2 * HEAD_SECONDS, pinned(1))))  # fmt: skip
         more.start()
-        time.sleep(1)
+        time.sleep(options.before)
         tell(f"beside {options.rate} calls/s", loaded(server, scenario))
         more.join()
         print(f"these calls: {loads[0].failed} of {loads[0].calls} failed, "
