@@ -29,9 +29,9 @@ MANY = 10_000
 FEW = 2_000
 RESTS = 10
 LONGEST_REST = 1800.0
-GROWN = 250_000
+GROWN = 1_000_000
 """Where less than ``FEW`` are found, the next look waits ``RESTS`` times as long, ``LONGEST_REST`` seconds at most, as
-long as there are no more than so many blocks of memory (some 20 MiB) more than there were.
+long as there are no more than so many blocks of memory (some 80 MiB) more than there were: so many come with calls.
 """
 
 _NEVER = 1_000_000_000

@@ -61,8 +61,8 @@ def main() -> None:
         tell("alone", loaded(server, scenario))
         begun, repeated = time.monotonic(), phone.retransmissions
         loads: list[Load] = []
-        more = threading.Thread(target=lambda: loads.append(
-            call(server.host, options.rate, options.before + options.seconds + 2 * HEAD_SECONDS, pinned(1))))  # fmt: skip
+        seconds = options.before + options.seconds + 2 * HEAD_SECONDS
+        more = threading.Thread(target=lambda: loads.append(call(server.host, options.rate, seconds, pinned(1))))
         more.start()
         time.sleep(options.before)
         tell(f"beside {options.rate} calls/s", loaded(server, scenario))
