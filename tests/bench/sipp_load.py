@@ -44,12 +44,12 @@ class Load:
 
 
 class Phone:
-    """SIPp at PHONE, answering every call until ``stop``."""
+    """SIPp at PHONE, answering every call until ``stop``; ``more`` are options of SIPp."""
 
-    def __init__(self, on: list[str]) -> None:
+    def __init__(self, on: list[str], *more: str) -> None:
         self._folder = TemporaryDirectory(prefix="bench-")
         self._figures = Path(self._folder.name, "uas.csv")
-        self._process = sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060"], self._figures)
+        self._process = sipp(on, ["-sf", str(SCENARIO), "-i", PHONE, "-p", "5060", *more], self._figures)
 
     def __enter__(self) -> Self:
         return self
@@ -64,12 +64,14 @@ class Phone:
         return int(last_row(self._figures).get("Retransmissions(C)", 0))
 
 
-def call(server: str, rate: int, seconds: float, on: list[str], hold: int = HOLD, calls: int = 0) -> Load:
+def call(
+    server: str, rate: int, seconds: float, on: list[str], hold: int = HOLD, calls: int = 0, more: Sequence[str] = ()
+) -> Load:  # fmt: skip
     """Call through ``server`` (its address) to the phone that it is set up to reach, ``rate`` times a second.
 
-    ``hold``: milliseconds from answer to BYE; ``calls``: how many, if not as many as fit in.
+    ``hold``: milliseconds from answer to BYE; ``calls``: how many, if not as many as fit in; ``more``: options of SIPp.
     """
-    return _made(["-sn", "uac", "-s", "5551234", "-d", str(hold)], server, rate, seconds + hold / 1000, on,
+    return _made(["-sn", "uac", "-s", "5551234", "-d", str(hold), *more], server, rate, seconds + hold / 1000, on,
                  calls or int(rate * seconds))  # fmt: skip
 
 
