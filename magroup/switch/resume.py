@@ -184,11 +184,11 @@ def reconnected(call: SwitchCall, registration: "Registration") -> None:
 def is_same_phone(target: str, hop: Hop, registration: "Registration") -> bool:
     """Whether who was reached by a connection at ``hop`` as ``target``, a URI, is who registers now."""
     try:
-        contact = parse_uri(registration.contact)
+        contact, user = parse_uri(registration.contact), parse_uri(target).user
     except GrammarError:
         return False
     place = registration.received[0] or contact.host, registration.transport
-    return parse_uri(target).user == contact.user and place == (hop.host, hop.transport)
+    return user == contact.user and place == (hop.host, hop.transport)
 
 
 def let_go(call: SwitchCall) -> None:

@@ -66,8 +66,7 @@ def _cancels(call: SwitchCall) -> Iterator[CancelForm]:
                     headers = {name: invite.headers[name] for name in _COPIED if name in invite.headers}
                     headers["CSeq"] = [f"{invite.cseq[0]} CANCEL"]
                     cancel = Request("CANCEL", invite.target, headers)
-                    is_by_phone = session.hop.transport != "udp" and leg.route is not None and not leg.route.trunk
-                    line = ringing.target if is_by_phone else ""
+                    line = leg.route.line if leg.route is not None and session.hop.transport != "udp" else ""
                     yield CancelForm(HopForm.of(session.hop), cancel.encode(), line)
 
 

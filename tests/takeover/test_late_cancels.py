@@ -73,6 +73,19 @@ class Late(Case):
             self.late.registered(other)
         self.assertEqual((self.sent, len(self.late)), ([], 1))
 
+    def test_other_targets(self) -> None:
+        """Whoever wrote them: nobody gets it, and what is no URI is found before."""
+        self.form().check()
+        for target in (b"tel:1175", b"foo:1175", b"sip:127.0.0.50"):
+            message = cancel().replace(b"sip:1175@127.0.0.50:41000;transport=tcp", target)
+            form = CancelForm(self.form().hop, message, "1175")
+            form.check()
+            self.late.send(form)
+        self.late.registered(self.phone)
+        self.assertEqual(self.sent, [])
+        bad = CancelForm(self.form().hop, cancel().replace(b"sip:1175@", b"sip:@@"), "1175")
+        self.assertRaises(ValueError, bad.check)
+
     def test_forgotten(self) -> None:
         """When any phone has stopped by itself; no more than so many are kept."""
         self.late.send(self.form())
