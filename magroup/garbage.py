@@ -29,9 +29,10 @@ MANY = 10_000
 FEW = 2_000
 RESTS = 10
 LONGEST_REST = 1800.0
-GROWN = 1_000_000
+GROWN = 2_000_000
 """Where less than ``FEW`` are found, the next look waits ``RESTS`` times as long, ``LONGEST_REST`` seconds at most, as
-long as there are no more than so many blocks of memory (some 80 MiB) more than there were: so many come with calls.
+long as there are no more than so many blocks of memory (some 160 MiB) more than there were: so many come with calls.
+The first one waits like that, too.
 """
 
 _NEVER = 1_000_000_000
@@ -72,6 +73,7 @@ class OldGarbage:
         self._timer: DelayedCall | None = None
 
     def start(self) -> None:
+        self._rest(LONGEST_REST)
         self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self._look)
 
     def stop(self) -> None:
@@ -88,7 +90,10 @@ class OldGarbage:
         self._rounds += 1
         began = self._watch()
         found = self._collect(1 if self._rounds % ALL_AFTER else 2)
-        wait, now = SHARE * (self._watch() - began), self._clock.seconds()
-        self._not_before = now + min(LONGEST_WAIT, wait) if found < MANY else 0.0
-        self._rests_until = now + min(LONGEST_REST, RESTS * wait) if found < FEW else 0.0
+        wait = SHARE * (self._watch() - began)
+        self._not_before = self._clock.seconds() + min(LONGEST_WAIT, wait) if found < MANY else 0.0
+        self._rest(min(LONGEST_REST, RESTS * wait) if found < FEW else 0.0)
+
+    def _rest(self, seconds: float) -> None:
+        self._rests_until = self._clock.seconds() + seconds
         self._blocks_then = self._blocks()

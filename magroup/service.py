@@ -28,6 +28,7 @@ from magroup.reloading import Reload
 from magroup.sd_notify import ServiceManager
 from magroup.served import served, status_of
 from magroup.steady_time import SteadyTime
+from magroup.store.turns import reactor_first
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
 from magroup.syslog.syslog import Syslog
@@ -86,7 +87,7 @@ class Server:
             await self.start_accounts(at_stop)
             await self.start_csta(at_stop)
             await self.start_web(at_stop)
-        self.settle_memory()
+        self.settle()
         self.start_garbage(at_stop)
         self.has_started = True
         self.readiness.ready("magroup")
@@ -114,15 +115,18 @@ class Server:
             at_stop("service manager", manager.stopping)
 
     @staticmethod
-    def settle_memory() -> None:
+    def settle() -> None:
         """What the start has made stays: garbage is looked for among what calls make, and seldom in all of it.
 
         A full collection over everything would take longer than the 20 ms between two packets of sound. Calls leave no
         cycles, and what they have made is gone again after half a minute: there is little to be found. What does leave
         some, as Twisted's web server, is found while it is young: some hundreds at a time, which takes a millisecond.
         Until now nothing was looked for: a start leaves less than 200 objects to be found, in a fifth of a second.
+
+        From now on the reactor gets the interpreter back from a thread soon.
         """
         garbage.settle()
+        reactor_first()
 
     def start_garbage(self, at_stop: AtStop) -> None:
         """Old garbage is looked for by us."""

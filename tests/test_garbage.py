@@ -3,7 +3,7 @@
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from magroup.garbage import ALL_AFTER, FEW, GROWN, LOOKED_AT, MANY, OLD_AFTER, OldGarbage
+from magroup.garbage import ALL_AFTER, FEW, GROWN, LONGEST_REST, LOOKED_AT, MANY, OLD_AFTER, OldGarbage
 
 
 class OldGarbageTests(TestCase):
@@ -19,6 +19,7 @@ class OldGarbageTests(TestCase):
             self.clock, self.collect, lambda: self.young_looks, lambda: self.time, lambda: self.blocks
         )  # fmt: skip
         garbage.start()
+        garbage._rest(0.0)
         self.addCleanup(garbage.stop)
 
     def collect(self, generation: int) -> int:
@@ -47,6 +48,17 @@ class OldGarbageTests(TestCase):
         self.takes = 10.0
         self.looks(20)
         self.assertEqual(self.looks(60), 1)
+
+    def test_the_first_look(self) -> None:
+        """Half an hour after the start, or where memory grows."""
+        for grown, first in ((GROWN, 1), (GROWN - 1, int(LONGEST_REST / LOOKED_AT))):
+            self.blocks, self.found = 1_000_000, MANY
+            garbage = OldGarbage(self.clock, self.collect, lambda: OLD_AFTER, lambda: 0.0, lambda: self.blocks)
+            self.young_looks = 0
+            garbage.start()
+            self.blocks += grown
+            self.assertEqual((self.looks(first - 1), self.looks(1)), (0, 1))
+            garbage.stop()
 
     def test_next_to_nothing_is_found(self) -> None:
         """The next look waits ten times as long, half an hour at most."""

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.threadpool import ThreadPool
 
 from magroup.store.errors import StoreError
+from magroup.store.turns import stand_back
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,11 +26,15 @@ class Runs(Protocol):
     def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Coroutine[Deferred[Any], Any, R]: ...
 
 
-class _DaemonThread(Thread):
-    """A thread that a process does not wait for at its end."""
+class _BackThread(Thread):
+    """A thread that comes after the reactor's, and that a process does not wait for at its end."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named, daemon=True)
+
+    def run(self) -> None:
+        stand_back()
+        super().run()
 
 
 class Worker:
@@ -47,7 +52,7 @@ class Worker:
         """Take work from now on. Threads come with the first work, so that a fork before it does no harm."""
         self._pool = ThreadPool(minthreads=0, maxthreads=self._threads, name=self._name)
         # A process that ends because something failed must not wait for ever for threads that nobody stopped.
-        self._pool.threadFactory = _DaemonThread
+        self._pool.threadFactory = _BackThread
         self._pool.start()
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -131,6 +131,9 @@ class OutsideCalls:
                 self.log.warn("{payer} may not call {number}: {why}", call=ringing.owner.id, payer=str(payer),
                               number=dialled, why=why)  # fmt: skip
             return None
+        self.made += 1
+        if not payer.number:
+            return lambda leg: None
         self._count(payer, account, call)
         return lambda leg: self._made(payer, account, leg)
 
@@ -242,7 +245,6 @@ class OutsideCalls:
         account.sessions = [session for session in account.sessions if session in up]
 
     def _count(self, payer: Payer, account: _Account, call: tuple[str, str]) -> None:
-        self.made += 1
         self._accounts[payer] = account
         if call not in account.recent:
             account.in_hour += 1

@@ -97,7 +97,7 @@ def serve(folder: Path, streams: int, rate: int, is_member: bool) -> None:
 
         signal.signal(signal.SIGUSR1, lambda *_: reactor.callFromThread(switch))
         tick(reactor.seconds())
-        Server.settle_memory()
+        Server.settle()
         print(json.dumps([port.getHost().port, *tokens]), flush=True)
 
     Deferred.fromCoroutine(start()).addErrback(lambda failure: (failure.printTraceback(), reactor.stop()))

@@ -97,7 +97,7 @@ class Bench:
         states.start()
         board = Board(self.reactor, switch, states, self.presence, forwarding.subscribe, configuration)
         board.start()
-        self.settle_memory = Server.settle_memory
+        self.settle = Server.settle
         nothing: Any = None
         settings = Settings(public_url="http://10.0.0.5:8080")
         self.pushes = Pushes(
@@ -160,7 +160,7 @@ class Bench:
         begun: list[float] = []
 
         def measure() -> None:
-            self.settle_memory()
+            self.settle()
             self.pushed = self.changes = 0
             self.is_measuring = True
             begun.extend((time.process_time(), time.monotonic()))

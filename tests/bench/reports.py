@@ -118,7 +118,7 @@ async def measure(url: str, folder: Path) -> None:
     reports = StoredReports(database, writers, lambda: ZONE, clock.seconds)
     july = month_range(Month(2024, 7), ZONE)
     late: list[float] = []
-    Server.settle_memory()
+    Server.settle()
     due = clock.seconds() + TICK
 
     def tick() -> None:

@@ -105,7 +105,7 @@ def serve(folder: Path, profile: bool) -> None:
             signal.SIGUSR2,
             lambda *_: reactor.callFromThread(tell if late else partial(tick, reactor.seconds())),
         )
-        Server.settle_memory()
+        Server.settle()
         print(port.getHost().port, flush=True)
 
     Deferred.fromCoroutine(start()).addErrback(lambda failure: (failure.printTraceback(), reactor.stop()))

@@ -25,7 +25,7 @@ from tests.web.admission.kit import CHEAP
 class _Server(Server):
     """Leaves the process of the tests alone."""
 
-    def settle_memory(self) -> None:
+    def settle(self) -> None:
         """Nothing."""
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.sip.timers import COARSE, COARSEST, LONG, LONGEST, TICK, Timer, Timers
+from magroup.sip.timers import AT_ONCE, COARSE, COARSEST, LONG, LONGEST, TICK, Timer, Timers
 
 
 class Broken(Exception):
@@ -32,6 +32,23 @@ class TimersTests(SynchronousTestCase):
 
     def tearDown(self) -> None:
         self.assertEqual((self.timers.running, self.clock.getDelayedCalls()), (0, []))
+
+    def test_many_at_the_same_time(self) -> None:
+        """What else is due has its turn between two portions, and what that cancels does not fire."""
+
+        def first() -> None:
+            self.clock.callLater(0, lambda: [self.note("other"), timers[-1].cancel()])
+
+        timers = [self.timers.after(5.0, first)]
+        timers += [self.timers.after(5.0, self.note, str(number)) for number in range(1, AT_ONCE + 4)]
+        self.timers.after(5.2, self.note, "later")
+        self.pump(5.0)
+        names = [name for name, _ in self.fired]
+        numbers = [str(number) for number in range(1, AT_ONCE + 3)]
+        self.assertEqual(names, [*numbers[: AT_ONCE - 1], "other", *numbers[AT_ONCE - 1 :]])
+        self.assertEqual({at for _, at in self.fired}, {5.0})
+        self.pump(0.3)
+        self.assertEqual(self.fired[-1], ("later", 5.25))
 
     def test_fires_once_at_its_time(self) -> None:
         timer = self.timers.after(0.5, self.note, "a")

@@ -1,11 +1,16 @@
 """Work that takes turns with the reactor."""
 
+import os
+import sys
+from threading import get_native_id
 from time import thread_time
 
+from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
 from magroup.store import turns
-from magroup.store.turns import LONGEST_PAUSE, TURN, in_turns, parts, take_turns
+from magroup.store.turns import LONGEST_PAUSE, NICENESS, SWITCH, TURN, in_turns, parts, reactor_first, take_turns
+from magroup.store.worker import Worker
 
 
 class TurnsTests(TestCase):
@@ -57,3 +62,22 @@ class TurnsTests(TestCase):
 
         in_turns(work)()
         self.assertEqual(len(self.pauses), 2)
+
+
+class PriorityTests(TestCase):
+    async def test_threads_come_after_the_reactor(self) -> None:
+        def niceness() -> int:
+            return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+        before = niceness()
+        worker = Worker(reactor, "back")  # type: ignore[arg-type]
+        worker.start()
+        in_thread = await worker.run(niceness)
+        await worker.stop()
+        expected = min(19, before + NICENESS) if sys.platform == "linux" else before
+        self.assertEqual((in_thread, niceness()), (expected, before))
+
+    def test_the_interpreter_is_given_back_soon(self) -> None:
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        reactor_first()
+        self.assertAlmostEqual(sys.getswitchinterval(), SWITCH)

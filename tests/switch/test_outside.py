@@ -216,6 +216,8 @@ class FromTrunks(OutsideTest):
         other = self.bench.phone("other", "127.0.0.98", register=False)
         talk = self.carrier.dial("7123")
         self.assertEqual(len(other.calls), 1)
+        # Nobody's limits are to be kept: no account grows with each call that goes from trunk to trunk.
+        self.assertEqual((self.outside.made, self.outside._accounts), (1, {}))
         talk.hang_up()
         self.bench.run()
         self.settle(from_trunks=False)

@@ -1,7 +1,7 @@
 """What reports count of a call, written with it: legs on members' lines, and sums (resources/help/reports.md)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,13 @@ from magroup.model.fixed import fixed
 from magroup.store import tables as t
 from magroup.store.inserting import growing, if_new, insert_rows
 from magroup.store.text import storable
-from magroup.store.turns import take_turns
+from magroup.store.turns import parts
 
 DAY = 86_400
 QUARTER = 900
+
+AT_ONCE = 100
+"""Calls or legs that are looked at between two looks whether this thread's turn is over."""
 
 EVERY_GROUP = 0
 """Stands for all groups where a group is asked for."""
@@ -44,18 +47,19 @@ class Counted:
         return self.group_id, self.call.started_at, storable(self.call.id), self.position, self.inbound
 
 
-def count_calls(connection: Connection, calls: Collection[CallRecord]) -> None:
+def count_calls(connection: Connection, calls: Sequence[CallRecord]) -> None:
     """Of calls that are stored now. No record is refused for what was counted of a call that somebody has deleted."""
     groups = groups_of_lines(connection, calls)
-    found = [one for call in calls for one in counted(call, groups)]
-    take_turns()
+    found = [one for some in parts(calls, AT_ONCE) for call in some for one in counted(call, groups)]
     insert_rows(connection, t.counted_legs, [one.row() for one in found], if_new)
     add_totals(connection, found)
 
 
-def groups_of_lines(connection: Connection, calls: Iterable[CallRecord]) -> Groups:
+def groups_of_lines(connection: Connection, calls: Sequence[CallRecord]) -> Groups:
     """Of the lines in these calls, as far as they are members' and the legs do not say it."""
-    asked = {leg.number for call in calls for leg in call.legs if not (leg.member_id and leg.group_id)}
+    asked: set[str] = set()
+    for some in parts(calls, AT_ONCE):
+        asked.update(leg.number for call in some for leg in call.legs if not (leg.member_id and leg.group_id))
     numbers = sorted(map(storable, asked))
     found: dict[str, list[int]] = defaultdict(list)
     of = t.members.c
@@ -84,11 +88,12 @@ def add_totals(connection: Connection, found: Sequence[Counted]) -> None:
     """Add what was counted to the sums."""
     legs: dict[tuple[Any, ...], _Sums] = {}
     calls: dict[tuple[int, float, str], bool] = {}
-    for one in found:
-        call = (one.group_id, one.call.started_at, one.call.id)
-        calls[call] = calls.get(call, False) or one.inbound
-        if one.leg is not None:
-            _add_leg(legs, one, one.leg)
+    for some in parts(found, AT_ONCE):
+        for one in some:
+            call = (one.group_id, one.call.started_at, one.call.id)
+            calls[call] = calls.get(call, False) or one.inbound
+            if one.leg is not None:
+                _add_leg(legs, one, one.leg)
     # In the order of their keys: two nodes that add to the same rows must not wait for each other.
     insert_rows(connection, t.leg_totals, [(*key, *legs[key].values()) for key in sorted(legs)], growing)
     quarters = Counter((group_id, int(at // QUARTER), inbound) for (group_id, at, _), inbound in calls.items())

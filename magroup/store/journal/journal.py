@@ -16,7 +16,7 @@ from magroup.store.errors import StoreError
 from magroup.store.journal.calendar import by_the_calendar
 from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
-from magroup.store.journal.moving import Piece, move_calls, move_piece
+from magroup.store.journal.moving import Piece, move_calls, move_piece, take_calls
 from magroup.store.journal.recovery import MovesCalls, Owned, Recovered, nobody, recover
 from magroup.store.turns import in_turns
 from magroup.store.worker import Runs
@@ -261,7 +261,7 @@ class Journal:
         size, ended = segment.size, segment.ended
         segment.ended = []
         try:
-            damaged = await self._database.run(in_turns(move_calls), ended or ())
+            damaged = await self._database.run(in_turns(take_calls), ended or [])
         except BaseException:
             segment.ended = None
             raise

@@ -19,6 +19,7 @@ CLOSED_BY_RESTART = "closed by a restart"
 REFUSED = (exc.IntegrityError, exc.DataError, ValueError, TypeError, OverflowError)
 """What comes of values that the database does not take."""
 
+AT_ONCE = 100
 BATCH = 500
 """Ended calls that are moved in one transaction."""
 
@@ -66,6 +67,15 @@ def move_piece(connection: Connection, path: Path, start: int, end: int | None =
 def move_calls(connection: Connection, calls: Sequence[CallRecord]) -> int:
     """Store ended calls; returns how many the database refuses."""
     return _move(connection, calls)[1]
+
+
+def take_calls(connection: Connection, calls: list[CallRecord]) -> int:
+    """The same, and nothing is left in ``calls``: the reactor would need a millisecond or two to let go of them."""
+    refused = move_calls(connection, calls)
+    while calls:
+        del calls[-AT_ONCE:]
+        take_turns()
+    return refused
 
 
 def _move(connection: Connection, calls: Sequence[CallRecord]) -> tuple[int, int]:

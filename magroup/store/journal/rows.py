@@ -49,7 +49,7 @@ def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
         insert_rows(connection, t.calls, [_call_row(id, call) for id, call in some])
         legs = [_leg_row(id, place, leg, call) for id, call in some for place, leg in enumerate(call.legs, 1)]
         insert_rows(connection, t.legs, legs)
-    count_calls(connection, calls.values())
+    count_calls(connection, list(calls.values()))
     return len(calls)
 
 
