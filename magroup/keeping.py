@@ -14,8 +14,10 @@ from magroup.cluster.kept_calls import KeepingBus, Kept
 from magroup.cti.types import ConnectionState
 from magroup.groups.application import Application
 from magroup.model.clock import Clock
+from magroup.sip.session import SessionState
 from magroup.sip.timers import Timers
 from magroup.switch.call import SwitchCall
+from magroup.switch.phase import Phase
 from magroup.switch.resume import talk_form, talking
 from magroup.switch.switch import SipSwitch
 from magroup.switch.waiting import ringing_form, waiting, waiting_form
@@ -76,6 +78,10 @@ class Keeping:
 
     def touch(self, id: str, at_once: bool = False) -> None:
         """Something has changed in the call: it is written in a moment, or in the next turn."""
+        if id in self._kept or _is_answered(self._switch.calls_by_id.get(id)):
+            self._put(id, at_once)
+
+    def _put(self, id: str, at_once: bool) -> None:
         is_first, self._changed[id] = not self._changed, None
         if self._is_writing:
             return
@@ -96,7 +102,7 @@ class Keeping:
     def _touch_ringing(self, id: str) -> None:
         call = self._switch.calls_by_id.get(id)
         if call is not None and call.ringing:
-            self.touch(id)
+            self._put(id, False)
 
     def _renew(self) -> None:
         self._timers.after(RENEWED, self._renew)
@@ -162,6 +168,14 @@ class Keeping:
     def _touch_all(self) -> None:
         for id in self._kept:
             self.touch(id)
+
+
+def _is_answered(call: SwitchCall | None) -> bool:
+    """Whether the caller talks, or may be waiting; there is nothing to be kept before."""
+    return call is not None and (
+        call.phase is Phase.TALKING
+        or (call.phase is Phase.AT_ROUTE_POINT and call.caller.session.state is SessionState.CONFIRMED)
+    )
 
 
 def kept_form(switch: SipSwitch, application: Application, id: str, is_known: bool) -> bytes:
