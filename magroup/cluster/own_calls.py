@@ -17,11 +17,14 @@ from magroup.model.clock import Clock, DelayedCall
 
 TOPIC = "call"
 ALL_TOPIC = "calls"
+PASSING_TOPIC = "passing"
 ASK_TOPIC = "calls?"
 AT_ONCE = 50
 MOST_WAITING = 5_000
 GATHERED = 1.0
-"""Seconds after which others hear of calls that only pass through: none of their lines or numbers is in them."""
+"""Seconds in which what happens to calls that only pass through is collected: none of the lines or numbers is in them.
+Others hear of those that last for so long.
+"""
 
 _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
     ConnectionState.INITIATED: (Service.CLEAR_CONNECTION,),
@@ -59,6 +62,8 @@ class OwnCalls:
         self._concerns = concerns
         self._told: set[str] = set()
         self._passing: dict[str, CallEvent] = {}
+        self._young: set[str] = set()
+        self._shown: set[str] = set()
         self._later: DelayedCall | None = None
         self._waiting: list[CallEvent] = []
         self._monitor: Monitor | None = None
@@ -80,7 +85,7 @@ class OwnCalls:
     def _heard(self, event: Event) -> None:
         if not self._bus.nodes:
             self._told.clear()
-            self._passing.clear()
+            self._forget_passing()
             return
         if isinstance(event, CallEvent):
             if is_told(event) and self._is_own(event.call_id):
@@ -91,31 +96,56 @@ class OwnCalls:
     def _put(self, event: CallEvent) -> None:
         id = event.call_id
         if id not in self._told:
-            concerns = self._concerns
-            if not any(concerns(one.id.device) for one in event.call.connections):
+            if not self._is_looked_at(event.call):
                 self._pass(event)
                 return
-            self._passing.pop(id, None)
+            self._no_longer_passes(id)
             self._told.add(id)
         if event.call.ended:
             self._told.discard(id)
         self._queue(event)
 
+    def _is_looked_at(self, call: Call) -> bool:
+        concerns = self._concerns
+        return any(concerns(one.id.device) for one in call.connections)
+
     def _pass(self, event: CallEvent) -> None:
         """Of such a call the last event is enough; one that is over by then nobody hears of."""
-        if event.call.ended:
-            self._passing.pop(event.call_id, None)
-            return
-        self._passing[event.call_id] = event
+        id = event.call_id
+        if id not in self._shown:
+            if event.call.ended:
+                self._no_longer_passes(id)
+                return
+            if id not in self._passing:
+                self._young.add(id)
+        self._passing[id] = event
         if self._later is None:
             self._later = self._clock.callLater(GATHERED, self._tell_passing)
 
+    def _no_longer_passes(self, id: str) -> None:
+        self._passing.pop(id, None)
+        self._young.discard(id)
+        self._shown.discard(id)
+
+    def _forget_passing(self) -> None:
+        self._passing.clear()
+        self._young.clear()
+        self._shown.clear()
+
     def _tell_passing(self) -> None:
-        self._later = None
-        passing, self._passing = self._passing, {}
-        for event in passing.values():
-            self._told.add(event.call_id)
-            self._queue(event)
+        """Those that have come since the last time wait for the next one."""
+        young, self._young = self._young, set()
+        told = [event for id, event in self._passing.items() if id not in young]
+        self._passing = {id: event for id, event in self._passing.items() if id in young}
+        self._later = self._clock.callLater(GATHERED, self._tell_passing) if young else None
+        for event in told:
+            (self._shown.discard if event.call.ended else self._shown.add)(event.call_id)
+        for at in range(0, len(told), AT_ONCE):
+            piece = [
+                [event_form(event), call_form(event.call), [self._vip(event.call_id), {}]]
+                for event in told[at : at + AT_ONCE]
+            ]
+            self._bus.send(PASSING_TOPIC, written(piece))
 
     def _queue(self, event: CallEvent) -> None:
         if len(self._waiting) >= MOST_WAITING:
@@ -170,8 +200,9 @@ class OwnCalls:
             self._is_behind = False
             self._tell()
         calls = [call for call in self._switch.calls() if self._is_own(call.id)]
-        self._told = {call.id for call in calls}
-        self._passing.clear()
+        self._forget_passing()
+        self._told = {call.id for call in calls if self._is_looked_at(call)}
+        self._shown = {call.id for call in calls}.difference(self._told)
         pieces = [calls[at : at + AT_ONCE] for at in range(0, len(calls), AT_ONCE)] or [[]]
         for at, piece in enumerate(pieces):
             told = [[call_form(call), self._about(call)] for call in piece]

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from magroup.cluster.memory import MemoryBus
 from magroup.cluster.name import HELD, NodeName
 from magroup.cluster.others_calls import NOT_NOW, OthersCalls
-from magroup.cluster.own_calls import OwnCalls
+from magroup.cluster.own_calls import GATHERED, OwnCalls
 from magroup.cti.call_control import Service
 from magroup.cti.events import (
     CallCleared,
@@ -114,6 +114,48 @@ class Seen(SynchronousTestCase):
         self.switch.happens(CallCleared(call("a-1", ended=True), talking, "1201", 4.0))
         self.bench.run()
         self.assertEqual((self.others.calls(), self.others.node_of("a-1"), len(self.others)), ([], "", 0))
+
+    def test_passing_through(self) -> None:
+        """Only what lasts is told, as it was last, and once more when it is over; a line in it makes it another."""
+
+        def passing(id: str, state: ConnectionState, ended: bool = False) -> Call:
+            one = Connection(ConnectionId(id, "4321"), state, Party("4321"), True, 2.0)
+            return Call(id, Party("4321"), Party("4321"), 1.0, () if ended else (one,), ended)
+
+        def happens(kind: Any, id: str, state: ConnectionState = ConnectionState.ALERTING) -> Call:
+            made = passing(id, state, kind is CallCleared)
+            self.switch.happens(kind(made, None, "4321", 2.0))
+            return made
+
+        for id in ("a-1", "a-2"):
+            happens(Delivered, id)
+        self.bench.run(0.8 * GATHERED)
+        happens(CallCleared, "a-2")
+        happens(Delivered, "a-3")
+        self.bench.run(0.8 * GATHERED)
+        self.assertEqual(self.heard, [])
+        talking = happens(Established, "a-1", ConnectionState.CONNECTED)
+        self.bench.run(0.8 * GATHERED)
+        self.assertEqual([(type(event), event.call_id) for event in self.events()],
+                         [(Established, "a-1"), (Delivered, "a-3")])  # fmt: skip
+        self.assertEqual((self.others.calls()[0], self.others.vip("a-1")), (talking, VIP))
+        self.switch.happens(Delivered(call("a-3"), None, "1047", 3.0))
+        self.bench.run()
+        self.assertEqual(self.others.calls(), [talking, call("a-3")])
+        self.bench.hub.cut()
+        self.heard.clear()
+        happens(Delivered, "a-4")
+        self.bench.hub.mend()
+        self.bench.run()
+        self.assertEqual([event.call_id for event in self.events()], ["a-1", "a-3", "a-4"])
+        for id in ("a-1", "a-4"):
+            happens(CallCleared, id)
+        self.bench.run(1.2 * GATHERED)
+        self.assertEqual((self.others.calls(), self.kinds()[3:]), ([call("a-3")], [CallCleared, CallCleared]))
+        self.assertEqual((self.own._shown, self.own._young, self.own._passing), (set(), set(), {}))
+
+    def events(self) -> list[CallEvent]:
+        return [event for event in self.heard if isinstance(event, CallEvent)]
 
     def test_what_may_be_done(self) -> None:
         self.delivered("a-2")
