@@ -14,7 +14,7 @@ from magroup.cluster.kept_calls import KeepingBus, Kept
 from magroup.cti.types import ConnectionState
 from magroup.groups.application import Application
 from magroup.model.clock import Clock
-from magroup.sip.session import SessionState
+from magroup.sip.session_state import SessionState
 from magroup.sip.timers import Timers
 from magroup.switch.call import SwitchCall
 from magroup.switch.phase import Phase

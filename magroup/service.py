@@ -28,9 +28,9 @@ from magroup.reloading import Reload
 from magroup.sd_notify import ServiceManager
 from magroup.served import served, status_of
 from magroup.steady_time import SteadyTime
-from magroup.store.turns import reactor_first
 from magroup.store.audit import record
 from magroup.store.errors import StoreError
+from magroup.store.turns import reactor_first
 from magroup.syslog.syslog import Syslog
 from magroup.version import VERSION
 from magroup.web.site import Surroundings, WebSite

@@ -1,6 +1,7 @@
 """One client of the server, a computing function in CSTA's words: its session, its monitors, its requests."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -31,11 +32,12 @@ from magroup.csta.monitors import Monitor
 from magroup.csta.routeing import ROUTEING
 from magroup.csta.scope import NO_CALL_MONITORS, check_call, check_device, check_request, features_of
 from magroup.csta.server_session import ServerSession
-from magroup.csta.services import READING, Does
+from magroup.csta.services import READING, CallControlOf, Does
 from magroup.csta.session_messages import ApplicationSessionTerminated, TermReason
 from magroup.csta.snapshots import call_snapshot, device_snapshot
 from magroup.csta.values import subject
-from magroup.cti.errors import Failure, ServiceError
+from magroup.cti.errors import Failure, ServiceError, SteeredError
+from magroup.cti.patience import patiently
 
 if TYPE_CHECKING:
     from magroup.csta.switching_function import SwitchingFunction
@@ -216,7 +218,8 @@ class ComputingFunction:
             raise CstaError(OUTSTANDING_LIMIT, "Too many requests are under way")
         self._under_way += 1
         log.debug("{name} from {address}: {request}", name=account.name, address=self.address, request=message)
-        done = Deferred.fromCoroutine(_whole(does(self._server.services, message)))
+        service = partial(_whole, does, self._server.services, message)
+        done = Deferred.fromCoroutine(patiently(self._server.clock, service, SteeredError))
         self._server.monitors.look_again()
         done.addBoth(self._done, invoke_id, message.root)
 
@@ -329,5 +332,5 @@ class ComputingFunction:
         self._close("no sign of life")
 
 
-async def _whole(service: Any) -> Any:
-    return await service
+async def _whole(does: Does, services: CallControlOf, message: Message) -> Message:
+    return await does(services, message)

@@ -39,3 +39,7 @@ class ChangingError(ServiceError):
 
     def __init__(self, message: str) -> None:
         super().__init__(Failure.RESOURCE_BUSY, message)
+
+
+class SteeredError(ChangingError):
+    """What is done to the call is what was asked for before: that is over as soon as the phones have answered."""

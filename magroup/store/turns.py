@@ -22,7 +22,9 @@ PAUSE = 3.0
 LONGEST_PAUSE = 0.02
 
 SWITCH = 0.0005
-"""Seconds until the reactor gets the interpreter from a thread that has it: in Python's own 5 ms it reads 40 messages."""
+"""Seconds until the reactor gets the interpreter from a thread that has it; Python's own 5 ms are as long as 40
+messages take.
+"""
 
 NICENESS = 5
 """What threads have beside the reactor's: with the same priority the system lets them work for some milliseconds before

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from magroup.cti.errors import ChangingError, Failure, ServiceError
+from magroup.cti.errors import ChangingError, Failure, ServiceError, SteeredError
 from magroup.cti.types import ConnectionId, ConnectionState
 from magroup.sip.sdes_relay import same_keys
 from magroup.sip.sdp import Direction, SdpError
@@ -145,7 +145,7 @@ def check_quiet(call: "SwitchCall") -> None:
     if call.transfer is not None:
         raise ChangingError("The call is just being transferred")
     if call.steering is not None:
-        raise ChangingError("The call is just being changed")
+        raise SteeredError("The call is just being changed")
 
 
 def check_retrieve(switch: "SipSwitch", connection: ConnectionId) -> "tuple[SwitchCall, Leg]":

@@ -12,7 +12,8 @@ from magroup.csta.edition import Edition
 from magroup.csta.snapshots import SEGMENT
 from magroup.csta.system_messages import GetCSTAFeatures, RequestSystemStatus
 from magroup.csta.values import ConnectionID, DeviceId, subject
-from magroup.cti.errors import Failure
+from magroup.cti.errors import Failure, SteeredError
+from magroup.cti.patience import LONGEST_WAIT, PAUSE
 from magroup.cti.switch import Ring
 from magroup.cti.types import ConnectionState, Party
 from tests.csta.peer import ServerCase, ServiceError, at
@@ -269,6 +270,33 @@ class ServiceTests(ServerCase):
         waits.callback(None)
         peer.pump()
         self.assertEqual(found, [c.HoldCallResponse()])
+
+    def test_a_call_that_is_just_being_changed(self) -> None:
+        """Whoever was told that it is held retrieves it at once: the other end may not know yet that it is held."""
+        asked: list[float] = []
+        quiet_at = 0.0
+
+        async def retrieve(connection: Any) -> None:
+            asked.append(self.clock.seconds())
+            if asked[-1] < quiet_at:
+                raise SteeredError("The call is just being changed")
+
+        self.switch.retrieve_call = retrieve  # type: ignore[method-assign]
+        peer = self.client()
+        for lasts, times, answer in ((1.5 * PAUSE, 3, c.RetrieveCallResponse), (LONGEST_WAIT + 1, 31, ServiceError)):
+            quiet_at = self.clock.seconds() + lasts
+            asked.clear()
+            found: list[Any] = []
+            request = c.RetrieveCall(call_to_be_retrieved=at("1", "3001"))
+            peer.association.request(request).addBoth(found.append)
+            peer.pump()
+            self.assertEqual(found, [])
+            for _ in range(40):
+                self.clock.advance(PAUSE)
+            peer.pump()
+            self.assertIsInstance(getattr(found[0], "value", found[0]), answer)
+            self.assertIn(len(asked), (times, times + 1))
+        self.assertEqual(found[0].value.failure, Failure.RESOURCE_BUSY)
 
     def test_service_that_fails(self) -> None:
         async def broken(connection: Any) -> None:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred
-
-from magroup.cti.errors import ChangingError, ServiceError
+from magroup.cti.errors import ServiceError
+from magroup.cti.patience import patiently
 from magroup.cti.switch import Switch
 from magroup.cti.types import Connection, ConnectionId, ConnectionState
 from magroup.groups.application import Application
@@ -22,9 +21,6 @@ from magroup.model.languages import Language
 from magroup.model.people import User
 
 T = TypeVar("T")
-LONGEST_WAIT = 3.0
-PAUSE = 0.1
-"""Seconds."""
 
 
 class CallSteering:
@@ -137,17 +133,10 @@ class CallSteering:
         await self._done(watched)
 
     async def _done(self, service: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """While the switch still does to the call what was asked for before, it is asked again."""
-        until = self._clock.seconds() + LONGEST_WAIT
-        while True:
-            try:
-                return await service()
-            except ServiceError as error:
-                if not isinstance(error, ChangingError) or self._clock.seconds() >= until:
-                    raise Refused(BY_FAILURE[error.failure]) from None
-            pause: Deferred[None] = Deferred()
-            self._clock.callLater(PAUSE, pause.callback, None)
-            await pause
+        try:
+            return await patiently(self._clock, service)
+        except ServiceError as error:
+            raise Refused(BY_FAILURE[error.failure]) from None
 
     def _taken_back(self, held: ConnectionId) -> Coroutine[Any, Any, None]:
         active = active_beside(self._states.calls_at(held.device), held)
