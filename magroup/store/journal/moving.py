@@ -19,9 +19,11 @@ CLOSED_BY_RESTART = "closed by a restart"
 REFUSED = (exc.IntegrityError, exc.DataError, ValueError, TypeError, OverflowError)
 """What comes of values that the database does not take."""
 
-AT_ONCE = 100
 BATCH = 500
 """Ended calls that are moved in one transaction."""
+
+AT_ONCE = 100
+"""Records that are let go of between two looks whether this thread's turn is over."""
 
 
 @fixed

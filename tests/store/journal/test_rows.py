@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.model.calls import CallRecord
 from magroup.store import tables as t
 from magroup.store.journal import call_by_id, calls_between
+from magroup.store.journal.moving import AT_ONCE, take_calls
 from magroup.store.journal.rows import insert_calls
 from tests.store.calls import call, calls, ended
 from tests.store.databases import new_database
@@ -46,6 +48,20 @@ class RowTests(SynchronousTestCase):
         self.assertEqual(self.put(replace(first, cause="later"), ended(call("c"))), 1)
         self.assertEqual(self.put(*[ended(call("d"))] * 3), 1)
         self.assertEqual(self.database.do(call_by_id, "a"), first)
+
+    def test_taken(self) -> None:
+        """Nothing is left for others to let go of; what is not committed is not stored."""
+        records = [ended(call(f"call {number}")) for number in range(2 * AT_ONCE + 1)]
+        self.assertEqual((self.database.do(take_calls, records), records), (0, []))
+        self.assertEqual(len(self.ids_between(0.0, 1e12)), 2 * AT_ONCE + 1)
+
+        def refuse(connection: Connection, calls: list[CallRecord]) -> None:
+            take_calls(connection, calls)
+            raise ZeroDivisionError
+
+        with self.assertRaises(ZeroDivisionError):
+            self.database.do(refuse, [ended(call("another"))])
+        self.assertIs(self.database.do(call_by_id, "another"), None)
 
     def test_unknown_id(self) -> None:
         self.assertIs(self.database.do(call_by_id, "x"), None)
