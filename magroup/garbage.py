@@ -10,8 +10,8 @@ from magroup.model.clock import Clock, DelayedCall, to_beat
 YOUNG = 300
 """Objects more than there were make Python look at the young ones: a quarter of a millisecond each time.
 
-700 take four times as long: they are not in the processor's caches any more. With 120 a request to the web server makes
-35 blocks of garbage that are found as old ones only; with 300 they are 14, with 700 six.
+700 take four times as long: they are not in the processor's caches any more. With 120 a request to the web server, whose
+frames lead back to themselves, makes 35 blocks of garbage that are found as old ones only; with 300 14, with 700 six.
 """
 
 OLD_AFTER = 1_000
@@ -36,7 +36,7 @@ LONGEST_REST = 1800.0
 GROWN = 2_000_000
 """Where less than ``FEW`` are found, the next look waits ``RESTS`` times as long, ``LONGEST_REST`` seconds at most, as
 long as there are no more than so many blocks of memory (some 160 MiB) more than there were: so many come with calls.
-The first one waits like that, too.
+The first one waits for ``LONGEST_WAIT``.
 """
 
 _NEVER = 1_000_000_000
@@ -77,7 +77,7 @@ class OldGarbage:
         self._timer: DelayedCall | None = None
 
     def start(self) -> None:
-        self._rest(LONGEST_REST)
+        self._rest(LONGEST_WAIT)
         self._timer = self._clock.callLater(to_beat(self._clock, LOOKED_AT), self._look)
 
     def stop(self) -> None:

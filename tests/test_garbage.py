@@ -3,7 +3,7 @@
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from magroup.garbage import ALL_AFTER, FEW, GROWN, LONGEST_REST, LOOKED_AT, MANY, OLD_AFTER, OldGarbage
+from magroup.garbage import ALL_AFTER, FEW, GROWN, LONGEST_WAIT, LOOKED_AT, MANY, OLD_AFTER, OldGarbage
 
 
 class OldGarbageTests(TestCase):
@@ -50,8 +50,8 @@ class OldGarbageTests(TestCase):
         self.assertEqual(self.looks(60), 1)
 
     def test_the_first_look(self) -> None:
-        """Half an hour after the start, or where memory grows."""
-        for grown, first in ((GROWN, 1), (GROWN - 1, int(LONGEST_REST / LOOKED_AT))):
+        """Five minutes after the start, or where memory grows."""
+        for grown, first in ((GROWN, 1), (GROWN - 1, int(LONGEST_WAIT / LOOKED_AT))):
             self.blocks, self.found = 1_000_000, MANY
             garbage = OldGarbage(self.clock, self.collect, lambda: OLD_AFTER, lambda: 0.0, lambda: self.blocks)
             self.young_looks = 0
