@@ -10,8 +10,9 @@ from magroup.model.clock import Clock, DelayedCall, to_beat
 YOUNG = 300
 """Objects more than there were make Python look at the young ones: a quarter of a millisecond each time.
 
-700 take four times as long: they are not in the processor's caches any more. With 120 a request to the web server, whose
-frames lead back to themselves, makes 35 blocks of garbage that are found as old ones only; with 300 14, with 700 six.
+700 take four times as long: they are not in the processor's caches any more. With 120 a request to the web server, of
+which frames lead back to themselves, leaves 35 blocks of garbage that are found as old ones only; with 300 fourteen,
+with 700 six.
 """
 
 OLD_AFTER = 1_000
