@@ -8,7 +8,9 @@ from tests.live.phones import Caller, Desk
 CALLS = 10
 WIDTHS = (1280, 480, 320)
 COVERED = """
-() => {
+async () => {
+  // Calls slide in, also where another width shows them in another place.
+  await Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)));
   const seen = node => node.getBoundingClientRect();
   const beside = (a, b) => a.right <= b.left + 1 || a.bottom <= b.top + 1;
   const apart = (a, b) => beside(a, b) || beside(b, a);

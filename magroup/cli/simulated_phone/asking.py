@@ -5,10 +5,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from twisted.internet import error
-from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.protocol import Factory
 from twisted.internet.ssl import optionsForClientTLS
+from twisted.python.failure import Failure
 
 from magroup.cli.simulated_phone.cookies import Cookies
 from magroup.cli.simulated_phone.exchange import Answer, Exchange, Request, written
@@ -90,5 +91,23 @@ class Asking:
         endpoint: Any = HostnameEndpoint(self._reactor, host, port, self._timeout, bind)
         if is_secure:
             endpoint = wrapClientTLS(optionsForClientTLS(host), endpoint)
-        exchange: Exchange = await endpoint.connect(Factory.forProtocol(lambda: Exchange(data, largest)))
+        exchange: Exchange = await _told_apart(endpoint.connect(Factory.forProtocol(lambda: Exchange(data, largest))))
         return await exchange.answer
+
+
+def _told_apart(connecting: Deferred[Any]) -> Deferred[Any]:
+    """The same, but who cancels it gets CancelledError: Twisted says of a name it looks up that there is none."""
+
+    def give_up(waiting: Deferred[Any]) -> None:
+        waiting.errback(CancelledError())
+        connecting.cancel()
+
+    def done(result: Any) -> None:
+        if not waiting.called:
+            waiting.callback(result)
+        elif not isinstance(result, Failure):
+            result.transport.abortConnection()
+
+    waiting: Deferred[Any] = Deferred(give_up)
+    connecting.addBoth(done)
+    return waiting

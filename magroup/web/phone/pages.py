@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 from twisted.web.http import Request
 from twisted.web.iweb import IRequest
@@ -55,6 +56,9 @@ class PhonePages:
             page = await self._page(name)(visit)
         except (BadRequest, PhoneError, Untrusted, Refused, EditError, NotSavedError, Unavailable) as error:
             page = _error_page(language, _sentence(_in_words(error, language)))
+        except CancelledError:
+            # The phone has hung up.
+            raise
         except Exception:
             self.log.failure("the page {name} for a phone failed", name=name[:40])
             page = _error_page(language, words.FAILED.by(language))

@@ -93,6 +93,18 @@ class Requests(PhoneCase):
         self.assertTrue(str(refusal).startswith("HTTP Error[10]: "), refusal)
         self.site.pages["/"] = None
         self.assertIn("no answer in", str(await self.refused(self.handset(timeout=0.2).open(f"{self.url}/"))))
+        # Before the name is looked up.
+        self.assertIn("no answer in", str(await self.refused(self.handset(timeout=0).open(f"{self.url}/"))))
+
+    async def test_what_is_given_up_at_once_is_not_refused(self) -> None:
+        """Another page comes before the name of the first one's host is looked up, or the phone loses its power."""
+        self.site.pages["/first"] = self.site.pages["/second"] = page("Text", "<Text>a</Text>")
+        phone = self.handset()
+        phone.in_background(phone.load(Request(f"{self.url}/first")))
+        await phone.load(Request(f"{self.url}/second"))
+        phone.in_background(phone.load(Request(f"{self.url}/first")))
+        phone.close()
+        self.assertEqual((phone.refusals, [one.path for one in self.site.asked]), ([], ["/second"]))
 
 
 class Using(PhoneCase):

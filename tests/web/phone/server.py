@@ -149,16 +149,15 @@ class PhoneCase(RestCase):
 
     def phone_pages(self, editing: Editing) -> PhonePages:
         self.editing = editing
-
-        def in_thread(work: Any) -> Any:
-            return deferToThreadPool(reactor, reactor.getThreadPool(), work)
-
         self.pushed: list[tuple[str, str, str]] = []
         return phone_pages(
             self.application, self.switch, self.states, editing, self.waves, lambda: self.settings,
-            lambda number: self.registrations.get(number, ()), in_thread, reactor,
+            lambda number: self.registrations.get(number, ()), lambda work: self.in_thread(work), reactor,
             lambda *words: self.pushed.append(words),
         )  # fmt: skip
+
+    def in_thread(self, work: Any) -> Any:
+        return deferToThreadPool(reactor, reactor.getThreadPool(), work)
 
     async def load(self, url: str, model: str = "CP-8845", **headers: str) -> Shown:
         """What a phone of this model gets from a URL of the server; everything must be valid."""

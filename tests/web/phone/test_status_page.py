@@ -1,10 +1,12 @@
 """The page with the status picture: what each model gets, who shares a picture, and who gets none."""
 
 from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
-from twisted.internet.defer import succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.web.client import ResponseNeverReceived
 
 from magroup.groups.editing import Editing, edits
 from magroup.groups.picture import Scene, scene_of
@@ -25,7 +27,8 @@ RAFAEL, ARADHANA, MARIA = "SEP000000001175", "SEP000000001068", "SEP000000001071
 class StatusPageTests(PhoneCase):
     def phone_pages(self, editing: Editing) -> PhonePages:
         self.editing = editing
-        return super().phone_pages(editing)
+        self.pages = super().phone_pages(editing)
+        return self.pages
 
     async def picture(self, shown: Shown) -> Image.Image:
         """The picture of a page, as the phone loads it after it."""
@@ -88,6 +91,33 @@ class StatusPageTests(PhoneCase):
         for image, is_told in ((quiet, False), (rings, True)):
             colours = {colour for _, colour in image.convert("RGB").crop(below).getcolors(1000) or ()}
             self.assertEqual(ground in colours, is_told)
+
+    async def test_a_phone_that_hangs_up_while_its_picture_is_drawn(self) -> None:
+        """It is no error of ours."""
+        drawing: Deferred[None] = Deferred()
+        began: Deferred[None] = Deferred()
+        gone: Deferred[None] = Deferred()
+        answer = self.pages.answer
+
+        def held(work: Any) -> Any:
+            began.callback(None)
+            return drawing.addCallback(lambda _: work())
+
+        async def watched(*asked: Any) -> bytes:
+            try:
+                return await answer(*asked)
+            finally:
+                gone.callback(None)
+
+        self.in_thread, self.pages.answer = held, watched  # type: ignore[method-assign]
+        asking = self.agent.request(b"GET", f"http://{self.host}/phone/display?device={RAFAEL}".encode())
+        await began
+        asking.cancel()
+        await self.assertFailure(asking, CancelledError, ResponseNeverReceived)
+        await gone
+        drawing.callback(None)
+        self.pages.answer = answer  # type: ignore[method-assign]
+        self.assertEqual((await self.picture(await self.page("display"))).size, (559, 265))
 
     async def test_a_group_is_looked_at_once_for_all_until_something_changes(self) -> None:
         looked: list[str] = []
