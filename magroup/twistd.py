@@ -60,7 +60,8 @@ def run_worker(arguments: Sequence[str]) -> None:
     short_ways.install()
     from twisted.internet import reactor as installed
 
-    from magroup.workers.worker import END_FD, LOCK_FD, Begin, Worker
+    from magroup.workers.kept_memory import KeptMemory
+    from magroup.workers.worker import END_FD, LOCK_FD, MEMORY_FD, Begin, Worker
 
     reactor: Any = installed
     options = Options()
@@ -69,7 +70,7 @@ def run_worker(arguments: Sequence[str]) -> None:
     end = socket.socket(fileno=END_FD)
     end.set_inheritable(False)
     os.set_inheritable(LOCK_FD, False)
-    worker = Worker(reactor, Begin.read(end), end)
+    worker = Worker(reactor, Begin.read(end), end, KeptMemory(MEMORY_FD))
     worker.lost = lambda: os.kill(os.getpid(), signal.SIGTERM)
     output = LogOutput.chosen_by(options.parent, options.settings.log, _later(reactor))
     if output.observer is not None:

@@ -33,7 +33,7 @@ class KeptCalls(Protocol):
 
     def keep(self, calls: Mapping[str, Kept]) -> Awaitable[Collection[str]]:
         """Keep these calls, by their ids, and go on keeping the others; those that another node has taken meanwhile are
-        left alone, and given back.
+        left alone, and given back; also such that are not among these, where it is known.
         """
         ...
 

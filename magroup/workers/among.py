@@ -53,7 +53,7 @@ class Among:
         whereabouts = Whereabouts(
             self._numbers, worker.number, others, telephony.switch, application, configuration, settings
         )  # fmt: skip
-        self._steering = Steering(reactor, worker.number, whereabouts)
+        self._steering = Steering(reactor, worker.number, worker.count, whereabouts)
         self._lost_phones = LostPhones(telephony.switch)
         self._handing: Handing
         self._reactor = reactor

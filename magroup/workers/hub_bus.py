@@ -13,6 +13,7 @@ from magroup.cluster.kept_calls import Kept
 from magroup.cluster.post import Post
 from magroup.model.clock import Clock
 from magroup.workers.frames import ANSWER, GONE, MESSAGE, QUESTION, Frames
+from magroup.workers.kept_memory import KeptMemory
 
 AT_A_TIME = 1 << 20
 """Octets of calls in one question."""
@@ -21,25 +22,58 @@ _answer = msgspec.msgpack.Decoder(tuple[int, str, Any])
 
 
 class HubCalls:
-    """What the hub keeps of this worker's calls."""
+    """The calls of this worker are in ``memory``, where the hub finds them; those that it has taken the hub keeps."""
 
-    def __init__(self, bus: "HubBus") -> None:
+    def __init__(self, bus: "HubBus", memory: KeptMemory) -> None:
         self._bus = bus
+        self._memory = memory
+        self._taken: set[str] = set()
+        self._times = memory.taken
 
     async def keep(self, calls: Mapping[str, Kept]) -> Collection[str]:
+        if not self._bus.is_up:
+            raise BusDown("the hub is gone")
+        memory = self._memory
+        taken: dict[str, Kept] = {}
+        for id, kept in calls.items():
+            if kept.is_taken or id in self._taken:
+                taken[id] = kept
+            elif kept.form:
+                memory.put(id, kept.form)
+            else:
+                memory.remove(id)
+        lost = await self._keep_taken(taken) if taken else []
+        if memory.taken != self._times:
+            lost += await self._look_what_is_lost([*calls])
+        return lost
+
+    async def _keep_taken(self, calls: Mapping[str, Kept]) -> list[str]:
         lost: list[str] = []
         some: dict[str, tuple[bytes, bool]] = {}
         size = 0
         for id, (form, is_taken) in calls.items():
+            (self._taken.add if form else self._taken.discard)(id)
             some[id] = form, is_taken
             size += len(form)
             if size > AT_A_TIME:
                 lost += await self._bus.ask("keep", some)
                 some, size = {}, 0
-        return [*lost, *await self._bus.ask("keep", some)]
+        lost += await self._bus.ask("keep", some)
+        self._taken.difference_update(lost)
+        return lost
+
+    async def _look_what_is_lost(self, ids: list[str]) -> list[str]:
+        """Others took this worker for dead."""
+        self._times = self._memory.taken
+        lost: list[str] = await self._bus.ask("owned", list({*ids, *self._memory.ids()}))
+        for id in lost:
+            self._memory.remove(id)
+        return lost
 
     async def take(self, node: str, life: str) -> Sequence[tuple[str, bytes]]:
-        return [(id, form) for id, form in await self._bus.ask("take", node, life)]
+        found = [(id, form) for id, form in await self._bus.ask("take", node, life)]
+        self._taken.update(id for id, _ in found)
+        return found
 
     async def owned(self, ids: Sequence[str]) -> Collection[str]:
         owned: list[str] = await self._bus.ask("owned", list(ids))
@@ -50,11 +84,13 @@ class HubCalls:
         return earlier
 
     async def leave(self) -> None:
+        self._memory.clear()
+        self._taken.clear()
         await self._bus.ask("leave")
 
 
 class HubBus(Post):
-    """``frames`` lead to the hub; ``received`` takes what comes from there.
+    """``frames`` lead to the hub, which reads ``memory`` too; ``received`` takes what comes from there.
 
     The hub tells of a worker's end at once, and knows it: beats are only for one that is stuck, and its calls can be
     taken by one that has just started.
@@ -63,9 +99,9 @@ class HubBus(Post):
     beat, gone_after, settles = 1.0, 4.0, 0.0
     knows_ends = True
 
-    def __init__(self, clock: Clock, node: str, life: str, frames: Frames) -> None:
+    def __init__(self, clock: Clock, node: str, life: str, frames: Frames, memory: KeptMemory) -> None:
         super().__init__(clock, node, life)
-        self.kept = HubCalls(self)
+        self.kept = HubCalls(self, memory)
         self._frames = frames
         self._ids = count(1)
         self._asked: dict[int, Deferred[Any]] = {}

@@ -4,10 +4,10 @@ Tags, branches and Call-IDs of a worker begin with its mark, as ``w2.``. Nothing
 """
 
 import re
-from collections.abc import Iterable
+import struct
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import unquote_to_bytes
-from zlib import crc32
 
 RESPONSE: Final = b"SIP/2.0 "
 _MADE: Final = rb"\s*=\s*(w(\d{1,2})\.[^\s;,>]*)"
@@ -22,7 +22,13 @@ _FROM: Final = re.compile(rb"\n(?:from|f)[ \t]*:[^\r\n]*?\bsips?:([^@;>\s]+)@", 
 _PUBLISHED: Final = re.compile(rb"\nsip-if-match[ \t]*:\s*w(\d{1,2})\.", re.IGNORECASE)
 _CALLED: Final = re.compile(rb"[A-Z]+ (?:sips?|tel):([^@;:>\s]+)", re.IGNORECASE)
 _WORD: Final = 0xFFFFFFFF
-_GOLDEN: Final = 0x9E3779B1
+GOLDEN: Final = 0x9E3779B1
+MIX_FIRST: Final = 0x85EBCA6B
+MIX_THEN: Final = 0xC2B2AE35
+HASHED_WORDS: Final = 10
+"""Of four octets: what comes after them in a Call-ID does not count."""
+
+_WORDS: Final = tuple(struct.Struct(f"!{count}I") for count in range(HASHED_WORDS + 1))
 
 
 def mark(number: int) -> str:
@@ -99,15 +105,30 @@ def caller(data: bytes) -> str:
     return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found is not None else ""
 
 
-def home(call_id: bytes, workers: Iterable[int]) -> int:
-    """The worker of a new Call-ID: when one is gone only its own ones move (rendezvous hashing). 0 where none is."""
-    hash = crc32(call_id)
-    return max(workers, key=lambda number: _mixed(hash + number * _GOLDEN), default=0)
+def home(call_id: bytes, living: Collection[int], count: int) -> int:
+    """The worker of a new Call-ID among ``count``; when one is gone only its own ones move. 0 where nobody lives."""
+    hash = hashed(call_id)
+    number = hash % count + 1
+    if number in living:
+        return number
+    return max(living, key=lambda number: _mixed(hash + number * GOLDEN), default=0)
+
+
+def hashed(call_id: bytes) -> int:
+    """32 bits, as the filter in the system computes them: of the first octets, four at a time and the rest."""
+    value = 0
+    whole = min(len(call_id) >> 2, HASHED_WORDS)
+    for word in _WORDS[whole].unpack_from(call_id):
+        value = ((value ^ word) * GOLDEN) & _WORD
+    if whole < HASHED_WORDS:
+        for octet in call_id[whole << 2 :]:
+            value = ((value ^ octet) * GOLDEN) & _WORD
+    return _mixed(value)
 
 
 def _mixed(value: int) -> int:
-    """Each bit of the result depends on all of the value (the end of MurmurHash3): a CRC's do not."""
+    """Each bit of the result depends on all of the value (the end of MurmurHash3)."""
     value &= _WORD
-    value = (value ^ value >> 16) * 0x85EBCA6B & _WORD
-    value = (value ^ value >> 13) * 0xC2B2AE35 & _WORD
+    value = (value ^ value >> 16) * MIX_FIRST & _WORD
+    value = (value ^ value >> 13) * MIX_THEN & _WORD
     return value ^ value >> 16

@@ -42,10 +42,12 @@ class Surroundings(Protocol):
 
 
 class Steering:
-    """``own`` is this worker. ``of`` says whose a message is; ``changed`` is told when others come and go."""
+    """``own`` is this worker of ``count``. ``of`` says whose a message is; ``changed`` is told when others come and go.
+    """
 
-    def __init__(self, clock: Clock, own: int, around: Surroundings) -> None:
+    def __init__(self, clock: Clock, own: int, count: int, around: Surroundings) -> None:
         self.own = own
+        self._count = count
         self.living = {own}
         self.changed: Callable[[], None] = lambda: None
         self.moved: dict[bytes, int] = {}
@@ -103,7 +105,7 @@ class Steering:
             number = marks.published_tag(data)
             if number in self.living:
                 return number, False
-        return marks.home(marks.call_id(data), self.living) or self.own, True
+        return marks.home(marks.call_id(data), self.living, self._count), True
 
     def _of_dialog(self, tag: bytes, number: int) -> int:
         number = self.moved.get(tag, number)

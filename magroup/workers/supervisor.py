@@ -21,8 +21,9 @@ from magroup.model.settings import Settings
 from magroup.sd_notify import ServiceManager
 from magroup.workers.frames import READY, Once
 from magroup.workers.hub import End, Hub
+from magroup.workers.kept_memory import KeptMemory
 from magroup.workers.sockets import opened
-from magroup.workers.worker import END_FD, LOCK_FD, SOCKETS_FD, Begin, new_secret
+from magroup.workers.worker import END_FD, LOCK_FD, MEMORY_FD, SOCKETS_FD, Begin, new_secret
 
 SILENT_FOR = 15.0
 """Seconds without a word after which a worker is ended, to be started again."""
@@ -184,7 +185,12 @@ class Supervisor(Service):
         self._lives[number] += 1
         node = f"{self._settings.cluster.node or 'a'}w{number}"
         life = str(self._lives[number])
-        end = self._hub.end(node, life, lambda kind: self._told(number, kind))
+        try:
+            memory, memory_file = KeptMemory.made()
+        except OSError as error:
+            self._start_again(number, f"has no memory for its calls: {error.strerror}")
+            return
+        end = self._hub.end(node, life, memory, lambda kind: self._told(number, kind))
         begin = Begin(number, self._count, node, life, self._secret, tuple(place for place, _ends in self._sockets))
         ours, theirs = socket.socketpair()
         ours.sendall(begin.packed())
@@ -193,7 +199,10 @@ class Supervisor(Service):
         self.clock.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Once(end.frames))
         ours.close()
         nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        given = {0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor}
+        given = {
+            0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor,
+            MEMORY_FD: memory_file,
+        }  # fmt: skip
         ends = [end.fileno() for _place, of_place in self._sockets for end in of_place]
         given |= {SOCKETS_FD + at: end for at, end in enumerate(ends)}
         try:
@@ -202,6 +211,7 @@ class Supervisor(Service):
             self._fell(running, f"cannot be started: {error.strerror}")
         finally:
             os.close(nothing)
+            os.close(memory_file)
             theirs.close()
 
     def _told(self, number: int, kind: bytes) -> None:
@@ -243,10 +253,13 @@ class Supervisor(Service):
             return
         if self.clock.seconds() - running.began > STEADY_AFTER:
             self._falls[number] = 0
+        self._start_again(number, how, running.pid)
+
+    def _start_again(self, number: int, how: str, process: int = 0) -> None:
         pause = PAUSES[min(self._falls[number], len(PAUSES) - 1)]
         self._falls[number] += 1
         self.log.error("Worker {number}, process {process}, {how}: it is started again",
-                       number=number, process=running.pid, how=how)  # fmt: skip
+                       number=number, process=process, how=how)  # fmt: skip
         self._waiting[number] = self.clock.callLater(pause, self._start, number)
 
     def _look_at_all(self) -> None:

@@ -13,6 +13,7 @@ from magroup.process import Process
 from magroup.workers.frames import ALIVE, READY, Frames, Once
 from magroup.workers.handing import SECRET
 from magroup.workers.hub_bus import HubBus
+from magroup.workers.kept_memory import KeptMemory
 from magroup.workers.marks import mark
 from magroup.workers.sockets import WorkerNetwork
 
@@ -21,8 +22,11 @@ FIRST_LIFE: Final = "1"
 NONCE_SECRET: Final = 32
 END_FD: Final = 3
 LOCK_FD: Final = 4
-SOCKETS_FD: Final = 5
-"""Where a worker finds its end of the connection, the lock of the data folder, which it holds too, and the sockets."""
+MEMORY_FD: Final = 5
+SOCKETS_FD: Final = 6
+"""Where a worker finds its end of the connection, the lock of the data folder, which it holds too, the memory in which
+its calls are kept, and the sockets.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class Worker:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, begin: Begin, end: socket.socket, lost: Any = None) -> None:
+    def __init__(
+        self, reactor: Any, begin: Begin, end: socket.socket, memory: KeptMemory, lost: Any = None
+    ) -> None:  # fmt: skip
         self.begin = begin
         self.number = begin.number
         self.count = begin.count
@@ -82,7 +88,7 @@ class Worker:
         self.network = WorkerNetwork(reactor, begin.number, begin.sockets())
         self._clock: Clock = reactor
         self._frames = Frames(self._received, self._gone)
-        self.bus = HubBus(reactor, begin.node, begin.life, self._frames)
+        self.bus = HubBus(reactor, begin.node, begin.life, self._frames, memory)
         self._timer: Any = None
         end.setblocking(False)
         reactor.adoptStreamConnection(end.fileno(), socket.AF_UNIX, Once(self._frames))

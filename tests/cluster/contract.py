@@ -161,8 +161,11 @@ class BusContract:
         a, b = await self.ends("a", "b")
         await a.bus.kept.keep({"a-1": Kept(b"one"), "a-2": Kept(b"two")})
         await b.bus.kept.take("a", "firsta")
-        self.case.assertEqual(list(await a.bus.kept.keep({"a-1": Kept(b"again"), "a-3": Kept(b"three")})), ["a-1"])
-        self.case.assertEqual(list(await a.bus.kept.keep({"a-2": Kept(b"")})), ["a-2"])
+        lost = list(await a.bus.kept.keep({"a-1": Kept(b"again"), "a-3": Kept(b"three")}))
+        self.case.assertIn("a-1", lost)
+        # Of those that are not named it may be told sooner, then once.
+        lost += await a.bus.kept.keep({"a-2": Kept(b"")})
+        self.case.assertEqual(sorted(lost), ["a-1", "a-2"])
         self.case.assertEqual(list(await b.bus.kept.take("a", "firsta")), [("a-3", b"three")])
         self.case.assertEqual(list(await b.bus.kept.keep({"a-1": Kept(b"later", True), "d-9": Kept(b"x", True)})), [])
         self.case.assertEqual(list(await a.bus.kept.owned(["a-1", "d-9", "d-8"])), ["a-1", "d-9"])

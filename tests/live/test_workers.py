@@ -88,7 +88,7 @@ class Calls(WorkersCase):
             second = await lin.dial(server.uri("1068"))
             await carol.wait("CALL_INCOMING")
             id = [m.header("Call-ID") for m in lin.sent() if m.first_line.startswith("INVITE")][-1]
-            if home(id.encode(), (1, 2)) != number_of(call):
+            if home(id.encode(), (1, 2), 2) != number_of(call):
                 break
             await lin.hangup(second)
             await carol.idle()

@@ -77,7 +77,7 @@ class Seen(TestCase):
         def at_the_second(number: str) -> RawCaller:
             while True:
                 caller = RawCaller(peer, server, number)  # type: ignore[arg-type]
-                if home(caller.call_id.encode(), (1, 2)) == 2:
+                if home(caller.call_id.encode(), (1, 2), 2) == 2:
                     return caller
 
         client = await CstaClient(self).connect(f"tcp:host={server.address}:port=4722")

@@ -7,6 +7,7 @@ from twisted.internet.task import Clock
 from magroup.workers.frames import Frames
 from magroup.workers.hub import Hub
 from magroup.workers.hub_bus import HubBus
+from magroup.workers.kept_memory import KeptMemory
 
 
 class Pipe:
@@ -78,8 +79,9 @@ class Workers:
         """By node: to the worker, and from it."""
 
     def end(self, node: str, life: str) -> HubBus:
-        end = self.hub.end(node, life, lambda kind: self.told.append((node, kind)))
+        memory, file = KeptMemory.made()
+        end = self.hub.end(node, life, memory, lambda kind: self.told.append((node, kind)))
         frames = Frames(lambda kind, body: bus.received(kind, body), lambda: bus.lose())
-        bus = HubBus(self.clock, node, life, frames)
+        bus = HubBus(self.clock, node, life, frames, KeptMemory(file))
         self.pipes[node] = join(self.clock, end.frames, frames)
         return bus

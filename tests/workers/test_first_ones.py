@@ -27,7 +27,7 @@ class FirstOnes(SynchronousTestCase):
         self.csta = CstaSettings()
         around = Around()
         around.is_once = first_ones(lambda: replace(Settings(), csta=self.csta), Configuration)  # type: ignore[method-assign]
-        self.steering = Steering(Clock(), 2, around)
+        self.steering = Steering(Clock(), 2, 2, around)
         self.steering.joined(1)
 
     def chosen(self, uri: str, call_id: str, more: str = "") -> int:

@@ -30,7 +30,7 @@ class Two(SynchronousTestCase):
             self.ends[number].places[other] = self.ends[other].port
 
     def end(self, number: int) -> Handing:
-        steering = Steering(self.clock, number, Around())
+        steering = Steering(self.clock, number, 3, Around())
         steering.joined(3 - number)
 
         def take(data: bytes, hop: Hop, framed: bool) -> None:

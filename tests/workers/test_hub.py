@@ -148,7 +148,7 @@ class OnlyHere(Between):
         self.workers.pipes["a"][1].stick(True)
         a.bus.send("news", b"x" * 10)
         a.bus.send("news", b"x" * 10_000)
-        self.failureResultOf(Deferred.fromCoroutine(a.bus.kept.keep({"a-1": Kept(b"x" * 2000)})), BusDown)
+        self.failureResultOf(Deferred.fromCoroutine(a.bus.kept.keep({"b-1": Kept(b"x" * 2000, True)})), BusDown)
         self.assertEqual((a.bus.lost, a.bus._asked), (1, {}))
 
     def test_what_cannot_be_answered(self) -> None:
@@ -204,9 +204,36 @@ class OnlyHere(Between):
         self.clock.advance(11.0)
         self.assertEqual((list(self.hub._leases), len(self.hub.owners)), (["long"], MOST_OWNERS))
         self.assertNotIn("x-1", self.hub.owners)
-        self.assertIn("a.1", self.hub.kept)
+        self.assertEqual(list(self.hub._memories), ["a.1", "b.1"])
+        self.hub.gather("a.1")
+        self.assertEqual((self.hub.kept, list(self.hub._memories)), ({"a.1": {"a-1": b"x"}}, ["b.1"]))
         self.clock.pump([10.0] * int(KEPT_FOR / 10))
         self.assertEqual((self.hub.kept, self.hub._left), ({}, {}))
+        self.assertEqual(self.served(b.bus.kept.take("a", "1")), [])
+
+    def test_memory_of_the_dead(self) -> None:
+        """Where nobody takes what is in it, it is given back too; and when the hub stops."""
+        a, b = self.two()
+        self.served(a.bus.kept.keep({"a-1": Kept(b"x")}))
+        self.workers.pipes["a"][0].close()
+        self.clock.pump([10.0] * int(KEPT_FOR / 10 + 1))
+        self.assertEqual(list(self.hub._memories), ["b.1"])
+        self.assertEqual(self.served(b.bus.kept.take("a", "1")), [])
+        self.hub.stop()
+        self.assertEqual(self.hub._memories, {})
+
+    def test_taken_from_one_that_was_stuck(self) -> None:
+        """What it has ended meanwhile nobody takes any more; what was taken it loses, all at once."""
+        a, b = self.two()
+        self.served(a.bus.kept.keep({f"a-{at}": Kept(b"1") for at in range(AT_ONCE + 3)}))
+        first = dict(self.served(b.bus.kept.take("a", "1")))
+        self.assertEqual(len(first), AT_ONCE)
+        rest = sorted({f"a-{at}" for at in range(AT_ONCE + 3)} - set(first))
+        lost = self.served(a.bus.kept.keep({rest[0]: Kept(b""), rest[1]: Kept(b"2"), "a-new": Kept(b"3")}))
+        self.assertEqual(sorted(lost), sorted(first))
+        self.assertEqual(self.served(a.bus.kept.keep({})), [])
+        self.assertEqual(dict(self.served(b.bus.kept.take("a", "1"))), {rest[1]: b"2", rest[2]: b"1", "a-new": b"3"})
+        self.assertEqual(sorted(self.served(a.bus.kept.keep({}))), sorted([*rest[1:], "a-new"]))
         self.assertEqual(self.served(b.bus.kept.take("a", "1")), [])
 
     def test_too_many_leases(self) -> None:

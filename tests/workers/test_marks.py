@@ -83,13 +83,13 @@ class CallIds(SynchronousTestCase):
     def test_home(self) -> None:
         """Each worker gets its part; when one is gone, only its own ones move."""
         ids = [f"{number}-4711@192.0.2.5".encode() for number in range(3000)]
-        before = [marks.home(id, (1, 2, 3)) for id in ids]
+        before = [marks.home(id, (1, 2, 3), 3) for id in ids]
         for number in (1, 2, 3):
             self.assertTrue(850 < before.count(number) < 1150, before.count(number))
-        after = [marks.home(id, (3, 1)) for id in ids]
+        after = [marks.home(id, (3, 1), 3) for id in ids]
         self.assertTrue(all(old == new for old, new in zip(before, after, strict=True) if old != 2))
         self.assertTrue(400 < sum(new == 1 for old, new in zip(before, after, strict=True) if old == 2) < 600)
-        self.assertEqual(marks.home(b"x", ()), 0)
+        self.assertEqual(marks.home(b"x", (), 3), 0)
 
 
 class Others(SynchronousTestCase):
@@ -120,7 +120,7 @@ class Others(SynchronousTestCase):
         """Never an exception; a tag and its worker belong together."""
         marks.of_response(data)
         marks.caller(data)
-        self.assertIn(marks.home(marks.call_id(data), (1, 2)), (1, 2))
+        self.assertIn(marks.home(marks.call_id(data), (1, 2), 2), (1, 2))
         for tag, number in (marks.to_tag(data), marks.replaced_tag(data)):
             self.assertEqual(bool(tag), bool(number) or tag.startswith((b"w0", b"w00")))
             self.assertTrue(not tag or tag.partition(b".")[0].lstrip(b"w").lstrip(b"0") == str(number or "").encode())

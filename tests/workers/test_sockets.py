@@ -9,7 +9,7 @@ from twisted.internet.error import CannotListenError
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from magroup.sip.wire import bound_socket
-from magroup.workers import kernel_steering
+from magroup.workers import kernel_steering, marks
 from magroup.workers.sockets import WorkerNetwork, opened
 from tests.peers import until
 from tests.workers.messages import request, response
@@ -58,12 +58,28 @@ class Sockets(SynchronousTestCase):
             ):
                 self.assertEqual(self.got_by(data), number)
 
+    def test_call_ids(self) -> None:
+        """The worker that the others take it to belong to, wherever it is, however long; or where a mark is none."""
+        for end in range(1, 60):
+            for call_id in ("7" * end, f"{end * 7919}@192.0.2.5", "x" * 40 + str(end), "\u00e4~!" * end):
+                for data in (
+                    request(call_id=call_id, caller="1" * end),
+                    request(call_id=call_id, tag="w4.ab"),
+                    request("OPTIONS", call_id=call_id, caller="w1.x;tag=f" * (end % 20)),
+                    request("REGISTER", call_id=call_id, tag="w12.ab"),
+                    request("ACK", call_id=call_id, tag="w0.ab", more="Session-ID: 12;remote=34\r\n"),
+                    request("BYE", call_id=call_id, tag="w1ab"),
+                ):
+                    found = marks.call_id(data)
+                    self.assertEqual(found, call_id.encode())
+                    self.assertEqual(self.got_by(data), marks.home(found, (1, 2, 3), COUNT), data)
+
     def test_others(self) -> None:
-        """Always the same, as the source says; too short, no mark, no such worker, or one of two digits."""
+        """Always the same, as the source says: too short, nothing that tells, or too far away."""
         odd = (
-            b"\r\n\r\n", b"INVITE ", b"SIP/2.0 200 OK", request(), request("BYE", tag="w4.ab"),
-            request("BYE", tag="w0.ab"), request("BYE", tag="w12.ab"), request("BYE", tag="w1ab"),
-            response("z9hG4bK1.w"), request("BYE", caller="2" * 700, tag="w1.ab"), b"\0" * 2000, b"4bKw" * 400,
+            b"\r\n\r\n", b"INVITE ", b"SIP/2.0 200 OK", request(call_id="").replace(b"Call-ID", b"I"),
+            request(caller="2" * 900, tag="w1.ab"), request(more="Call-Info: x\r\n").replace(b"Call-ID: a", b"Call-"),
+            response("z9hG4bK1.w"), response("z9hG4bKxw2.abc"), b"\0" * 2000, b"4bKw" * 400, b"Call" * 400,
         )  # fmt: skip
         by = {self.got_by(data) for data in odd}
         self.assertEqual(len(by), 1)

@@ -15,7 +15,7 @@ LINES = ("1201", "1202")
 
 def id_at(number: int, workers: tuple[int, ...] = (1, 2, 3), host: str = "h") -> str:
     """A Call-ID whose home this worker is."""
-    return next(f"{at}@{host}" for at in range(1000) if marks.home(f"{at}@{host}".encode(), workers) == number)
+    return next(f"{at}@{host}" for at in range(1000) if marks.home(f"{at}@{host}".encode(), workers, 3) == number)
 
 
 class SteeringTest(SynchronousTestCase):
@@ -26,7 +26,7 @@ class SteeringTest(SynchronousTestCase):
         self.clock.advance(1000.0)
         self.around = Around(LINES)
         self.nodes, self.own = self.around.nodes, self.around.own
-        self.steering = Steering(self.clock, 1, self.around)
+        self.steering = Steering(self.clock, 1, 3, self.around)
         self.steering.joined(2)
         self.steering.joined(3)
 

@@ -5,17 +5,20 @@ import signal
 import socket
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.error import ConnectionDone, ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.task import Clock
-from twisted.logger import capturedLogs
+from twisted.logger import capturedLogs, formatEvent
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
+from magroup.cluster.kept_calls import KEPT_FOR
 from magroup.data_folder import DataFolder
 from magroup.log_output import LogOutput
 from magroup.model.settings import Settings
+from magroup.workers import supervisor
 from magroup.workers.frames import ALIVE, READY, Frames
 from magroup.workers.supervisor import KILL_AFTER, PAUSES, SILENT_FOR, STEADY_AFTER, Supervisor
 from magroup.workers.worker import END_FD, LOCK_FD, Begin
@@ -147,6 +150,8 @@ class Life(SupervisorTest):
         self.child(2).ends(code=1)
         self.reactor.advance(0)
         self.assertEqual(sorted(self.reactor.up()), [1, 2, 3])
+        # What it had of calls is kept for a while.
+        self.live(int(KEPT_FOR) + 20)
         self.assertEqual((len(os.listdir("/proc/self/fd")), self.failures), (opened, 0))
 
     def test_the_first_one_ends(self) -> None:
@@ -173,6 +178,23 @@ class Life(SupervisorTest):
         self.live(5)
         self.assertEqual(self.reactor.up(), [1, 2])
         self.reactor.fails = False
+        self.live(10)
+        self.assertEqual(sorted(self.reactor.up()), [1, 2, 3])
+
+    def test_no_memory(self) -> None:
+        """For its calls; it is tried again."""
+        self.start()
+
+        def none() -> Any:
+            raise OSError(24, "Too many open files")
+
+        before = self.patch(supervisor, "KeptMemory", SimpleNamespace(made=none))
+        with capturedLogs() as events:
+            self.child(3).ends()
+            self.live(5)
+        self.assertEqual(self.reactor.up(), [1, 2])
+        self.assertIn("has no memory for its calls: Too many open files", formatEvent(events[-1]))
+        before.restore()
         self.live(10)
         self.assertEqual(sorted(self.reactor.up()), [1, 2, 3])
 

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from magroup.workers.frames import ALIVE, READY, Once
 from magroup.workers.hub import Hub
+from magroup.workers.kept_memory import KeptMemory
 from magroup.workers.worker import NONCE_SECRET, SECRET, Begin, Worker, new_secret
 from tests.peers import until
 
@@ -22,7 +23,7 @@ class Told(SynchronousTestCase):
             here.sendall(begin.packed() + b"more")
             self.assertEqual(Begin.read(there), begin)
             self.assertEqual(there.recv(10), b"more")
-            self.assertEqual(begin.sockets(), {("0.0.0.0", 5060): [5, 6, 7], ("::", 5062): [8, 9, 10]})
+            self.assertEqual(begin.sockets(), {("0.0.0.0", 5060): [6, 7, 8], ("::", 5062): [9, 10, 11]})
 
     def test_who_has_started_it_is_gone(self) -> None:
         here, there = socket.socketpair()
@@ -44,13 +45,14 @@ class Two(TestCase):
 
     def worker(self, number: int) -> Worker:
         node = f"aw{number}"
-        end = self.hub.end(node, "1", lambda kind: self.told.append((node, kind)))
+        memory, file = KeptMemory.made()
+        end = self.hub.end(node, "1", memory, lambda kind: self.told.append((node, kind)))
         here, there = socket.socketpair()
         here.setblocking(False)
         any_reactor: Any = reactor
         any_reactor.adoptStreamConnection(here.fileno(), socket.AF_UNIX, Once(end.frames))
         here.close()
-        worker = Worker(reactor, Begin(number, 2, node, "1", self.secret, ()), there)
+        worker = Worker(reactor, Begin(number, 2, node, "1", self.secret, ()), there, KeptMemory(file))
         self.addCleanup(worker.stop)
         return worker
 
