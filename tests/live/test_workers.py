@@ -2,7 +2,6 @@
 
 import os
 import signal
-from pathlib import Path
 
 from twisted.trial.unittest import TestCase
 
@@ -15,6 +14,7 @@ from tests.live.stream_phone import StreamPhone
 from tests.live.test_takeover_stream import answer, response
 from tests.live.workers import Workers, number_of
 from tests.peers import Linphone, Sipp, until
+from tests.peers.process import runs
 
 GROUP = 'welcome = "Welcome.wav"\nmanager_timeout = 60\n'
 LINES = ("1201", "1202", "1203", "1204")
@@ -212,7 +212,7 @@ class Ended(WorkersCase):
         await server.ended()
         await server.start(take_company=False)
         for process in old:
-            self.assertFalse(Path(f"/proc/{process}").exists())
+            self.assertFalse(runs(process))
         await together(one.idle(), other.idle())
         (record,) = server.records()
         self.assertEqual((record.ended_by, bool(record.answered_at)), ("switch", True))
@@ -231,7 +231,7 @@ class Ended(WorkersCase):
         processes = [server.worker(number) for number in (1, 2)]
         self.assertEqual(await server.terminate(), -signal.SIGTERM)
         for process in processes:
-            self.assertFalse(Path(f"/proc/{process}").exists())
+            self.assertFalse(runs(process))
         await together(one.idle(), other.idle())
         self.assertEqual([record.ended_by for record in server.records()], ["switch", "switch"])
         self.assertEqual([list(path.iterdir()) for path in sorted(server.data.glob("journal*"))], [[], []])

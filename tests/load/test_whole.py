@@ -12,6 +12,7 @@ from magroup.load.reading import read
 from tests.live.twistd import Twistd
 from tests.load.kit import LoadTool
 from tests.peers import Authority, Kamailio, address, until
+from tests.peers.process import runs
 
 OFFICE = """
 name = "A <short> day"
@@ -187,14 +188,6 @@ concurrent = 2
 talk = 1.2
 """
 DEAD = PLAIN.replace("[network]", '[network]\naddresses = ["127.0.0.1"]') + "[server]\nanswers_within = 0.5\n"
-
-
-def runs(pid: int) -> bool:
-    """Whether there is such a process, and not only what is left of it."""
-    try:
-        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
-    except OSError:
-        return False
 
 
 class Whole(TestCase):

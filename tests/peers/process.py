@@ -134,6 +134,14 @@ class PeerProcess(ProcessProtocol):
         await self.wait_end(15.0)
 
 
+def runs(pid: int) -> bool:
+    """Whether there is such a process, and not only what is left of it until somebody asks how it ended."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
 def _descendants(pid: int) -> list[int]:
     """The children of a process that runs, theirs, and so on."""
     try:
