@@ -125,7 +125,9 @@ class Keeping:
             else:
                 continue
             calls[id] = Kept(form, id in self._taken)
-        if calls and self._bus.is_up:
+        if not calls or not self._bus.is_up:
+            return
+        if self._is_to_begin_anew or not self._bus.kept.keep_at_once(calls):
             self._start_writing(calls)
 
     def _start_writing(self, calls: Mapping[str, Kept]) -> None:

@@ -111,6 +111,7 @@ class Nodes:
         self.bus = bus
         self._worker = worker
         self.node: str = bus.node
+        self._begins = f"{bus.node}-"
         self.shared = Shared(bus, reactor)
         self.asking = Asking(bus, reactor)
         self.others = OthersCalls(bus, reactor)
@@ -180,7 +181,7 @@ class Nodes:
         return is_line(self._current.value, number)
 
     def _is_own(self, call_id: str) -> bool:
-        return call_id.startswith(f"{self.node}-") or call_id in self._takeover.taken
+        return call_id.startswith(self._begins) or call_id in self._takeover.taken
 
     async def start_calls(self, at_stop: AtStop, journal: Journal) -> None:
         """What the last run has left is written, but for calls that go on; those of others are taken from now on."""

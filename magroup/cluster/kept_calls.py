@@ -37,6 +37,10 @@ class KeptCalls(Protocol):
         """
         ...
 
+    def keep_at_once(self, calls: Mapping[str, Kept]) -> bool:
+        """The same where nobody needs to be asked; False: nothing was done, ``keep`` is to do it."""
+        ...
+
     def take(self, node: str, life: str) -> Awaitable[Sequence[tuple[str, bytes]]]:
         """Some calls of a node that is dead, by id: they are kept as this one's from now on. Empty: none is left."""
         ...

@@ -34,6 +34,9 @@ class MemoryCalls:
                     self._owners[id] = self._me
         return lost
 
+    def keep_at_once(self, calls: Mapping[str, Kept]) -> bool:
+        return False
+
     async def take(self, node: str, life: str) -> Sequence[tuple[str, bytes]]:
         self._check()
         left = self._kept.get(f"{node}.{life}", {})

@@ -9,7 +9,7 @@ from magroup.cluster.bus import Bus
 from magroup.cluster.call_form import call_form, event_form, is_told
 from magroup.cluster.wire import written
 from magroup.cti.call_control import Service
-from magroup.cti.events import CallEvent, DeviceCapabilitiesChanged, Event
+from magroup.cti.events import CallEvent, DeviceCapabilitiesChanged, Diverted, Event, Transferred
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, ConnectionState
 from magroup.model.calls import Vip
@@ -96,7 +96,7 @@ class OwnCalls:
     def _put(self, event: CallEvent) -> None:
         id = event.call_id
         if id not in self._told:
-            if not self._is_looked_at(event.call):
+            if not self._is_looked_at(event):
                 self._pass(event)
                 return
             self._no_longer_passes(id)
@@ -105,7 +105,14 @@ class OwnCalls:
             self._told.discard(id)
         self._queue(event)
 
-    def _is_looked_at(self, call: Call) -> bool:
+    def _is_looked_at(self, event: CallEvent) -> bool:
+        """One that has passed so far can come to a line or a number only where the event is about that."""
+        id = event.call_id
+        if (id in self._passing or id in self._shown) and not isinstance(event, (Diverted, Transferred)):
+            return self._concerns(event.device)
+        return self._has_any_looked_at(event.call)
+
+    def _has_any_looked_at(self, call: Call) -> bool:
         concerns = self._concerns
         return any(concerns(one.id.device) for one in call.connections)
 
@@ -201,7 +208,7 @@ class OwnCalls:
             self._tell()
         calls = [call for call in self._switch.calls() if self._is_own(call.id)]
         self._forget_passing()
-        self._told = {call.id for call in calls if self._is_looked_at(call)}
+        self._told = {call.id for call in calls if self._has_any_looked_at(call)}
         self._shown = {call.id for call in calls}.difference(self._told)
         pieces = [calls[at : at + AT_ONCE] for at in range(0, len(calls), AT_ONCE)] or [[]]
         for at, piece in enumerate(pieces):

@@ -35,7 +35,6 @@ class Post(ABC):
     knows_ends = False
     """Whether a node that has left is dead, not only silent."""
 
-
     def __init__(self, clock: Clock, node: str, life: str) -> None:
         self.node = node
         self.is_up = False
@@ -51,6 +50,7 @@ class Post(ABC):
         self._left: list[Callable[[str], None]] = []
         self._missed: list[Callable[[str], None]] = []
         self._heard: dict[str, _Heard] = {}
+        self._nodes: frozenset[str] = frozenset()
         self._lives: dict[str, str] = {}
         self._timer: DelayedCall | None = None
         self._has_namesake = False
@@ -64,7 +64,7 @@ class Post(ABC):
 
     @property
     def nodes(self) -> frozenset[str]:
-        return frozenset(self._heard)
+        return self._nodes
 
     def life(self, node: str) -> str:
         return self._lives.get(node, "")
@@ -126,6 +126,7 @@ class Post(ABC):
 
     def _gone(self, node: str, why: str, level: Any) -> None:
         del self._heard[node]
+        self._nodes = frozenset(self._heard)
         self.log.emit(level, "Node {node} {why}", node=node, why=why)
         self._tell(self._left, node)
 
@@ -163,6 +164,7 @@ class Post(ABC):
             if len(self._heard) >= MOST_NODES:
                 return False
             self._heard[node] = _Heard(life, number, now)
+            self._nodes = frozenset(self._heard)
             self._lives[node] = life
             self.log.info("Node {node} is there", node=node)
             self._tell(self._joined, node)

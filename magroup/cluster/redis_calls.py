@@ -84,6 +84,9 @@ class RedisCalls:
             lost += [id.decode() for id in await self._script(_KEEP, keys, arguments) or ()]
         return lost
 
+    def keep_at_once(self, calls: Mapping[str, Kept]) -> bool:
+        return False
+
     async def take(self, node: str, life: str) -> Sequence[tuple[str, bytes]]:
         keys = [f"calls:{node}.{life}", f"calls:{self._me}", f"lives:{node}", f"lives:{self._node}"]
         arguments = [self._prefix, self._me, self._lasts, str(AT_ONCE), f"{node}.{life}"]

@@ -30,22 +30,32 @@ class HubCalls:
         self._taken: set[str] = set()
         self._times = memory.taken
 
+    def keep_at_once(self, calls: Mapping[str, Kept]) -> bool:
+        if not self._bus.is_up or self._taken or self._memory.taken != self._times:
+            return False
+        for kept in calls.values():
+            if kept.is_taken:
+                return False
+        self._write(calls)
+        return True
+
     async def keep(self, calls: Mapping[str, Kept]) -> Collection[str]:
         if not self._bus.is_up:
             raise BusDown("the hub is gone")
+        taken = {id: kept for id, kept in calls.items() if kept.is_taken or id in self._taken}
+        self._write({id: kept for id, kept in calls.items() if id not in taken})
+        lost = await self._keep_taken(taken) if taken else []
+        if self._memory.taken != self._times:
+            lost += await self._look_what_is_lost([*calls])
+        return lost
+
+    def _write(self, calls: Mapping[str, Kept]) -> None:
         memory = self._memory
-        taken: dict[str, Kept] = {}
         for id, kept in calls.items():
-            if kept.is_taken or id in self._taken:
-                taken[id] = kept
-            elif kept.form:
+            if kept.form:
                 memory.put(id, kept.form)
             else:
                 memory.remove(id)
-        lost = await self._keep_taken(taken) if taken else []
-        if memory.taken != self._times:
-            lost += await self._look_what_is_lost([*calls])
-        return lost
 
     async def _keep_taken(self, calls: Mapping[str, Kept]) -> list[str]:
         lost: list[str] = []
