@@ -34,14 +34,15 @@ RINGS_FOR = 1.0
 
 class Keeping:
     """``taken`` are the ids of calls that another node has begun; ``lose`` takes that of one that another node has now.
-    ``up_since`` is when the bus came, or came back.
+    ``when_served`` does something after the message that is being served, where one is, and says so. ``up_since`` is
+    when the bus came, or came back.
     """
 
     log = Logger()
 
     def __init__(
         self, bus: KeepingBus, clock: Clock, timers: Timers, switch: SipSwitch, application: Application,
-        taken: set[str], lose: Callable[[str], None],
+        taken: set[str], lose: Callable[[str], None], when_served: Callable[[Callable[[], None]], bool],
     ) -> None:  # fmt: skip
         self.up_since = 0.0
         self._bus = bus
@@ -51,6 +52,7 @@ class Keeping:
         self._application = application
         self._taken = taken
         self._lose = lose
+        self._when_served = when_served
         self._kept: set[str] = set()
         self._changed: dict[str, None] = {}
         self._is_writing = self._is_due = False
@@ -89,7 +91,8 @@ class Keeping:
             # Whoever dies next is not to take it along.
             if not self._is_due:
                 self._is_due = True
-                self._timers.after(0.0, self._write)
+                if not self._when_served(self._write):
+                    self._timers.after(0.0, self._write)
         elif is_first:
             self._timers.after(GATHERED, self._write)
 

@@ -159,7 +159,9 @@ class Nodes:
         self.shared.kind(GADGET, self._gadget)
         self.shared.kind(ADDRESS, self._address)
         serve_calls(self.asking, own, application.pickup)
-        self._takeover = Takeover(self.bus, self._reactor, telephony.switch, application)
+        self._takeover = Takeover(
+            self.bus, self._reactor, telephony.switch, application, telephony.transports.when_served
+        )  # fmt: skip
         calls = OwnCalls(
             self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
             lambda number: self._is_line(number) or telephony.switch.is_route_point(number),

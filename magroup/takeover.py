@@ -15,7 +15,7 @@ from magroup.cluster.bus import BusDown
 from magroup.cluster.kept_calls import AT_ONCE, KeepingBus, Kept
 from magroup.cluster.wire import read as read_message
 from magroup.cluster.wire import written as message
-from magroup.cti.events import CallCleared, CallEvent, Delivered, Event
+from magroup.cti.events import CallEvent, Delivered, Event
 from magroup.cti.switch import Monitor
 from magroup.groups.application import Application
 from magroup.keeping import Keeping
@@ -61,7 +61,10 @@ class Takeover:
 
     log = Logger()
 
-    def __init__(self, bus: KeepingBus, clock: Clock, switch: SipSwitch, application: Application) -> None:
+    def __init__(
+        self, bus: KeepingBus, clock: Clock, switch: SipSwitch, application: Application,
+        when_served: Callable[[Callable[[], None]], bool],
+    ) -> None:  # fmt: skip
         self.taken: set[str] = set()
         self._bus = bus
         self._clock = clock
@@ -73,7 +76,7 @@ class Takeover:
         self._monitor: Monitor | None = None
         self._late_cancels = LateCancels(switch, clock)
         self._timers = Timers(clock)
-        self._keeping = Keeping(bus, clock, self._timers, switch, application, self.taken, self._lose)
+        self._keeping = Keeping(bus, clock, self._timers, switch, application, self.taken, self._lose, when_served)
         self.resumed: Callable[[str, tuple[str, ...]], None] = lambda id, tags: None
         self.over: Callable[[str], None] = lambda id: None
         """Told of a call that goes on here, with the tags of its two dialogs, and of its end."""
@@ -102,15 +105,18 @@ class Takeover:
     # what happens to the own ones
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, CallEvent):
-            if isinstance(event, Delivered):
-                self._keeping.rings(event.call_id)
-            else:
-                self._keeping.touch(event.call_id)
-            if isinstance(event, CallCleared) and event.call_id in self.taken:
-                self.over(event.call_id)
-                # The others are told of its end in the next turn, as of one of this node's.
-                self._timers.after(1.0, self.taken.discard, event.call_id)
+        if not isinstance(event, CallEvent):
+            return
+        id = event.call.id
+        if isinstance(event, Delivered):
+            self._keeping.rings(id)
+            return
+        is_over = event.call.ended
+        self._keeping.touch(id, is_over and self._bus.knows_ends)
+        if is_over and id in self.taken:
+            self.over(id)
+            # The others are told of its end in the next turn, as of one of this node's.
+            self._timers.after(1.0, self.taken.discard, id)
 
     def _session_changed(self, session: Session) -> None:
         leg = session.user

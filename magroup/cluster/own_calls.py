@@ -1,7 +1,7 @@
 """The calls of this node as others are told of them: after the call has gone on, never before."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from twisted.logger import Logger
 
@@ -9,7 +9,18 @@ from magroup.cluster.bus import Bus
 from magroup.cluster.call_form import call_form, event_form, is_told
 from magroup.cluster.wire import written
 from magroup.cti.call_control import Service
-from magroup.cti.events import CallEvent, DeviceCapabilitiesChanged, Diverted, Event, Transferred
+from magroup.cti.events import (
+    CallEvent,
+    ConnectionCleared,
+    Delivered,
+    DeviceCapabilitiesChanged,
+    Established,
+    Event,
+    Failed,
+    Held,
+    NetworkReached,
+    Retrieved,
+)
 from magroup.cti.switch import Monitor, Switch
 from magroup.cti.types import Call, ConnectionState
 from magroup.model.calls import Vip
@@ -25,6 +36,9 @@ GATHERED = 1.0
 """Seconds in which what happens to calls that only pass through is collected: none of the lines or numbers is in them.
 Others hear of those that last for so long.
 """
+
+_STAYS: Final = frozenset((Delivered, Established, Held, Retrieved, NetworkReached, Failed, ConnectionCleared))
+"""Events after which a call that only passes does so yet, where they are about somebody who was in it before."""
 
 _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
     ConnectionState.INITIATED: (Service.CLEAR_CONNECTION,),
@@ -88,37 +102,34 @@ class OwnCalls:
             self._forget_passing()
             return
         if isinstance(event, CallEvent):
-            if is_told(event) and self._is_own(event.call_id):
+            call = event.call
+            before = self._passing.get(call.id)
+            if before is not None and type(event) in _STAYS and before.call.connection(event.device) is not None:
+                self._passing[call.id] = event
+            elif is_told(event) and self._is_own(call.id):
                 self._put(event)
         elif isinstance(event, DeviceCapabilitiesChanged):
             self._retell(event.device)
 
     def _put(self, event: CallEvent) -> None:
-        id = event.call_id
+        call = event.call
+        id = call.id
         if id not in self._told:
-            if not self._is_looked_at(event):
-                self._pass(event)
+            if not self._has_any_looked_at(call):
+                self._pass(id, event)
                 return
             self._no_longer_passes(id)
             self._told.add(id)
-        if event.call.ended:
+        if call.ended:
             self._told.discard(id)
         self._queue(event)
-
-    def _is_looked_at(self, event: CallEvent) -> bool:
-        """One that has passed so far can come to a line or a number only where the event is about that."""
-        id = event.call_id
-        if (id in self._passing or id in self._shown) and not isinstance(event, (Diverted, Transferred)):
-            return self._concerns(event.device)
-        return self._has_any_looked_at(event.call)
 
     def _has_any_looked_at(self, call: Call) -> bool:
         concerns = self._concerns
         return any(concerns(one.id.device) for one in call.connections)
 
-    def _pass(self, event: CallEvent) -> None:
+    def _pass(self, id: str, event: CallEvent) -> None:
         """Of such a call the last event is enough; one that is over by then nobody hears of."""
-        id = event.call_id
         if id not in self._shown:
             if event.call.ended:
                 self._no_longer_passes(id)

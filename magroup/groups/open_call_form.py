@@ -58,7 +58,6 @@ class OpenCallForm:
 
 def form_of(call: OpenCall) -> OpenCallForm:
     calling = call.calling
-    up = {id(leg) for leg in call.up.values()}
     return OpenCallForm(
         call.id, (calling.number, calling.name, calling.external), call.caller_name, call.called_number,
         call.called_name, call.started_at, call.external, call.group_id, call.answered_at, call.is_vip, call.overflow,
@@ -66,7 +65,8 @@ def form_of(call: OpenCall) -> OpenCallForm:
         tuple(
             LegForm(
                 leg.id, leg.number, leg.name, leg.user_name, leg.inbound, leg.is_recorded, leg.member_id, leg.group_id,
-                leg.ringing_at, leg.answered_at, leg.ended_at, leg.outcome, leg.cause, id(leg) in up,
+                leg.ringing_at, leg.answered_at, leg.ended_at, leg.outcome, leg.cause,
+                call.up.get(leg.number) is leg,
             )
             for leg in call.legs
         ),

@@ -71,9 +71,12 @@ class Edge:
         """A message from the transports: forward it, or hand it on."""
         try:
             if isinstance(message, Response):
-                is_done = self._response(message)
+                # Its Via is in the way of every response: nothing is read of one that this node has not forwarded.
+                is_done = self._cookie in message.headers["Via"][0] and self._response(message)
             else:
-                is_done = self._hand(message, hop) or ("Route" in message.headers and self._request(message, hop))
+                is_done = (hop.flow != 0 and self._hand(message, hop)) or (
+                    "Route" in message.headers and self._request(message, hop)
+                )
         except GrammarError:
             is_done = False
         if not is_done:
@@ -113,7 +116,7 @@ class Edge:
 
     def _hand(self, request: Request, hop: Hop) -> bool:
         """A request that has come by a connection and that another node is to serve goes there, by whatever route."""
-        if not hop.flow or (request.method not in _HANDED and not request.to.tag):
+        if request.method not in _HANDED and not request.to.tag:
             return False
         place = self._elsewhere(request, hop)
         if place is None:

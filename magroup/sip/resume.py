@@ -1,6 +1,7 @@
 """A session that was begun at another server and goes on here: its dialog, its timer (RFC 3261 section 12)."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from magroup.sip.dialog import Dialog
@@ -125,6 +126,12 @@ def resumed(endpoint: Endpoint, user: SessionUser, form: SessionForm) -> Resumed
     return ResumedSession(endpoint, user, form)
 
 
+@lru_cache(maxsize=256)
+def _in_order(tokens: frozenset[str]) -> tuple[str, ...]:
+    """Phones of a kind say the same."""
+    return tuple(sorted(tokens))
+
+
 def session_form(session: Session) -> SessionForm:
     """What is to be known of a confirmed session."""
     dialog = session.confirmed_dialog
@@ -137,7 +144,7 @@ def session_form(session: Session) -> SessionForm:
         dialog.call_id, dialog.local, dialog.local_tag, dialog.remote, dialog.remote_tag, dialog.local_seq,
         dialog.remote_seq + 1, dialog.target, tuple(dialog.routes), dialog.direct, HopForm.of(hop),
         by_connection, session.owns_call_id, session.contact_user, session.local_sdp,
-        tuple(sorted(session.peer_allows)), tuple(sorted(session.peer_supports)), interval, refreshes,
+        _in_order(session.peer_allows), _in_order(session.peer_supports), interval, refreshes,
     )  # fmt: skip
 
 

@@ -78,6 +78,8 @@ class Transports:
         self._clock = clock
         self._network = network or UdpNetwork(clock)
         self._is_shared = is_shared
+        self._is_serving = False
+        self._afterwards: list[Callable[[], None]] = []
         self._inner = ""
         self._listeners: list[Listener] = []
         self._wires: dict[tuple[bool, str, int], Wire] = {}
@@ -240,11 +242,29 @@ class Transports:
             self._refuse(error, hop)
             return False
         self.heard(data, hop, message.call_id)
+        self._is_serving = True
         try:
             self.receive(message, hop)
         except Exception:
             log.failure("A message from {hop} broke its receiver", hop=str(hop))
+        self._is_serving = False
+        if self._afterwards:
+            self._do_afterwards()
         return True
+
+    def when_served(self, work: Callable[[], None]) -> bool:
+        """Do it as soon as the message which is being served is through; False: none is, it is not done."""
+        if self._is_serving:
+            self._afterwards.append(work)
+        return self._is_serving
+
+    def _do_afterwards(self) -> None:
+        afterwards, self._afterwards = self._afterwards, []
+        for work in afterwards:
+            try:
+                work()
+            except Exception:
+                log.failure("What was to be done after a message failed")
 
     def heard(self, data: bytes, hop: Hop, call_id: str) -> None:
         """A message has come."""

@@ -49,6 +49,7 @@ class Steering:
         self.own = own
         self._count = count
         self._own_branch = f"branch=z9hG4bK{marks.mark(own)}".encode()
+        self._own_one = own, False
         self._own_tag = f";tag={marks.mark(own)}".encode()
         self.living = {own}
         self.changed: Callable[[], None] = lambda: None
@@ -98,10 +99,13 @@ class Steering:
 
     def of(self, data: bytes) -> tuple[int, bool]:
         """The worker, and whether it is only the one that is to choose (``choose``); DROPPED: nobody has it now."""
-        if self._is_plainly_own(data):
-            return self.own, False
         if data.startswith(marks.RESPONSE):
+            at = data.find(b"branch=")
+            if at > 0 and data.startswith(self._own_branch, at):
+                return self._own_one
             return self._living(marks.of_response(data)), False
+        if not self.moved and self._is_plainly_own(data):
+            return self._own_one
         tag, number = marks.to_tag(data)
         if number:
             return self._of_dialog(tag, number), False
@@ -112,12 +116,9 @@ class Steering:
         return marks.home(marks.call_id(data), self.living, self._count) or self.own, True
 
     def _is_plainly_own(self, data: bytes) -> bool:
-        """Most messages have the own mark, as it was written, and the system has given them to the right worker."""
-        if data.startswith(marks.RESPONSE):
-            at = data.find(b"branch=")
-            return at > 0 and data.startswith(self._own_branch, at)
+        """Most requests in dialogs have the own mark, as it was written: the system has given them to the right one."""
         start = data.find(b"\r\nTo: ")
-        if start < 0 or self.moved:
+        if start < 0:
             return False
         end = data.find(b"\r\n", start + 6)
         at = data.find(self._own_tag, start, end)

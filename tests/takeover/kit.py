@@ -61,7 +61,9 @@ class Node:
             ), self.records, office.configuration,
         )  # fmt: skip
         self.application.start()
-        self.takeover = Takeover(self.bus, office.clock, self.switch, self.application)
+        self.takeover = Takeover(
+            self.bus, office.clock, self.switch, self.application, self.telephony.transports.when_served
+        )  # fmt: skip
         self.takeover.start()
         self.bus.start()
 
