@@ -21,6 +21,9 @@ SIZE: Final = _HEAD + 1024 * CHUNK
 
 _SMALLEST: Final = 10
 _SIZES: Final = (1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15, CHUNK - _CHUNK_HEAD)
+_KINDS: Final = tuple(min(number.bit_length(), len(_SIZES) - 1) for number in range(CHUNK >> _SMALLEST))
+"""The number of the smallest size for so many whole KiB and a part of one."""
+
 _NUMBER: Final = struct.Struct("Q")
 _LENGTHS: Final = struct.Struct("II")
 _SLOT_HEAD: Final = 16
@@ -72,20 +75,22 @@ class KeptMemory:
 
     def put(self, id: str, form: bytes) -> None:
         """Keep the call, or another form of it: not where there is no room for one more, or it is too long."""
-        name = id.encode("utf-8")
-        if len(form) > LONGEST_FORM or len(name) > LONGEST_ID:
+        data = id.encode("utf-8")
+        name, length = len(data), len(form)
+        if length > LONGEST_FORM or name > LONGEST_ID:
             return
         before = self._used.get(id)
         if before is None and len(self._used) >= MOST_CALLS:
             return
-        kind = _kind(_SLOT_HEAD + len(name) + len(form))
+        kind = _KINDS[(_SLOT_HEAD + name + length - 1) >> _SMALLEST]
         free = self._free[kind]
         if not free and not self._cut(kind):
             return
         at = free.pop()
         memory = self._map
-        _LENGTHS.pack_into(memory, at + 8, len(name), len(form))
-        memory[at + _SLOT_HEAD : at + _SLOT_HEAD + len(name) + len(form)] = name + form
+        _LENGTHS.pack_into(memory, at + 8, name, length)
+        start = at + _SLOT_HEAD
+        memory[start : start + name + length] = data + form
         self._number += 1
         _NUMBER.pack_into(memory, at, self._number)
         if before is not None:
@@ -152,8 +157,3 @@ class KeptMemory:
     def tell_taken(self) -> None:
         """Others have taken some of the calls of one that lives."""
         _NUMBER.pack_into(self._map, 0, self.taken + 1)
-
-
-def _kind(need: int) -> int:
-    """The number of the smallest size in which so many octets have room."""
-    return min(max((need - 1).bit_length(), _SMALLEST) - _SMALLEST, len(_SIZES) - 1)
