@@ -3,6 +3,7 @@
 It is written behind the call, once for all that happens in a moment.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -29,7 +30,10 @@ GATHERED = 0.1
 """Seconds in which changes of calls that are kept are collected: most change again in them, by their ACK."""
 
 RINGS_FOR = 1.0
-"""Seconds after which a call that rings is kept: most are answered, or over, before."""
+LOOKED_AFTER = 0.1
+"""Seconds after which a call that rings is kept: most are answered, or over, before. After the first others are looked
+at so often.
+"""
 
 
 class Keeping:
@@ -55,6 +59,7 @@ class Keeping:
         self._when_served = when_served
         self._kept: set[str] = set()
         self._changed: dict[str, None] = {}
+        self._ringing: deque[tuple[float, str]] = deque()
         self._is_writing = self._is_due = False
         self._is_started = self._is_to_begin_anew = False
 
@@ -68,6 +73,7 @@ class Keeping:
         """Whoever stops in order ends its calls itself."""
         self._is_started = False
         self._changed.clear()
+        self._ringing.clear()
         self._kept.clear()
         try:
             await self._bus.kept.leave()
@@ -100,12 +106,21 @@ class Keeping:
         """A phone rings: it is to be told when nobody rings it any more."""
         self.touch(id, True)
         if self._bus.knows_ends:
-            self._timers.after(RINGS_FOR, self._touch_ringing, id)
+            if not self._ringing:
+                self._timers.after(RINGS_FOR, self._touch_ringing)
+            self._ringing.append((self._clock.seconds(), id))
 
-    def _touch_ringing(self, id: str) -> None:
-        call = self._switch.calls_by_id.get(id)
-        if call is not None and call.ringing:
-            self._put(id, False)
+    def _touch_ringing(self) -> None:
+        """Those that have rung for long enough; for the others it is looked again."""
+        before = self._clock.seconds() - RINGS_FOR
+        ringing = self._ringing
+        while ringing and ringing[0][0] <= before:
+            _, id = ringing.popleft()
+            call = self._switch.calls_by_id.get(id)
+            if call is not None and call.ringing:
+                self._put(id, False)
+        if ringing:
+            self._timers.after(LOOKED_AFTER, self._touch_ringing)
 
     def _renew(self) -> None:
         self._timers.after(RENEWED, self._renew)

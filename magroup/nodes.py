@@ -162,9 +162,10 @@ class Nodes:
         self._takeover = Takeover(
             self.bus, self._reactor, telephony.switch, application, telephony.transports.when_served
         )  # fmt: skip
+        current, is_route_point = self._current, telephony.switch.is_route_point
         calls = OwnCalls(
             self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
-            lambda number: self._is_line(number) or telephony.switch.is_route_point(number),
+            lambda number: is_line(current.value, number) or is_route_point(number),
         )  # fmt: skip
         calls.start()
         at_stop("calls of other nodes", calls.stop)

@@ -108,7 +108,7 @@ class Takeover:
         if not isinstance(event, CallEvent):
             return
         id = event.call.id
-        if isinstance(event, Delivered):
+        if type(event) is Delivered:
             self._keeping.rings(id)
             return
         is_over = event.call.ended

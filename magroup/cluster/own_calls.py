@@ -38,7 +38,9 @@ Others hear of those that last for so long.
 """
 
 _STAYS: Final = frozenset((Delivered, Established, Held, Retrieved, NetworkReached, Failed, ConnectionCleared))
-"""Events after which a call that only passes does so yet, where they are about somebody who was in it before."""
+"""Events that bring nobody into a call but the one they are about; who is picked up or transferred stays away from it
+by other ones.
+"""
 
 _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
     ConnectionState.INITIATED: (Service.CLEAR_CONNECTION,),
@@ -104,12 +106,16 @@ class OwnCalls:
         if isinstance(event, CallEvent):
             call = event.call
             before = self._passing.get(call.id)
-            if before is not None and type(event) in _STAYS and before.call.connection(event.device) is not None:
+            if before is not None and type(event) in _STAYS and self._still_passes(before, event):
                 self._passing[call.id] = event
             elif is_told(event) and self._is_own(call.id):
                 self._put(event)
         elif isinstance(event, DeviceCapabilitiesChanged):
             self._retell(event.device)
+
+    def _still_passes(self, before: CallEvent, event: CallEvent) -> bool:
+        """Where the event is about somebody who was in it before, or is no line either."""
+        return before.call.connection(event.device) is not None or not self._concerns(event.device)
 
     def _put(self, event: CallEvent) -> None:
         call = event.call

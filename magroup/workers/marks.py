@@ -78,7 +78,11 @@ def published_tag(data: bytes) -> int:
 def called(data: bytes) -> str:
     """The user in the request's target, as it is written; "" where there is none."""
     found = _CALLED.match(data)
-    return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found is not None else ""
+    return _unquoted(found[1]) if found is not None else ""
+
+
+def _unquoted(user: bytes) -> str:
+    return (unquote_to_bytes(user) if b"%" in user else user).decode("utf-8", "replace")
 
 
 def _in_head(pattern: re.Pattern[bytes], data: bytes) -> re.Match[bytes] | None:
@@ -102,7 +106,7 @@ def call_id(data: bytes) -> bytes:
 def caller(data: bytes) -> str:
     """The user in From, as it is written; "" where there is none."""
     found = _FROM.search(data)
-    return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found is not None else ""
+    return _unquoted(found[1]) if found is not None else ""
 
 
 def home(call_id: bytes, living: Collection[int], count: int) -> int:

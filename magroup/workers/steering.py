@@ -121,9 +121,10 @@ class Steering:
         if start < 0:
             return False
         end = data.find(b"\r\n", start + 6)
-        at = data.find(self._own_tag, start, end)
+        at = data.find(b";tag=", start, end)
         return (
             at > 0
+            and data.startswith(self._own_tag, at)
             and data.find(b">", at, end) < 0
             and data[end + 2 : end + 3] not in b" \t"
             and data.find(b"\r\n\r\n", 0, start) < 0

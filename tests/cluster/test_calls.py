@@ -13,11 +13,17 @@ from magroup.cti.call_control import Service
 from magroup.cti.events import (
     CallCleared,
     CallEvent,
+    ConnectionCleared,
     Delivered,
     DeviceCapabilitiesChanged,
     DigitsGenerated,
+    Diverted,
     Established,
     Event,
+    Failed,
+    Held,
+    Originated,
+    Transferred,
 )
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 from magroup.model.calls import Reason, ReasonCode, Vip
@@ -153,6 +159,22 @@ class Seen(SynchronousTestCase):
         self.bench.run(1.2 * GATHERED)
         self.assertEqual((self.others.calls(), self.kinds()[3:]), ([call("a-3")], [CallCleared, CallCleared]))
         self.assertEqual((self.own._shown, self.own._young, self.own._passing), (set(), set(), {}))
+
+    def test_a_line_comes_into_what_passes(self) -> None:
+        """By whatever event: the others hear of it at once."""
+        for at, kind in enumerate((Delivered, Established, Held, Failed, ConnectionCleared, Diverted, Transferred)):
+            id = f"a-{at}"
+            caller = Connection(ConnectionId(id, "4321"), ConnectionState.CONNECTED, Party("4321"), False, 1.0)
+            outside = Call(id, Party("4321"), Party("4321"), 1.0, (caller,), False)
+            self.switch.happens(Originated(outside, None, "4321", 1.0))
+            self.heard.clear()
+            more: dict[str, Any] = {"new_destination": "1047"} if kind is Diverted else {}
+            if kind is Transferred:
+                more = {"transferred_to": Party("1047"), "other_call_id": ""}
+            who = "4321" if kind in (Diverted, Transferred) else "1201"
+            self.switch.happens(kind(call(id), outside, who, 2.0, **more))
+            self.bench.run()
+            self.assertEqual([(type(event), event.call) for event in self.events()], [(kind, call(id))])
 
     def events(self) -> list[CallEvent]:
         return [event for event in self.heard if isinstance(event, CallEvent)]

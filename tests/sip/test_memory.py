@@ -57,6 +57,37 @@ class MemoryTestCase(SynchronousTestCase):
         self.clock.advance(0)
 
 
+class AfterwardsTests(MemoryTestCase):
+    """What is to be done after the message that is being served."""
+
+    def test_after_it(self) -> None:
+        """Once, in order, also where it or the message fails; what asks for it later comes after the next one."""
+        done: list[str] = []
+
+        def fails() -> None:
+            raise ValueError("afterwards")
+
+        def receive(message: Request | Response, hop: Hop) -> None:
+            self.assertTrue(self.transports.when_served(lambda: done.append("one")))
+            self.assertTrue(self.transports.when_served(fails))
+            self.assertTrue(self.transports.when_served(lambda: done.append(str(self.transports.when_served(fails)))))
+            done.append("served")
+            raise ValueError("served")
+
+        self.transports.receive = receive
+        for _ in range(2):
+            self.say(whole())
+            self.assertEqual((done, len(self.flushLoggedErrors(ValueError))), (["served", "one", "False"], 2))
+            done.clear()
+
+    def test_nothing_is_served(self) -> None:
+        """Who asks has to do it himself."""
+        self.say(b"rubbish of a length that is enough\r\n\r\n")
+        self.assertFalse(self.transports.when_served(self.fail))
+        self.say(whole())
+        self.assertFalse(self.transports.when_served(self.fail))
+
+
 class ReceiveTests(MemoryTestCase):
     def test_message(self) -> None:
         self.say(whole(b"body") + b"more")

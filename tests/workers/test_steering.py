@@ -1,5 +1,7 @@
 """Which worker a message goes to: where its call is, or the other call of its phone; and when one has ended."""
 
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -11,6 +13,10 @@ from tests.workers.around import Around
 from tests.workers.messages import request, response
 
 LINES = ("1201", "1202")
+PIECES = st.sampled_from([
+    b"\r\n", b"\r\n", b"\r\nTo: ", b"\nto:", b"From: ", b"Call-ID: x", b" ", b"\t", b";", b"<sip:1@h", b">", b'"',
+    b"tag=",    b";tag=w1.ab", b";tag=w2.cd", b";TAG=w1.x", b";tag=w1", b"w1.", b"x", b"\r\n\r\n", b"\xff",
+])  # fmt: skip
 
 
 def id_at(number: int, workers: tuple[int, ...] = (1, 2, 3), host: str = "h") -> str:
@@ -70,6 +76,14 @@ class Of(SteeringTest):
     def test_responses(self) -> None:
         for branch, number in (("z9hG4bKw1.a", 1), ("z9hG4bKw3.a", 3), ("z9hG4bKa", 1), ("z9hG4bKw9.a", 1)):
             self.assertEqual(self.steering.of(response(branch)), (number, False))
+
+    @given(st.lists(PIECES, max_size=25))
+    def test_a_short_way(self, pieces: list[bytes]) -> None:
+        """What is seen as the own one at first sight is so by all that is written, too."""
+        data = b"BYE sip:1047@h SIP/2.0\r\n" + b"".join(pieces)
+        other = Steering(self.clock, 1, 3, self.around)
+        other.moved[b"w9.x"] = 9
+        self.assertEqual(Steering(self.clock, 1, 3, self.around).of(data), other.of(data))
 
     def test_one_ends(self) -> None:
         """Requests in its dialogs are left to be repeated until somebody may have its calls; then they are answered."""
