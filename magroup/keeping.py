@@ -29,11 +29,8 @@ RENEWED = 5.0
 GATHERED = 0.1
 """Seconds in which changes of calls that are kept are collected: most change again in them, by their ACK."""
 
-RINGS_FOR = 1.0
-LOOKED_AFTER = 0.1
-"""Seconds after which a call that rings is kept: most are answered, or over, before. After the first others are looked
-at so often.
-"""
+RINGS_FOR = 0.1
+"""Seconds after which a call that rings is kept, twice as many at most: who answers by itself does so before."""
 
 
 class Keeping:
@@ -120,7 +117,7 @@ class Keeping:
             if call is not None and call.ringing:
                 self._put(id, False)
         if ringing:
-            self._timers.after(LOOKED_AFTER, self._touch_ringing)
+            self._timers.after(RINGS_FOR, self._touch_ringing)
 
     def _renew(self) -> None:
         self._timers.after(RENEWED, self._renew)

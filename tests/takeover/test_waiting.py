@@ -173,8 +173,8 @@ class Ringing(WaitingCase):
         self.assertEqual(self.a.records.finished, [])
 
     def test_for_a_moment_only(self) -> None:
-        """What has just begun to ring is not kept: most is over or answered before."""
-        self.rings(0.5)
+        """What has just begun to ring is not kept: who answers by itself does so before."""
+        self.rings(0.05)
         self.assertFalse(any(self.office.hub.kept.values()))
         self.die(self.a)
         self.assertEqual((self.b.calls, len(self.bert.calls)), ([], 1))
