@@ -165,7 +165,7 @@ class Nodes:
         current, is_route_point = self._current, telephony.switch.is_route_point
         calls = OwnCalls(
             self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
-            lambda number: is_line(current.value, number) or is_route_point(number),
+            lambda number: is_line(current.value, number) or is_route_point(number), not self._shows_alone,
         )  # fmt: skip
         calls.start()
         at_stop("calls of other nodes", calls.stop)
@@ -179,6 +179,11 @@ class Nodes:
     def is_of_this_server(self, node: str) -> bool:
         """Whether it is this node, or a worker beside it."""
         return node == self.node or (self.among is not None and node in self.among.numbers)
+
+    @property
+    def _shows_alone(self) -> bool:
+        """Whether all others are workers of this server, of which the first one has what people look at."""
+        return self._worker is not None and self._worker.bus is self.bus and self._worker.is_first
 
     def _is_line(self, number: str) -> bool:
         return is_line(self._current.value, number)

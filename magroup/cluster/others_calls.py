@@ -7,7 +7,7 @@ from twisted.logger import Logger
 
 from magroup.cluster.bus import Bus
 from magroup.cluster.call_form import call_of, event_of
-from magroup.cluster.own_calls import ALL_TOPIC, PASSING_TOPIC, TOPIC
+from magroup.cluster.own_calls import ALL_TOPIC, TOPIC
 from magroup.cluster.wire import of_kind, read
 from magroup.cti.call_control import Service
 from magroup.cti.events import CallCleared, CallEvent, DeviceCapabilitiesChanged, Established, Event
@@ -55,7 +55,6 @@ class OthersCalls:
         self._told: dict[str, set[str]] = {}
         bus.listen(TOPIC, self._heard)
         bus.listen(ALL_TOPIC, self._heard_all)
-        bus.listen(PASSING_TOPIC, self._heard_passing)
         bus.watch(lambda node: None, self._left, lambda node: None)
 
     def __len__(self) -> int:
@@ -84,11 +83,15 @@ class OthersCalls:
     # what comes
 
     def _heard(self, node: str, body: bytes) -> None:
-        self._hear(node, *read(body, tuple[Any, Any, Any]))
-
-    def _heard_passing(self, node: str, body: bytes) -> None:
+        """One that is no event does not keep us from the others; who has sent it is told of in the log."""
+        failed: ValueError | None = None
         for form, call, about in read(body, list[tuple[Any, Any, Any]]):
-            self._hear(node, form, call, about)
+            try:
+                self._hear(node, form, call, about)
+            except ValueError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     def _hear(self, node: str, form: Any, call: Any, about: Any) -> None:
         known, before = self._take(node, call, about)

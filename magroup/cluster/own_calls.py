@@ -28,10 +28,12 @@ from magroup.model.clock import Clock, DelayedCall
 
 TOPIC = "call"
 ALL_TOPIC = "calls"
-PASSING_TOPIC = "passing"
 ASK_TOPIC = "calls?"
 AT_ONCE = 50
 MOST_WAITING = 5_000
+TOLD_AFTER = 0.01
+"""Seconds in which what happens is collected: a message for each event costs all nodes more than what is in it."""
+
 GATHERED = 1.0
 """Seconds in which what happens to calls that only pass through is collected: none of the lines or numbers is in them.
 Others hear of those that last for so long.
@@ -60,14 +62,15 @@ _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
 
 class OwnCalls:
     """``is_own`` says whether a call, by its id, is of this node's switch; ``is_line`` whether a number is a line's,
-    ``concerns`` whether it is one that people look at.
+    ``concerns`` whether it is one that people look at. ``is_shown``: others show the calls, and what may be done with
+    them.
     """
 
     log = Logger()
 
     def __init__(
         self, bus: Bus, clock: Clock, switch: Switch, is_own: Callable[[str], bool], is_line: Callable[[str], bool],
-        vip: Callable[[str], Vip | None], concerns: Callable[[str], bool],
+        vip: Callable[[str], Vip | None], concerns: Callable[[str], bool], is_shown: bool = True,
     ) -> None:  # fmt: skip
         self._bus = bus
         self._clock = clock
@@ -76,11 +79,13 @@ class OwnCalls:
         self._is_line = is_line
         self._vip = vip
         self._concerns = concerns
+        self._is_shown = is_shown
         self._told: set[str] = set()
         self._passing: dict[str, CallEvent] = {}
         self._young: set[str] = set()
         self._shown: set[str] = set()
         self._later: DelayedCall | None = None
+        self._telling: DelayedCall | None = None
         self._waiting: list[CallEvent] = []
         self._monitor: Monitor | None = None
         self._is_behind = False
@@ -97,6 +102,7 @@ class OwnCalls:
         if self._later is not None:
             self._later.cancel()
             self._later = None
+        self._tell()
 
     def _heard(self, event: Event) -> None:
         if not self._bus.nodes:
@@ -166,26 +172,31 @@ class OwnCalls:
             (self._shown.discard if event.call.ended else self._shown.add)(event.call_id)
         for at in range(0, len(told), AT_ONCE):
             piece = [
-                [event_form(event), call_form(event.call), [self._vip(event.call_id), {}]]
+                [event_form(event), call_form(event.call), self._about(event.call, False)]
                 for event in told[at : at + AT_ONCE]
             ]
-            self._bus.send(PASSING_TOPIC, written(piece))
+            self._bus.send(TOPIC, written(piece))
 
     def _queue(self, event: CallEvent) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._is_behind = True
             return
         if not self._waiting:
-            self._clock.callLater(0, self._tell)
+            self._telling = self._clock.callLater(TOLD_AFTER, self._tell)
         self._waiting.append(event)
 
     def _tell(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        if self._telling is not None and self._telling.active():
+            self._telling.cancel()
+        waiting, self._waiting, self._telling = self._waiting, [], None
         # What may be done with a call is found out once, for the last of its events.
         last = {event.call_id: event for event in waiting}
-        for event in waiting:
-            about = self._about(event.call) if event is last[event.call_id] else [self._vip(event.call_id), {}]
-            self._bus.send(TOPIC, written([event_form(event), call_form(event.call), about]))
+        for at in range(0, len(waiting), AT_ONCE):
+            piece = [
+                [event_form(event), call_form(event.call), self._about(event.call, event is last[event.call_id])]
+                for event in waiting[at : at + AT_ONCE]
+            ]
+            self._bus.send(TOPIC, written(piece))
         if self._is_behind:
             self._is_behind = False
             self._tell_all()
@@ -194,13 +205,13 @@ class OwnCalls:
         """What may be done with its calls is something else now."""
         for call in self._switch.calls():
             if self._is_own(call.id) and call.connection(device) is not None:
-                self._bus.send(TOPIC, written([None, call_form(call), self._about(call)]))
+                self._bus.send(TOPIC, written([[None, call_form(call), self._about(call)]]))
 
-    def _about(self, call: Call) -> list[Any]:
+    def _about(self, call: Call, is_last: bool = True) -> list[Any]:
         """Whether it is a VIP's, and what may be done at each line."""
         vip = self._vip(call.id)
         lines: dict[str, Sequence[str]] = {}
-        if not call.ended:
+        if is_last and self._is_shown and not call.ended:
             for one in call.connections:
                 if self._is_line(one.id.device):
                     services = _BY_STATE.get(one.state, ())

@@ -89,6 +89,8 @@ class SwitchCall:
         id = ConnectionId(self.id, device) if old is None else old.id
         connection = Connection(id, state, party or Party(device), inbound, now)
         self.snapshot = self.snapshot.with_connection(connection)
+        if state is ConnectionState.HOLD:
+            self.switch.holding[self.id] = self
 
     def drop(self, device: str) -> None:
         self.snapshot = self.snapshot.without(device)
@@ -388,6 +390,7 @@ class SwitchCall:
             if leg.owner is self:
                 leg.owner = NOBODY
         self.switch.calls_by_id.pop(self.id, None)
+        self.switch.holding.pop(self.id, None)
         self.emit(events.CallCleared, by, cause, detail=detail)
 
     def __str__(self) -> str:

@@ -192,7 +192,7 @@ def _check_pair(held: ConnectionId, active: ConnectionId) -> None:
 def held_beside(switch: "SipSwitch", active: ConnectionId) -> ConnectionId:
     """The call that the device holds beside the active one. Raises ServiceError."""
     call_of(switch, active)
-    for call in switch.calls_by_id.values():
+    for call in switch.holding.values():
         found = call.snapshot.connection(active.device)
         if call.id != active.call_id and found is not None and found.state is ConnectionState.HOLD:
             return found.id

@@ -73,6 +73,8 @@ def resume(switch: "SipSwitch", snapshot: Call, form: TalkForm) -> SwitchCall:
     check_not_here(switch, snapshot, form.caller.session, form.peer.session)
     call = SwitchCall(switch, snapshot.id, snapshot.calling, snapshot.called, form.forwards)
     call.snapshot = snapshot
+    # Somebody may be on hold.
+    switch.holding[call.id] = call
     call.passed, call.came_from, call.diverted_from = form.passed, form.came_from, form.diverted_from
     call.phase = Phase.TALKING
     call.caller = leg_of(switch, call, form.caller)

@@ -97,6 +97,8 @@ class SipSwitch(CallControlServices):
         self.limits = limits
         self.ring_limit = limits.ring
         self.calls_by_id: dict[str, SwitchCall] = {}
+        self.holding: dict[str, SwitchCall] = {}
+        """Those in which somebody has been put on hold."""
         self.counted: Sized = ()
         """Calls of others that count for the limit too."""
         self.forwarded: Forwards = Forwarded

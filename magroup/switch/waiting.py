@@ -88,6 +88,7 @@ def resume_waiting(switch: "SipSwitch", snapshot: Call, form: WaitingForm) -> Sw
         raise ValueError("a number that is no route point")
     call = SwitchCall(switch, snapshot.id, snapshot.calling, snapshot.called, form.forwards)
     call.snapshot = snapshot
+    switch.holding[call.id] = call
     call.passed, call.came_from, call.diverted_from = form.passed, form.came_from, form.diverted_from
     call.phase = Phase.AT_ROUTE_POINT
     call.caller = leg_of(switch, call, form.caller)

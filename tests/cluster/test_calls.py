@@ -192,6 +192,29 @@ class Seen(SynchronousTestCase):
         self.assertEqual(self.others.can(Service.ANSWER_CALL, "a-2", "1047"), "")
         self.assertEqual(self.kinds(), [Delivered, DeviceCapabilitiesChanged])
 
+    def test_shown_by_nobody_else(self) -> None:
+        """What may be done with a call is not found out for those who do not show it."""
+        asked: list[Service] = []
+        self.switch.can = lambda service, connection: asked.append(service) or ""  # type: ignore[func-returns-value, method-assign]
+        for is_shown in (False, True):
+            self.own.stop()
+            self.own = OwnCalls(
+                self.a, self.bench.clock, self.switch, lambda id: True, lambda number: number == "1047",  # type: ignore[arg-type]
+                lambda id: None, bool, is_shown,
+            )  # fmt: skip
+            self.own.start()
+            asked.clear()
+            self.delivered(f"a-{is_shown}")
+            self.bench.run()
+            self.assertEqual((bool(asked), self.others.node_of(f"a-{is_shown}")), (is_shown, "a"))
+
+    def test_told_at_the_end(self) -> None:
+        """What has not been told when a node stops is told then."""
+        self.delivered("a-1")
+        self.own.stop()
+        self.bench.run()
+        self.assertEqual(self.kinds(), [Delivered])
+
     def test_after_a_gap(self) -> None:
         """One has ended, one is new, one is the same: what is different is told, without the events in between."""
         self.delivered("a-1")
@@ -222,11 +245,16 @@ class Seen(SynchronousTestCase):
         """A PBX's calls are not told; what is no call is not taken."""
         self.switch.happens(Delivered(call("ast-1"), None, "1047", 2.0))
         self.bench.run()
-        self.a.send("call", b'[["Held","1",0.0,"normal",null],["a-1"],[null,{}]]')
+        self.a.send("call", b'[[["Held","1",0.0,"normal",null],["a-1"],[null,{}]]]')
         self.a.send("calls", b"[")
         self.bench.run()
         self.assertEqual((self.heard, len(self.others)), ([], 0))
         self.assertEqual(len(self.flushLoggedErrors()), 2)
+        up = b'["a-2",["","",false],["","",false],0,[],false]'
+        self.a.send("call", b'[[1,["a-1"],2],[["Held","1",0.0,"normal",null],' + up + b",[null,{}]]]")
+        self.bench.run()
+        self.assertEqual((self.kinds(), len(self.others)), ([Held], 1))
+        self.assertEqual(len(self.flushLoggedErrors()), 1)
 
     def test_taken_over(self) -> None:
         """Who has begun the call and was thought to be dead says nothing of it that counts, once another one has it."""
@@ -235,13 +263,13 @@ class Seen(SynchronousTestCase):
         )  # fmt: skip
         (c,) = self.bench.ends("c")
         c.start()
-        c.send("call", b'[["Held","1",0.0,"normal",null],' + up + b",[null,{}]]")
+        c.send("call", b'[[["Held","1",0.0,"normal",null],' + up + b",[null,{}]]]")
         self.bench.run()
         self.assertEqual(self.others.node_of("c-1"), "c")
-        self.a.send("call", b'[["Established","1",0.0,"normal",null],' + up + b",[null,{}]]")
+        self.a.send("call", b'[[["Established","1",0.0,"normal",null],' + up + b",[null,{}]]]")
         self.bench.run()
         self.assertEqual(self.others.node_of("c-1"), "a")
-        c.send("call", b'[["CallCleared","1",0.0,"normal",""],' + ended + b",[null,{}]]")
+        c.send("call", b'[[["CallCleared","1",0.0,"normal",""],' + ended + b",[null,{}]]]")
         c.send("calls", b"[true,true,[[" + up + b",[null,{}]]]]")
         self.bench.run()
         self.assertEqual((self.others.node_of("c-1"), len(self.heard)), ("a", 2))
