@@ -10,8 +10,11 @@ from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionS
 
 _PARTY = tuple[str, str, bool]
 _CONNECTION = tuple[str, str, _PARTY, bool, float]
-_CALL = tuple[str, _PARTY, _PARTY, float, list[_CONNECTION], bool]
-_EVENT = tuple[str, str, float, str, Any]
+CALL = tuple[str, _PARTY, _PARTY, float, list[_CONNECTION], bool]
+EVENT = tuple[str, str, float, str, Any]
+"""The forms as they are read; what belongs to some events only is checked with the event."""
+
+_STATES: Mapping[str, ConnectionState] = {state.value: state for state in ConnectionState}
 
 _TOLD: Mapping[str, type[CallEvent]] = {
     kind.__name__: kind
@@ -37,16 +40,41 @@ def call_form(call: Call) -> list[Any]:
 
 
 def call_of(form: Any, before: Call | None) -> Call:
-    """The call; connections that are as they were ``before`` are the very same. Raises ValueError."""
-    parts: _CALL = of_kind(form, _CALL)
+    """The call; what is as it was ``before`` is the very same. Raises ValueError."""
+    return call_from(of_kind(form, CALL), before)
+
+
+def call_from(parts: CALL, before: Call | None) -> Call:
+    """The same of what is checked. Raises ValueError."""
     id, calling, called, started_at, connections, ended = parts
-    known = {one.id.device: one for one in before.connections} if before is not None else {}
-    made = []
-    for device, state, party, inbound, since in connections:
-        new = Connection(ConnectionId(id, device), ConnectionState(state), Party(*party), inbound, since)
-        old = known.get(device)
-        made.append(old if old == new and old is not None else new)
-    return Call(id, Party(*calling), Party(*called), started_at, tuple(made), ended)
+    if before is None:
+        made = [_connection(id, None, *one) for one in connections]
+        return Call(id, Party(*calling), Party(*called), started_at, tuple(made), ended)
+    known = {one.id.device: one for one in before.connections}
+    made = [_connection(id, known.get(one[0]), *one) for one in connections]
+    return Call(
+        id, _party(before.calling, calling), _party(before.called, called), started_at, tuple(made), ended
+    )  # fmt: skip
+
+
+def _connection(
+    id: str, before: Connection | None, device: str, state_text: str, party: _PARTY, inbound: bool, since: float
+) -> Connection:  # fmt: skip
+    state = _STATES.get(state_text)
+    if state is None:
+        raise ValueError("a state that is none")
+    if before is None:
+        return Connection(ConnectionId(id, device), state, Party(*party), inbound, since)
+    now = _party(before.party, party)
+    if before.state is state and before.since == since and before.inbound == inbound and now is before.party:
+        return before
+    return Connection(before.id, state, now, inbound, since)
+
+
+def _party(before: Party, party: _PARTY) -> Party:
+    number, name, external = party
+    is_same = before.number == number and before.name == name and before.external == external
+    return before if is_same else Party(number, name, external)
 
 
 def event_form(event: CallEvent) -> list[Any]:
@@ -66,7 +94,11 @@ def event_form(event: CallEvent) -> list[Any]:
 
 def event_of(form: Any, call: Call, before: Call | None) -> CallEvent:
     """The event of a call that was ``before`` something else. Raises ValueError."""
-    parts: _EVENT = of_kind(form, _EVENT)
+    return event_from(of_kind(form, EVENT), call, before)
+
+
+def event_from(parts: EVENT, call: Call, before: Call | None) -> CallEvent:
+    """The same of what is checked. Raises ValueError."""
     name, device, at, cause_text, more = parts
     kind, cause = _TOLD.get(name), Cause(cause_text)
     if kind is None:

@@ -6,15 +6,19 @@ from typing import Any
 from twisted.logger import Logger
 
 from magroup.cluster.bus import Bus
-from magroup.cluster.call_form import call_of, event_of
+from magroup.cluster.call_form import CALL, EVENT, call_from, event_from
 from magroup.cluster.own_calls import ALL_TOPIC, TOPIC
-from magroup.cluster.wire import of_kind, read
+from magroup.cluster.wire import reader
 from magroup.cti.call_control import Service
 from magroup.cti.events import CallCleared, CallEvent, DeviceCapabilitiesChanged, Established, Event
 from magroup.cti.switch import Listener
 from magroup.cti.types import Call, Cause
 from magroup.model.calls import Vip
 from magroup.model.clock import Clock
+
+_ABOUT = tuple[Vip | None, dict[str, list[str]]]
+_read_told = reader(list[tuple[EVENT | None, CALL, _ABOUT]])
+_read_all = reader(tuple[bool, bool, list[tuple[CALL, _ABOUT]]])
 
 MOST_CALLS = 100_000
 NOT_NOW = "The node of the call does not do this now"
@@ -83,29 +87,29 @@ class OthersCalls:
     # what comes
 
     def _heard(self, node: str, body: bytes) -> None:
-        """One that is no event does not keep us from the others; who has sent it is told of in the log."""
+        """What is wrong does not keep us from the rest; who has sent it is told of in the log."""
         failed: ValueError | None = None
-        for form, call, about in read(body, list[tuple[Any, Any, Any]]):
+        for form, parts, about in _read_told(body):
             try:
-                self._hear(node, form, call, about)
+                self._hear(node, form, parts, about)
             except ValueError as error:
                 failed = error
         if failed is not None:
             raise failed
 
-    def _hear(self, node: str, form: Any, call: Any, about: Any) -> None:
-        known, before = self._take(node, call, about)
+    def _hear(self, node: str, form: Any, parts: CALL, about: Any) -> None:
+        known, before = self._take(node, parts, about)
         if known is None:
             return
         if form is None:
             for device in known.can:
                 self._report(DeviceCapabilitiesChanged(device, self._clock.seconds()))
         else:
-            self._report(event_of(form, known.call, before))
+            self._report(event_from(form, known.call, before))
 
     def _heard_all(self, node: str, body: bytes) -> None:
         """All calls of a node: what has changed meanwhile is told as far as it can be seen."""
-        is_first, is_last, told = read(body, tuple[bool, bool, list[tuple[Any, Any]]])
+        is_first, is_last, told = _read_all(body)
         if is_first:
             self._told[node] = set()
         for call, about in told:
@@ -120,18 +124,16 @@ class OthersCalls:
             kept = self._told.pop(node, set())
             self._end(node, kept)
 
-    def _take(self, node: str, form: Any, about: Any) -> tuple[Known | None, Call | None]:
+    def _take(self, node: str, parts: CALL, about: Any) -> tuple[Known | None, Call | None]:
         """None for a call that the node had before another one took it. Raises ValueError for what is no call."""
-        if not isinstance(form, list):
-            raise ValueError("no call")
-        id = of_kind(form[:1], tuple[str])[0]
+        id = parts[0]
         before = self._known.get(id)
         if before is None and len(self._known) >= MOST_CALLS:
             raise ValueError("too many calls")
         if before is not None and before.node != node and id.startswith(f"{node}-"):
             return None, None
-        call = call_of(form, before.call if before is not None else None)
-        vip, can = of_kind(about, tuple[Vip | None, dict[str, list[str]]])
+        call = call_from(parts, before.call if before is not None else None)
+        vip, can = about
         known = Known(node, call, vip, can)
         if call.ended:
             self._known.pop(id, None)

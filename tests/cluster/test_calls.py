@@ -250,10 +250,10 @@ class Seen(SynchronousTestCase):
         self.bench.run()
         self.assertEqual((self.heard, len(self.others)), ([], 0))
         self.assertEqual(len(self.flushLoggedErrors()), 2)
-        up = b'["a-2",["","",false],["","",false],0,[],false]'
-        self.a.send("call", b'[[1,["a-1"],2],[["Held","1",0.0,"normal",null],' + up + b",[null,{}]]]")
+        told = b'[["%b","1",0.0,"normal",null],["a-%d",["","",false],["","",false],0,[],false],[null,{}]]'
+        self.a.send("call", b"[%b,%b]" % (told % (b"Sung", 1), told % (b"Held", 2)))
         self.bench.run()
-        self.assertEqual((self.kinds(), len(self.others)), ([Held], 1))
+        self.assertEqual((self.kinds(), len(self.others)), ([Held], 2))
         self.assertEqual(len(self.flushLoggedErrors()), 1)
 
     def test_taken_over(self) -> None:
