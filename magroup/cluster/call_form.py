@@ -32,10 +32,12 @@ def is_told(event: CallEvent) -> bool:
 
 
 def call_form(call: Call) -> list[Any]:
+    connections = []
+    for one in call.connections:
+        # Each event of each call comes by here: the value of an Enum is otherwise found by two functions in Python.
+        connections.append([one.id.device, one.state._value_, _party_form(one.party), one.inbound, one.since])
     return [
-        call.id, _party_form(call.calling), _party_form(call.called), call.started_at,
-        [[one.id.device, one.state.value, _party_form(one.party), one.inbound, one.since] for one in call.connections],
-        call.ended,
+        call.id, _party_form(call.calling), _party_form(call.called), call.started_at, connections, call.ended
     ]  # fmt: skip
 
 
@@ -89,7 +91,7 @@ def event_form(event: CallEvent) -> list[Any]:
             more = event.new_destination
         case events.Transferred():
             more = [_party_form(event.transferred_to), event.other_call_id]
-    return [type(event).__name__, event.device, event.at, event.cause.value, more]
+    return [type(event).__name__, event.device, event.at, event.cause._value_, more]
 
 
 def event_of(form: Any, call: Call, before: Call | None) -> CallEvent:

@@ -169,7 +169,7 @@ class OwnCalls:
         self._passing = {id: event for id, event in self._passing.items() if id in young}
         self._later = self._clock.callLater(GATHERED, self._tell_passing) if young else None
         for event in told:
-            (self._shown.discard if event.call.ended else self._shown.add)(event.call_id)
+            (self._shown.discard if event.call.ended else self._shown.add)(event.call.id)
         for at in range(0, len(told), AT_ONCE):
             piece = [
                 [event_form(event), call_form(event.call), self._about(event.call, False)]
@@ -190,10 +190,10 @@ class OwnCalls:
             self._telling.cancel()
         waiting, self._waiting, self._telling = self._waiting, [], None
         # What may be done with a call is found out once, for the last of its events.
-        last = {event.call_id: event for event in waiting}
+        last = {event.call.id: event for event in waiting}
         for at in range(0, len(waiting), AT_ONCE):
             piece = [
-                [event_form(event), call_form(event.call), self._about(event.call, event is last[event.call_id])]
+                [event_form(event), call_form(event.call), self._about(event.call, event is last[event.call.id])]
                 for event in waiting[at : at + AT_ONCE]
             ]
             self._bus.send(TOPIC, written(piece))

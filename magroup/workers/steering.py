@@ -84,7 +84,7 @@ class Steering:
         """What happens to calls of others: which of them a line is in."""
         if not isinstance(event, CallEvent):
             return
-        id = event.call_id
+        id = event.call.id
         for line in self._lines.pop(id, ()):
             calls = self._calls[line]
             del calls[id]
