@@ -1,5 +1,8 @@
 """What several workers are worth: ``python -m tests.bench.workers [--rate 100] [--seconds 10] [--counts 1,2]``.
 
+``--kind line``: the load tool calls registered lines, in place of SIPp from trunk to trunk; ``--kind manager``: manager
+numbers, whose callers hear an announcement until the manager answers.
+
 SIPp calls through each number of workers in turn, ``--rounds`` times, ``--rate`` calls a second for each worker, none
 of them on a core of its own. Told is the CPU per call of all processes together, and by how much more calls they could
 serve than one process if each had a core: the workers, times what one process spends on a call, by what all spend on
@@ -17,8 +20,14 @@ from pathlib import Path
 from statistics import median
 from threading import Timer
 
-from tests.bench.sip_servers import TREE, Magroup
+from magroup.load.company import company
+from magroup.load.reading import read
+from tests.bench.manager_calls import SCENARIO, groups, report
+from tests.bench.sip_servers import COMPANY, TREE, Magroup
 from tests.bench.sipp_load import Load, Phone, call
+
+DIALLED_AS = {"line": "plain", "manager": "manager"}
+"""Kinds of calls as they are called in ``manager_calls``."""
 
 RAMP = (200, 250, 300, 350, 400, 450, 500, 550, 600, 700, 800, 900, 1000)
 LONGEST_START = 60.0
@@ -27,9 +36,9 @@ LONGEST_START = 60.0
 class Workers(Magroup):
     """With ``count`` of them; each may use all cores."""
 
-    def __init__(self, tree: Path, count: int) -> None:
+    def __init__(self, tree: Path, count: int, company: str = COMPANY) -> None:
         self.count = count
-        super().__init__(tree, WORKERS=str(count), OVERLOAD_WAIT="0")
+        super().__init__(tree, company, WORKERS=str(count), OVERLOAD_WAIT="0")
         until = time.monotonic() + LONGEST_START
         while count > 1 and (self.folder / "output").read_text().count("is ready, process") < count:
             if time.monotonic() > until:
@@ -65,11 +74,29 @@ def measure(tree: Path, count: int, rate: int, seconds: float, hold: int, kills:
         return load, [1000 * (after[one] - before[one]) / load.calls for one in before if one in after]
 
 
-def compare(tree: Path, counts: list[int], rate: int, seconds: float, rounds: int, hold: int, kills: bool) -> None:
+def measure_lines(tree: Path, count: int, rate: int, seconds: float, kind: str) -> tuple[str, list[float]]:
+    """The same of calls to lines, or to manager numbers."""
+    with Workers(tree, count, company(read(SCENARIO.format(dial="2000", rate=1, seconds=1) + groups()))) as server:
+        report(server, DIALLED_AS[kind], min(rate, 50), 3)
+        before = server.cpu()
+        found = report(server, DIALLED_AS[kind], rate, seconds)
+        time.sleep(1.0)
+        counts, after = found["counts"], server.cpu()
+        each = [1000 * (after[one] - before[one]) / counts["calls_offered"] for one in before]
+        return f"{counts.get('calls_failed', 0)} failed, {counts.get('repeated', 0)} repeats", each
+
+
+def compare(
+    tree: Path, counts: list[int], rate: int, seconds: float, rounds: int, hold: int, kills: bool, kind: str
+) -> None:  # fmt: skip
     costs: dict[int, list[float]] = {count: [] for count in counts}
     for _ in range(rounds):
         for count in counts:
-            load, each = measure(tree, count, rate * count, seconds, hold, kills and count > 1)
+            load: object
+            if kind == "trunk":
+                load, each = measure(tree, count, rate * count, seconds, hold, kills and count > 1)
+            else:
+                load, each = measure_lines(tree, count, rate * count, seconds, kind)
             costs[count].append(sum(each))
             print(f"{count} workers at {rate * count}/s: {load}; CPU {sum(each):.2f} ms a call: "
                   + " + ".join(f"{one:.2f}" for one in each), flush=True)  # fmt: skip
@@ -102,6 +129,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--counts", default="1,2")
     parser.add_argument("--hold", type=int, default=100, help="milliseconds from answer to BYE")
+    parser.add_argument("--kind", choices=("trunk", *DIALLED_AS), default="trunk")
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--ramp", action="store_true")
     parser.add_argument("--tree", type=Path, default=TREE)
@@ -111,7 +139,8 @@ def main() -> None:
     if options.ramp:
         ramp(tree, counts, options.seconds)
     else:
-        compare(tree, counts, options.rate, options.seconds, options.rounds, options.hold, options.kill)
+        compare(tree, counts, options.rate, options.seconds, options.rounds, options.hold, options.kill,
+                options.kind)  # fmt: skip
 
 
 if __name__ == "__main__":
