@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from twisted.internet.defer import Deferred
-from twisted.logger import LogLevel
+from twisted.logger import Logger, LogLevel
 
 from magroup.cluster.bus import MOST_WAITING, BusDown
 from magroup.cluster.kept_calls import Kept
@@ -24,11 +24,14 @@ _answer = msgspec.msgpack.Decoder(tuple[int, str, Any])
 class HubCalls:
     """The calls of this worker are in ``memory``, where the hub finds them; those that it has taken the hub keeps."""
 
+    log = Logger()
+
     def __init__(self, bus: "HubBus", memory: KeptMemory) -> None:
         self._bus = bus
         self._memory = memory
         self._taken: set[str] = set()
         self._times = memory.taken
+        self._is_full = False
 
     def keep_at_once(self, calls: Mapping[str, Kept]) -> bool:
         if not self._bus.is_up or self._taken or self._memory.taken != self._times:
@@ -52,10 +55,12 @@ class HubCalls:
     def _write(self, calls: Mapping[str, Kept]) -> None:
         memory = self._memory
         for id, kept in calls.items():
-            if kept.form:
-                memory.put(id, kept.form)
-            else:
+            if not kept.form:
                 memory.remove(id)
+            elif not memory.put(id, kept.form) and not self._is_full:
+                self._is_full = True
+                self.log.error("No more calls than {count} can be kept for others, should this worker die",
+                               count=len(memory))  # fmt: skip
 
     async def _keep_taken(self, calls: Mapping[str, Kept]) -> list[str]:
         lost: list[str] = []

@@ -16,7 +16,7 @@ NAME: Final = "magroup calls"
 CHUNK: Final = 1 << 17
 _HEAD: Final = 4096
 _CHUNK_HEAD: Final = 64
-SIZE: Final = _HEAD + 1024 * CHUNK
+SIZE: Final = _HEAD + 2048 * CHUNK
 """Octets, of which the system gives those that are written to."""
 
 _SMALLEST: Final = 10
@@ -73,19 +73,19 @@ class KeptMemory:
         """Of the calls that are kept."""
         return list(self._used)
 
-    def put(self, id: str, form: bytes) -> None:
-        """Keep the call, or another form of it: not where there is no room for one more, or it is too long."""
+    def put(self, id: str, form: bytes) -> bool:
+        """Keep the call, or another form of it; False where there is no room for one more, or it is too long."""
         data = id.encode("utf-8")
         name, length = len(data), len(form)
         if length > LONGEST_FORM or name > LONGEST_ID:
-            return
+            return False
         before = self._used.get(id)
         if before is None and len(self._used) >= MOST_CALLS:
-            return
+            return False
         kind = _KINDS[(_SLOT_HEAD + name + length - 1) >> _SMALLEST]
         free = self._free[kind]
         if not free and not self._cut(kind):
-            return
+            return False
         at = free.pop()
         memory = self._map
         _LENGTHS.pack_into(memory, at + 8, name, length)
@@ -96,6 +96,7 @@ class KeptMemory:
         if before is not None:
             self._give_up(before)
         self._used[id] = (at, kind)
+        return True
 
     def remove(self, id: str) -> None:
         """It is over."""

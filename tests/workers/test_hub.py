@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
 
 from magroup.cluster.bus import BusDown
 from magroup.cluster.kept_calls import AT_ONCE, KEPT_FOR, LONGEST_FORM, Kept
-from magroup.workers import frames
+from magroup.workers import frames, kept_memory
 from magroup.workers.hub import MOST_LEASES, MOST_OWNERS
 from magroup.workers.hub_bus import HubBus
 from tests.cluster.contract import BusContract, Ear
@@ -210,6 +211,18 @@ class OnlyHere(Between):
         self.clock.pump([10.0] * int(KEPT_FOR / 10))
         self.assertEqual((self.hub.kept, self.hub._left), ({}, {}))
         self.assertEqual(self.served(b.bus.kept.take("a", "1")), [])
+
+    def test_no_room(self) -> None:
+        """It is said once; calls that are kept go on being so."""
+        self.patch(kept_memory, "MOST_CALLS", 2)
+        a, _ = self.two()
+        with capturedLogs() as events:
+            self.served(a.bus.kept.keep({f"a-{at}": Kept(b"x") for at in range(4)}))
+            self.assertTrue(a.bus.kept.keep_at_once({"a-0": Kept(b"y"), "a-5": Kept(b"z")}))
+        self.assertEqual([formatEvent(event) for event in events],
+                         ["No more calls than 2 can be kept for others, should this worker die"])  # fmt: skip
+        self.hub.gather("a.1")
+        self.assertEqual(self.hub.kept, {"a.1": {"a-0": b"y", "a-1": b"x"}})
 
     def test_memory_of_the_dead(self) -> None:
         """Where nobody takes what is in it, it is given back too; and when the hub stops."""

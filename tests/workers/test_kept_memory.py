@@ -57,15 +57,14 @@ class Memory(SynchronousTestCase):
     def test_what_does_not_fit(self) -> None:
         """What is too long is left as it was."""
         self.writer.put("a", b"before")
-        self.writer.put("a", b"x" * (LONGEST_FORM + 1))
-        self.writer.put("i" * (LONGEST_ID + 1), b"x")
+        self.assertFalse(self.writer.put("a", b"x" * (LONGEST_FORM + 1)))
+        self.assertFalse(self.writer.put("i" * (LONGEST_ID + 1), b"x"))
         self.assertEqual(self.reader.read(), {"a": b"before"})
 
     def test_too_many(self) -> None:
         """No further calls; those that are kept can change, and room is found again."""
         self.patch(kept_memory, "MOST_CALLS", 3)
-        for id in "abcd":
-            self.writer.put(id, b"1")
+        self.assertEqual([self.writer.put(id, b"1") for id in "abcd"], [True, True, True, False])
         self.writer.put("a", b"2")
         self.assertEqual(self.reader.read(), {"a": b"2", "b": b"1", "c": b"1"})
         self.writer.remove("b")
@@ -78,7 +77,7 @@ class Memory(SynchronousTestCase):
         self.reader, self.writer = self.two()
         self.writer.put("a", b"x" * 50_000)
         self.writer.put("a", b"y" * 50_000)
-        self.writer.put("b", b"small")
+        self.assertFalse(self.writer.put("b", b"small"))
         self.assertEqual(self.reader.read(), {"a": b"y" * 50_000})
         self.writer.put("a", b"z" * 50_000)
         self.assertEqual(self.reader.read(), {"a": b"z" * 50_000})
