@@ -40,9 +40,7 @@ Others hear of those that last for so long.
 """
 
 _STAYS: Final = frozenset((Delivered, Established, Held, Retrieved, NetworkReached, Failed, ConnectionCleared))
-"""Events that bring nobody into a call but the one they are about; who is picked up or transferred stays away from it
-by other ones.
-"""
+"""Events after which nobody new is in a call but the device that they are about; by others there may be more."""
 
 _BY_STATE: Mapping[ConnectionState, Sequence[Service]] = {
     ConnectionState.INITIATED: (Service.CLEAR_CONNECTION,),

@@ -188,7 +188,12 @@ class Supervisor(Service):
         try:
             memory, memory_file = KeptMemory.made()
         except OSError as error:
-            self._start_again(number, f"has no memory for its calls: {error.strerror}")
+            how = f"has no memory for its calls: {error.strerror}"
+            if number == 1 and not self._is_ready:
+                self.log.critical("Worker 1 {how}", how=how)
+                self._failed()
+            else:
+                self._start_again(number, how)
             return
         end = self._hub.end(node, life, memory, lambda kind: self._told(number, kind))
         begin = Begin(number, self._count, node, life, self._secret, tuple(place for place, _ends in self._sockets))

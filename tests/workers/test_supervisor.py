@@ -198,6 +198,15 @@ class Life(SupervisorTest):
         self.live(10)
         self.assertEqual(sorted(self.reactor.up()), [1, 2, 3])
 
+    def test_no_memory_at_the_start(self) -> None:
+        """It is no start, as where the first one cannot start."""
+        self.patch(supervisor, "KeptMemory", SimpleNamespace(made=lambda: os.memfd_create("x", 1 << 30)))
+        with capturedLogs() as events:
+            self.supervisor.startService()
+        self.assertEqual((self.reactor.up(), self.failures), ([], 1))
+        self.assertIn("Worker 1 has no memory for its calls: Invalid argument", map(formatEvent, events))
+        self.supervisor.stopService()
+
     def test_stuck(self) -> None:
         """One that says nothing is ended, and started again."""
         self.start()
