@@ -75,7 +75,7 @@ def _goes_on(bench: Bench, a: MemoryBus, others: OthersCalls, told: list[tuple[s
     "s."""
     a._number, a._life = 10**30, "anew"
     fresh = _call("a-fresh")
-    a.send("call", written([event_form(Delivered(fresh, None, "1047", 3.0)), form_of(fresh), [None, {"1047": []}]]))
+    a.send("call", written([[event_form(Delivered(fresh, None, "1047", 3.0)), form_of(fresh), [None, {"1047": []}]]]))
     a.send("state", written([["thing", "key", 1e12, "value"]]))
     bench.run(0.1)
     hold(fresh in others.calls(), "a call is not heard of", others.calls())
@@ -89,10 +89,10 @@ def _message(topic: str, *body: Any, number: int = 5) -> bytes:
 _EVENT = Delivered(_call(), None, "1047", 2.0)
 _MOVED = Transferred(_call(), _call(), "1047", 2.0, transferred_to=Party("1"), other_call_id="a-2")
 SEEDS = (
-    program(_message("call", event_form(_EVENT), form_of(_call()), [None, {"1047": ["answerCall"]}])),
+    program(_message("call", [event_form(_EVENT), form_of(_call()), [None, {"1047": ["answerCall"]}]])),
     program(
-        _message("call", event_form(_MOVED), form_of(_call()), [None, {}]),
-        _message("call", None, form_of(_call()), [None, {"1": []}], number=6),
+        _message("call", *([event_form(one), form_of(_call()), [None, {}]] for one in (_EVENT, _MOVED))),
+        _message("call", [None, form_of(_call()), [None, {"1": []}]], number=6),
     ),
     program(
         _message("calls", True, False, [[form_of(_call()), [None, {}]]]), _message("calls", False, True, [], number=6)
