@@ -47,6 +47,8 @@ def to_tag(data: bytes) -> tuple[bytes, int]:
     start = data.find(b"\r\nTo: ")
     if start >= 0 and data.find(b"\r\n\r\n", 0, start) < 0:
         end = data.find(b"\r\n", start + 6)
+        if end < 0:
+            end = len(data)
         if data[end + 2 : end + 3] not in b" \t":
             line = data[start + 6 : end]
             return _tag(line) if b"tag" in line.lower() else (b"", 0)
@@ -96,6 +98,8 @@ def call_id(data: bytes) -> bytes:
     start = data.find(b"\r\nCall-ID: ")
     if start >= 0 and data.find(b"\r\n\r\n", 0, start) < 0:
         end = data.find(b"\r\n", start + 11)
+        if end < 0:
+            end = len(data)
         found = data[start + 11 : end].strip()
         if found:
             return found

@@ -123,7 +123,7 @@ class Steering:
         end = data.find(b"\r\n", start + 6)
         at = data.find(b";tag=", start, end)
         return (
-            at > 0
+            0 < at < end
             and data.startswith(self._own_tag, at)
             and data.find(b">", at, end) < 0
             and data[end + 2 : end + 3] not in b" \t"
