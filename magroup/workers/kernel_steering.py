@@ -54,6 +54,12 @@ class _Program:
     def go(self, place: str) -> None:
         self._made.append((GO, 0, 0, place))
 
+    def forward(self, octets: int) -> None:
+        """X, a place in the datagram, is so much further behind."""
+        self.put(X_TO_A)
+        self.put(ADD, octets)
+        self.put(A_TO_X)
+
     def place(self, name: str) -> None:
         """The next instruction's name."""
         self._places[name] = len(self._made)
@@ -83,9 +89,7 @@ def program(count: int) -> bytes:
     _search(made, b"z9hG4bKw", 1, BRANCH_FROM, BRANCH_TO, "no mark", "branch")
     made.place("branch")
     _check(made, 4, b"4bKw", "no mark")
-    made.put(X_TO_A)
-    made.put(ADD, 8)
-    made.put(A_TO_X)
+    made.forward(8)
     _number(made, count, "no mark")
     made.place("no mark")
     made.put(RETURN, BY_SOURCE)
@@ -97,9 +101,7 @@ def program(count: int) -> bytes:
     _search(made, b"Call-ID: ", 0, CALL_ID_FROM, CALL_ID_TO, "nothing", "Call-ID")
     made.place("Call-ID")
     _check(made, 4, b"-ID:", "nothing")
-    made.put(X_TO_A)
-    made.put(ADD, 9)
-    made.put(A_TO_X)
+    made.forward(9)
     _hash(made)
     made.put(REST, count)
     made.put(RETURN_A)
@@ -150,9 +152,7 @@ def _search_tag(made: _Program) -> None:
         made.go(f"tag after {block}")
         for length in (4, 3):
             made.place(f"tag {block} {length}")
-            made.put(X_TO_A)
-            made.put(ADD, length)
-            made.put(A_TO_X)
+            made.forward(length)
             made.go("tag")
         made.place(f"tag after {block}")
     made.go("new")
@@ -213,9 +213,7 @@ def _hash(made: _Program) -> None:
     for word in range(marks.HASHED_WORDS):
         made.place(f"rest {word}")
         made.put(LOAD_KEPT_X, at)
-        made.put(X_TO_A)
-        made.put(ADD, 4 * word)
-        made.put(A_TO_X)
+        made.forward(4 * word)
         made.put(KEEP_X, at)
         made.go("rest")
     made.place("rest")
