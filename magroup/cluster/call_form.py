@@ -94,13 +94,8 @@ def event_form(event: CallEvent) -> list[Any]:
     return [type(event).__name__, event.device, event.at, event.cause._value_, more]
 
 
-def event_of(form: Any, call: Call, before: Call | None) -> CallEvent:
-    """The event of a call that was ``before`` something else. Raises ValueError."""
-    return event_from(of_kind(form, EVENT), call, before)
-
-
 def event_from(parts: EVENT, call: Call, before: Call | None) -> CallEvent:
-    """The same of what is checked. Raises ValueError."""
+    """The event, whose form is checked, of a call that was ``before`` something else. Raises ValueError."""
     name, device, at, cause_text, more = parts
     kind, cause = _TOLD.get(name), Cause(cause_text)
     if kind is None:

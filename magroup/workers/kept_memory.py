@@ -66,9 +66,6 @@ class KeptMemory:
     def __len__(self) -> int:
         return len(self._used)
 
-    def __contains__(self, id: str) -> bool:
-        return id in self._used
-
     def ids(self) -> list[str]:
         """Of the calls that are kept."""
         return list(self._used)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.cluster.call_form import call_form, call_of, event_form, event_of, is_told
-from magroup.cluster.wire import read, written
+from magroup.cluster.call_form import EVENT, call_form, call_of, event_form, event_from, is_told
+from magroup.cluster.wire import of_kind, read, written
 from magroup.cti import events
 from magroup.cti.types import Call, Cause, Connection, ConnectionId, ConnectionState, Party
 
@@ -46,7 +46,7 @@ class Forms(SynchronousTestCase):
     @given(call_events())
     def test_there_and_back(self, event: events.CallEvent) -> None:
         told, call = read(written([event_form(event), call_form(event.call)]), list[list])  # type: ignore[type-arg]
-        heard = event_of(told, call_of(call, None), None)
+        heard = event_from(of_kind(told, EVENT), call_of(call, None), None)
         self.assertTrue(is_told(event))
         self.assertEqual((heard, type(heard)), (event, type(event)))
 
@@ -61,7 +61,7 @@ class Forms(SynchronousTestCase):
     def test_rubbish(self, value: object) -> None:
         """Anything else is refused as a whole."""
         call = Call("a-1", Party(""), Party(""), 0.0)
-        for read_it in (lambda: call_of(value, None), lambda: event_of(value, call, None)):
+        for read_it in (lambda: call_of(value, None), lambda: event_from(of_kind(value, EVENT), call, None)):
             with self.assertRaises(ValueError):
                 read_it()
 
@@ -70,4 +70,4 @@ class Forms(SynchronousTestCase):
         call = Call("a-1", Party(""), Party(""), 0.0)
         self.assertFalse(is_told(events.DigitsGenerated(call, None, "1", 0.0, Cause.NORMAL, "1")))
         with self.assertRaises(ValueError):
-            event_of(["DigitsGenerated", "1", 0.0, "normal", "1"], call, None)
+            event_from(("DigitsGenerated", "1", 0.0, "normal", "1"), call, None)

@@ -5,8 +5,8 @@ from typing import Any
 
 from magroup.cluster import asking, call_form, others_calls, post, shared, wire
 from magroup.cluster.asking import Asking
+from magroup.cluster.call_form import EVENT, call_of, event_form, event_from
 from magroup.cluster.call_form import call_form as form_of
-from magroup.cluster.call_form import call_of, event_form, event_of
 from magroup.cluster.memory import MemoryBus
 from magroup.cluster.others_calls import OthersCalls
 from magroup.cluster.shared import Shared
@@ -39,13 +39,17 @@ def _form(data: bytes) -> None:
     found: Any = None
     with suppress(ValueError):
         found = read(body, list[Any])
-    if found is None:
-        return
+    for one in found or ():
+        if isinstance(one, list) and len(one) > 1:
+            _told(one)
+
+
+def _told(found: list[Any]) -> None:
     with suppress(ValueError):
-        call = call_of(found[1] if len(found) > 1 else None, None)
+        call = call_of(found[1], None)
         same(call_of(read(written(form_of(call)), list[Any]), call), call, "call")
-        event = event_of(found[0], call, None)
-        same(event_of(read(written(event_form(event)), list[Any]), call, None), event, "event")
+        event = event_from(wire.of_kind(found[0], EVENT), call, None)
+        same(event_from(wire.of_kind(read(written(event_form(event)), list[Any]), EVENT), call, None), event, "event")
 
 
 def _bus(data: bytes) -> None:
