@@ -164,7 +164,7 @@ class Nodes:
         )  # fmt: skip
         current, is_route_point = self._current, telephony.switch.is_route_point
         calls = OwnCalls(
-            self.bus, self._reactor, own, self._is_own, self._is_line, application.vip,
+            self.bus, self._reactor, own, self._is_own, self._is_line, application.vip_here,
             lambda number: is_line(current.value, number) or is_route_point(number), not self._shows_alone,
         )  # fmt: skip
         calls.start()

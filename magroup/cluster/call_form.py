@@ -15,6 +15,7 @@ EVENT = tuple[str, str, float, str, Any]
 """The forms as they are read; what belongs to some events only is checked with the event."""
 
 _STATES: Mapping[str, ConnectionState] = {state.value: state for state in ConnectionState}
+_CAUSES: Mapping[str, Cause] = {cause.value: cause for cause in Cause}
 
 _TOLD: Mapping[str, type[CallEvent]] = {
     kind.__name__: kind
@@ -26,18 +27,31 @@ _TOLD: Mapping[str, type[CallEvent]] = {
 }  # fmt: skip
 """Digits, and ends of messages, are of no interest to other nodes."""
 
+_KINDS = frozenset(_TOLD.values())
+_SAYS_MORE = frozenset((
+    events.Offered, events.Transferred, events.Failed, events.ConnectionCleared, events.CallCleared, events.Diverted,
+))  # fmt: skip
+
 
 def is_told(event: CallEvent) -> bool:
-    return type(event).__name__ in _TOLD
+    return type(event) in _KINDS
 
 
 def call_form(call: Call) -> list[Any]:
-    connections = []
-    for one in call.connections:
-        # Each event of each call comes by here: the value of an Enum is otherwise found by two functions in Python.
-        connections.append([one.id.device, one.state._value_, _party_form(one.party), one.inbound, one.since])
+    """Each event of each call comes by here: parties are written in place, and the values of an Enum without the two
+    functions in Python that find them.
+    """
+    calling, called = call.calling, call.called
+    connections = [
+        [
+            one.id.device, one.state._value_, [one.party.number, one.party.name, one.party.external], one.inbound,
+            one.since,
+        ]
+        for one in call.connections
+    ]  # fmt: skip
     return [
-        call.id, _party_form(call.calling), _party_form(call.called), call.started_at, connections, call.ended
+        call.id, [calling.number, calling.name, calling.external], [called.number, called.name, called.external],
+        call.started_at, connections, call.ended,
     ]  # fmt: skip
 
 
@@ -50,27 +64,40 @@ def call_from(parts: CALL, before: Call | None) -> Call:
     """The same of what is checked. Raises ValueError."""
     id, calling, called, started_at, connections, ended = parts
     if before is None:
-        made = [_connection(id, None, *one) for one in connections]
+        made = [_connection(id, one) for one in connections]
         return Call(id, Party(*calling), Party(*called), started_at, tuple(made), ended)
-    known = {one.id.device: one for one in before.connections}
-    made = [_connection(id, known.get(one[0]), *one) for one in connections]
+    made = []
+    for one in connections:
+        for known in before.connections:
+            if known.id.device == one[0]:
+                made.append(_still(known, one))
+                break
+        else:
+            made.append(_connection(id, one))
     return Call(
         id, _party(before.calling, calling), _party(before.called, called), started_at, tuple(made), ended
     )  # fmt: skip
 
 
-def _connection(
-    id: str, before: Connection | None, device: str, state_text: str, party: _PARTY, inbound: bool, since: float
-) -> Connection:  # fmt: skip
-    state = _STATES.get(state_text)
+def _connection(id: str, form: _CONNECTION) -> Connection:
+    device, state, party, inbound, since = form
+    return Connection(ConnectionId(id, device), _state(state), Party(*party), inbound, since)
+
+
+def _still(before: Connection, form: _CONNECTION) -> Connection:
+    """The very same, where nothing is different by now."""
+    _, state, party, inbound, since = form
+    now = _party(before.party, party)
+    if before.since == since and before.state._value_ == state and before.inbound == inbound and now is before.party:
+        return before
+    return Connection(before.id, _state(state), now, inbound, since)
+
+
+def _state(value: str) -> ConnectionState:
+    state = _STATES.get(value)
     if state is None:
         raise ValueError("a state that is none")
-    if before is None:
-        return Connection(ConnectionId(id, device), state, Party(*party), inbound, since)
-    now = _party(before.party, party)
-    if before.state is state and before.since == since and before.inbound == inbound and now is before.party:
-        return before
-    return Connection(before.id, state, now, inbound, since)
+    return state
 
 
 def _party(before: Party, party: _PARTY) -> Party:
@@ -90,31 +117,31 @@ def event_form(event: CallEvent) -> list[Any]:
         case events.Diverted():
             more = event.new_destination
         case events.Transferred():
-            more = [_party_form(event.transferred_to), event.other_call_id]
+            party = event.transferred_to
+            more = [[party.number, party.name, party.external], event.other_call_id]
     return [type(event).__name__, event.device, event.at, event.cause._value_, more]
 
 
 def event_from(parts: EVENT, call: Call, before: Call | None) -> CallEvent:
     """The event, whose form is checked, of a call that was ``before`` something else. Raises ValueError."""
     name, device, at, cause_text, more = parts
-    kind, cause = _TOLD.get(name), Cause(cause_text)
-    if kind is None:
+    kind, cause = _TOLD.get(name), _CAUSES.get(cause_text)
+    if kind is None or cause is None:
         raise ValueError("an event that is not told")
+    if more is None and kind not in _SAYS_MORE:
+        return kind(call, before, device, at, cause)
     if kind is events.Offered:
         return events.Offered(call, before, device, at, cause, of_kind(more, tuple[str, ...]))
-    if kind is events.Failed:
-        return events.Failed(call, before, device, at, cause, of_kind(more, str))
-    if kind is events.ConnectionCleared:
-        return events.ConnectionCleared(call, before, device, at, cause, of_kind(more, str))
-    if kind is events.CallCleared:
-        return events.CallCleared(call, before, device, at, cause, of_kind(more, str))
-    if kind is events.Diverted:
-        return events.Diverted(call, before, device, at, cause, of_kind(more, str))
     if kind is events.Transferred:
         party, other = of_kind(more, tuple[_PARTY, str])
         return events.Transferred(call, before, device, at, cause, Party(*party), other)
-    return kind(call, before, device, at, cause)
-
-
-def _party_form(party: Party) -> list[Any]:
-    return [party.number, party.name, party.external]
+    text = of_kind(more, str)
+    if kind is events.Failed:
+        return events.Failed(call, before, device, at, cause, text)
+    if kind is events.ConnectionCleared:
+        return events.ConnectionCleared(call, before, device, at, cause, text)
+    if kind is events.CallCleared:
+        return events.CallCleared(call, before, device, at, cause, text)
+    if kind is events.Diverted:
+        return events.Diverted(call, before, device, at, cause, text)
+    raise ValueError("more than the event has")

@@ -210,12 +210,11 @@ class OwnCalls:
         vip = self._vip(call.id)
         lines: dict[str, Sequence[str]] = {}
         if is_last and self._is_shown and not call.ended:
+            can = self._switch.can
             for one in call.connections:
                 if self._is_line(one.id.device):
                     services = _BY_STATE.get(one.state, ())
-                    lines[one.id.device] = [
-                        service.value for service in services if not self._switch.can(service, one.id)
-                    ]  # fmt: skip
+                    lines[one.id.device] = [service._value_ for service in services if not can(service, one.id)]
         return [vip, lines]
 
     def _missed(self, node: str) -> None:

@@ -174,6 +174,11 @@ class Application:
         known = self._known.get(call_id)
         return known.vip if known else self.vip_elsewhere(call_id)
 
+    def vip_here(self, call_id: str) -> Vip | None:
+        """The same of a call that is this server's own."""
+        known = self._known.get(call_id)
+        return known.vip if known else None
+
     def take(self, call_id: str, record: OpenCall | None, vip: Vip | None, node: str) -> None:
         """A call that was up at another node goes on here, which is called ``node``."""
         if vip:

@@ -90,7 +90,7 @@ class MemberStates:
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallEvent):
             self._take(event)
-            self._changed()
+            self.version += 1
         elif isinstance(event, BackInService | OutOfService | LinkChanged):
             self._changed()
 

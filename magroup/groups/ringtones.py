@@ -65,7 +65,7 @@ class Ringtones:
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, CallCleared):
-            self._rang.pop(event.call_id, None)
+            self._rang.pop(event.call.id, None)
         elif isinstance(event, Delivered):
             self._learn()
             # At most lines nobody plays a tone.

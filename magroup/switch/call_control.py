@@ -20,7 +20,7 @@ class CallControlServices:
         return cast("SipSwitch", self)
 
     def can(self, service: Service, connection: ConnectionId) -> str:
-        return can.why_not(self._switch, service, connection)
+        return can.why_not(cast("SipSwitch", self), service, connection)
 
     def can_make_call(self, calling: str) -> str:
         return can.why_no_call(self._switch, calling)

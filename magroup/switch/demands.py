@@ -25,7 +25,10 @@ def leg_of(call: "SwitchCall", device: str) -> "Leg | None":
     """The device's end of a call; None while it only rings."""
     if call.prompting is not None:
         return None
-    return next((leg for leg in (call.caller, call.peer) if leg is not None and leg.device == device), None)
+    for leg in (call.caller, call.peer):
+        if leg is not None and leg.device == device:
+            return leg
+    return None
 
 
 def check_destination(switch: "SipSwitch", destination: str) -> None:

@@ -58,6 +58,8 @@ class Among:
         self._handing: Handing
         self._reactor = reactor
         others.monitor_start(self._steering.heard)
+        for call in others.calls():
+            self._steering.know(call)
 
     @property
     def numbers(self) -> Mapping[str, int]:

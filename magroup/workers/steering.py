@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from magroup.cti.events import CallEvent, Event
+from magroup.cti.types import Call
 from magroup.model.clock import Clock
 from magroup.workers import marks
 
@@ -84,14 +85,21 @@ class Steering:
         """What happens to calls of others: which of them a line is in."""
         if not isinstance(event, CallEvent):
             return
-        id = event.call.id
+        call, old = event.call, event.old
+        if old is not None and not call.ended and _has_same_devices(call, old):
+            return
+        self.know(call)
+
+    def know(self, call: Call) -> None:
+        """A call of another worker, as it is now."""
+        id = call.id
         for line in self._lines.pop(id, ()):
             calls = self._calls[line]
             del calls[id]
             if not calls:
                 del self._calls[line]
-        if not event.call.ended:
-            found = {self._around.line_of(one.id.device) for one in event.call.connections} - {""}
+        if not call.ended:
+            found = {self._around.line_of(one.id.device) for one in call.connections} - {""}
             if found:
                 self._lines[id] = lines = tuple(found)
                 for line in lines:
@@ -176,3 +184,14 @@ class Steering:
 
     def _living(self, number: int) -> int:
         return number if number in self.living else self.own
+
+
+def _has_same_devices(call: Call, old: Call) -> bool:
+    """In the same order: who is new in a call comes last."""
+    now, before = call.connections, old.connections
+    if len(now) != len(before):
+        return False
+    for one, other in zip(now, before, strict=True):
+        if one.id is not other.id and one.id.device != other.id.device:
+            return False
+    return True
