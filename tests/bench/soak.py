@@ -1,4 +1,4 @@
-"""What grows in hours of work: ``python -m tests.bench.soak [--minutes 60] [--rate 150] [--every 15]``.
+"""What grows in hours of work: ``python -m tests.bench.soak [--minutes 60] [--rate 150] [--every 15] [--workers 2]``.
 
 SIPp calls through trunks at ``--rate``, for half of a core together with the rest: the load tool has people call
 manager numbers, hold and transfer, phones that register every ten seconds, presence that changes, gadgets that look on,
@@ -7,7 +7,7 @@ a collection of garbage: what waits for one is no growth.
 
 Told are the curve, and of each value its slope an hour after the warm-up (a fifth of the time, or two minutes),
 with what the straight line misses: memory as the system counts it, what is taken and free of malloc's, Python's small
-blocks, and so on. ``--json FILE`` keeps the samples.
+blocks, and so on; of workers, and the process that starts them, for each of them. ``--json FILE`` keeps the samples.
 """
 
 import argparse
@@ -22,8 +22,9 @@ from magroup.load.company import company
 from magroup.load.reading import read
 from tests.bench.load_tool import loaded
 from tests.bench.overload import Callers, Second, total
-from tests.bench.sip_servers import COMPANY, TREE, Magroup, pinned
+from tests.bench.sip_servers import COMPANY, TREE, pinned
 from tests.bench.sipp_load import Phone
+from tests.bench.workers import Workers
 
 GROUPS = 10
 SCENARIO = """\
@@ -99,12 +100,13 @@ class Slope:
     misses: float
 
 
-class Soaked(Magroup):
+class Soaked(Workers):
     """It writes ``samples``."""
 
-    def __init__(self, tree: Path, text: str, every: float, file: Path) -> None:
+    def __init__(self, tree: Path, text: str, every: float, file: Path, workers: int) -> None:
         super().__init__(
-            tree, text, SIP_OPTIONS_PING_INTERVAL="60", SOAK_FILE=str(file), SOAK_EVERY=str(every), SIP_EXPIRY_MIN="30"
+            tree, workers, text, SIP_OPTIONS_PING_INTERVAL="60", SOAK_FILE=str(file), SOAK_EVERY=str(every),
+            SIP_EXPIRY_MIN="30",
         )  # fmt: skip
 
     def command(self) -> list[str]:
@@ -127,17 +129,19 @@ def slope(samples: list[dict[str, Any]], name: str) -> Slope:
 
 
 def tell(samples: list[dict[str, Any]], warm_up: float) -> None:
-    print("seconds " + " ".join(f"{name:>{max(7, len(name))}}" for name in (*VALUES, "refused")))
+    names = [name for name in (*VALUES, "refused") if name in samples[0]]
+    print("seconds " + " ".join(f"{name:>{max(7, len(name))}}" for name in names))
     for sample in samples[:: max(1, len(samples) // 30)]:
         print(f"{sample['seconds']:7} " + " ".join(
-            f"{sample[name]:{max(7, len(name))}.{1 if VALUES.get(name) else 0}f}"
-            for name in (*VALUES, "refused")
+            f"{sample[name]:{max(7, len(name))}.{1 if VALUES.get(name) else 0}f}" for name in names
         ))  # fmt: skip
     steady = [sample for sample in samples if sample["seconds"] >= warm_up]
     print(f"after {warm_up:.0f} s:")
-    for name, unit in VALUES.items():
-        found = slope(steady, name)
-        print(f"{name:14} {found.mean:9.1f} {unit}, {found.an_hour:+.2f} an hour, give or take {found.misses:.2f}")
+    for name in names:
+        if name in VALUES:
+            found = slope(steady, name)
+            print(f"{name:14} {found.mean:9.1f} {VALUES[name]}, {found.an_hour:+.2f} an hour, "
+                  f"give or take {found.misses:.2f}")  # fmt: skip
 
 
 def work(server: Soaked, rate: int, seconds: float) -> tuple[dict[str, Any], Second]:
@@ -153,6 +157,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--rate", type=int, default=150)
     parser.add_argument("--every", type=float, default=15.0)
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--tree", type=Path, default=TREE)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -164,18 +169,27 @@ def main() -> None:
     seconds = options.minutes * 60
     with TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder, "samples")
-        with Phone(pinned(1)), Soaked(options.tree.absolute(), text, options.every, file) as server:
-            before = server.usage()
+        # Workers have all cores.
+        with (
+            Phone(pinned(1) if options.workers == 1 else []),
+            Soaked(options.tree.absolute(), text, options.every, file, options.workers) as server,
+        ):
+            before = server.cpu()
             found, plain = work(server, options.rate, seconds)
-            after = server.usage()
-        samples = [json.loads(line) for line in file.read_text().splitlines()]
+            used = sum(after - before.get(process, 0.0) for process, after in server.cpu().items())
+        samples = {
+            one.name: [json.loads(line) for line in one.read_text().splitlines()]
+            for one in sorted(Path(folder).iterdir())
+        }  # fmt: skip
     if options.json:
         options.json.write_text(json.dumps(samples))
-    # What was made last is forgotten when the load is over.
-    samples = [sample for sample in samples if sample["seconds"] <= seconds]
-    tell(samples, max(seconds / 5, min(120.0, seconds / 2)))
+    for name, all_of_them in samples.items():
+        print(f"{name}:")
+        # What was made last is forgotten when the load is over.
+        tell([sample for sample in all_of_them if sample["seconds"] <= seconds],
+             max(seconds / 5, min(120.0, seconds / 2)))  # fmt: skip
     counts = found["counts"]
-    print(f"{(after.user + after.system - before.user - before.system) / seconds:.0%} of a core; plain calls: "
+    print(f"{used / seconds:.0%} of a core; plain calls: "
           f"{plain.served} served, {plain.refused} refused, {plain.failed} failed; load tool: "
           + ", ".join(f"{name} {count:.0f}" for name, count in sorted(counts.items())))  # fmt: skip
 

@@ -36,9 +36,9 @@ LONGEST_START = 60.0
 class Workers(Magroup):
     """With ``count`` of them; each may use all cores."""
 
-    def __init__(self, tree: Path, count: int, company: str = COMPANY) -> None:
+    def __init__(self, tree: Path, count: int, company: str = COMPANY, **settings: str) -> None:
         self.count = count
-        super().__init__(tree, company, WORKERS=str(count), OVERLOAD_WAIT="0")
+        super().__init__(tree, company, WORKERS=str(count), OVERLOAD_WAIT="0", **settings)
         until = time.monotonic() + LONGEST_START
         while count > 1 and (self.folder / "output").read_text().count("is ready, process") < count:
             if time.monotonic() > until:
