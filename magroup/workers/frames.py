@@ -1,12 +1,13 @@
 """Frames between a worker and the process that has started it: four octets of length, one that says what it is."""
 
+import struct
 from collections.abc import Callable
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
-from twisted.internet.protocol import Factory, connectionDone
-from twisted.protocols.basic import Int32StringReceiver
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -28,13 +29,16 @@ LONGEST: Final = AT_ONCE * (LONGEST_FORM + 1024)
 MOST_UNSENT = 32 << 20
 """Octets that wait for a process that does not read; messages and questions that come then are lost."""
 
+_HEAD: Final = struct.Struct("!Ic")
+_LENGTH: Final = struct.Struct("!I")
+
 
 @implementer(IPushProducer)
-class Frames(Int32StringReceiver):
+class Frames(Protocol):
     """``received(kind, body)`` for each that comes, ``lost()`` when the other process has closed its end."""
 
+    log = Logger()
     transport: Any
-    MAX_LENGTH = LONGEST
 
     def __init__(self, received: Callable[[bytes, bytes], None], lost: Callable[[], None]) -> None:
         self.closed: Deferred[None] = Deferred()
@@ -43,12 +47,33 @@ class Frames(Int32StringReceiver):
         self._lost = lost
         self._is_full = False
         self._unsent = 0
+        self._rest = bytearray()
+        self._wanted = 0
 
     def connectionMade(self) -> None:
         self.transport.registerProducer(self, True)
 
-    def stringReceived(self, string: bytes) -> None:
-        self._received(string[:1], string[1:])
+    def dataReceived(self, data: bytes) -> None:
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._wanted:
+                return
+            data, self._rest = bytes(self._rest), bytearray()
+        at, size = 0, len(data)
+        while at < size:
+            self._wanted = _LENGTH.size
+            if size - at >= _LENGTH.size:
+                length: int = _LENGTH.unpack_from(data, at)[0]
+                if not 0 < length <= LONGEST:
+                    self.log.critical("What comes from another process of this server is no frame")
+                    self.close()
+                    return
+                self._wanted += length
+            if size - at < self._wanted:
+                self._rest += data[at:]
+                return
+            start, at = at + _HEAD.size, at + self._wanted
+            self._received(data[start - 1 : start], data[start:at])
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._lost()
@@ -56,17 +81,17 @@ class Frames(Int32StringReceiver):
 
     def send(self, kind: bytes, body: bytes = b"") -> bool:
         """False where it is lost."""
-        if self.transport is None or not self.connected or len(body) >= LONGEST:
+        if not self.connected or len(body) >= LONGEST:
             return False
         if self._is_full and kind in (MESSAGE, QUESTION):
             self._unsent += len(body)
             if self._unsent > MOST_UNSENT:
                 return False
-        self.sendString(kind + body)  # type: ignore[no-untyped-call]
+        self.transport.write(_HEAD.pack(len(body) + 1, kind) + body)
         return True
 
     def close(self) -> None:
-        if self.transport is not None:
+        if self.connected:
             self.transport.unregisterProducer()
             self.transport.loseConnection()
 
@@ -81,15 +106,3 @@ class Frames(Int32StringReceiver):
 
     def stopProducing(self) -> None:
         """The connection ends."""
-
-
-class Once(Factory):
-    """Gives the one protocol there is."""
-
-    noisy = False
-
-    def __init__(self, protocol: Frames) -> None:
-        self._protocol = protocol
-
-    def buildProtocol(self, addr: object) -> Frames:
-        return self._protocol

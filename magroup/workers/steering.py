@@ -86,8 +86,13 @@ class Steering:
         if not isinstance(event, CallEvent):
             return
         call, old = event.call, event.old
-        if old is not None and not call.ended and _has_same_devices(call, old):
-            return
+        if old is not None and not call.ended and len(call.connections) == len(old.connections):
+            for one, other in zip(call.connections, old.connections, strict=True):
+                if one.id.device != other.id.device:
+                    break
+            else:
+                # Most events are of somebody who was in it before.
+                return
         self.know(call)
 
     def know(self, call: Call) -> None:
@@ -184,14 +189,3 @@ class Steering:
 
     def _living(self, number: int) -> int:
         return number if number in self.living else self.own
-
-
-def _has_same_devices(call: Call, old: Call) -> bool:
-    """In the same order: who is new in a call comes last."""
-    now, before = call.connections, old.connections
-    if len(now) != len(before):
-        return False
-    for one, other in zip(now, before, strict=True):
-        if one.id is not other.id and one.id.device != other.id.device:
-            return False
-    return True

@@ -19,9 +19,10 @@ from magroup.lifecycle import GRACE, cannot_listen
 from magroup.log_output import LogOutput
 from magroup.model.settings import Settings
 from magroup.sd_notify import ServiceManager
-from magroup.workers.frames import READY, Once
+from magroup.workers.frames import READY
 from magroup.workers.hub import End, Hub
 from magroup.workers.kept_memory import KeptMemory
+from magroup.workers.link import Link
 from magroup.workers.sockets import opened
 from magroup.workers.worker import END_FD, LOCK_FD, MEMORY_FD, SOCKETS_FD, Begin, new_secret
 
@@ -199,10 +200,8 @@ class Supervisor(Service):
         begin = Begin(number, self._count, node, life, self._secret, tuple(place for place, _ends in self._sockets))
         ours, theirs = socket.socketpair()
         ours.sendall(begin.packed())
-        ours.setblocking(False)
         running = self._running[number] = Running(self, number, end)
-        self.clock.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Once(end.frames))
-        ours.close()
+        Link(self.clock, ours, end.frames)
         nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         given = {
             0: nothing, 1: "r", 2: "r", END_FD: theirs.fileno(), LOCK_FD: self._folder.descriptor,

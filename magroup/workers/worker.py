@@ -10,10 +10,11 @@ from twisted.logger import Logger
 
 from magroup.model.clock import Clock
 from magroup.process import Process
-from magroup.workers.frames import ALIVE, READY, Frames, Once
+from magroup.workers.frames import ALIVE, READY, Frames
 from magroup.workers.handing import SECRET
 from magroup.workers.hub_bus import HubBus
 from magroup.workers.kept_memory import KeptMemory
+from magroup.workers.link import Link
 from magroup.workers.marks import mark
 from magroup.workers.sockets import WorkerNetwork
 
@@ -90,9 +91,7 @@ class Worker:
         self._frames = Frames(self._received, self._gone)
         self.bus = HubBus(reactor, begin.node, begin.life, self._frames, memory)
         self._timer: Any = None
-        end.setblocking(False)
-        reactor.adoptStreamConnection(end.fileno(), socket.AF_UNIX, Once(self._frames))
-        end.close()
+        Link(reactor, end, self._frames)
 
     @property
     def is_first(self) -> bool:

@@ -33,6 +33,7 @@ class SteeringTest(SynchronousTestCase):
         self.around = Around(LINES)
         self.nodes, self.own = self.around.nodes, self.around.own
         self.steering = Steering(self.clock, 1, 3, self.around)
+        self.calls: dict[str, Call] = {}
         self.steering.joined(2)
         self.steering.joined(3)
 
@@ -42,7 +43,8 @@ class SteeringTest(SynchronousTestCase):
         connections = tuple(Connection(ConnectionId(id, one), ConnectionState.CONNECTED, Party(one)) for one in devices)
         call = Call(id, Party(devices[0]), Party(devices[-1]), 0.0, () if ended else connections, ended)
         event = CallCleared if ended else Delivered
-        self.steering.heard(event(call, None, devices[0], 0.0))
+        self.steering.heard(event(call, self.calls.get(id), devices[0], 0.0))
+        self.calls[id] = call
 
     def of(self, **what: str) -> int:
         return self.steering.of(request(**what))[0]
@@ -140,6 +142,25 @@ class Choose(SteeringTest):
         """A phone's next call goes to where its call is."""
         self.call("a", "aw2", "1201", "1047")
         self.assertEqual((self.choose("1201"), self.choose("1202", "y")), (2, 1))
+
+    def test_who_comes_and_goes(self) -> None:
+        """Each event tells who is in the call: also where somebody takes another one's place."""
+        self.call("a", "aw2", "5551", "1201")
+        self.call("a", "aw2", "5551", "1201")
+        self.assertEqual((self.choose("1201", "s"), self.choose("1202", "t")), (2, 1))
+        self.call("a", "aw2", "5551", "1202")
+        self.assertEqual((self.choose("1201", "u"), self.choose("1202", "v")), (1, 2))
+        self.call("a", "aw2", "5551", "1202", "1201")
+        self.assertEqual((self.choose("1201", "w"), self.choose("1202", "x")), (2, 2))
+        self.call("a", "aw2", "5551", ended=True)
+        self.assertEqual((self.steering._calls, self.steering._lines), ({}, {}))
+
+    def test_a_call_that_was_there_before(self) -> None:
+        self.nodes["a"] = "aw2"
+        self.steering.know(Call("a", Party("5551"), Party("1201"), 0.0, (
+            Connection(ConnectionId("a", "1201"), ConnectionState.ALERTING, Party("1201")),
+        )))  # fmt: skip
+        self.assertEqual(self.choose("1201"), 2)
 
     def test_what_belongs_to_it(self) -> None:
         """Repeats, CANCEL and ACK go where the INVITE went, whatever has become of the other call."""

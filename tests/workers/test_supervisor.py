@@ -8,8 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from twisted.internet.error import ConnectionDone, ProcessDone, ProcessExitedAlready, ProcessTerminated
-from twisted.internet.task import Clock
+from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTerminated
 from twisted.logger import capturedLogs, formatEvent
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
@@ -20,22 +19,23 @@ from magroup.log_output import LogOutput
 from magroup.model.settings import Settings
 from magroup.workers import supervisor
 from magroup.workers.frames import ALIVE, READY, Frames
+from magroup.workers.link import Link
 from magroup.workers.supervisor import KILL_AFTER, PAUSES, SILENT_FOR, STEADY_AFTER, Supervisor
 from magroup.workers.worker import END_FD, LOCK_FD, Begin
 from tests.peers import address
-from tests.workers.pipes import join
+from tests.workers.turns import Turns
 
 
 class Child:
     """A worker's process: it does what the test says."""
 
-    def __init__(self, reactor: "Reactor", pid: int, protocol: Any, frames: Frames, begin: Begin) -> None:
+    def __init__(self, reactor: "Reactor", pid: int, protocol: Any, end: socket.socket) -> None:
         self.pid: int | None = pid
-        self.begin = begin
+        self.begin = Begin.read(end)
         self.signals: list[int] = []
         self.protocol = protocol
         self.frames = Frames(lambda kind, body: None, lambda: None)
-        join(reactor, frames, self.frames)
+        Link(reactor, end, self.frames)
 
     def signalProcess(self, number: int) -> None:
         if self.pid is None:
@@ -48,27 +48,21 @@ class Child:
         self.protocol.processEnded(Failure(end))
 
 
-class Reactor(Clock):
+class Reactor(Turns):
     """Starts nothing; ``children`` are those that are up and were, the newest last."""
 
     def __init__(self) -> None:
         super().__init__()
         self.children: list[Child] = []
         self.fails = False
-        self._frames: Any = None
-
-    def adoptStreamConnection(self, fd: int, family: int, factory: Any) -> None:
-        self._frames = factory.buildProtocol(None)
 
     def spawnProcess(self, protocol: Any, path: str, arguments: Any, env: Any, childFDs: Any) -> None:
         if self.fails:
-            self._frames.connectionLost(Failure(ConnectionDone()))
             raise OSError(11, "Resource temporarily unavailable")
         os.fstat(childFDs[0])
         os.fstat(childFDs[LOCK_FD])
-        with socket.socket(fileno=os.dup(childFDs[END_FD])) as end:
-            begin = Begin.read(end)
-        child = Child(self, 100 + len(self.children), protocol, self._frames, begin)
+        end = socket.socket(fileno=os.dup(childFDs[END_FD]))
+        child = Child(self, 100 + len(self.children), protocol, end)
         self.children.append(child)
         protocol.makeConnection(child)
 

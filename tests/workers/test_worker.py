@@ -1,16 +1,16 @@
 """A worker's end over a real pair of sockets: what it is told, and that it notices the end of who has started it."""
 
 import socket
-from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from magroup.workers.frames import ALIVE, READY, Once
+from magroup.workers.frames import ALIVE, READY
 from magroup.workers.hub import Hub
 from magroup.workers.kept_memory import KeptMemory
+from magroup.workers.link import Link
 from magroup.workers.worker import NONCE_SECRET, SECRET, Begin, Worker, new_secret
 from tests.peers import until
 
@@ -48,10 +48,7 @@ class Two(TestCase):
         memory, file = KeptMemory.made()
         end = self.hub.end(node, "1", memory, lambda kind: self.told.append((node, kind)))
         here, there = socket.socketpair()
-        here.setblocking(False)
-        any_reactor: Any = reactor
-        any_reactor.adoptStreamConnection(here.fileno(), socket.AF_UNIX, Once(end.frames))
-        here.close()
+        Link(reactor, here, end.frames)
         worker = Worker(reactor, Begin(number, 2, node, "1", self.secret, ()), there, KeptMemory(file))
         self.addCleanup(worker.stop)
         return worker
