@@ -20,7 +20,8 @@ class CallControlServices:
         return cast("SipSwitch", self)
 
     def can(self, service: Service, connection: ConnectionId) -> str:
-        return can.why_not(cast("SipSwitch", self), service, connection)
+        # Asked of each service for each event that others are told of: without a step in between.
+        return can.why_not(self, service, connection)  # type: ignore[arg-type]
 
     def can_make_call(self, calling: str) -> str:
         return can.why_no_call(self._switch, calling)
