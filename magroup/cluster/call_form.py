@@ -17,7 +17,7 @@ EVENT = tuple[str, str, float, str, Any]
 _STATES: Mapping[str, ConnectionState] = {state.value: state for state in ConnectionState}
 _CAUSES: Mapping[str, Cause] = {cause.value: cause for cause in Cause}
 
-_TOLD: Mapping[str, type[CallEvent]] = {
+_BY_NAME: Mapping[str, type[CallEvent]] = {
     kind.__name__: kind
     for kind in (
         events.Originated, events.Offered, events.Delivered, events.Established, events.Held, events.Retrieved,
@@ -27,14 +27,10 @@ _TOLD: Mapping[str, type[CallEvent]] = {
 }  # fmt: skip
 """Digits, and ends of messages, are of no interest to other nodes."""
 
-_KINDS = frozenset(_TOLD.values())
+TOLD = frozenset(_BY_NAME.values())
 _SAYS_MORE = frozenset((
     events.Offered, events.Transferred, events.Failed, events.ConnectionCleared, events.CallCleared, events.Diverted,
 ))  # fmt: skip
-
-
-def is_told(event: CallEvent) -> bool:
-    return type(event) in _KINDS
 
 
 def call_form(call: Call) -> list[Any]:
@@ -68,9 +64,15 @@ def call_from(parts: CALL, before: Call | None) -> Call:
         return Call(id, Party(*calling), Party(*called), started_at, tuple(made), ended)
     made = []
     for one in connections:
+        device, state, party, inbound, since = one
         for known in before.connections:
-            if known.id.device == one[0]:
-                made.append(_still(known, one))
+            if known.id.device == device:
+                now = _party(known.party, party)
+                is_same = known.since == since and known.state._value_ == state and known.inbound == inbound
+                if is_same and now is known.party:
+                    made.append(known)
+                else:
+                    made.append(Connection(known.id, _state(state), now, inbound, since))
                 break
         else:
             made.append(_connection(id, one))
@@ -82,15 +84,6 @@ def call_from(parts: CALL, before: Call | None) -> Call:
 def _connection(id: str, form: _CONNECTION) -> Connection:
     device, state, party, inbound, since = form
     return Connection(ConnectionId(id, device), _state(state), Party(*party), inbound, since)
-
-
-def _still(before: Connection, form: _CONNECTION) -> Connection:
-    """The very same, where nothing is different by now."""
-    _, state, party, inbound, since = form
-    now = _party(before.party, party)
-    if before.since == since and before.state._value_ == state and before.inbound == inbound and now is before.party:
-        return before
-    return Connection(before.id, _state(state), now, inbound, since)
 
 
 def _state(value: str) -> ConnectionState:
@@ -125,7 +118,7 @@ def event_form(event: CallEvent) -> list[Any]:
 def event_from(parts: EVENT, call: Call, before: Call | None) -> CallEvent:
     """The event, whose form is checked, of a call that was ``before`` something else. Raises ValueError."""
     name, device, at, cause_text, more = parts
-    kind, cause = _TOLD.get(name), _CAUSES.get(cause_text)
+    kind, cause = _BY_NAME.get(name), _CAUSES.get(cause_text)
     if kind is None or cause is None:
         raise ValueError("an event that is not told")
     if more is None and kind not in _SAYS_MORE:

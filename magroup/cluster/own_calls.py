@@ -6,7 +6,7 @@ from typing import Any, Final
 from twisted.logger import Logger
 
 from magroup.cluster.bus import Bus
-from magroup.cluster.call_form import call_form, event_form, is_told
+from magroup.cluster.call_form import TOLD, call_form, event_form
 from magroup.cluster.wire import written
 from magroup.cti.call_control import Service
 from magroup.cti.events import (
@@ -112,7 +112,7 @@ class OwnCalls:
             before = self._passing.get(call.id)
             if before is not None and type(event) in _STAYS and self._still_passes(before, event):
                 self._passing[call.id] = event
-            elif is_told(event) and self._is_own(call.id):
+            elif type(event) in TOLD and self._is_own(call.id):
                 self._put(event)
         elif isinstance(event, DeviceCapabilitiesChanged):
             self._retell(event.device)
@@ -132,7 +132,13 @@ class OwnCalls:
             self._told.add(id)
         if call.ended:
             self._told.discard(id)
-        self._queue(event)
+        waiting = self._waiting
+        if not waiting:
+            self._telling = self._clock.callLater(TOLD_AFTER, self._tell)
+        elif len(waiting) >= MOST_WAITING:
+            self._is_behind = True
+            return
+        waiting.append(event)
 
     def _has_any_looked_at(self, call: Call) -> bool:
         concerns = self._concerns
@@ -174,14 +180,6 @@ class OwnCalls:
                 for event in told[at : at + AT_ONCE]
             ]
             self._bus.send(TOPIC, written(piece))
-
-    def _queue(self, event: CallEvent) -> None:
-        if len(self._waiting) >= MOST_WAITING:
-            self._is_behind = True
-            return
-        if not self._waiting:
-            self._telling = self._clock.callLater(TOLD_AFTER, self._tell)
-        self._waiting.append(event)
 
     def _tell(self) -> None:
         if self._telling is not None and self._telling.active():

@@ -38,6 +38,7 @@ class Post(ABC):
     def __init__(self, clock: Clock, node: str, life: str) -> None:
         self.node = node
         self.is_up = False
+        self.nodes: frozenset[str] = frozenset()
         self.lost = 0
         """How many messages of this node went nowhere."""
         self.overslept: list[Callable[[], None]] = []
@@ -50,7 +51,6 @@ class Post(ABC):
         self._left: list[Callable[[str], None]] = []
         self._missed: list[Callable[[str], None]] = []
         self._heard: dict[str, _Heard] = {}
-        self._nodes: frozenset[str] = frozenset()
         self._lives: dict[str, str] = {}
         self._timer: DelayedCall | None = None
         self._has_namesake = False
@@ -61,10 +61,6 @@ class Post(ABC):
     @abstractmethod
     def _carry(self, data: bytes) -> bool:
         """Send it on its way; False where that is not possible."""
-
-    @property
-    def nodes(self) -> frozenset[str]:
-        return self._nodes
 
     def life(self, node: str) -> str:
         return self._lives.get(node, "")
@@ -126,7 +122,7 @@ class Post(ABC):
 
     def _gone(self, node: str, why: str, level: Any) -> None:
         del self._heard[node]
-        self._nodes = frozenset(self._heard)
+        self.nodes = frozenset(self._heard)
         self.log.emit(level, "Node {node} {why}", node=node, why=why)
         self._tell(self._left, node)
 
@@ -164,7 +160,7 @@ class Post(ABC):
             if len(self._heard) >= MOST_NODES:
                 return False
             self._heard[node] = _Heard(life, number, now)
-            self._nodes = frozenset(self._heard)
+            self.nodes = frozenset(self._heard)
             self._lives[node] = life
             self.log.info("Node {node} is there", node=node)
             self._tell(self._joined, node)
