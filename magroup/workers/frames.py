@@ -7,7 +7,6 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -37,7 +36,6 @@ _LENGTH: Final = struct.Struct("!I")
 class Frames(Protocol):
     """``received(kind, body)`` for each that comes, ``lost()`` when the other process has closed its end."""
 
-    log = Logger()
     transport: Any
 
     def __init__(self, received: Callable[[bytes, bytes], None], lost: Callable[[], None]) -> None:
@@ -65,9 +63,7 @@ class Frames(Protocol):
             if size - at >= _LENGTH.size:
                 length: int = _LENGTH.unpack_from(data, at)[0]
                 if not 0 < length <= LONGEST:
-                    self.log.critical("What comes from another process of this server is no frame")
-                    self.close()
-                    return
+                    raise ValueError("What comes from another process of this server is no frame")
                 self._wanted += length
             if size - at < self._wanted:
                 self._rest += data[at:]

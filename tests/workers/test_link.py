@@ -179,8 +179,9 @@ class Cut(SynchronousTestCase):
         for length in (0, LONGEST + 1, 0xFFFFFFFF):
             self.setUp()
             self.other.transport.write(length.to_bytes(4, "big") + b"x" * 100)
-            self.reactor.advance(0)
+            self.reactor.turn()
             self.assertEqual((self.got, self.lost), ([], 1))
+            self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
             self.assertFalse(self.frames.send(MESSAGE, b"more"))
 
     def test_the_longest(self) -> None:
