@@ -66,7 +66,7 @@ MYPY = "mypy>=2.4"
 # holds may lead back to it for longer than a timer runs.
 COMPILED = {
     "": "keeping log steady_time",
-    "cluster": "others_calls own_calls",
+    "cluster": "call_form others_calls own_calls",
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call ringtones"
     " unavailability",
