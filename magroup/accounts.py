@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from magroup.store.accounts import Accounts
 from magroup.store.audit import record
 from magroup.store.current import CurrentConfiguration
 from magroup.store.database import Database
+from magroup.store.turns import stand_back
 from magroup.store.worker import Worker
 from magroup.web.admission.admission import Admission, Means
 
@@ -48,8 +48,7 @@ class _Patient(Worker):
 
 
 def _patiently(work: Callable[[], R]) -> R:
-    # Linux has a priority for each thread, named by its id.
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+    stand_back(NICE)
     return work()
 
 

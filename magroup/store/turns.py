@@ -31,6 +31,9 @@ NICENESS = 5
 it is the reactor's turn again. No more: a thread that has the interpreter must get it done beside other processes.
 """
 
+LEAST = 19
+"""The lowest priority of all."""
+
 pause: Callable[[float], object] = Event().wait
 """For an event that nobody sets: time.sleep fails where libfaketime has the clock."""
 
@@ -40,11 +43,14 @@ def reactor_first() -> None:
     sys.setswitchinterval(SWITCH)
 
 
-def stand_back() -> None:
-    """This thread comes after the reactor's, where the system has priorities for threads."""
+def stand_back(by: int = NICENESS) -> None:
+    """This thread comes after the reactor's, where the system has priorities for threads: so much, whatever the process
+    has been started with, which only root could go below.
+    """
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+            of_process = os.getpriority(os.PRIO_PROCESS, os.getpid())
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), min(of_process + by, LEAST))
 
 
 class _Turn(local):

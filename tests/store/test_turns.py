@@ -2,6 +2,8 @@
 
 import os
 import sys
+from pathlib import Path
+from subprocess import PIPE, run
 from threading import get_native_id
 from time import thread_time
 
@@ -11,6 +13,23 @@ from twisted.trial.unittest import TestCase
 from magroup.store import turns
 from magroup.store.turns import LONGEST_PAUSE, NICENESS, SWITCH, TURN, in_turns, parts, reactor_first, take_turns
 from magroup.store.worker import Worker
+
+TREE = Path(__file__).parents[2]
+SHOWS = """
+import os, sys
+from threading import Thread, get_native_id
+from magroup.store.turns import stand_back
+
+def show() -> None:
+    for _ in range(2):
+        stand_back(int(sys.argv[2]))
+    print(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+
+os.nice(int(sys.argv[1]))
+thread = Thread(target=show)
+thread.start()
+thread.join()
+"""
 
 
 class TurnsTests(TestCase):
@@ -76,6 +95,15 @@ class PriorityTests(TestCase):
         await worker.stop()
         expected = min(19, before + NICENESS) if sys.platform == "linux" else before
         self.assertEqual((in_thread, niceness()), (expected, before))
+
+    def test_of_a_process_that_stands_back_itself(self) -> None:
+        """It comes after that, too: nobody but root may take back what it was started with."""
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        for nice, by in ((12, 5), (12, 10), (19, 5)):
+            command = [sys.executable, "-c", SHOWS, str(nice), str(by)]
+            shown = run(command, stdout=PIPE, check=True, timeout=30, cwd=TREE).stdout
+            expected = min(19, own + nice + by) if sys.platform == "linux" else min(19, own + nice)
+            self.assertEqual(int(shown), expected)
 
     def test_the_interpreter_is_given_back_soon(self) -> None:
         self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
