@@ -113,6 +113,7 @@ class Supervisor(Service):
         self._is_stopping = False
         self._stopped: Deferred[None] = Deferred()
         self._look: Any = None
+        self._looked_at = 0.0
         self._before: dict[int, Any] = {}
 
     # start and stop
@@ -140,6 +141,7 @@ class Supervisor(Service):
             self._failed()
             return
         self._hub.start()
+        self._looked_at = self.clock.seconds()
         self._look = self.clock.callLater(LOOK_EVERY, self._look_at_all)
         self.log.info("magroup starts {count} workers", count=self._count)
         self._start(1)
@@ -270,7 +272,10 @@ class Supervisor(Service):
         """A worker that is silent is stuck."""
         self._look = self.clock.callLater(LOOK_EVERY, self._look_at_all)
         now = self.clock.seconds()
+        late, self._looked_at = now - self._looked_at - LOOK_EVERY, now
         for running in self._running.values():
+            # While this process itself, or the machine, stood still nobody could be heard.
+            running.heard_at = min(running.heard_at + late, now)
             if running.is_ready and now - running.heard_at > SILENT_FOR:
                 self.log.error("Worker {number} has said nothing for {seconds} s: it is ended",
                                number=running.number, seconds=round(now - running.heard_at))  # fmt: skip

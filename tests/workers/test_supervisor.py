@@ -214,6 +214,21 @@ class Life(SupervisorTest):
         self.reactor.advance(0)
         self.assertEqual(sorted(self.reactor.up()), [1, 2, 3])
 
+    def test_who_stood_still_itself(self) -> None:
+        """What was not heard meanwhile is nobody's silence: of this process, or the whole machine."""
+        children = self.start()
+        self.live(3)
+        self.reactor.advance(10 * SILENT_FOR)
+        self.assertEqual([child.signals for child in children], [[]] * 3)
+        for _ in range(int(SILENT_FOR) - 2):
+            children[0].frames.send(ALIVE)
+            self.reactor.advance(1.0)
+        self.assertEqual([child.signals for child in children], [[]] * 3)
+        for _ in range(4):
+            children[0].frames.send(ALIVE)
+            self.reactor.advance(1.0)
+        self.assertEqual([child.signals for child in children], [[], [signal.SIGKILL], [signal.SIGKILL]])
+
     def test_a_long_start(self) -> None:
         """What has not started yet may be silent: it moves a large database."""
         self.supervisor.startService()
