@@ -36,6 +36,7 @@ _CHECKS: dict[Service, Callable[["SipSwitch", ConnectionId], object]] = {
     Service.SINGLE_STEP_TRANSFER_CALL: check_single_step_transfer,
     Service.TRANSFER_CALL: lambda switch, one: check_transfer(switch, held_beside(switch, one), one),
 }
+_BESIDE = frozenset((Service.ALTERNATE_CALL, Service.RECONNECT_CALL, Service.TRANSFER_CALL))
 
 
 def why_not(switch: "SipSwitch", service: Service, connection: ConnectionId) -> str:
@@ -43,6 +44,9 @@ def why_not(switch: "SipSwitch", service: Service, connection: ConnectionId) -> 
 
     That the call is just being changed is no reason: it is over before somebody has chosen, and nobody is told then.
     """
+    if service in _BESIDE and not switch.holding:
+        # Asked for each event of a call, and mostly nobody holds one.
+        return f"{connection.device} holds no other call"
     try:
         _CHECKS[service](switch, connection)
     except ChangingError:
