@@ -46,6 +46,9 @@ OTHERS_FIRST = 0.25
 FORGOTTEN_AFTER = 300.0
 """Seconds in which what belongs to a call that begun anew is known to belong here: the longest ringing."""
 
+TOLD_AFTER = 1.0
+"""Seconds in which calls are counted that others have now: all of them at once, mostly."""
+
 BETWEEN = 0.002
 """Seconds between the calls whose phones are told where they are now."""
 
@@ -73,6 +76,7 @@ class Takeover:
         self._waiting: dict[str, SwitchCall] = {}
         self._offers: dict[str, str] = {}
         self._claimed: dict[str, bytes] = {}
+        self._lost = 0
         self._monitor: Monitor | None = None
         self._late_cancels = LateCancels(switch, clock)
         self._timers = Timers(clock)
@@ -137,9 +141,16 @@ class Takeover:
         self.taken.discard(id)
         call = self._switch.calls_by_id.get(id)
         if call is not None:
-            self.log.warn("The call is another node's now, which took this one for dead", call=id)
+            self.log.info("The call is another node's now, which took this one for dead", call=id)
+            if not self._lost:
+                self._timers.after(TOLD_AFTER, self._tell_lost)
+            self._lost += 1
             self._application.leave(id)
             let_go(call)
+
+    def _tell_lost(self) -> None:
+        lost, self._lost = self._lost, 0
+        self.log.warn("Others took this node for dead, and have so many of its calls now: {count}", count=lost)
 
     # taking those of the dead
 

@@ -1,6 +1,7 @@
 """A node is busy, cut off, stopped; Redis is away; what is kept is no call; one after the other dies."""
 
 from twisted.internet.defer import Deferred
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 
 from tests.takeover.case import WITHIN, Case
 
@@ -26,8 +27,11 @@ class NotDead(Case):
         self.a.stall()
         self.office.run(6.0)
         self.assertEqual((self.a.calls, self.b.calls), ([id], [id]))
-        self.a.wake()
-        self.office.run(3.0)
+        with capturedLogs() as events:
+            self.a.wake()
+            self.office.run(3.0)
+        self.assertEqual([formatEvent(event) for event in events if event["log_level"] is LogLevel.warn],
+                         ["Others took this node for dead, and have so many of its calls now: 1"])  # fmt: skip
         self.assertEqual((self.a.calls, self.b.calls), ([], [id]))
         self.assertEqual((self.a.telephony.endpoint.dialogs, len(self.a.telephony.endpoint.sessions)), ({}, 0))
         self.assertTrue(one.is_up and other.is_up)
