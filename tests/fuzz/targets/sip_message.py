@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from twisted.internet.task import Clock
+
 from magroup.sip import contacts, event, headers, message, refer, transaction, uri
 from magroup.sip.contacts import Limits, read_contacts, read_path
 from magroup.sip.digest import parse_digest
@@ -13,6 +15,7 @@ from magroup.sip.headers import parse_address
 from magroup.sip.hop import Hop
 from magroup.sip.message import MessageError, Request, Response, parse_message
 from magroup.sip.refer import parse_replaces
+from magroup.sip.timers import Timers
 from magroup.sip.transaction import TransactionLayer, mark_source
 from magroup.sip.usual import read_given, read_usual
 from tests.fuzz.target import Target, hold, same
@@ -126,7 +129,7 @@ def _answered(request: Request) -> None:
 def _refused(error: MessageError) -> None:
     """The answer, if there is one, is one message whose lines are those of its header fields."""
     sender = _Sender()
-    layer = TransactionLayer(sender, None, None, iter("abcd").__next__)  # type: ignore[arg-type]
+    layer = TransactionLayer(sender, Timers(Clock()), None, iter("abcd").__next__)  # type: ignore[arg-type]
     layer.malformed(error, HOP)
     for data in sender.sent:
         head, blank, body = data.partition(b"\r\n\r\n")
