@@ -107,8 +107,8 @@ class Gadget:
         if not self.is_open:
             self._get_ready(text)
             return
-        for sent in self._new(text):
-            measures.record("gadget_delay", self._around.now() - sent)
+        for began in self._new(text):
+            measures.record("gadget_delay", self._around.now() - began)
 
     def _get_ready(self, text: bytes) -> None:
         """Ask for the group, and take its picture."""
@@ -134,7 +134,10 @@ class Gadget:
             self.stop()
 
     def _new(self, text: bytes) -> list[float]:
-        """When the INVITEs were sent of callers who are shown as ringing and were not before: each call once."""
+        """When phones rang for callers who are shown as ringing and were not before: each call once.
+
+        Who calls while everybody is busy waits, and nobody rings: no gadget can show it yet.
+        """
         new = []
         for ringing in _RINGING.finditer(text):
             found = _NUMBER.search(ringing[0])
@@ -145,7 +148,7 @@ class Gadget:
             if len(self._shown) >= MOST_SHOWN:
                 self._shown.clear()
             self._shown[number] = sent
-            new.append(sent)
+            new.append(self._around.times.rang_at(number) or sent)
         return new
 
     def connected(self, socket: Any) -> None:

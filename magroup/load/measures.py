@@ -36,7 +36,7 @@ VALUES = {
     "presence_time": Value("presence", "ms", "from a change of presence by REST to its answer"),
     "rest_time": Value("REST", "ms", "from a request to the end of its answer"),
     "gadget_login": Value("gadget opened", "ms", "login, socket and the first picture of the group"),
-    "gadget_delay": Value("gadget told", "ms", "from INVITE at the caller to the gadget that shows that call"),
+    "gadget_delay": Value("gadget told", "ms", "from INVITE at the first phone that rings to the gadget that shows it"),
     "page_time": Value("phone page", "ms", "from asking for a page of a Cisco IP phone until it is shown"),
     "lateness": Value("load tool late", "ms", "how late the load tool itself came to do what was due"),
 }

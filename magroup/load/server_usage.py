@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,21 +17,35 @@ _METRICS = {
 
 
 class Usage(NamedTuple):
-    """CPU seconds since the process was started, memory in bytes."""
+    """CPU seconds since the server was started, memory in bytes, of all its processes."""
 
     cpu: float
     memory: float
 
 
 def of_process(pid: int) -> Usage | None:
-    """What a process of this machine has used, None when there is no such process."""
+    """What a process of this machine and those that it has started have used, None when there is no such process."""
     try:
         process = Path(f"/proc/{pid}")
-        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        # Its own, and that of those of its own that have ended.
+        ticks = (process / "stat").read_text().rpartition(")")[2].split()[11:15]
         found = _RSS.search((process / "status").read_text())
     except OSError:
         return None
-    return Usage((int(fields[11]) + int(fields[12])) / TICKS, int(found[1]) * 1024.0 if found else 0.0)
+    cpu, memory = sum(map(int, ticks)) / TICKS, int(found[1]) * 1024.0 if found else 0.0
+    for usage in filter(None, map(of_process, _started_by(process))):
+        cpu += usage.cpu
+        memory += usage.memory
+    return Usage(cpu, memory)
+
+
+def _started_by(process: Path) -> list[int]:
+    started: list[int] = []
+    for thread in process.glob("task/*/children"):
+        # It may have ended meanwhile.
+        with suppress(OSError):
+            started += map(int, thread.read_text().split())
+    return started
 
 
 async def of_metrics(web: Web) -> Usage | None:
@@ -39,7 +54,6 @@ async def of_metrics(web: Web) -> Usage | None:
         answer = await web.ask("GET", "/metrics")
     except WebError:
         return None
-    cpu, memory = (pattern.search(answer.body) for pattern in _METRICS.values())
-    if answer.status != 200 or cpu is None:
-        return None
-    return Usage(float(cpu[1]), float(memory[1]) if memory else 0.0)
+    # One for each worker, where there are several.
+    cpu, memory = (list(map(float, pattern.findall(answer.body))) for pattern in _METRICS.values())
+    return Usage(sum(cpu), sum(memory)) if answer.status == 200 and cpu else None

@@ -27,11 +27,23 @@ class Times(SynchronousTestCase):
         self.one.sent("101", 60.0)
         self.assertEqual(self.other.take("101", 60.5), 0.5)
 
+    def test_the_first_phone(self) -> None:
+        """Each call has its own."""
+        self.one.sent("101", 50.0)
+        self.assertIsNone(self.other.rang_at("101"))
+        self.other.take("101", 55.0)
+        self.other.take("101", 56.0)
+        self.assertEqual((self.one.rang_at("101"), self.one.sent_at("101")), (55.0, 50.0))
+        self.assertIsNone(self.one.rang_at("100"))
+        self.one.sent("101", 60.0)
+        self.assertEqual((self.other.rang_at("101"), self.other.sent_at("101")), (None, 60.0))
+
     def test_nobody(self) -> None:
         self.one.sent("999", 1.0)
         for number in ("999", "100", ""):
             self.assertIsNone(self.one.take(number, 2.0))
             self.assertIsNone(self.one.sent_at(number))
+            self.assertIsNone(self.one.rang_at(number))
 
     def test_no_callers(self) -> None:
         path = Path(self.mktemp())

@@ -2,6 +2,8 @@
 
 import io
 import os
+import sys
+from subprocess import PIPE, Popen
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -21,6 +23,21 @@ METRICS = b"""\
 # TYPE process_cpu_seconds_total counter
 process_cpu_seconds_total 12.5
 process_resident_memory_bytes 1.048576e+06
+"""
+
+OF_WORKERS = b"""\
+process_cpu_seconds_total{worker="1"} 12.5
+process_cpu_seconds_total{worker="2"} 2.5
+process_resident_memory_bytes{worker="1"} 1.048576e+06
+process_resident_memory_bytes{worker="2"} 2.097152e+06
+"""
+WORKS = """
+import time
+data = bytearray(64 << 20)
+while time.process_time() < 0.3:
+    pass
+print(len(data), flush=True)
+input()
 """
 
 
@@ -45,11 +62,27 @@ class Usages(TestCase):
         self.assertTrue(used.cpu > 0 and used.memory > 2**20)
         self.assertIsNone(of_process(2**22 + 1))
 
+    def test_what_it_has_started(self) -> None:
+        """Workers are most of a server; what one has used is not forgotten when it ends."""
+        before = of_process(os.getpid())
+        with Popen([sys.executable, "-c", WORKS], stdin=PIPE, stdout=PIPE) as process:
+            assert process.stdout is not None and before is not None
+            process.stdout.readline()
+            beside = of_process(os.getpid())
+            process.communicate(b"end\n")
+        after = of_process(os.getpid())
+        assert beside is not None and after is not None
+        self.assertGreater(beside.memory - before.memory, 50 << 20)
+        self.assertGreater(beside.cpu - before.cpu, 0.2)
+        self.assertGreater(after.cpu - before.cpu, 0.2)
+        self.assertLess(after.memory, beside.memory)
+
     async def metrics(self, answer: Answer | None) -> object:
         return await Deferred.fromCoroutine(of_metrics(cast(Web, Told(answer))))
 
     async def test_metrics(self) -> None:
         self.assertEqual(await self.metrics(Answer(200, METRICS, {})), (12.5, 2**20))
+        self.assertEqual(await self.metrics(Answer(200, OF_WORKERS, {})), (15.0, 3 * 2**20))
         for answer in (Answer(403, METRICS, {}), Answer(200, b"", {}), None):
             self.assertIsNone(await self.metrics(answer))
 
@@ -90,7 +123,7 @@ class Gadgets(TestCase):
     """What a gadget is told before it shows its group."""
 
     def told(self, *messages: bytes) -> tuple[Measures, list[bytes]]:
-        """At 5 s; 3001 has sent an INVITE at 1 s, 3002 at 4.5 s."""
+        """At 5 s; 3001 has sent an INVITE at 1 s, 3002 at 2 s, for which the first phone rang at 4.5 s."""
         sent: list[bytes] = []
 
         class Socket:
@@ -106,7 +139,11 @@ class Gadgets(TestCase):
             class times:
                 @staticmethod
                 def sent_at(number: str) -> float | None:
-                    return {"3001": 1.0, "3002": 4.5}.get(number)
+                    return {"3001": 1.0, "3002": 2.0}.get(number)
+
+                @staticmethod
+                def rang_at(number: str) -> float | None:
+                    return {"3002": 4.5}.get(number)
 
             def now(self) -> float:
                 return 5.0
