@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import wraps
 from threading import Event, get_native_id, local
-from time import thread_time
+from time import monotonic, thread_time
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -16,10 +16,18 @@ T = TypeVar("T")
 TURN = 0.002
 """Seconds of CPU after which there is a pause."""
 
-PAUSE = 3.0
-"""How much longer than the turn it is: the thread takes a quarter of a core at most."""
+PAUSE = 15.0
+"""How much longer than the turn it is: the thread takes a sixteenth of a core at most, so that where the reactor has
+seven tenths of one messages do not come to wait for each other.
+"""
 
-LONGEST_PAUSE = 0.02
+PATIENCE = 1.0
+"""Seconds of such work after which there is too much of it: from then on a pause is HURRIED times as long as the turn,
+and the thread takes a quarter of a core at most.
+"""
+
+HURRIED = 3.0
+LONGEST_PAUSE = 0.05
 
 SWITCH = 0.0005
 """Seconds until the reactor gets the interpreter from a thread that has it; Python's own 5 ms are as long as 40
@@ -54,9 +62,13 @@ def stand_back(by: int = NICENESS) -> None:
 
 
 class _Turn(local):
-    """When that of this thread began, in its own CPU seconds; None for work that does not wait for others."""
+    """When that of this thread began, in its own CPU seconds; None for work that does not wait for others.
+
+    ``since``: when the work began, by the monotonic clock.
+    """
 
     began: float | None = None
+    since = 0.0
 
 
 _turn = _Turn()
@@ -67,7 +79,7 @@ def in_turns(work: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(work)
     def unhurried(*args: P.args, **kwargs: P.kwargs) -> R:
-        _turn.began = thread_time()
+        _turn.began, _turn.since = thread_time(), monotonic()
         try:
             return work(*args, **kwargs)
         finally:
@@ -86,7 +98,8 @@ def take_turns() -> None:
         return
     used = thread_time() - _turn.began
     if used >= TURN:
-        pause(min(PAUSE * used, LONGEST_PAUSE))
+        times = PAUSE if monotonic() - _turn.since < PATIENCE else HURRIED
+        pause(min(times * used, LONGEST_PAUSE))
         _turn.began = thread_time()
 
 

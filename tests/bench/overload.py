@@ -15,6 +15,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -47,16 +48,31 @@ class Second:
     failed: int
 
 
+FAILED = "Failed"
+"""How the names of SIPp's counters begin, of which each is a reason."""
+
+ERRORS = 20
+"""Lines of SIPp's errors that are kept."""
+
+
 class Callers:
-    """SIPp that calls ``rate`` times a second from now on, ``calls`` in all; ``hold``: milliseconds until BYE."""
+    """SIPp that calls ``rate`` times a second from now on, ``calls`` in all; ``hold``: milliseconds until BYE.
+
+    When they have finished ``reasons`` are why calls failed, by SIPp's names, and ``errors`` the first lines of
+    what it said of it.
+    """
 
     def __init__(self, server: str, rate: int, calls: int, port: int, hold: int = 100) -> None:
         self._folder = TemporaryDirectory(prefix="bench-")
         self._figures = Path(self._folder.name, "uac.csv")
+        self._errors = Path(self._folder.name, "errors")
         self._longest = calls / rate + hold / 1000 + SLACK
+        self.reasons: dict[str, int] = {}
+        self.errors: list[str] = []
         self._process = sipp(pinned(1), [
             "-sf", str(SCENARIO), f"{server}:5060", "-i", CALLER, "-p", str(port), "-r", str(rate), "-m", str(calls),
             "-d", str(hold), "-l", "30000", "-recv_timeout", "35000",
+            "-trace_err", "-error_file", str(self._errors),
         ], self._figures)  # fmt: skip
 
     def finished(self) -> list[Second]:
@@ -67,6 +83,13 @@ class Callers:
             self._process.kill()
             self._process.wait()
         rows = list(csv.DictReader(self._figures.read_text("latin-1").splitlines(), delimiter=";"))
+        self.reasons = {
+            name.removeprefix(FAILED).removesuffix("(C)"): int(count) for name, count in rows[-1].items()
+            if name.startswith(FAILED) and name.endswith("(C)") and name != f"{FAILED}Call(C)" and int(count)
+        }  # fmt: skip
+        if self._errors.exists():
+            with self._errors.open(encoding="latin-1") as errors:
+                self.errors = [line.rstrip() for line in islice(errors, ERRORS)]
         self._folder.cleanup()
         return [
             Second(

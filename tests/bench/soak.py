@@ -12,6 +12,7 @@ blocks, and so on; of workers, and the process that starts them, for each of the
 
 import argparse
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression, mean, pstdev
@@ -145,11 +146,16 @@ def tell(samples: list[dict[str, Any]], warm_up: float) -> None:
 
 
 def work(server: Soaked, rate: int, seconds: float) -> tuple[dict[str, Any], Second]:
-    """The load tool's report, and what SIPp counted."""
+    """The load tool's report, and what SIPp counted; if calls of SIPp failed, when and why is printed."""
     scenario = SCENARIO.format(web=server.web, seconds=seconds, manager_rate=MANAGER_RATE)
-    plain = Callers(server.host, rate, int(rate * seconds), 5060)
+    plain, began = Callers(server.host, rate, int(rate * seconds), 5060), time.time()
     found = loaded(server, scenario)
-    return found, total(plain.finished())
+    by_seconds = plain.finished()
+    if plain.reasons:
+        print("plain calls failed:", ", ".join(f"{name} {count}" for name, count in plain.reasons.items()))
+        print("at second:", ", ".join(f"{one.at - began:.0f}: {one.failed}" for one in by_seconds if one.failed))
+        print(*plain.errors, sep="\n", flush=True)
+    return found, total(by_seconds)
 
 
 def main() -> None:
@@ -192,6 +198,8 @@ def main() -> None:
     print(f"{used / seconds:.0%} of a core; plain calls: "
           f"{plain.served} served, {plain.refused} refused, {plain.failed} failed; load tool: "
           + ", ".join(f"{name} {count:.0f}" for name, count in sorted(counts.items())))  # fmt: skip
+    for kind, reasons in sorted(found["reasons"].items()):
+        print(f"{kind}: " + ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items())))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,19 @@ from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
 from magroup.store import turns
-from magroup.store.turns import LONGEST_PAUSE, NICENESS, SWITCH, TURN, in_turns, parts, reactor_first, take_turns
+from magroup.store.turns import (
+    HURRIED,
+    LONGEST_PAUSE,
+    NICENESS,
+    PATIENCE,
+    PAUSE,
+    SWITCH,
+    TURN,
+    in_turns,
+    parts,
+    reactor_first,
+    take_turns,
+)  # fmt: skip
 from magroup.store.worker import Worker
 
 TREE = Path(__file__).parents[2]
@@ -53,6 +65,25 @@ class TurnsTests(TestCase):
         self.assertEqual(len(self.pauses), 3)
         for pause in self.pauses:
             self.assertGreater(pause, TURN)
+
+    def test_much_work_is_hurried(self) -> None:
+        """It has little of a core at first; not so little that what comes after it would wait for ever."""
+        now = [100.0]
+        self.patch(turns, "monotonic", lambda: now[0])
+
+        def work() -> None:
+            for _ in range(4):
+                self.busy(1.1 * TURN)
+                take_turns()
+                now[0] += 0.4 * PATIENCE
+
+        in_turns(work)()
+        in_turns(work)()
+        for first, second, third, hurried in (self.pauses[:4], self.pauses[4:]):
+            for pause in (first, second, third):
+                self.assertGreaterEqual(pause, PAUSE * TURN)
+            self.assertGreaterEqual(hurried, HURRIED * TURN)
+            self.assertLess(hurried, PAUSE * TURN)
 
     def test_none_is_long(self) -> None:
         def work() -> None:

@@ -24,8 +24,10 @@ from magroup.store.worker import Runs
 FILE_INTERVAL = 0.5
 """Seconds after which records are written to the file at the latest: at a beat before."""
 
-MOVE_INTERVAL = 2.0
-"""Seconds in which ended calls are collected before they are moved into the database."""
+MOVE_INTERVAL = 1.0
+"""Seconds in which ended calls are collected before they are moved into the database, which is not that of others while
+it is done.
+"""
 
 SIGN_OF_LIFE = 10.0
 """Seconds between two marks that calls are still up: how exactly the end of a call cut by a crash is known."""
