@@ -21,12 +21,12 @@ PAUSE = 15.0
 seven tenths of one messages do not come to wait for each other.
 """
 
-PATIENCE = 1.0
-"""Seconds of such work after which there is too much of it: from then on a pause is HURRIED times as long as the turn,
-and the thread takes a quarter of a core at most.
-"""
+PATIENCE = 0.5
+"""Seconds of such work after which there is too much of it."""
 
 HURRIED = 3.0
+"""As PAUSE, from then on: a quarter of a core."""
+
 LONGEST_PAUSE = 0.05
 
 SWITCH = 0.0005
@@ -64,22 +64,25 @@ def stand_back(by: int = NICENESS) -> None:
 class _Turn(local):
     """When that of this thread began, in its own CPU seconds; None for work that does not wait for others.
 
-    ``since``: when the work began, by the monotonic clock.
+    ``until``: when its work is hurried, by the monotonic clock.
     """
 
     began: float | None = None
-    since = 0.0
+    until = 0.0
 
 
 _turn = _Turn()
 
 
-def in_turns(work: Callable[P, R]) -> Callable[P, R]:
-    """``work`` with pauses where it calls ``take_turns`` or ``parts``; without this it has none."""
+def in_turns(work: Callable[P, R], patience: float = PATIENCE) -> Callable[P, R]:
+    """``work`` with pauses where it calls ``take_turns`` or ``parts``; without this it has none.
+
+    After ``patience`` seconds it is hurried: 0 for what is late already.
+    """
 
     @wraps(work)
     def unhurried(*args: P.args, **kwargs: P.kwargs) -> R:
-        _turn.began, _turn.since = thread_time(), monotonic()
+        _turn.began, _turn.until = thread_time(), monotonic() + patience
         try:
             return work(*args, **kwargs)
         finally:
@@ -98,7 +101,7 @@ def take_turns() -> None:
         return
     used = thread_time() - _turn.began
     if used >= TURN:
-        times = PAUSE if monotonic() - _turn.since < PATIENCE else HURRIED
+        times = PAUSE if monotonic() < _turn.until else HURRIED
         pause(min(times * used, LONGEST_PAUSE))
         _turn.began = thread_time()
 

@@ -85,6 +85,15 @@ class TurnsTests(TestCase):
             self.assertGreaterEqual(hurried, HURRIED * TURN)
             self.assertLess(hurried, PAUSE * TURN)
 
+    def test_what_is_late_is_hurried_at_once(self) -> None:
+        def work() -> None:
+            self.busy(1.1 * TURN)
+            take_turns()
+
+        in_turns(work, 0.0)()
+        self.assertGreaterEqual(self.pauses[0], HURRIED * TURN)
+        self.assertLess(self.pauses[0], PAUSE * TURN)
+
     def test_none_is_long(self) -> None:
         def work() -> None:
             self.busy(LONGEST_PAUSE)

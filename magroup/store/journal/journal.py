@@ -18,7 +18,7 @@ from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
 from magroup.store.journal.moving import Piece, move_calls, move_piece, take_calls
 from magroup.store.journal.recovery import MovesCalls, Owned, Recovered, nobody, recover
-from magroup.store.turns import in_turns
+from magroup.store.turns import PATIENCE, in_turns
 from magroup.store.worker import Runs
 
 FILE_INTERVAL = 0.5
@@ -44,7 +44,7 @@ class JournalThread(Runs, Protocol):
     async def stop(self) -> None: ...
 
 
-MOST_REMEMBERED = 2_000
+MOST_REMEMBERED = 5_000
 """Ended calls of a segment that are moved as they are: reading them from the file again takes longer than storing them.
 
 More come after an outage.
@@ -263,7 +263,7 @@ class Journal:
         size, ended = segment.size, segment.ended
         segment.ended = []
         try:
-            damaged = await self._database.run(in_turns(take_calls), ended or [])
+            damaged = await self._database.run(in_turns(take_calls, 0.0 if self._flushing else PATIENCE), ended or [])
         except BaseException:
             segment.ended = None
             raise
@@ -277,7 +277,7 @@ class Journal:
 
     async def _move_piece(self, path: Path, segment: _Segment) -> None:
         try:
-            piece: Piece = await self._database.run(in_turns(move_piece), path, segment.moved, segment.size)
+            piece: Piece = await self._database.run(in_turns(move_piece, 0.0), path, segment.moved, segment.size)
         except FileNotFoundError:
             self.log.error("{path} is gone, with the calls in it", path=str(path))
             segment.moved = segment.size
