@@ -25,8 +25,8 @@ FILE_INTERVAL = 0.5
 """Seconds after which records are written to the file at the latest: at a beat before."""
 
 MOVE_INTERVAL = 1.0
-"""Seconds in which ended calls are collected before they are moved into the database, which is not that of others while
-it is done.
+"""Seconds in which ended calls are collected before they are moved into the database. Not many: while they are moved
+nobody else can write to SQLite's file.
 """
 
 SIGN_OF_LIFE = 10.0
