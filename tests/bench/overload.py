@@ -156,6 +156,9 @@ def overload(server: Magroup, peak: float, times: float, seconds: float) -> floa
     busy = (after.user + after.system - before.user - before.system) / seconds
     print(f"{base + more} calls/s for {seconds:g} s: {served:.0f}/s served, {served / peak:.0%} of the peak, "
           f"{refused:.0f}/s refused, {failed} failed; {busy:.0%} of a core")  # fmt: skip
+    for why in (steady.reasons, flood.reasons):
+        if why:
+            print("failed:", ", ".join(f"{name} {count}" for name, count in why.items()))
     print(f"calls that were up: {up.served} of {HELD} ended as they should, {up.refused} refused, {up.failed} failed")
     print(f"registrations of those who were: {load.calls - load.failed} of {load.calls}, "
           f"{load.retransmissions} repeats, {load.setup:.0f} ms")  # fmt: skip
