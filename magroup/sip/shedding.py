@@ -9,11 +9,12 @@ from twisted.logger import Logger
 
 from magroup.model.clock import Clock, DelayedCall, to_beat
 from magroup.sip.errors import GrammarError
-from magroup.sip.glance import glance
+from magroup.sip.glance import call_id_of, glance
+from magroup.sip.headers import parse_via
 from magroup.sip.hop import Hop
 from magroup.sip.message import Request
 from magroup.sip.overload import Overload
-from magroup.sip.transaction import TransactionLayer, key_of, mark_source, response_hop
+from magroup.sip.transaction import TransactionLayer, branch_key, mark_source, marked, response_hop
 
 log: Final = Logger(__name__)
 CALM: Final = 0.25
@@ -152,19 +153,32 @@ class Shedding:
         """Refuse a new call without reading it, and take the ACK of such a refusal; False: it is to be read."""
         if data.startswith(b"ACK "):
             return self._seen in data
-        request = glance(data)
-        if request is None:
+        if not data.startswith(b"INVITE "):
             return False
-        fate = self._fate(request)
+        fate = crc32(call_id_of(data), self._salt)
         if fate / _LARGEST >= min(self.overload.pressure, AT_A_GLANCE):
             return False
+        values = glance(data)
+        if values is None:
+            return False
+        top, from_, to, call_id, cseq = values
         try:
-            if key_of(request, request.via) in self._layer.servers:
-                return False
+            via = parse_via(top.decode("utf-8", "surrogateescape"))
         except GrammarError:
             return False
+        key = branch_key(via, "INVITE")
+        if not key or key in self._layer.servers:
+            return False
         self.refused["INVITE"] += 1
-        self._refuse(request, hop, fate)
+        if via.host != hop.host or "rport" in via.params:
+            top = marked(via, hop).encode("utf-8", "surrogateescape")
+        tag, retry_after = self._told(fate)
+        answer = b"".join((
+            b"SIP/2.0 503 Service Unavailable\r\nVia: ", top, b"\r\nFrom: ", from_, b"\r\nTo: ", to, b";tag=",
+            tag.encode(), b"\r\nCall-ID: ", call_id, b"\r\nCSeq: ", cseq, b"\r\nRetry-After: ",
+            str(retry_after).encode(), b"\r\nContent-Length: 0\r\n\r\n",
+        ))  # fmt: skip
+        self._layer.sender.send(answer, response_hop(via, hop))
         return True
 
     def _sheds(self, request: Request, hop: Hop) -> bool:
@@ -204,6 +218,11 @@ class Shedding:
         except GrammarError as unreadable:
             log.debug("{hop}: {error}", hop=str(hop), error=str(unreadable))
         response = request.respond(503)
-        response.headers["To"] = [f"{request.get('To')};tag={fate:08x}{self._mark}"]
-        response.headers["Retry-After"] = [str(1 + fate % self.longest_retry)]
+        tag, retry_after = self._told(fate)
+        response.headers["To"] = [f"{request.get('To')};tag={tag}"]
+        response.headers["Retry-After"] = [str(retry_after)]
         self._layer.sender.send(response.encode(), back)
+
+    def _told(self, fate: int) -> tuple[str, int]:
+        """Our tag, which tells later that the ACK is for a refusal, and in how many seconds to try again."""
+        return f"{fate:08x}{self._mark}", 1 + fate % self.longest_retry

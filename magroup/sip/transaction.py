@@ -237,29 +237,37 @@ class TransactionLayer:
 def key_of(request: Request, via: Via) -> str:
     """By which a request finds its transaction (RFC 3261 17.2.3). Raises GrammarError."""
     method = "INVITE" if request.method == "ACK" else request.method
-    branch = via.branch
-    if len(branch) > 7 and branch.startswith(MAGIC_COOKIE):
-        return f"{branch} {via.sent_by} {method}"
     # RFC 2543 peers: section 17.2.3 matches on what else identifies the request; an ACK's To tag is not in the INVITE.
-    return f"{request.call_id} {request.from_.tag} {request.cseq[0]} {via.text} {method}"
+    return branch_key(via, method) or (
+        f"{request.call_id} {request.from_.tag} {request.cseq[0]} {via.text} {method}"
+    )
+
+
+def branch_key(via: Via, method: str) -> str:
+    """The same for those whose branch is unique, "" for RFC 2543 peers."""
+    branch = via.branch
+    return f"{branch} {via.sent_by} {method}" if len(branch) > 7 and branch.startswith(MAGIC_COOKIE) else ""
 
 
 def mark_source(request: Request, hop: Hop) -> None:
     """Add received and fill rport in the topmost Via (RFC 3261 18.2.1, RFC 3581)."""
-    via = request.via
+    request.replace_top_via(marked(request.via, hop))
+
+
+def marked(via: Via, hop: Hop) -> str:
+    """The Via with received and rport."""
     text = via.text
     has_rport = "rport" in via.params
     is_elsewhere = has_rport or via.host.strip("[]") != hop.host
     if '"' in text:
-        text = _rewritten(via, has_rport, is_elsewhere, hop)
-    else:
-        if has_rport:
-            text = _RPORT.sub(f";rport={hop.port}", text, count=1)
-        if is_elsewhere:
-            if "received" in via.params:
-                text = re.sub(r";\s*received\s*=[^;]*", "", text, flags=re.IGNORECASE)
-            text = f"{text};received={hop.host}"
-    request.replace_top_via(text)
+        return _rewritten(via, has_rport, is_elsewhere, hop)
+    if has_rport:
+        text = _RPORT.sub(f";rport={hop.port}", text, count=1)
+    if is_elsewhere:
+        if "received" in via.params:
+            text = re.sub(r";\s*received\s*=[^;]*", "", text, flags=re.IGNORECASE)
+        text = f"{text};received={hop.host}"
+    return text
 
 
 def _rewritten(via: Via, has_rport: bool, is_elsewhere: bool, hop: Hop) -> str:

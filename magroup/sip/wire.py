@@ -2,7 +2,6 @@
 
 import socket
 import struct
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
@@ -16,6 +15,7 @@ from twisted.python.failure import Failure
 from zope.interface import classImplements
 
 from magroup.sip.addresses import family
+from magroup.sip.waiting import MOST_NEW, MOST_OF_CALLS, MOST_PHONES, PHONES, Waiting, kind_of
 
 log: Final = Logger(__name__)
 BUFFER: Final = 4 << 20
@@ -24,11 +24,13 @@ CLOSE: Final = 0.0005
 """Seconds after which the next datagrams are likely to have come while the last were worked on."""
 
 SORTED: Final = 512
-MOST_ASIDE: Final = 20_000
-LARGEST_ASIDE: Final = 2048
-"""Datagrams that are looked through at a time when more than a batch waits, and REGISTER requests put aside then; what
-is larger than any phone's is no REGISTER of a phone: forty megabytes are all that a flood may take here.
-"""
+"""Datagrams that are read at a time where more wait than a batch."""
+
+CROWDED: Final = 0.05
+"""Seconds of waiting from which on the order is another one than that in which they came."""
+
+OF_CALLS: Final = 0.75
+"""That part of the time goes to calls that are up, if they need it; the rest to what is new."""
 
 LONGEST: Final = 0.02
 """Seconds for which a wire keeps what is to be done by the clock waiting, sound for instance."""
@@ -117,6 +119,10 @@ class UdpWire:
     a batch, calls go before registrations: after a restart all phones register at once, and repeat that before it is
     their turn; of what is repeated one is kept. The first of those that wait tells for how long it has.
 
+    Where they wait for longer than ``CROWDED`` the system's buffer may soon be full, and what it drops then is as
+    likely the end of a call as one more that is going to be refused. So all are read at once, and served in another
+    order: what belongs to calls that are up, then what is new.
+
     All are received into one buffer and copied: whoever keeps one would hold on to a piece of ``LARGEST`` bytes else,
     of which the rest is free, but serves for nothing as large again.
     """
@@ -145,7 +151,7 @@ class UdpWire:
         self._waited = 0.0
         self._longest = LONGEST
         self._name = f"UDP {self.host}:{self.port}"
-        self._aside: OrderedDict[tuple[bytes, Any], None] = OrderedDict()
+        self._waiting = (Waiting(MOST_OF_CALLS), Waiting(MOST_NEW), Waiting(MOST_PHONES))
         self._later: Any = None
         reactor.addReader(self)
 
@@ -161,8 +167,9 @@ class UdpWire:
         return ""
 
     def doRead(self) -> None:
-        if self._aside:
-            self._sort()
+        calls, new, phones = self._waiting
+        if calls or new or phones:
+            self._read_on()
             return
         receive, buffer, view, received = self._receive_into, self._buffer, self._view, self._received
         most = BATCH if monotonic() - self._idle_since < CLOSE else 1
@@ -178,43 +185,67 @@ class UdpWire:
         else:
             if most > 1:
                 # A whole batch, and perhaps many more.
-                self._sort()
+                self._read_on()
         self._idle_since = monotonic()
 
-    def _sort(self) -> None:
-        """Take what waits, but for registrations, which are put aside."""
-        aside = self._aside
-        until = monotonic() + self._longest
+    def _read_on(self) -> None:
+        """Take what waits, but for registrations; where it is crowded, all is only put aside."""
+        calls, new, _phones = self._waiting
+        began = monotonic()
+        try:
+            data, address, waited = self._receive_first()
+        except OSError:
+            return
+        if calls or new or waited > CROWDED:
+            self._put_aside(data, address, began - waited)
+        else:
+            self._sort(data, address, began)
+        self._go_on()
+
+    def _sort(self, data: bytes, address: Any, began: float) -> None:
+        """As they come, but for registrations."""
+        phones = self._waiting[PHONES]
         for at in range(SORTED):
-            try:
-                data, address = self._receive() if at else self._receive_first()
-            except OSError:
-                break
-            if not data.startswith(b"REGISTER ") or len(data) > LARGEST_ASIDE:
+            if at:
+                try:
+                    data, address = self._receive()
+                except OSError:
+                    break
+            if kind_of(data) == PHONES:
+                phones.put(data, address, began)
+            else:
                 self._take(data, address)
-            elif len(aside) < MOST_ASIDE:
-                aside[data, address] = None
-            if monotonic() > until:
+            if monotonic() > began + self._longest:
                 break
-        if aside and self._later is None:
-            self._later = self._reactor.callLater(0, self._turn)
+
+    def _put_aside(self, data: bytes, address: Any, came: float) -> None:
+        """All that has come; of the others it is not asked when, they were not much later."""
+        for at in range(SORTED):
+            if at:
+                try:
+                    data, address = self._receive()
+                except OSError:
+                    break
+            self._waiting[kind_of(data)].put(data, address, came)
 
     def _receive(self) -> tuple[bytes, Any]:
         """The next datagram. Raises OSError."""
         size, address = self._receive_into(self._buffer)
         return bytes(self._view[:size]), address
 
-    def _receive_first(self) -> tuple[bytes, Any]:
-        """The same, and a look at when it came."""
+    def _receive_first(self) -> tuple[bytes, Any, float]:
+        """The same, and for how many seconds it has waited; 0.0: that is not known."""
         size, told, _flags, address = self._socket.recvmsg_into([self._buffer], socket.CMSG_SPACE(STAMP.size))
+        waited = 0.0
         for _level, kind, stamp in told:
             if kind == SO_TIMESTAMPNS and len(stamp) == STAMP.size:
                 seconds, nanoseconds = STAMP.unpack(stamp)
                 waited = time() - seconds - nanoseconds / 1e9
-                # More than that: the clock was set.
-                if self._waited < waited < LONGEST_WAIT:
-                    self._waited = waited
-        return bytes(self._view[:size]), address
+        # Less than nothing, or more than that: the clock was set.
+        if not 0.0 < waited < LONGEST_WAIT:
+            waited = 0.0
+        self._waited = max(self._waited, waited)
+        return bytes(self._view[:size]), address, waited
 
     def waited(self) -> float:
         waited, self._waited = self._waited, 0.0
@@ -228,14 +259,34 @@ class UdpWire:
 
     def _turn(self) -> None:
         """Some of what was put aside, and then what has come meanwhile."""
-        aside = self._aside
-        until = monotonic() + self._longest
+        self._later = None
+        calls, new, phones = self._waiting
+        now = monotonic()
+        now = self._serve(calls, now, now + OF_CALLS * self._longest)
+        now = self._serve(new, now, now + (1.0 - OF_CALLS) * self._longest)
+        until = now + self._longest
         for _ in range(BATCH):
-            if not aside or monotonic() > until:
+            if not phones or monotonic() > until:
                 break
-            (data, address), _nothing = aside.popitem(last=False)
+            data, address, _at = phones.take()
             self._take(data, address)
-        self._later = self._reactor.callLater(0, self._turn) if aside else None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        calls, new, phones = self._waiting
+        if self._later is None and (calls or new or phones):
+            self._later = self._reactor.callLater(0, self._turn)
+
+    def _serve(self, waiting: Waiting, now: float, until: float) -> float:
+        """At least one of them, and more until that time. It is ``now`` before and returned after."""
+        while waiting:
+            data, address, at = waiting.take()
+            self._waited = max(self._waited, now - at)
+            self._take(data, address)
+            now = monotonic()
+            if now > until:
+                break
+        return now
 
     def close(self) -> None:
         if self._socket.fileno() >= 0:
@@ -244,7 +295,8 @@ class UdpWire:
         if self._later is not None:
             self._later.cancel()
             self._later = None
-        self._aside.clear()
+        for waiting in self._waiting:
+            waiting.clear()
 
     def fileno(self) -> int:
         return self._socket.fileno()

@@ -7,7 +7,8 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.sip.wire import BATCH, LARGEST_ASIDE, SORTED, UdpWire
+from magroup.sip.waiting import LARGEST_PHONE
+from magroup.sip.wire import BATCH, CROWDED, SORTED, UdpWire
 
 
 class Readers(Clock):
@@ -85,7 +86,7 @@ class Storm(SynchronousTestCase):
 
     def test_no_phones(self) -> None:
         """Only what is as small as a phone's is put aside: not much can be kept by a flood."""
-        large = b"REGISTER " + b"x" * LARGEST_ASIDE
+        large = b"REGISTER " + b"x" * LARGEST_PHONE
         self.say(*(b"REGISTER %d" % number for number in range(2 * BATCH)), large)
         self.read()
         self.assertEqual(self.heard[BATCH:], [large])
@@ -110,18 +111,69 @@ class Storm(SynchronousTestCase):
         self.read()
         self.assertEqual(len(self.heard), BATCH)
 
+    def late(self) -> float:
+        """All that was said has waited for longer than it may before it is crowded; when the wait began."""
+        began = monotonic()
+        while monotonic() - began < CROWDED + 0.01:
+            pass
+        return began
+
     def test_waited(self) -> None:
         """How long the first of those that wait has waited, told once."""
         self.assertEqual(self.wire.waited(), 0.0)
         began = monotonic()
         self.say(*(b"OPTIONS %d" % number for number in range(BATCH + 2)))
-        while monotonic() - began < 0.05:
-            pass
+        self.late()
         self.read()
         waited = self.wire.waited()
-        self.assertTrue(0.0 < waited <= monotonic() - began + 0.01, waited)
+        self.assertTrue(CROWDED < waited <= monotonic() - began + 0.01, waited)
         self.assertEqual(self.wire.waited(), 0.0)
-        self.assertEqual(len(self.heard), BATCH + 2)
+
+    def test_crowded(self) -> None:
+        """Calls that are up, then new ones in their order, each once, then phones, with time for others in between."""
+        fill = [b"OPTIONS %d" % number for number in range(BATCH)]
+        new = [b"INVITE 1;tag=a", b"OPTIONS new", b"CANCEL 1;tag=a"]
+        up = [b"BYE 1;tag=a;tag=b", b"SIP/2.0 200 OK", b"ACK 1;tag=a;tag=b"]
+        self.say(*fill, b"REGISTER 1", *new[:2], up[0], new[0], new[2], *up[1:], up[0])
+        began = self.late()
+        self.read()
+        self.assertEqual(self.heard, fill)
+        self.say(b"INVITE 2;tag=a", b"SIP/2.0 180", b"REGISTER 2", new[0])
+        self.assertGreater(self.wire.waited(), CROWDED)
+        self.turn()
+        expected = [*fill, *up, b"SIP/2.0 180", *new, b"INVITE 2;tag=a", b"REGISTER 1", b"REGISTER 2"]
+        self.assertEqual(self.heard, expected)
+        self.assertTrue(CROWDED < self.wire.waited() < monotonic() - began + 0.1)
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+        self.say(b"INVITE 3;tag=a", b"BYE 3;tag=a;tag=b")
+        self.read()
+        self.assertEqual(self.heard[len(expected) :], [b"INVITE 3;tag=a", b"BYE 3;tag=a;tag=b"])
+
+    def test_crowded_for_too_long(self) -> None:
+        """One of those that are up, one new, and then it is the turn of what is to be done by the clock."""
+        self.wire._longest = 0.0
+        self.say(*(b"OPTIONS %d" % number for number in range(BATCH + 3)), *(b"SIP/2.0 %d" % one for one in range(3)))
+        self.late()
+        self.read()
+        self.assertEqual([self.turn() for _ in range(4)], [2, 2, 2, 0])
+        self.assertEqual(self.heard[BATCH : BATCH + 2], [b"SIP/2.0 0", b"OPTIONS %d" % BATCH])
+
+    def test_very_crowded(self) -> None:
+        """More than is read at a time: none is lost."""
+        said = [b"OPTIONS %d" % number for number in range(3 * SORTED)]
+        self.say(*said)
+        self.late()
+        for _ in range(4):
+            self.turn()
+        self.assertEqual(self.heard, said)
+
+    def test_closed_by_what_came(self) -> None:
+        self.say(*(b"OPTIONS %d" % number for number in range(BATCH + 3)))
+        self.late()
+        self.read()
+        self.wire._received = lambda data, host, port: self.wire.close()
+        self.reactor.turn()
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
 
     def test_not_for_too_long(self) -> None:
         """What is to be done by the clock comes in between, however many datagrams wait."""
