@@ -27,7 +27,10 @@ SORTED: Final = 512
 """Datagrams that are read at a time where more wait than a batch."""
 
 CROWDED: Final = 0.05
-"""Seconds of waiting from which on the order is another one than that in which they came."""
+CROWDED_SOON: Final = 0.01
+"""Seconds of waiting from which on the order is another one than that in which they came; the other one where the
+system gives a smaller buffer, which a burst fills by then.
+"""
 
 OF_CALLS: Final = 0.75
 """That part of the time goes to calls that are up, if they need it; the rest to what is new."""
@@ -150,6 +153,8 @@ class UdpWire:
         self._idle_since = 0.0
         self._waited = 0.0
         self._longest = LONGEST
+        is_large = self._socket.getsockopt(SOL_SOCKET, SO_RCVBUF) >= BUFFER
+        self._patience = CROWDED if is_large else CROWDED_SOON
         self._name = f"UDP {self.host}:{self.port}"
         self._waiting = (Waiting(MOST_OF_CALLS), Waiting(MOST_NEW), Waiting(MOST_PHONES))
         self._later: Any = None
@@ -196,7 +201,7 @@ class UdpWire:
             data, address, waited = self._receive_first()
         except OSError:
             return
-        if calls or new or waited > CROWDED:
+        if calls or new or waited > self._patience:
             self._put_aside(data, address, began - waited)
         else:
             self._sort(data, address, began)
