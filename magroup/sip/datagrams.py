@@ -18,7 +18,7 @@ MOST_HOPS: Final = 4096
 class Datagrams:
     """Opens a wire and gives what comes as ``deliver(data, hop, False)``, but for what comes from those in ``bans``.
 
-    Raises CannotListenError.
+    ``refuse(data, hop)`` says of what would have to wait whether it has been refused instead. Raises CannotListenError.
 
     ``host`` is "" when the wire is bound to all addresses, as in the hops it makes.
     """
@@ -29,16 +29,18 @@ class Datagrams:
         host: str,
         port: int,
         deliver: Callable[[bytes, Hop, bool], object],
+        refuse: Callable[[bytes, Hop], bool],
         limits: Limits,
         counters: Counters,
         bans: Bans,
     ) -> None:
         self._bans = bans
         self._deliver = deliver
+        self._refuse = refuse
         self.largest = limits.message
         self._counters = counters
         self._hops: dict[tuple[str, int], Hop] = {}
-        self.wire = wire = network.open(host, port, self._received)
+        self.wire = wire = network.open(host, port, self._received, self._refuses)
         self.host = "" if is_wildcard(wire.host) else wire.host
         self.port = wire.port
 
@@ -53,12 +55,19 @@ class Datagrams:
         if len(data) > self.largest:
             self._counters.dropped += 1
             return
-        hop = self._hops.get((host, port))
-        if hop is None:
-            if len(self._hops) >= MOST_HOPS:
-                self._hops.clear()
-            hop = self._hops[host, port] = Hop("udp", host, port, self.host, self.port)
-        self._deliver(data, hop, False)
+        self._deliver(data, self._hops.get((host, port)) or self._new_hop(host, port), False)
+
+    def _refuses(self, data: bytes, host: str, port: int) -> bool:
+        if self._bans.by_place and self._bans.drops(host):
+            return True
+        hop = self._hops.get((host, port)) or self._new_hop(host, port)
+        return len(data) <= self.largest and self._refuse(data, hop)
+
+    def _new_hop(self, host: str, port: int) -> Hop:
+        if len(self._hops) >= MOST_HOPS:
+            self._hops.clear()
+        hop = self._hops[host, port] = Hop("udp", host, port, self.host, self.port)
+        return hop
 
     def _unusual(self, data: bytes, host: str, port: int) -> bytes:
         """What is left when keep-alives are served: line ends say nothing, STUN is answered."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from twisted.internet.error import CannotListenError
 
 from magroup.model.clock import Clock, DelayedCall
-from magroup.sip.wire import LARGEST, Received
+from magroup.sip.wire import LARGEST, Received, Refuses
 
 FIRST_FREE_PORT = 40000
 
@@ -61,8 +61,8 @@ class MemoryNetwork:
         """Datagrams under way."""
         return len(self._flying)
 
-    def open(self, host: str, port: int, received: Received) -> "MemoryWire":
-        """A wire at this address; "" is 127.0.0.1, port 0 a free one. Raises CannotListenError."""
+    def open(self, host: str, port: int, received: Received, refuses: Refuses | None = None) -> "MemoryWire":
+        """A wire at this address; "" is 127.0.0.1, port 0 a free one. Nothing waits. Raises CannotListenError."""
         host = host or "127.0.0.1"
         if not port:
             port = next(p for p in range(FIRST_FREE_PORT, 65536) if (host, p) not in self.wires)

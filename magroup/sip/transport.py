@@ -111,7 +111,9 @@ class Transports:
         return self._listen_udp(host, 0, True)
 
     def _listen_udp(self, host: str, port: int, is_inner: bool) -> int:
-        end = Datagrams(self._network, host, port, self.deliver, self.limits, self.counters, self.bans)
+        end = Datagrams(
+            self._network, host, port, self.deliver, self._refuse_early, self.limits, self.counters, self.bans
+        )  # fmt: skip
         wire = end.wire
         self._datagrams.append(end)
         self._wires[":" in wire.host, end.host, end.port] = wire
@@ -288,6 +290,12 @@ class Transports:
             return False
         self.counters.received += 1
         return True
+
+    def _refuse_early(self, data: bytes, hop: Hop) -> bool:
+        """Whether what would have to wait for its turn is refused already, or another process's."""
+        if self.sheds is None:
+            return False
+        return (self.steers is not None and self.steers(data, hop)) or self._shed(data, hop)
 
     def _refuse(self, error: MessageError, hop: Hop) -> None:
         self.counters.malformed += 1

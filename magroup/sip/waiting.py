@@ -38,6 +38,10 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._all)
 
+    def has(self, data: bytes, address: Any) -> bool:
+        """Whether one that is alike waits."""
+        return (data, address) in self._all
+
     def put(self, data: bytes, address: Any, at: float) -> bool:
         """At the end; ``at`` is when it came. False: there is no room."""
         if len(data) > self._room:

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from zope.interface import classImplements
 
 from magroup.sip.addresses import family
-from magroup.sip.waiting import MOST_NEW, MOST_OF_CALLS, MOST_PHONES, PHONES, Waiting, kind_of
+from magroup.sip.waiting import MOST_NEW, MOST_OF_CALLS, MOST_PHONES, NEW, PHONES, Waiting, kind_of
 
 log: Final = Logger(__name__)
 BUFFER: Final = 4 << 20
@@ -48,6 +48,7 @@ STAMP: Final = struct.Struct("@qq")
 LARGEST: Final = 65536
 
 Received = Callable[[bytes, str, int], None]
+Refuses = Callable[[bytes, str, int], bool]
 """``received(data, host, port)``: a datagram and who sent it."""
 
 
@@ -83,8 +84,11 @@ class Wire(Protocol):
 class Network(Protocol):
     """Where wires are made: this machine's sockets, or memory."""
 
-    def open(self, host: str, port: int, received: Received) -> Wire:
-        """A wire at ``host`` ("" all IPv4 addresses) and ``port`` (0: any). Raises CannotListenError."""
+    def open(self, host: str, port: int, received: Received, refuses: Refuses | None = None) -> Wire:
+        """A wire at ``host`` ("" all IPv4 addresses) and ``port`` (0: any). Raises CannotListenError.
+
+        ``refuses(data, host, port)`` says of what is new and would have to wait whether it has been dealt with instead.
+        """
         ...
 
 
@@ -124,7 +128,7 @@ class UdpWire:
 
     Where they wait for longer than ``CROWDED`` the system's buffer may soon be full, and what it drops then is as
     likely the end of a call as one more that is going to be refused. So all are read at once, and served in another
-    order: what belongs to calls that are up, then what is new.
+    order: what belongs to calls that are up, then what is new and is not refused at once.
 
     All are received into one buffer and copied: whoever keeps one would hold on to a piece of ``LARGEST`` bytes else,
     of which the rest is free, but serves for nothing as large again.
@@ -134,7 +138,8 @@ class UdpWire:
     """See ``ShortWays``."""
 
     def __init__(
-        self, reactor: Readers, host: str, port: int, received: Received, bound: socket.socket | None = None
+        self, reactor: Readers, host: str, port: int, received: Received,
+        bound: socket.socket | None = None, refuses: Refuses | None = None,
     ) -> None:
         self._socket = bound or bound_socket(SOCK_DGRAM, host, port)
         for option in (SO_RCVBUF, SO_SNDBUF):
@@ -145,6 +150,7 @@ class UdpWire:
         self.host, self.port = self._socket.getsockname()[:2]
         self._family = self._socket.family
         self._received = received
+        self._refuses = refuses
         self._reactor = reactor
         self._buffer = bytearray(LARGEST)
         self._view = memoryview(self._buffer)
@@ -231,7 +237,20 @@ class UdpWire:
                     data, address = self._receive()
                 except OSError:
                     break
-            self._waiting[kind_of(data)].put(data, address, came)
+            kind = kind_of(data)
+            if kind != NEW or not self._is_refused(data, address):
+                self._waiting[kind].put(data, address, came)
+
+    def _is_refused(self, data: bytes, address: Any) -> bool:
+        """It would be told late; but of what waits already nobody may be told anything else than what is decided then.
+        """
+        if self._refuses is None or self._waiting[NEW].has(data, address):
+            return False
+        try:
+            return self._refuses(data, address[0], address[1])
+        except Exception:
+            log.failure("A datagram from {address} could not be refused", address=address)
+            return False
 
     def _receive(self) -> tuple[bytes, Any]:
         """The next datagram. Raises OSError."""
@@ -324,6 +343,6 @@ class UdpNetwork:
         self._reactor = reactor
         self._is_shared = is_shared
 
-    def open(self, host: str, port: int, received: Received) -> Wire:
+    def open(self, host: str, port: int, received: Received, refuses: Refuses | None = None) -> Wire:
         bound = bound_socket(SOCK_DGRAM, host, port, True) if self._is_shared else None
-        return UdpWire(self._reactor, host, port, received, bound)
+        return UdpWire(self._reactor, host, port, received, bound, refuses)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from twisted.logger import Logger
 
 from magroup.model.listen import SipListen
-from magroup.sip.wire import Received, UdpNetwork, UdpWire, Wire, bound_socket
+from magroup.sip.wire import Received, Refuses, UdpNetwork, UdpWire, Wire, bound_socket
 from magroup.workers.kernel_steering import attach
 
 log: Final = Logger(__name__)
@@ -46,14 +46,14 @@ class WorkerNetwork:
         self._elsewhere = UdpNetwork(reactor, True)
         self._own = own
         self._ends = ends
-        self._received: dict[tuple[str, int], Received] = {}
+        self._receivers: dict[tuple[str, int], tuple[Received, Refuses | None]] = {}
         self._others: dict[int, list[Wire]] = {}
 
-    def open(self, host: str, port: int, received: Received) -> Wire:
+    def open(self, host: str, port: int, received: Received, refuses: Refuses | None = None) -> Wire:
         place = (host or "0.0.0.0", port)
         if place not in self._ends:
-            return self._elsewhere.open(host, port, received)
-        self._received[place] = received
+            return self._elsewhere.open(host, port, received, refuses)
+        self._receivers[place] = received, refuses
         return self._wire(place, self._own)
 
     def stand_in(self, numbers: set[int]) -> None:
@@ -62,8 +62,9 @@ class WorkerNetwork:
             for wire in self._others.pop(number):
                 wire.close()
         for number in numbers - self._others.keys():
-            self._others[number] = [self._wire(place, number) for place in self._received]
+            self._others[number] = [self._wire(place, number) for place in self._receivers]
 
     def _wire(self, place: tuple[str, int], number: int) -> Wire:
         end = socket.socket(fileno=os.dup(self._ends[place][number - 1]))
-        return UdpWire(self._reactor, *place, self._received[place], end)
+        received, refuses = self._receivers[place]
+        return UdpWire(self._reactor, *place, received, end, refuses)

@@ -171,6 +171,31 @@ class Storm(SynchronousTestCase):
         self.read()
         self.assertEqual(self.heard[len(expected) :], [b"INVITE 3;tag=a", b"BYE 3;tag=a;tag=b"])
 
+    def test_refused_at_once(self) -> None:
+        """What is new, but for what waits already: that may be served when it is its turn."""
+        asked: list[bytes] = []
+
+        def refuses(data: bytes, host: str, port: int) -> bool:
+            self.assertEqual((host, port), self.phone.getsockname())
+            asked.append(data)
+            if data == b"INVITE wrong":
+                raise ValueError(data)
+            return self.is_pressed
+
+        self.is_pressed = False
+        self.wire._refuses = refuses
+        self.wire._patience = -1.0
+        self.say(*(b"OPTIONS %d" % number for number in range(BATCH)))
+        self.say(b"INVITE 1", b"REGISTER 1", b"BYE 1;tag=a;tag=b", b"SIP/2.0 200 OK", b"INVITE wrong")
+        self.read()
+        self.is_pressed = True
+        self.say(b"INVITE 1", b"INVITE 2")
+        self.turn()
+        self.assertEqual(asked, [b"INVITE 1", b"INVITE wrong", b"INVITE 2"])
+        served = [b"BYE 1;tag=a;tag=b", b"SIP/2.0 200 OK", b"INVITE 1", b"INVITE wrong", b"REGISTER 1"]
+        self.assertEqual(self.heard[BATCH:], served)
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+
     def test_crowded_for_too_long(self) -> None:
         """One of those that are up, one new, and then it is the turn of what is to be done by the clock."""
         self.wire._longest = 0.0
