@@ -155,7 +155,8 @@ class Standing:
         """How long messages wait, and what is refused for that."""
         shedding = self._telephony.shedding
         return Strain(
-            shedding.longest_wait, min(1.0, shedding.overload.pressure), shedding.since or 0.0, dict(shedding.refused)
+            shedding.longest_wait, min(1.0, shedding.overload.pressure), shedding.since or 0.0, dict(shedding.refused),
+            shedding.lost,
         )  # fmt: skip
 
     # what goes on

@@ -102,13 +102,14 @@ class Defence:
 class Strain:
     """What there is too much of: how long messages waited lately at most (seconds), the share of new calls that are
     refused now (0-1), since when there is an overload (UTC seconds, 0.0 for none), and what was refused since the start
-    by method.
+    by method; ``lost`` are datagrams for which there was no room.
     """
 
     wait: float
     share: float
     since: float
     refused: Mapping[str, int]
+    lost: int = 0
 
 
 @fixed
@@ -235,6 +236,7 @@ def of_all(held: Sequence[Held]) -> Held:
         Strain(
             max(one.wait for one in strains), max(one.share for one in strains),
             min((one.since for one in strains if one.since), default=0.0), dict(overload),
+            sum(one.lost for one in strains),
         ),
         locked, dict(dropped),
     )  # fmt: skip

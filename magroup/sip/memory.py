@@ -123,6 +123,9 @@ class MemoryWire:
         network.carry(Datagram(network.now(), (self.host, self.port), (host, port), data))
         return ""
 
+    def lost(self) -> int:
+        return 0
+
     def waited(self) -> float:
         return 0.0
 

@@ -30,6 +30,9 @@ OVER_AFTER: Final = 5.0
 WINDOW: Final = 15.0
 """Seconds: the longest wait is that of one or two of these."""
 
+TOLD_EACH: Final = 60.0
+"""Seconds between two words about what was lost."""
+
 TRIED: Final = 0.25
 """So much more pressure it takes to refuse who was challenged and comes with credentials."""
 
@@ -49,12 +52,15 @@ class Entrance(Protocol):
 
     def waited(self) -> float: ...
 
+    def lost(self) -> int: ...
+
 
 class Shedding:
     """Looks every now and then how long messages wait, and refuses as many new requests as it takes.
 
-    ``entrance`` tells for how many seconds messages had to wait since it was asked last; that the clock itself is
-    late counts too, by half. ``is_registered`` says of a number whether a phone is: its REGISTER is served.
+    ``entrance`` tells for how many seconds messages had to wait since it was asked last, and how many were lost as
+    there was no room; that the clock itself is late counts too, by half. ``is_registered`` says of a number whether a
+    phone is: its REGISTER is served.
     What is refused is decided by Call-ID: a request that is repeated, or comes again with credentials, meets the same
     fate. ``refused`` counts by method.
     """
@@ -80,6 +86,8 @@ class Shedding:
         self._before: Counter[str] = Counter()
         self._longest = (0.0, 0.0)
         self._window_ends = 0.0
+        self._lost = 0
+        self._tell_at = 0.0
 
     def start(self) -> None:
         self._look_again(CALM)
@@ -99,6 +107,11 @@ class Shedding:
     def longest_wait(self) -> float:
         """Seconds, of the last 15 to 30."""
         return max(self._longest)
+
+    @property
+    def lost(self) -> int:
+        """Datagrams for which there was no room, since the start."""
+        return self._entrance.lost()
 
     @property
     def takes_all_registrations(self) -> bool:
@@ -126,7 +139,17 @@ class Shedding:
         elif self.since is not None and now - self._pressed_at >= OVER_AFTER:
             self._end(now)
         self._switch(overload.pressure > 0.0)
+        if now >= self._tell_at:
+            self._tell_lost(now)
         self._look_again(WATCHFUL if overload.is_watchful else CALM)
+
+    def _tell_lost(self, now: float) -> None:
+        lost = self.lost
+        if lost > self._lost:
+            self._tell_at = now + TOLD_EACH
+            log.warn("SIP messages were lost, {count} of them: more came than the system keeps for the server (sysctl "
+                     "net.core.rmem_max). Who sent them repeats them", count=lost - self._lost)  # fmt: skip
+        self._lost = lost
 
     def _switch(self, is_on: bool) -> None:
         self._layer.sheds = self._sheds if is_on else None

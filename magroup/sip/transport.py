@@ -17,10 +17,11 @@ from magroup.sip.datagrams import Datagrams
 from magroup.sip.hop import Hop
 from magroup.sip.limits import Counters, Limits
 from magroup.sip.message import MessageError, Request, Response, parse_message
+from magroup.sip.sockets import bound_socket
 from magroup.sip.timers import Timers
 from magroup.sip.tls import ClientTls
 from magroup.sip.trace import Trace
-from magroup.sip.wire import Network, UdpNetwork, Wire, bound_socket
+from magroup.sip.wire import Network, UdpNetwork, Wire
 
 log: Final = Logger(__name__)
 BACKLOG: Final = 512
@@ -216,6 +217,10 @@ class Transports:
     def waited(self) -> float:
         """For how many seconds datagrams had waited at most, since this was asked last."""
         return max((end.wire.waited() for end in self._datagrams), default=0.0)
+
+    def lost(self) -> int:
+        """Datagrams that came and for which there was no room, since the start."""
+        return sum(end.wire.lost() for end in self._datagrams)
 
     @property
     def open(self) -> int:

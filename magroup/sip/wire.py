@@ -1,24 +1,21 @@
 """Wires carry datagrams: the form of a wire, and the one over a UDP socket of this machine."""
 
 import socket
-import struct
 from collections.abc import Callable
-from contextlib import suppress
-from socket import AF_INET, AF_INET6, SO_RCVBUF, SO_SNDBUF, SOCK_DGRAM, SOL_SOCKET
-from time import monotonic, time
+from socket import AF_INET, SOCK_DGRAM
+from time import monotonic
 from typing import Any, ClassVar, Final, Protocol
 
-from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import classImplements
 
 from magroup.sip.addresses import family
+from magroup.sip.sockets import bound_socket, dropped, receive_stamped, set_up
 from magroup.sip.waiting import MOST_NEW, MOST_OF_CALLS, MOST_PHONES, NEW, PHONES, Waiting, kind_of
 
 log: Final = Logger(__name__)
-BUFFER: Final = 4 << 20
 BATCH: Final = 16
 CLOSE: Final = 0.0005
 """Seconds after which the next datagrams are likely to have come while the last were worked on."""
@@ -37,13 +34,6 @@ OF_CALLS: Final = 0.75
 
 LONGEST: Final = 0.02
 """Seconds for which a wire keeps what is to be done by the clock waiting, sound for instance."""
-
-LONGEST_WAIT: Final = 32.0
-"""Seconds after which nobody waits for an answer any more: 64 T1."""
-
-SO_TIMESTAMPNS: Final = 35
-STAMP: Final = struct.Struct("@qq")
-"""Linux's: when a datagram came, in seconds and nanoseconds of the calendar."""
 
 LARGEST: Final = 65536
 
@@ -76,6 +66,10 @@ class Wire(Protocol):
         """For how many seconds what was read had waited at most, since this was asked last; 0.0: not worth telling."""
         ...
 
+    def lost(self) -> int:
+        """Datagrams that came and for which there was no room."""
+        ...
+
     def close(self) -> None:
         """Nothing is received any more; may be called twice."""
         ...
@@ -90,33 +84,6 @@ class Network(Protocol):
         ``refuses(data, host, port)`` says of what is new and would have to wait whether it has been dealt with instead.
         """
         ...
-
-
-def bound_socket(kind: socket.SocketKind, host: str, port: int, is_shared: bool = False) -> socket.socket:
-    """A non-blocking socket bound to a numeric ``host``; "::" is IPv6 only. Raises CannotListenError.
-
-    ``is_shared``: other processes of this user bind the same port, and the system spreads what comes (SO_REUSEPORT).
-    """
-    host = host or "0.0.0.0"
-    kind_of_address = family(host)
-    if kind_of_address is None:
-        raise CannotListenError(host, port, OSError(f"{host} is not a numeric address"))
-    made = None
-    try:
-        made = socket.socket(kind_of_address, kind)
-        made.setblocking(False)
-        if kind_of_address == AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if kind != SOCK_DGRAM:
-            made.setsockopt(SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if is_shared:
-            made.setsockopt(SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        made.bind((host, port))
-    except OSError as error:
-        if made is not None:
-            made.close()
-        raise CannotListenError(host, port, error) from None
-    return made
 
 
 class UdpWire:
@@ -142,11 +109,7 @@ class UdpWire:
         bound: socket.socket | None = None, refuses: Refuses | None = None,
     ) -> None:
         self._socket = bound or bound_socket(SOCK_DGRAM, host, port)
-        for option in (SO_RCVBUF, SO_SNDBUF):
-            self._socket.setsockopt(SOL_SOCKET, option, BUFFER)
-        with suppress(OSError):
-            # Other systems do not tell.
-            self._socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._patience = CROWDED if set_up(self._socket) else CROWDED_SOON
         self.host, self.port = self._socket.getsockname()[:2]
         self._family = self._socket.family
         self._received = received
@@ -158,9 +121,9 @@ class UdpWire:
         self._send_to = self._socket.sendto
         self._idle_since = 0.0
         self._waited = 0.0
+        self._no_room = 0
+        self._dropped = dropped(self._socket)
         self._longest = LONGEST
-        is_large = self._socket.getsockopt(SOL_SOCKET, SO_RCVBUF) >= BUFFER
-        self._patience = CROWDED if is_large else CROWDED_SOON
         self._name = f"UDP {self.host}:{self.port}"
         self._waiting = (Waiting(MOST_OF_CALLS), Waiting(MOST_NEW), Waiting(MOST_PHONES))
         self._later: Any = None
@@ -223,7 +186,7 @@ class UdpWire:
                 except OSError:
                     break
             if kind_of(data) == PHONES:
-                phones.put(data, address, began)
+                self._no_room += not phones.put(data, address, began)
             else:
                 self._take(data, address)
             if monotonic() > began + self._longest:
@@ -239,7 +202,7 @@ class UdpWire:
                     break
             kind = kind_of(data)
             if kind != NEW or not self._is_refused(data, address):
-                self._waiting[kind].put(data, address, came)
+                self._no_room += not self._waiting[kind].put(data, address, came)
 
     def _is_refused(self, data: bytes, address: Any) -> bool:
         """It would be told late; but of what waits already nobody may be told anything else than what is decided then.
@@ -259,21 +222,16 @@ class UdpWire:
 
     def _receive_first(self) -> tuple[bytes, Any, float]:
         """The same, and for how many seconds it has waited; 0.0: that is not known."""
-        size, told, _flags, address = self._socket.recvmsg_into([self._buffer], socket.CMSG_SPACE(STAMP.size))
-        waited = 0.0
-        for _level, kind, stamp in told:
-            if kind == SO_TIMESTAMPNS and len(stamp) == STAMP.size:
-                seconds, nanoseconds = STAMP.unpack(stamp)
-                waited = time() - seconds - nanoseconds / 1e9
-        # Less than nothing, or more than that: the clock was set.
-        if not 0.0 < waited < LONGEST_WAIT:
-            waited = 0.0
+        size, address, waited = receive_stamped(self._socket, self._buffer)
         self._waited = max(self._waited, waited)
         return bytes(self._view[:size]), address, waited
 
     def waited(self) -> float:
         waited, self._waited = self._waited, 0.0
         return waited
+
+    def lost(self) -> int:
+        return self._no_room + max(0, dropped(self._socket) - self._dropped)
 
     def _take(self, data: bytes, address: Any) -> None:
         try:

@@ -7,7 +7,8 @@ from typing import Any, Final
 from twisted.logger import Logger
 
 from magroup.model.listen import SipListen
-from magroup.sip.wire import Received, Refuses, UdpNetwork, UdpWire, Wire, bound_socket
+from magroup.sip.sockets import bound_socket
+from magroup.sip.wire import Received, Refuses, UdpNetwork, UdpWire, Wire
 from magroup.workers.kernel_steering import attach
 
 log: Final = Logger(__name__)

@@ -20,16 +20,23 @@ REGISTERED = "1047"
 
 
 class Door(Phone):
-    """A phone with an entrance, before which messages wait for ``wait`` seconds; ``read`` counts what comes in."""
+    """A phone with an entrance, before which messages wait for ``wait`` seconds and ``gone`` are lost.
+
+    ``read`` counts what comes in.
+    """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.sheds: Callable[[bytes, Hop], bool] | None = None
         self.wait = 0.0
+        self.gone = 0
         self.read = 0
 
     def waited(self) -> float:
         return self.wait
+
+    def lost(self) -> int:
+        return self.gone
 
     def deliver(self, data: bytes, hop: Hop) -> None:
         if self.sheds is None or not self.sheds(data, hop):
@@ -283,6 +290,19 @@ class Lasting(SheddingTest):
         self.look(0.0, 31)
         self.assertEqual(self.shedding.longest_wait, 0.0)
         self.close()
+
+    def test_lost(self) -> None:
+        """Once a minute, all that were lost meanwhile."""
+        with capturedLogs() as events:
+            for seconds in (1, 50, 20, 60, 60):
+                self.bob.gone += 3
+                self.network.run(seconds)
+            self.network.run(300)
+        said = [formatEvent(event) for event in events if event["log_namespace"] == shedding.__name__]
+        counts = [line.partition(" of them")[0] for line in said]
+        lost = "SIP messages were lost"
+        self.assertEqual(counts, [f"{lost}, 3", f"{lost}, 6", f"{lost}, 3", f"{lost}, 3"])
+        self.assertEqual(self.shedding.lost, 15)
 
     def test_the_clock_is_late(self) -> None:
         """What keeps the reactor busy beside datagrams counts."""

@@ -8,8 +8,9 @@ from typing import Any
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.sip.waiting import LARGEST_PHONE
-from magroup.sip.wire import BATCH, BUFFER, CROWDED, CROWDED_SOON, SORTED, UdpWire
+from magroup.sip.sockets import BUFFER
+from magroup.sip.waiting import LARGEST_PHONE, NEW
+from magroup.sip.wire import BATCH, CROWDED, CROWDED_SOON, SORTED, UdpWire
 
 MANY = BATCH + SORTED + 8
 """More than is read at a time, and no more than Linux keeps by itself."""
@@ -33,11 +34,10 @@ class Readers(Clock):
 
 
 class SmallBuffer(socket.socket):
-    """On a system that gives no more than it does by itself."""
+    """On a system that gives no more."""
 
     def setsockopt(self, level: int, option: int, value: Any) -> None:  # type: ignore[override]
-        if option != SO_RCVBUF:
-            super().setsockopt(level, option, value)
+        super().setsockopt(level, option, 8192 if option == SO_RCVBUF else value)
 
 
 class Storm(SynchronousTestCase):
@@ -56,6 +56,14 @@ class Storm(SynchronousTestCase):
         self.heard.append(data)
         if data == b"REGISTER wrong":
             raise ValueError(data)
+
+    def another(self, kind: type[socket.socket]) -> UdpWire:
+        bound = kind(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.setblocking(False)
+        bound.bind(("127.0.0.1", 0))
+        wire = UdpWire(self.reactor, "127.0.0.1", 0, self.hear, bound)
+        self.addCleanup(wire.close)
+        return wire
 
     def say(self, *messages: bytes) -> None:
         for message in messages:
@@ -106,14 +114,32 @@ class Storm(SynchronousTestCase):
     def test_patience(self) -> None:
         """Where the system gives a small buffer it is soon at its end."""
         large = self.wire._socket.getsockopt(SOL_SOCKET, SO_RCVBUF) >= BUFFER
-        found = []
-        for kind in (SmallBuffer, socket.socket):
-            bound = kind(socket.AF_INET, socket.SOCK_DGRAM)
-            bound.bind(("127.0.0.1", 0))
-            wire = UdpWire(self.reactor, "127.0.0.1", 0, self.hear, bound)
-            found.append(wire._patience)
-            wire.close()
+        found = [self.another(kind)._patience for kind in (SmallBuffer, socket.socket)]
         self.assertEqual(found, [CROWDED_SOON, CROWDED if large else CROWDED_SOON])
+
+    def test_lost(self) -> None:
+        """What the system had no room for is counted, from the beginning of this wire on."""
+        self.wire.close()
+        self.wire = first = self.another(SmallBuffer)
+        self.assertEqual(first.lost(), 0)
+        self.say(*(b"OPTIONS %d" % number for number in range(100)))
+        self.assertGreater(first.lost(), 0)
+        second = UdpWire(self.reactor, "127.0.0.1", 0, self.hear, first._socket.dup())
+        self.addCleanup(second.close)
+        self.assertEqual(second.lost(), 0)
+        while self.turn():
+            pass
+        self.assertEqual(len(self.heard) + first.lost(), 100)
+        first.close()
+        self.assertEqual(first.lost(), 0)
+
+    def test_no_room(self) -> None:
+        """Nor had we."""
+        self.wire._patience = -1.0
+        self.wire._waiting[NEW]._room = 100
+        self.say(*(b"OPTIONS %d" % number for number in range(BATCH)), b"x" * 60, b"y" * 60, b"z" * 40)
+        self.turn()
+        self.assertEqual((self.heard[BATCH:], self.wire.lost()), ([b"x" * 60, b"z" * 40], 1))
 
     def test_other_floods(self) -> None:
         """What is none of them is taken in portions, as it comes."""

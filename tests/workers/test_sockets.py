@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.error import CannotListenError
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from magroup.sip.wire import bound_socket
+from magroup.sip.sockets import bound_socket
 from magroup.workers import kernel_steering, marks
 from magroup.workers.sockets import WorkerNetwork, opened
 from tests.peers import until

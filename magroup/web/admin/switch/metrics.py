@@ -66,3 +66,4 @@ def _strained(strain: Strain) -> Iterator[Metric]:
     for method in sorted({"INVITE", *strain.refused}):
         refused.add_metric([method], strain.refused.get(method, 0))
     yield refused
+    yield CounterMetricFamily("magroup_sip_lost", "Datagrams for which there was no room.", strain.lost)

@@ -66,6 +66,7 @@ def _strain(one: Strain, now: float) -> dict[str, object]:
     return {
         "wait": round(one.wait * 1000), "share": round(one.share * 100), "calls": calls,
         "others": sum(one.refused.values()) - calls, "since": span(now - one.since) if one.since else "",
+        "lost": one.lost,
     }  # fmt: skip
 
 

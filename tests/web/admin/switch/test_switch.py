@@ -81,15 +81,19 @@ class Overloaded(SwitchCase):
         shedding._longest = (0.25, 0.0)
         shedding.refused.update({"INVITE": 7, "OPTIONS": 1})
         self.bench.clock.rightNow += 90
+        self.assertNotIn("lost", self.browser.at("switch").text)
+        lost = replace(self.web.standing.strain(), lost=3)
+        self.patch(type(self.web.standing), "strain", lambda _: lost)
         text = " ".join(self.browser.at("switch").text.split())
         self.assertIn("Overload for 90 s: 100 % of the new calls are refused now.", text)
         self.assertIn("Refused in overloads since the start: 7 new calls, 1 other request.", text)
+        self.assertIn("SIP messages lost since the start: 3.", text)
         self.assertIn('250 <span class="of">ms at most', text)
         lines = self.browser.get("/metrics").text.splitlines()
         refused = "magroup_overload_refused_total"
         self.assertLessEqual({
             "magroup_overload_share 1.0", "magroup_sip_wait_seconds 0.25", f'{refused}{{method="INVITE"}} 7.0',
-            f'{refused}{{method="OPTIONS"}} 1.0',
+            f'{refused}{{method="OPTIONS"}} 1.0', "magroup_sip_lost_total 3.0",
         }, set(lines))  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.web.admin.switch.site import PBX, START, SwitchCase, SwitchWeb, regis
 FIRST = WorkerStanding(1, 4711, START - 3600.0, 360.0, 130 << 20, 2, 1, 1, 100, 0, 3)
 SECOND = WorkerStanding(2, 4712, START - 60.0, 6.0, 120 << 20, 5, 2, 2, 100, 1, 4, ("journal: cannot be written",))
 HELD = Held(
-    Defence({"scanner": 3}, 7, {"hour": 2}, 9), Strain(0.2, 0.5, START - 30.0, {"INVITE": 4}), {"1071": 1.8e9}, {}
+    Defence({"scanner": 3}, 7, {"hour": 2}, 9), Strain(0.2, 0.5, START - 30.0, {"INVITE": 4}, 2), {"1071": 1.8e9}, {}
 )  # fmt: skip
 STREAM = StreamStanding("b-1", "1072", ("Welcome.wav",), False, "PCMA", "h 1", "h 2", 10, 0, 0)
 
@@ -41,7 +41,7 @@ class Workers:
         return (STREAM,)
 
     async def held(self) -> Sequence[Held]:
-        nothing = Held(Defence({"scanner": 1}, 0, {}, 1), Strain(0.0, 0.0, 0.0, {"INVITE": 1}), {}, {})
+        nothing = Held(Defence({"scanner": 1}, 0, {}, 1), Strain(0.0, 0.0, 0.0, {"INVITE": 1}, 1), {}, {})
         return nothing, HELD
 
     async def trunk_calls(self) -> Mapping[int, int]:
@@ -87,6 +87,7 @@ class SeveralProcesses(SwitchCase):
         self.assertEqual(tiles[3:5], ["Streams of sound 3", "RTP port pairs taken 3 of 200"])
         self.assertEqual(tiles[5], "Messages wait 200 ms at most")
         self.assertIn("Overload for 30 s: 50 %", page.xpath("string(//main)"))
+        self.assertIn("lost since the start: 3.", page.xpath("string(//main)"))
         self.assertIn("since the start: 5 new calls", page.xpath("string(//main)"))
 
     def test_registrations(self) -> None:
