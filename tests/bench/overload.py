@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from magroup.load.company import company
 from magroup.load.reading import read
 from tests.bench.sip_servers import COMPANY, TREE, Magroup, pinned
-from tests.bench.sipp_load import CALLER, NET, SLACK, Phone, register, sipp
+from tests.bench.sipp_load import CALLER, NET, PATIENT, SLACK, Phone, register, sipp
 
 SCENARIO = Path(__file__).with_name("sipp_overload.xml")
 PHONES = f"{NET}.44"
@@ -72,7 +72,7 @@ class Callers:
         self._process = sipp(pinned(1), [
             "-sf", str(SCENARIO), f"{server}:5060", "-i", CALLER, "-p", str(port), "-r", str(rate), "-m", str(calls),
             "-d", str(hold), "-l", "30000", "-recv_timeout", "35000",
-            "-trace_err", "-error_file", str(self._errors),
+            "-trace_err", "-error_file", str(self._errors), *PATIENT,
         ], self._figures)  # fmt: skip
 
     def finished(self) -> list[Second]:
