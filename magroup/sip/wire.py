@@ -170,30 +170,7 @@ class UdpWire:
             data, address, waited = self._receive_first()
         except OSError:
             return
-        if calls or new or waited > self._patience:
-            self._put_aside(data, address, began - waited)
-        else:
-            self._sort(data, address, began)
-        self._go_on()
-
-    def _sort(self, data: bytes, address: Any, began: float) -> None:
-        """As they come, but for registrations."""
-        phones = self._waiting[PHONES]
-        for at in range(SORTED):
-            if at:
-                try:
-                    data, address = self._receive()
-                except OSError:
-                    break
-            if kind_of(data) == PHONES:
-                self._no_room += not phones.put(data, address, began)
-            else:
-                self._take(data, address)
-            if monotonic() > began + self._longest:
-                break
-
-    def _put_aside(self, data: bytes, address: Any, came: float) -> None:
-        """All that has come; of the others it is not asked when, they were not much later."""
+        is_crowded = bool(calls or new or waited > self._patience)
         for at in range(SORTED):
             if at:
                 try:
@@ -201,8 +178,18 @@ class UdpWire:
                 except OSError:
                     break
             kind = kind_of(data)
-            if kind != NEW or not self._is_refused(data, address):
-                self._no_room += not self._waiting[kind].put(data, address, came)
+            if is_crowded or kind == PHONES:
+                # Of the others it is not asked when they came, it was not much later.
+                self._put_aside(kind, data, address, began - waited)
+            else:
+                self._take(data, address)
+            if not is_crowded and monotonic() > began + self._longest:
+                break
+        self._go_on()
+
+    def _put_aside(self, kind: int, data: bytes, address: Any, came: float) -> None:
+        if kind != NEW or not self._is_refused(data, address):
+            self._no_room += not self._waiting[kind].put(data, address, came)
 
     def _is_refused(self, data: bytes, address: Any) -> bool:
         """It would be told late; but of what waits already nobody may be told anything else than what is decided then.
