@@ -75,8 +75,8 @@ COMPILED = {
     "sip": "accept addresses auth bans bindings challenge change client_transaction connection connections contacts"
     " datagrams dialog digest edge endpoint errors event glance headers hop info invite limits message modify nonce"
     " notifier notify offer_answer overload ping prack publications refer refresh register registering resume sdp"
-    " sdp_relay server_transaction session session_state shedding sockets stream stun subscription timers trace transaction"
-    " transport uri usual waiting wire",
+    " sdp_relay server_transaction session session_state shedding sockets stream stun subscription timers trace"
+    " transaction transport uri usual waiting wire",
     "store/journal": "lines",
     "switch": "call calling change coming_back connect diversion forwarding guard identity lamps leg media outside"
     " phase pickup reaching redirection registrar ringing route_point services stand_in switch tracing transfer"
