@@ -6,8 +6,11 @@ from typing import Any, Final
 LARGEST_PHONE: Final = 2048
 """What is larger than any phone's is no REGISTER of a phone."""
 
+EACH: Final = 400
+"""Octets that a datagram takes beside its own, however small it is."""
+
 MOST_PHONES: Final = 40 << 20
-MOST_NEW: Final = 4 << 20
+MOST_NEW: Final = 8 << 20
 MOST_OF_CALLS: Final = 16 << 20
 """Octets: all that a flood may take here. New calls for which that is too little would wait for seconds."""
 
@@ -26,7 +29,7 @@ def kind_of(data: bytes) -> int:
 
 
 class Waiting:
-    """Datagrams of one kind in the order in which they came, ``most`` octets at most.
+    """Datagrams of one kind in the order in which they came, ``most`` octets at most, with ``EACH`` for each.
 
     Of those that are alike, which is what a peer repeats when it has waited for half a second, the first one is kept.
     """
@@ -44,18 +47,18 @@ class Waiting:
 
     def put(self, data: bytes, address: Any, at: float) -> bool:
         """At the end; ``at`` is when it came. False: there is no room."""
-        if len(data) > self._room:
+        if len(data) + EACH > self._room:
             return False
         before = len(self._all)
         self._all.setdefault((data, address), at)
         if len(self._all) > before:
-            self._room -= len(data)
+            self._room -= len(data) + EACH
         return True
 
     def take(self) -> tuple[bytes, Any, float]:
         """The first one: data, address, and when it came. Raises KeyError where there is none."""
         (data, address), at = self._all.popitem(last=False)
-        self._room += len(data)
+        self._room += len(data) + EACH
         return data, address, at
 
     def clear(self) -> None:

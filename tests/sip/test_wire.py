@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.sockets import BUFFER
-from magroup.sip.waiting import LARGEST_PHONE, NEW
+from magroup.sip.waiting import EACH, LARGEST_PHONE, NEW
 from magroup.sip.wire import BATCH, CROWDED, CROWDED_SOON, SORTED, UdpWire
 
 MANY = BATCH + SORTED + 8
@@ -136,7 +136,7 @@ class Storm(SynchronousTestCase):
     def test_no_room(self) -> None:
         """Nor had we."""
         self.wire._patience = -1.0
-        self.wire._waiting[NEW]._room = 100
+        self.wire._waiting[NEW]._room = 2 * EACH + 100
         self.say(*(b"OPTIONS %d" % number for number in range(BATCH)), b"x" * 60, b"y" * 60, b"z" * 40)
         self.turn()
         self.assertEqual((self.heard[BATCH:], self.wire.lost()), ([b"x" * 60, b"z" * 40], 1))
