@@ -65,7 +65,7 @@ MYPY = "mypy>=2.4"
 # Where a class says that it is acyclic, the garbage collector does not look at what is made of it: nothing that it
 # holds may lead back to it for longer than a timer runs.
 COMPILED = {
-    "": "keeping log steady_time",
+    "": "keeping log polling steady_time",
     "cluster": "call_form others_calls own_calls",
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call ringtones"

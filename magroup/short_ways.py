@@ -1,15 +1,12 @@
 """Twisted's epoll reactor with a short way to readers that ask for it: datagrams come one by one, many a second."""
 
-import select
 import sys
-from typing import Any, ClassVar
+from typing import Any
 
 from twisted.internet import main
 from twisted.internet.epollreactor import EPollReactor
-from twisted.logger import Logger
-from twisted.python import log as older_log
 
-READABLE = select.EPOLLIN
+from magroup.polling import NEEDED, wait_and_tell
 
 
 class ShortWays(EPollReactor):
@@ -19,25 +16,9 @@ class ShortWays(EPollReactor):
     and to be disconnected for what it returns or raises.
     """
 
-    log: ClassVar = Logger()
-
     def doPoll(self, timeout: float | None) -> None:
         """Wait for events, and tell those whom they are for."""
-        try:
-            events = self._poller.poll(-1 if timeout is None else timeout, len(self._selectables))
-        except InterruptedError:
-            return
-        for descriptor, event in events:
-            selectable = self._selectables.get(descriptor)
-            if selectable is None:
-                continue
-            if event == READABLE and getattr(selectable, "is_plain", False):
-                try:
-                    selectable.doRead()
-                except Exception:
-                    self.log.failure("{reader} failed", reader=selectable.logPrefix())
-            else:
-                older_log.callWithLogger(selectable, self._doReadOrWrite, selectable, descriptor, event)
+        wait_and_tell(self, timeout)
 
     doIteration = doPoll
 
@@ -47,6 +28,6 @@ def install() -> None:
     if "twisted.internet.reactor" in sys.modules:
         return
     reactor: Any = ShortWays()  # type: ignore[no-untyped-call]
-    # Not parts of Twisted's public interface: without one of them its own reactor does.
-    if all(hasattr(reactor, name) for name in ("_poller", "_selectables", "_doReadOrWrite")):
+    # Without one of them Twisted's own reactor does.
+    if all(hasattr(reactor, name) for name in NEEDED):
         main.installReactor(reactor)

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from twisted.logger import Logger
 
 from magroup.model.clock import Clock, DelayedCall, to_beat
 
 LOOKED_AT = 2.0
-LEAST = 1.0
+LEAST: Final = 1.0
 """Seconds: how often the calendar is looked at, and the least difference that is one."""
 
 

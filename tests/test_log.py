@@ -15,8 +15,9 @@ from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from magroup.log import LONGEST_MESSAGE, LineObserver, escaped
+from magroup.log import LONGEST_MESSAGE, MADE_LATER, LineObserver, escaped
 from magroup.log_output import LogOutput
+from magroup.model.clock import BEAT
 from magroup.model.settings import LogSettings
 
 
@@ -64,6 +65,23 @@ class Gathered(LogTestCase):
         self.clock.advance(0.1)
         self.assertEqual(self.said(), ["one", "two"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_made_later(self) -> None:
+        """What stays as it is: in its place among the others, and of its own time; not too many."""
+        self.logger.info("zero")
+        for number in range(1, MADE_LATER + 3):
+            event = {"log_namespace": "magroup.test", "log_format": "{number}", "number": number, "log_lasting": True}
+            self.observer({**event, "log_level": LogLevel.info, "log_time": 1000.0 + number})
+        self.logger.info("{secret}", secret="hush", log_lasting=True)
+        self.configure(json=True)
+        self.clock.advance(BEAT)
+        lines = self.lines()
+        self.assertEqual(len(lines), MADE_LATER + 4)
+        made_at_once, later = lines[:1] + lines[MADE_LATER:], lines[1:MADE_LATER]
+        self.assertEqual([line.rpartition(": ")[2] for line in made_at_once], ["zero", "64", "65", "66", "***"])
+        self.assertEqual([json.loads(line)["message"] for line in later], [str(n) for n in range(1, MADE_LATER)])
+        self.assertEqual(json.loads(later[0])["time"], "1970-01-01T00:16:41.000Z")
+        self.assertNotIn("log_lasting", later[0])
 
     def test_what_is_wrong_at_once(self) -> None:
         self.logger.info("before")

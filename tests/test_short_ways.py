@@ -43,8 +43,8 @@ class Reader:
         self.lost = True
 
 
-class Ways(SynchronousTestCase):
-    """One turn of the reactor at a time."""
+class ReactorTestCase(SynchronousTestCase):
+    """A reactor of its own, that turns when the test says so."""
 
     def setUp(self) -> None:
         made: Any = ShortWays()  # type: ignore[no-untyped-call]
@@ -56,6 +56,10 @@ class Ways(SynchronousTestCase):
         made = Reader(self, is_plain, then)
         self.reactor.addReader(made)
         return made
+
+
+class Ways(ReactorTestCase):
+    """One turn of the reactor at a time."""
 
     def test_both_ways(self) -> None:
         plain, other = self.reader(True), self.reader(False)
@@ -97,6 +101,95 @@ class Ways(SynchronousTestCase):
             one.other.send(b"a")
         self.reactor.doIteration(1)
         self.assertEqual(sorted(one.read for one in both), [b"", b"a"])
+
+
+class GoingOn(ReactorTestCase):
+    """While the reactor runs it waits again, as long as it has nothing else to do."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.reactor.running = True
+        self.addCleanup(setattr, self.reactor, "running", False)
+
+    def chain(self, then: Callable[[Reader], Any], most: int = 1000, is_plain: bool = True) -> Reader:
+        """A reader that sends to itself until it has done so often enough, and then does something."""
+
+        def go_on(reader: Reader) -> None:
+            reader.other.send(b"a")
+            if len(reader.read) == most:
+                then(reader)
+
+        made = self.reader(is_plain, go_on)
+        made.other.send(b"a")
+        return made
+
+    def turn(self) -> None:
+        """As the reactor's main loop does."""
+        self.reactor.runUntilCurrent()
+        self.reactor.doIteration(self.reactor.timeout())
+
+    def test_something_to_be_done_later(self) -> None:
+        done: list[str] = []
+        plain = self.chain(lambda reader: self.reactor.callLater(0, done.append, "done"), 5)
+        self.turn()
+        self.assertEqual((plain.read, done), (b"aaaaa", []))
+        self.reactor.runUntilCurrent()
+        self.assertEqual(done, ["done"])
+
+    def test_something_of_a_thread(self) -> None:
+        plain = self.chain(lambda reader: self.reactor.callFromThread(lambda: None), 5)
+        self.turn()
+        self.assertEqual(plain.read, b"aaaaa")
+
+    def test_to_be_stopped(self) -> None:
+        def stop(reader: Reader) -> None:
+            self.reactor._stopped = False
+            self.reactor.stop()
+
+        plain = self.chain(stop, 5)
+        self.turn()
+        self.assertEqual(plain.read, b"aaaaa")
+
+    def test_to_crash(self) -> None:
+        plain = self.chain(lambda reader: self.reactor.crash(), 5)
+        self.turn()
+        self.assertEqual(plain.read, b"aaaaa")
+
+    def test_somebody_else(self) -> None:
+        """Who is told in Twisted's way may want anything."""
+        other = self.chain(lambda reader: None, is_plain=False)
+        self.turn()
+        self.assertEqual(other.read, b"a")
+
+    def test_a_timer(self) -> None:
+        """What is due comes in between, whatever else there is; and sooner, where it was put forward meanwhile."""
+        now = [0.0]
+        self.reactor.seconds = lambda: now[0]
+
+        def time_goes_by(reader: Reader) -> None:
+            reader.other.send(b"a")
+            now[0] += 1.0
+            if now[0] == 40.0:
+                later.reset(7.0)
+
+        done: list[float] = []
+        self.reactor.callLater(10.0, lambda: done.append(now[0]))
+        later = self.reactor.callLater(100.0, lambda: done.append(now[0]))
+        plain = self.reader(True, time_goes_by)
+        plain.other.send(b"a")
+        for _ in range(2):
+            self.turn()
+        self.reactor.runUntilCurrent()
+        self.assertEqual(done, [10.0, 47.0])
+        self.assertEqual(len(plain.read), 47)
+
+    def test_nothing_more(self) -> None:
+        """It waits no longer than it was to at first."""
+        self.reactor.callLater(0.02, lambda: None)
+        plain = self.reader(True)
+        plain.other.send(b"a")
+        self.turn()
+        self.assertEqual(plain.read, b"a")
 
 
 class Installed(SynchronousTestCase):

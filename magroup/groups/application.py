@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from twisted.logger import Logger
 
@@ -29,7 +29,7 @@ from magroup.policy import forwarded, trail_in_words, words
 
 __all__ = ["Application", "GroupSettings", "trail_in_words", "words"]
 
-MOST_OFFERS = 10
+MOST_OFFERS: Final = 10
 """How often a call may come to manager numbers; one that comes back by forwardings without end is ended."""
 
 

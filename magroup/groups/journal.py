@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from time import time
-from typing import Protocol
+from typing import Final, Protocol
 
 from twisted.logger import Logger, LogLevel, globalLogPublisher
 
@@ -24,10 +24,10 @@ from magroup.model.configuration import Configuration
 from magroup.policy import Callee, trail_in_words
 
 log = Logger(__name__)
-LINE = "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}"
+LINE: Final = "{caller} called {called}: {way}; ended by {by} after {seconds:.1f} s, {cause}"
 """What the log says of each call."""
 
-SWITCH = "switch"
+SWITCH: Final = "switch"
 """Who ended a call that none of its parties ended."""
 
 
@@ -154,7 +154,7 @@ class CallJournal:
                 for device in tuple(call.up):
                     call.up.pop(device).cleared(event.at, event.cause, detail)
                 del self._open[event.call_id]
-                self._finish(call.record(event.at, detail or event.cause.value, event.device or SWITCH))
+                self._finish(call.record(event.at, detail or event.cause._value_, event.device or SWITCH))
             case _:
                 pass
 
@@ -178,9 +178,9 @@ class CallJournal:
         # As log.info does, in three quarters of its time.
         globalLogPublisher({
             "log_logger": log, "log_level": LogLevel.info, "log_namespace": log.namespace, "log_source": None,
-            "log_format": LINE, "log_time": time(), "call": record.id, "caller": record.caller_number or "anonymous",
-            "called": record.called_number, "way": way, "by": record.ended_by,
-            "seconds": record.ended_at - record.started_at, "cause": record.cause,
+            "log_format": LINE, "log_time": time(), "log_lasting": True, "call": record.id,
+            "caller": record.caller_number or "anonymous", "called": record.called_number, "way": way,
+            "by": record.ended_by, "seconds": record.ended_at - record.started_at, "cause": record.cause,
         })  # fmt: skip
         try:
             self._journal.finish(record)

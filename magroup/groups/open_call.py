@@ -4,25 +4,26 @@ Initialised by hand, as the records are.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from magroup.cti.types import Cause, Party
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason
 
-CALLER_GAVE_UP_EARLY = 3.0
+CALLER_GAVE_UP_EARLY: Final = 3.0
 """Seconds of ringing within which a caller who hangs up is not missed (spec 1.7)."""
 
-MOST_REASONS = 200
-MOST_LEGS = 200
+MOST_REASONS: Final = 200
+MOST_LEGS: Final = 200
 """What is kept of a call that goes round for hours: its first half and what came last."""
 
-_FAILURES = {
+_FAILURES: Final = {
     Cause.BUSY: LegOutcome.BUSY,
     Cause.REJECTED: LegOutcome.DECLINED,
     Cause.DO_NOT_DISTURB: LegOutcome.DECLINED,
 }
-_ELSEWHERE = {Cause.ANSWERED_ELSEWHERE, Cause.CALL_PICKUP}
-_TIMED_OUT = {Cause.CALL_NOT_ANSWERED, Cause.TIMEOUT}
-_GAVE_UP = {Cause.CALL_CANCELLED, Cause.NORMAL_CLEARING}
+_ELSEWHERE: Final = {Cause.ANSWERED_ELSEWHERE, Cause.CALL_PICKUP}
+_TIMED_OUT: Final = {Cause.CALL_NOT_ANSWERED, Cause.TIMEOUT}
+_GAVE_UP: Final = {Cause.CALL_CANCELLED, Cause.NORMAL_CLEARING}
 
 
 class Leg:
@@ -54,11 +55,12 @@ class Leg:
         outcome = _FAILURES.get(cause, LegOutcome.FAILED)
         if cause in _TIMED_OUT and self.ringing_at:
             outcome = LegOutcome.MISSED
-        self._end(at, outcome, detail or cause.value)
+        self._end(at, outcome, detail or cause._value_)
 
     def cleared(self, at: float, cause: Cause, detail: str) -> None:
         """Out of the call: after an answer, or ringing ended before one."""
-        self._end(at, self._outcome_of_ringing(at, cause), detail or cause.value)
+        # ``value`` is a property that is written in Python.
+        self._end(at, self._outcome_of_ringing(at, cause), detail or cause._value_)
 
     def _end(self, at: float, unanswered: LegOutcome, cause: str) -> None:
         self.ended_at = at

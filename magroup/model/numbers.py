@@ -16,7 +16,8 @@ LONGEST_LOCAL_EXTENSION = 5
 
 def bare(number: str) -> str:
     """``number`` without the separators that people type: spaces, dashes, dots, brackets, slashes."""
-    return number.translate(_SEPARATORS)
+    # Most have none, and it takes a tenth of the time to see that.
+    return number if number.isalnum() else number.translate(_SEPARATORS)
 
 
 def is_diallable(number: str) -> bool:

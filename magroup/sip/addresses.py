@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 from socket import AF_INET, AF_INET6, SOCK_DGRAM, AddressFamily
 from typing import Final
 
-_KNOWN: dict[str, AddressFamily | None] = {}
+_KNOWN: Final[dict[str, AddressFamily | None]] = {}
 _MOST_KNOWN: Final = 4096
 _LONGEST: Final = 64
 _ANY: Final = ("", "0.0.0.0", "::")

@@ -1,8 +1,9 @@
 """A SIP failure knows the status code and reason phrase it is answered with (RFC 3261 section 21)."""
 
 from collections.abc import Mapping
+from typing import Final
 
-PHRASES = {
+PHRASES: Final = {
     100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress",
     199: "Early Dialog Terminated", 200: "OK", 202: "Accepted", 204: "No Notification",
     300: "Multiple Choices", 301: "Moved Permanently", 302: "Moved Temporarily", 305: "Use Proxy",

@@ -32,7 +32,7 @@ class Fork:
         self.ack = ack
 
 
-NO_FORKS: Mapping[str, Fork] = {}
+NO_FORKS: Final[Mapping[str, Fork]] = {}
 
 
 class OutgoingSession(Session):

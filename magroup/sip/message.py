@@ -258,7 +258,9 @@ def parse_message(data: bytes, framed: bool = False, unfolded: bool = False) -> 
             raise MessageError("Bad Content-Length", 400, message if isinstance(message, Request) else None)
         if length < len(body):
             body = body[:length]
-    message.body = body
+    # As what both are: where this is compiled an attribute of one of two is looked for by its name.
+    either: Message = message
+    either.body = body
     return message
 
 

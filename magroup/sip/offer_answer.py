@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Final
 
 from magroup.sip.sdes import PLAIN, SECURE, Crypto, Sdes, write
 from magroup.sip.sdp import STATIC, Codec, Direction, Media, SdpError, Session
 
-CODECS = ("PCMU", "PCMA", "G722")
-DTMF = "TELEPHONE-EVENT"
-PACKET_TIME = 20
-_PAYLOADS = {codec.name: codec.payload for codec in STATIC.values()}
-_PROTOCOLS = (*PLAIN, *SECURE)
+CODECS: Final = ("PCMU", "PCMA", "G722")
+DTMF: Final = "TELEPHONE-EVENT"
+PACKET_TIME: Final = 20
+_PAYLOADS: Final = {codec.name: codec.payload for codec in STATIC.values()}
+_PROTOCOLS: Final = (*PLAIN, *SECURE)
 
 
 @dataclass(frozen=True)

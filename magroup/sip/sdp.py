@@ -3,18 +3,20 @@
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from magroup.sip.errors import SipError
 
-LARGEST = 32 << 10
-MOST_MEDIA = 32
-MOST_FORMATS = 128
-_MEDIA = re.compile(r"([A-Za-z0-9.+_-]+)\s+([0-9]{1,5})(?:/[0-9]{1,5})?\s+([A-Za-z0-9/.+_-]+)((?:\s+[!-~]+)*)\s*\Z")
-_CONNECTION = re.compile(r"IN\s+IP[46]\s+([A-Za-z0-9.:_-]{1,255})(?:/[0-9/]*)?\s*\Z", re.IGNORECASE)
-_RTPMAP = re.compile(r"([0-9]{1,3})\s+([!-.0-~]{1,64})/([0-9]{1,6})(?:/([0-9]{1,2}))?\s*\Z")
-_RTCP = re.compile(r"([0-9]{1,5})(?:\s+IN\s+IP[46]\s+([A-Za-z0-9.:_-]{1,255}))?\s*\Z", re.IGNORECASE)
-_UNSPECIFIED = ("0.0.0.0", "::")
+LARGEST: Final = 32 << 10
+MOST_MEDIA: Final = 32
+MOST_FORMATS: Final = 128
+_MEDIA: Final = re.compile(
+    r"([A-Za-z0-9.+_-]+)\s+([0-9]{1,5})(?:/[0-9]{1,5})?\s+([A-Za-z0-9/.+_-]+)((?:\s+[!-~]+)*)\s*\Z"
+)
+_CONNECTION: Final = re.compile(r"IN\s+IP[46]\s+([A-Za-z0-9.:_-]{1,255})(?:/[0-9/]*)?\s*\Z", re.IGNORECASE)
+_RTPMAP: Final = re.compile(r"([0-9]{1,3})\s+([!-.0-~]{1,64})/([0-9]{1,6})(?:/([0-9]{1,2}))?\s*\Z")
+_RTCP: Final = re.compile(r"([0-9]{1,5})(?:\s+IN\s+IP[46]\s+([A-Za-z0-9.:_-]{1,255}))?\s*\Z", re.IGNORECASE)
+_UNSPECIFIED: Final = ("0.0.0.0", "::")
 
 
 class SdpError(SipError):
@@ -57,7 +59,7 @@ class Direction(StrEnum):
         return Direction.of(self.sends and other.sends, self.receives and other.receives)
 
 
-_DIRECTIONS = {str(direction): direction for direction in Direction}
+_DIRECTIONS: Final = {str(direction): direction for direction in Direction}
 
 
 class Codec(NamedTuple):
@@ -70,7 +72,7 @@ class Codec(NamedTuple):
     parameters: str = ""
 
 
-STATIC = {
+STATIC: Final = {
     0: Codec(0, "PCMU", 8000), 3: Codec(3, "GSM", 8000), 4: Codec(4, "G723", 8000), 8: Codec(8, "PCMA", 8000),
     9: Codec(9, "G722", 8000), 13: Codec(13, "CN", 8000), 15: Codec(15, "G728", 8000), 18: Codec(18, "G729", 8000),
 }  # fmt: skip

@@ -59,7 +59,7 @@ def _tokens() -> Iterator[str]:
             yield bits[at : at + 16]
 
 
-random_token: Callable[[], str] = _tokens().__next__
+random_token: Final[Callable[[], str]] = _tokens().__next__
 """64 random bits as text, for tags, branches and Call-IDs."""
 
 
@@ -139,8 +139,12 @@ class TransactionLayer:
             host = f"[{host}]"
         via = f"SIP/2.0/{hop.transport.upper()} {host}:{port};branch={branch};rport"
         request.headers = {"Via": [via, *request.headers.pop("Via", [])], **request.headers}
-        kind = InviteClientTransaction if request.method == "INVITE" else NonInviteClientTransaction
-        transaction = kind(self, request, hop, branch, answered)
+        transaction: ClientTransaction
+        # Not by a name for either: a class that is known is made straight where this is compiled.
+        if request.method == "INVITE":
+            transaction = InviteClientTransaction(self, request, hop, branch, answered)
+        else:
+            transaction = NonInviteClientTransaction(self, request, hop, branch, answered)
         self.clients[branch, request.method] = transaction
         transaction.start()
         return transaction

@@ -20,6 +20,9 @@ BATCH: Final = 16
 CLOSE: Final = 0.0005
 """Seconds after which the next datagrams are likely to have come while the last were worked on."""
 
+ALONE: Final = 4
+"""Times that it is not looked for another one after there was none: that takes as long as three headers."""
+
 SORTED: Final = 512
 """Datagrams that are read at a time where more wait than a batch."""
 
@@ -89,7 +92,7 @@ class Network(Protocol):
 class UdpWire:
     """A UDP socket. Reads up to ``BATCH`` datagrams each time the reactor finds some, to leave time for others.
 
-    When there was time in between it reads one: that there is no other costs a tenth of a message. Where more wait than
+    When there was time in between it reads one, and where there was no other a moment ago. Where more wait than
     a batch, calls go before registrations: after a restart all phones register at once, and repeat that before it is
     their turn; of what is repeated one is kept. The first of those that wait tells for how long it has.
 
@@ -120,6 +123,7 @@ class UdpWire:
         self._receive_into = self._socket.recvfrom_into
         self._send_to = self._socket.sendto
         self._idle_since = 0.0
+        self._alone = 0
         self._waited = 0.0
         self._no_room = 0
         self._dropped = dropped(self._socket)
@@ -141,16 +145,23 @@ class UdpWire:
         return ""
 
     def doRead(self) -> None:
-        calls, new, phones = self._waiting
-        if calls or new or phones:
+        if self._later is not None:
+            # Something was put aside.
             self._read_on()
             return
         receive, buffer, view, received = self._receive_into, self._buffer, self._view, self._received
-        most = BATCH if monotonic() - self._idle_since < CLOSE else 1
-        for _ in range(most):
+        most = 1
+        if monotonic() - self._idle_since < CLOSE:
+            if self._alone:
+                self._alone -= 1
+            else:
+                most = BATCH
+        for at in range(most):
             try:
                 size, address = receive(buffer)
             except OSError:
+                if at <= 1:
+                    self._alone = ALONE
                 break
             try:
                 received(bytes(view[:size]), address[0], address[1])

@@ -1,7 +1,7 @@
 """One call of the switch: its legs, what rings for it, and what happens when they speak (RFC 7092 B2BUA)."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.logger import Logger
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from magroup.switch.transfer import Transfer
 
 log = Logger(__name__)
-BUSY_TONE_SECONDS = 5.0
+BUSY_TONE_SECONDS: Final = 5.0
 
 
 class SwitchCall:

@@ -1,6 +1,7 @@
 """From where another switch has diverted a call to us (Diversion, RFC 5806; History-Info, RFC 7044)."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from magroup.model.numbers import bare, is_diallable
 from magroup.sip.errors import GrammarError
@@ -8,7 +9,7 @@ from magroup.sip.headers import Address, parse_address
 from magroup.sip.message import Request
 from magroup.switch.identity import number_of
 
-MOST_READ = 20
+MOST_READ: Final = 20
 """Values that are looked at; whoever sends more has sent the call in circles."""
 
 

@@ -19,7 +19,8 @@ log = Logger(__name__)
 def follow(call: "SwitchCall", number: str) -> Forwarded:
     """Where a call to ``number`` goes now; that it leaves a line is reported. Nobody is to be rung in a circle."""
     to = call.switch.forwarded(number)
-    if to.by and not to.is_loop:
+    # Through nothing it is by no forwarding, which it takes longer to ask.
+    if to.through and to.by and not to.is_loop:
         left = call.switch.party(number).number
         log.info("{line} is forwarded to {number}", call=call.id, line=left, number=to.number)
         call.emit(events.Diverted, left, Cause.CALL_FORWARD, new_destination=to.number)
@@ -35,7 +36,7 @@ def go_to(call: "SwitchCall", number: str, shown_as: Party, diverted_from: tuple
     if to.is_loop:
         call.fail(call.switch.party(number).number, 482, phrase(482))
         return
-    if to.by:
+    if to.through and to.by:
         number, diverted_from = to.number, (*diverted_from, *to.through)
         if call.switch.is_route_point(number):
             call.diverted_from = diverted_from

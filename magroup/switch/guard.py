@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final
 
 from twisted.logger import Logger
 
@@ -17,17 +18,17 @@ from magroup.sip.timers import Timers
 from magroup.sip.transport import Transports
 from magroup.switch.few_lines import FewLines
 
-WINDOW = 600.0
-LINE_WINDOW = 3600.0
-FRESH = 10.0
+WINDOW: Final = 600.0
+LINE_WINDOW: Final = 3600.0
+FRESH: Final = 10.0
 """Seconds for which is remembered who is exempt and where phones are."""
-PHONES_COUNT = 10
+PHONES_COUNT: Final = 10
 """So many times more is borne from where phones are registered."""
 MOST_SOURCES = 10_000
-MOST_AGENTS = 4096
-LONGEST_NAME = 64
-_ASKING = frozenset(("REGISTER", "INVITE", "OPTIONS", "SUBSCRIBE", "PUBLISH"))
-_OF_TO = frozenset(("REGISTER", "OPTIONS"))
+MOST_AGENTS: Final = 4096
+LONGEST_NAME: Final = 64
+_ASKING: Final = frozenset(("REGISTER", "INVITE", "OPTIONS", "SUBSCRIBE", "PUBLISH"))
+_OF_TO: Final = frozenset(("REGISTER", "OPTIONS"))
 
 
 class Offence(StrEnum):

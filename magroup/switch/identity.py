@@ -1,14 +1,15 @@
 """Who calls, as another switch says it (RFC 3325, RFC 3323; Remote-Party-ID for older ones)."""
 
 import re
+from typing import Final
 
 from magroup.sip.headers import parse_address
 from magroup.sip.message import Request
 from magroup.sip.uri import Uri
 
-_SEPARATORS = re.compile(r"[-.()]")
-_WITHHELD = frozenset(("id", "user", "header"))
-_ANONYMOUS = ("anonymous", "unavailable")
+_SEPARATORS: Final = re.compile(r"[-.()]")
+_WITHHELD: Final = frozenset(("id", "user", "header"))
+_ANONYMOUS: Final = ("anonymous", "unavailable")
 
 
 def outside_caller(request: Request) -> tuple[str, str]:
@@ -36,5 +37,7 @@ def number_of(uri: Uri) -> str:
 
 def _is_private(request: Request) -> bool:
     """Whether the identity is only for switches; what From says is for everybody."""
-    wishes = {item.strip().lower() for value in request.headers.get("Privacy", ()) for item in re.split("[;,]", value)}
+    if "Privacy" not in request.headers:
+        return False
+    wishes = {item.strip().lower() for value in request.headers["Privacy"] for item in re.split("[;,]", value)}
     return not wishes.isdisjoint(_WITHHELD)

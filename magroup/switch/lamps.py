@@ -1,7 +1,7 @@
 """Busy lamps: what the lines and manager numbers are doing, for phones that watch them (RFC 4235)."""
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import cast
+from typing import Final, cast
 
 from magroup.cti.events import CallEvent, Event
 from magroup.cti.switch import Monitor, Switch
@@ -14,7 +14,7 @@ from magroup.switch.dialog_info import DIALOG_INFO, DialogState, ShownDialog, di
 SeesCaller = Callable[[str, str, Call], bool]
 """Whether a viewer, by the number of the line, sees who the other side of a call at a device is."""
 
-_UP = frozenset((ConnectionState.CONNECTED, ConnectionState.HOLD))
+_UP: Final = frozenset((ConnectionState.CONNECTED, ConnectionState.HOLD))
 
 
 class Lamps:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from twisted.logger import Logger
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from magroup.switch.ringing import Ringing
 
 HOUR, DAY = 3600.0, 86400.0
-MOST_KEPT = 50
+MOST_KEPT: Final = 50
 """Calls of an account that are remembered so as to count once, however often a number rings for them."""
-TIDY_EVERY = 60.0
-SHARED_EVERY = 2.0
+TIDY_EVERY: Final = 60.0
+SHARED_EVERY: Final = 2.0
 """The same where other nodes are to know which calls are over."""
 
 
@@ -41,6 +41,9 @@ class Payer(NamedTuple):
         if not self.number:
             return "somebody outside"
         return f"{'group' if self.is_group else 'line'} {self.number}"
+
+
+NOBODY: Final = Payer("")
 
 
 class Counts(NamedTuple):
@@ -160,14 +163,14 @@ class OutsideCalls:
                 return Payer(known.group.number, True)
         call = ringing.owner
         if not isinstance(call, SwitchCall):
-            return Payer("")
+            return NOBODY
         if call.transfer is not None:
             line = configuration.line(call.transfer.transferor.device)
-            return Payer(line.number if line is not None else "")
+            return Payer(line.number) if line is not None else NOBODY
         if call.passed:
             return Payer(call.passed[-1], True)
         calling = call.snapshot.calling
-        return Payer("" if calling.external else calling.number)
+        return NOBODY if calling.external else Payer(calling.number)
 
     def _is_dialled(self, ringing: "Ringing", payer: Payer) -> bool:
         """Whether it is the payer's own phone that has dialled."""

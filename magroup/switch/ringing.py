@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from magroup.cti.types import Cause, Party
 from magroup.sip.errors import GrammarError, phrase
@@ -18,15 +18,15 @@ from magroup.switch.leg import Leg, Route
 if TYPE_CHECKING:
     from magroup.switch.calling import Calling
 
-ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
-MOST_REDIRECTIONS = 5
-_BUSY = frozenset((486, 600))
-TRUNK_PATIENCE = 4.0
+ELSEWHERE: Final = 'SIP;cause=200;text="Call completed elsewhere"'
+MOST_REDIRECTIONS: Final = 5
+_BUSY: Final = frozenset((486, 600))
+TRUNK_PATIENCE: Final = 4.0
 """Seconds in which a trunk must say something to an INVITE, where another one may take the call."""
 
-_NO_SERVICE = frozenset((502, 503, 504))
-SILENT = "nothing came to a call"
-NO_CONNECTION = "no connection for a call"
+_NO_SERVICE: Final = frozenset((502, 503, 504))
+SILENT: Final = "nothing came to a call"
+NO_CONNECTION: Final = "no connection for a call"
 
 
 class Follow(Enum):
@@ -325,7 +325,7 @@ def better(one: tuple[int, str], other: tuple[int, str]) -> tuple[int, str]:
     return one if rank(one[0]) <= rank(other[0]) else other
 
 
-_CAUSES = {
+_CAUSES: Final = {
     404: Cause.INVALID_NUMBER, 410: Cause.INVALID_NUMBER, 484: Cause.INVALID_NUMBER, 408: Cause.CALL_NOT_ANSWERED,
     480: Cause.DESTINATION_OUT_OF_ORDER, 482: Cause.LOOP, 483: Cause.LOOP, 486: Cause.BUSY, 600: Cause.BUSY,
     487: Cause.CALL_CANCELLED, 488: Cause.INCOMPATIBLE_DESTINATION, 603: Cause.REJECTED, 403: Cause.REJECTED,
@@ -339,7 +339,7 @@ def cause_of(status: int) -> Cause:
     return _CAUSES.get(status, Cause.DEST_NOT_OBTAINABLE)
 
 
-_STATUSES = {
+_STATUSES: Final = {
     Cause.BUSY: 486, Cause.NO_AVAILABLE_AGENTS: 480, Cause.DEST_NOT_OBTAINABLE: 480, Cause.INVALID_NUMBER: 404,
     Cause.DESTINATION_OUT_OF_ORDER: 480, Cause.REJECTED: 603, Cause.LOOP: 482, Cause.CALL_NOT_ANSWERED: 480,
     Cause.INCOMPATIBLE_DESTINATION: 488, Cause.RESOURCES_NOT_AVAILABLE: 503, Cause.NETWORK_CONGESTION: 503,

@@ -1,6 +1,7 @@
 """Calls at a route point: what the application does with them (the RoutePoints part of the port)."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from twisted.logger import Logger
 
@@ -17,7 +18,7 @@ from magroup.switch.phase import Phase
 from magroup.switch.ringing import cause_of, status_of
 
 log = Logger(__name__)
-_ORDER = {None: 0, Accept.RINGING: 1, Accept.EARLY_MEDIA: 2, Accept.ANSWER: 3}
+_ORDER: Final = {None: 0, Accept.RINGING: 1, Accept.EARLY_MEDIA: 2, Accept.ANSWER: 3}
 
 
 def accept(call: SwitchCall, how: Accept) -> None:

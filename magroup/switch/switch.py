@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from itertools import count, islice
+from typing import Final
 
 from twisted.logger import Logger
 
@@ -46,7 +47,7 @@ from magroup.switch.transfer import Transfers
 from magroup.switch.trunks import Trunks
 
 log = Logger(__name__)
-RETRY_AFTER = "10"
+RETRY_AFTER: Final = "10"
 """Seconds."""
 
 

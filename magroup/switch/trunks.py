@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Any
+from typing import Any, Final
 
 from magroup.model.lines import Trunk
 from magroup.sip.endpoint import Endpoint
@@ -12,9 +12,9 @@ from magroup.sip.session import Authenticator
 from magroup.sip.timers import Timers
 from magroup.switch.trunk_state import Resolve, TrunkState, networks_of
 
-MOST_SOURCES = 4096
+MOST_SOURCES: Final = 4096
 
-_address = lru_cache(maxsize=4096)(ip_address)
+_address: Final = lru_cache(maxsize=4096)(ip_address)
 
 
 class Trunks:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -44,7 +44,7 @@ Note = Callable[[str, Iterable[Reason]], None]
 """Goes on with the trail of a call in the journal."""
 
 
-_FIRST = (Offered, MessageRecorded)
+_FIRST: Final = (Offered, MessageRecorded)
 """What concerns the voicemail when none of its calls is up."""
 
 

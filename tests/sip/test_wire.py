@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from magroup.sip.sockets import BUFFER
 from magroup.sip.waiting import EACH, LARGEST_PHONE, NEW
-from magroup.sip.wire import BATCH, CROWDED, CROWDED_SOON, SORTED, UdpWire
+from magroup.sip.wire import ALONE, BATCH, CROWDED, CROWDED_SOON, SORTED, UdpWire
 
 MANY = BATCH + SORTED + 8
 """More than is read at a time, and no more than Linux keeps by itself."""
@@ -38,6 +38,16 @@ class SmallBuffer(socket.socket):
 
     def setsockopt(self, level: int, option: int, value: Any) -> None:  # type: ignore[override]
         super().setsockopt(level, option, 8192 if option == SO_RCVBUF else value)
+
+
+class Counting(socket.socket):
+    """Counts how often it is asked for a datagram."""
+
+    asked = 0
+
+    def recvfrom_into(self, *arguments: Any) -> Any:
+        self.asked += 1
+        return super().recvfrom_into(*arguments)
 
 
 class Storm(SynchronousTestCase):
@@ -88,6 +98,26 @@ class Storm(SynchronousTestCase):
         self.read()
         self.assertEqual(self.heard, messages)
         self.assertEqual(self.reactor.getDelayedCalls(), [])
+
+    def test_no_other(self) -> None:
+        """It is not looked for another one each time, where there is never one; those that come are read all the same.
+        """
+        with Counting(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+            bound.setblocking(False)
+            bound.bind(("127.0.0.1", 0))
+            self.wire = UdpWire(self.reactor, "127.0.0.1", 0, self.hear, bound)
+            asked = []
+            for number in range(2 * ALONE + 3):
+                self.say(b"INVITE %d" % number)
+                before = bound.asked
+                self.read()
+                asked.append(bound.asked - before)
+            self.assertEqual(asked, [2, *[1] * ALONE, 2, *[1] * ALONE, 2])
+            self.say(*[b"BYE 1"] * (BATCH + ALONE))
+            for _ in range(ALONE + 1):
+                self.read()
+            self.assertEqual(self.heard[-BATCH - ALONE :], [b"BYE 1"] * (BATCH + ALONE))
+            self.wire.close()
 
     def test_calls_first(self) -> None:
         """However many registrations wait; these come in their order, one of those that are alike."""

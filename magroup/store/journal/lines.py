@@ -59,9 +59,9 @@ def _types(kind: type) -> dict[str, Any]:
     return {name: get_args(hint)[0] if get_origin(hint) is Final else hint for name, hint in hints}
 
 
-_TYPES = {kind: _types(kind) for kind in (CallRecord, LegRecord, Reason)}
-_LISTS: dict[str, type[LegRecord] | type[Reason]] = {"legs": LegRecord, "trail": Reason}
-_ENCODER = msgspec.json.Encoder()
+_TYPES: Final = {kind: _types(kind) for kind in (CallRecord, LegRecord, Reason)}
+_LISTS: Final[dict[str, type[LegRecord] | type[Reason]]] = {"legs": LegRecord, "trail": Reason}
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 def _record(kind: Any, plain: dict[str, Any]) -> Any:
