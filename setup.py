@@ -70,14 +70,15 @@ COMPILED = {
     "cti": "events turns types",
     "groups": "application board call concern flow hearing journal member_states open_call ringtones"
     " unavailability",
-    "model": "calls",
+    "model": "calls clock",
     "policy": "forwarding",
     "sip": "accept addresses auth bans bindings challenge change client_transaction connection connections contacts"
     " datagrams dialog digest edge endpoint errors event glance headers hop info invite limits message modify nonce"
     " notifier notify offer_answer overload ping prack publications refer refresh register registering resume sdp"
     " sdp_relay server_transaction session session_state shedding sockets stream stun subscription timers trace"
     " transaction transport uri usual waiting wire",
-    "store/journal": "lines",
+    "store": "text",
+    "store/journal": "calendar lines taken values",
     "switch": "call calling change coming_back connect diversion forwarding guard identity lamps leg media outside"
     " phase pickup reaching redirection registrar ringing route_point services stand_in switch tracing transfer"
     " trunk_state trunks usual_registers",

@@ -28,7 +28,10 @@ for all of them.
 
 _SECRET: Final = re.compile(r"password|passwd|secret|token|authorization|cookie", re.IGNORECASE)
 _ORDER: Final = {level: place for place, level in enumerate(LogLevel.iterconstants())}
-_USUAL: Final = (LogLevel.debug, LogLevel.info)
+_INFO: Final = LogLevel.info
+_DEBUG: Final = LogLevel.debug
+_PLACE_OF_INFO: Final = _ORDER[_INFO]
+_PLACE_OF_DEBUG: Final = _ORDER[_DEBUG]
 
 
 class Stream(Protocol):
@@ -88,7 +91,8 @@ class LineObserver:
             return
         is_for_later = event.get("log_lasting", False) and len(self._lines) < MADE_LATER
         self._lines.append(event if is_for_later else self._line(event))
-        if event.get("log_level", LogLevel.info) not in _USUAL:
+        level = event.get("log_level", _INFO)
+        if level is not _INFO and level is not _DEBUG:
             self._write()
         elif self._waiting is None:
             self._waiting = clock.callLater(to_beat(clock, GATHERED), self._write)
@@ -120,9 +124,12 @@ def order_of(level: str) -> int:
 
 def is_let_through(event: LogEvent, least: int) -> bool:
     """Whether an event is to be written where ``least`` is the place of the least important level that is."""
-    place = _ORDER.get(event.get("log_level", LogLevel.info), _ORDER[LogLevel.info])
-    chatty = namespace_of(event) == "twisted" and place == _ORDER[LogLevel.info]
-    return place >= least and not (chatty and least > _ORDER[LogLevel.debug])
+    level = event.get("log_level", _INFO)
+    place = _PLACE_OF_INFO if level is _INFO else _ORDER.get(level, _PLACE_OF_INFO)
+    if place < least:
+        return False
+    is_chatty = place == _PLACE_OF_INFO and least > _PLACE_OF_DEBUG and namespace_of(event) == "twisted"
+    return not is_chatty
 
 
 def escaped(text: str) -> str:

@@ -1,7 +1,6 @@
 """The journal of calls: taken at once, in a file within a moment, in the database soon after."""
 
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -13,11 +12,11 @@ from magroup.model.calls import CallRecord
 from magroup.model.clock import BEAT, Clock, DelayedCall
 from magroup.store.behind import Behind
 from magroup.store.errors import StoreError
-from magroup.store.journal.calendar import by_the_calendar
 from magroup.store.journal.files import JournalFiles, discard
 from magroup.store.journal.lines import Entry, Kind
 from magroup.store.journal.moving import Piece, move_calls, move_piece, take_calls
 from magroup.store.journal.recovery import MovesCalls, Owned, Recovered, nobody, recover
+from magroup.store.journal.taken import Taken
 from magroup.store.turns import PATIENCE, in_turns
 from magroup.store.worker import Runs
 
@@ -74,8 +73,9 @@ class _Segment:
 class Journal:
     """Takes the records of calls; nobody waits for a disk or a database.
 
-    While the file cannot be written, ``queue_limit`` records are kept in memory (it may change), then the oldest are
-    lost: counted in ``lost`` and told in the log. While the database is away the files grow.
+    ``begin``, ``finish`` and ``leave`` are those of ``Taken``. While the file cannot be written, ``queue_limit``
+    records are kept in memory (it may change), then the oldest are lost: counted in ``lost`` and told in the log. While
+    the database is away the files grow.
     """
 
     log = Logger()
@@ -89,27 +89,37 @@ class Journal:
         queue_limit: int = 100_000,
         segment_size: int = 4 << 20,
     ) -> None:
-        self.lost = 0
         self._folder = folder
         self._database = database
         self._thread = thread
         self._clock = clock
-        self.queue_limit = queue_limit
         self._files = JournalFiles(folder, segment_size)
-        self._queue: deque[Entry] = deque()
-        self._begun: dict[str, Callable[[], CallRecord]] = {}
-        self._live: dict[str, CallRecord] = {}
         self._segments: dict[Path, _Segment] = {}
-        self._lost_now = 0
         self._flushing = False
+        self._stopping = False
         self._writing = Behind("writing the journal's file", self._write, clock, FILE_INTERVAL - BEAT / 2)
         self._moving = Behind("moving the journal into the database", self._move, clock, MOVE_INTERVAL)
+        self._taken = Taken(clock, queue_limit, self._writing.wake)
+        # Each call comes by them: no method of this class in between.
+        self.begin, self.finish, self.leave = self._taken.begin, self._taken.finish, self._taken.leave
         self._next_sign: DelayedCall | None = None
         self._is_started = False
 
     def __len__(self) -> int:
         """How many records wait for the file."""
-        return len(self._queue) + len(self._begun)
+        return len(self._taken)
+
+    @property
+    def queue_limit(self) -> int:
+        return self._taken.limit
+
+    @queue_limit.setter
+    def queue_limit(self, limit: int) -> None:
+        self._taken.limit = limit
+
+    @property
+    def lost(self) -> int:
+        return self._taken.lost
 
     @property
     def failing(self) -> bool:
@@ -126,29 +136,6 @@ class Journal:
         self._is_started = True
         return await recover(self._folder, self._database, self._thread, owned)
 
-    def begin(self, call_id: str, known: Callable[[], CallRecord]) -> None:
-        """A call is up; ``known`` gives what is known of it, when the file is written: a crash keeps that.
-
-        Again whenever more is known. Of calls that are over by then only the end is written.
-        """
-        self._begun[call_id] = known
-        self._writing.wake()
-        if self._next_sign is None:
-            self._next_sign = self._clock.callLater(SIGN_OF_LIFE, self._sign_of_life)
-
-    def finish(self, call: CallRecord) -> None:
-        """A call has ended, and this is its record."""
-        self._begun.pop(call.id, None)
-        self._live.pop(call.id, None)
-        self._queue.append(Entry(Kind.ENDED, by_the_calendar(call, self._clock)))
-        self._keep_to_limit()
-        self._writing.wake()
-
-    def leave(self, call_id: str) -> None:
-        """A call that is up is recorded by another server from now on."""
-        self._begun.pop(call_id, None)
-        self._live.pop(call_id, None)
-
     async def flush(self) -> bool:
         """Bring everything taken so far into the file and the database; False when one of them fails."""
         self._flushing = True
@@ -164,56 +151,34 @@ class Journal:
         if self._next_sign is not None:
             self._next_sign.cancel()
             self._next_sign = None
-        self._flushing = True
+        self._flushing = self._stopping = True
         written = await self._writing.stop()
         moved = await self._moving.stop()
         try:
             await self._thread.run(self._files.close)
-            if written and moved and not self._live:
+            if written and moved and not self._taken.live:
                 await self._discard(list(self._segments))
         except OSError as error:
             self.log.error("the journal's file cannot be closed: {reason}", reason=error)
         await self._thread.stop()
 
-    def _take_begun(self) -> None:
-        """Calls that are still up go into the queue as far as they have come."""
-        begun, self._begun = self._begun, {}
-        for call_id, known in begun.items():
-            try:
-                call = by_the_calendar(known(), self._clock)
-            except Exception:
-                self.log.failure("What is known of {call} cannot be written", call=call_id)
-                continue
-            self._live[call_id] = call
-            self._queue.append(Entry(Kind.LIVE, call))
-        self._keep_to_limit()
-
-    def _keep_to_limit(self) -> None:
-        while len(self._queue) > self.queue_limit:
-            self._queue.popleft()
-            self.lost += 1
-            self._lost_now += 1
-            if self._lost_now == 1:
-                self.log.error(
-                    "the journal's queue is full ({limit} records): the oldest are lost from now on",
-                    limit=self.queue_limit,
-                )
-
     async def _write(self) -> bool:
-        self._take_begun()
+        taken = self._taken
+        taken.collect()
+        if taken.live and self._next_sign is None and not self._stopping:
+            self._next_sign = self._clock.callLater(SIGN_OF_LIFE, self._sign_of_life)
         while True:
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), FILE_BATCH))]
+            batch = taken.batch(FILE_BATCH)
             try:
                 written = await self._thread.run(
                     in_turns(self._files.append),
                     batch,
-                    list(self._live.values()),
+                    list(taken.live.values()),
                     self._clock.seconds(),
                     self._flushing,
                 )
             except BaseException as error:
-                self._queue.extendleft(reversed(batch))
-                self._keep_to_limit()
+                taken.put_back(batch)
                 if isinstance(error, OSError):
                     await self._move_past_the_file()
                 raise
@@ -224,28 +189,24 @@ class Journal:
             if written.refused:
                 if written.extent is not None:
                     segment.ended = None
-                self.lost += written.refused
+                taken.lost += written.refused
                 self.log.error("{count} journal records cannot be written", count=written.refused)
             if any(entry.kind is Kind.ENDED for entry in batch) or len(self._segments) > 1:
                 self._moving.wake()
-            if not self._queue:
+            if not taken.waits_for_file:
                 break
-        if self._lost_now:
-            self.log.error("{count} journal records were lost", count=self._lost_now)
-            self._lost_now = 0
+        taken.tell_lost()
         return written.unsynced
 
     async def _move_past_the_file(self) -> None:
         """It takes nothing: calls that have ended go straight into the database, where that is on another disk."""
-        ended = {entry.call.id: entry.call for entry in self._queue if entry.kind is Kind.ENDED}
-        some = [call for call, _ in zip(ended.values(), range(FILE_BATCH), strict=False)]
+        some = self._taken.ended(FILE_BATCH)
         try:
             if not some or await self._database.run(in_turns(move_calls), some):
                 return
         except StoreError:
             return
-        moved = {call.id for call in some}
-        self._queue = deque(entry for entry in self._queue if entry.call.id not in moved)
+        self._taken.forget(some)
 
     async def _move(self) -> bool:
         while self._segments:
@@ -297,7 +258,7 @@ class Journal:
 
     def _sign_of_life(self) -> None:
         self._next_sign = None
-        if self._live:
+        if self._taken.live:
             self._next_sign = self._clock.callLater(SIGN_OF_LIFE, self._sign_of_life)
             Deferred.fromCoroutine(self._mark()).addErrback(lambda failure: failure.trap(OSError, StoreError))
 

@@ -4,16 +4,16 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, Text, select, tuple_
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from magroup.model.calls import CallRecord, LegOutcome, LegRecord, Reason, ReasonCode
 from magroup.model.fixed import fixed
 from magroup.store import tables as t
 from magroup.store.inserting import insert_rows
 from magroup.store.journal.counting import count_calls
+from magroup.store.journal.values import call_row, leg_row
 from magroup.store.text import storable
 from magroup.store.turns import parts
 
@@ -46,8 +46,8 @@ def insert_new_calls(connection: Connection, calls: Iterable[CallRecord]) -> int
 
 def _insert(connection: Connection, calls: Mapping[str, CallRecord]) -> int:
     for some in parts(list(calls.items()), AT_ONCE):
-        insert_rows(connection, t.calls, [_call_row(id, call) for id, call in some])
-        legs = [_leg_row(id, place, leg, call) for id, call in some for place, leg in enumerate(call.legs, 1)]
+        insert_rows(connection, t.calls, [call_row(id, call) for id, call in some])
+        legs = [leg_row(id, place, leg, call.started_at) for id, call in some for place, leg in enumerate(call.legs, 1)]
         insert_rows(connection, t.legs, legs)
     count_calls(connection, list(calls.values()))
     return len(calls)
@@ -90,33 +90,6 @@ def _after(cursor: str) -> tuple[float, str]:
         return float(moment), id
     except ValueError:
         raise ValueError(f"{cursor!r:.60} is no cursor") from None
-
-
-def _getters(columns: Sequence[Column[Any]]) -> tuple["attrgetter[Any]", "attrgetter[Any]"]:
-    """Of a record: the values of these columns, and those of them that are text."""
-    texts = [column.name for column in columns if isinstance(column.type, Text)]
-    return attrgetter(*(column.name for column in columns)), attrgetter(*texts)
-
-
-_OF_CALL, _TEXTS_OF_CALL = _getters(list(t.calls.columns)[1:-1])
-_OF_LEG, _TEXTS_OF_LEG = _getters(list(t.legs.columns)[3:-2])
-
-
-def _call_row(id: str, call: CallRecord) -> tuple[Any, ...]:
-    trail = [(reason.code.value, reason.who, reason.seconds, reason.detail) for reason in call.trail]
-    return (id, *_stored(_OF_CALL(call), _TEXTS_OF_CALL(call)), json.dumps(trail) if trail else "[]")
-
-
-def _leg_row(call_id: str, position: int, leg: LegRecord, call: CallRecord) -> tuple[Any, ...]:
-    values = _stored(_OF_LEG(leg), _TEXTS_OF_LEG(leg))
-    return (call_id, position, call.started_at, *values, leg.outcome.value, storable(leg.cause))
-
-
-def _stored(values: tuple[Any, ...], texts: tuple[str, ...]) -> tuple[Any, ...]:
-    text = "".join(texts)
-    if storable(text) is text:
-        return values
-    return tuple(storable(value) if isinstance(value, str) else value for value in values)
 
 
 def with_legs(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:

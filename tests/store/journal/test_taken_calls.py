@@ -63,4 +63,4 @@ class TakenCalls(SynchronousTestCase):
         """Another node has taken the call while this one was cut off: no new file has it."""
         self.journal.leave("a")
         self.journal.leave("x")
-        self.assertEqual(list(self.journal._live), ["b"])
+        self.assertEqual(list(self.journal._taken.live), ["b"])
