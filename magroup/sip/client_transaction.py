@@ -26,9 +26,22 @@ class State(Enum):
     TERMINATED = 5
 
 
+# What timers call is no method: each would be one more thing to make, and some to keep for 32 s.
+
+
 def forget(transaction: "ClientTransaction") -> None:
-    """A time limit is over. No method of it, which would be one more thing to keep for 32 s."""
+    """A time limit is over."""
     transaction.terminate()
+
+
+def time_out(transaction: "ClientTransaction") -> None:
+    """No answer has come."""
+    transaction.fail(408)
+
+
+def send_again(transaction: "ClientTransaction") -> None:
+    """It may have been lost."""
+    transaction.repeat()
 
 
 class ClientTransaction:
@@ -62,9 +75,9 @@ class ClientTransaction:
         """Send the request (timers A and B, or E and F)."""
         layer = self._layer
         self._data = self.request.encode()
-        self._limit = layer.timers.after(64 * layer.t1, self._timed_out)
+        self._limit = layer.timers.after(64 * layer.t1, time_out, self)
         if self.hop.transport == "udp":
-            self._repeat = layer.timers.after(self._interval, self._send_again)
+            self._repeat = layer.timers.after(self._interval, send_again, self)
         layer.sender.send(self._data, self.hop, self._broken)
 
     def receive(self, response: Response) -> None:
@@ -73,11 +86,12 @@ class ClientTransaction:
     def _next_interval(self) -> float:
         raise NotImplementedError
 
-    def _send_again(self) -> None:
+    def repeat(self) -> None:
+        """Send the request once more, and again later."""
         layer = self._layer
         layer.sender.send(self._data, self.hop)
         self._interval = self._next_interval()
-        self._repeat = layer.timers.after(self._interval, self._send_again)
+        self._repeat = layer.timers.after(self._interval, send_again, self)
 
     def _stop_timers(self) -> None:
         if self._repeat is not None:
@@ -87,14 +101,12 @@ class ClientTransaction:
             self._limit.cancel()
             self._limit = None
 
-    def _timed_out(self) -> None:
-        self._fail(408)
-
     def _broken(self, why: str) -> None:
         if self.state in (State.CALLING, State.PROCEEDING):
-            self._fail(503, why)
+            self.fail(503, why)
 
-    def _fail(self, status: int, why: str = "") -> None:
+    def fail(self, status: int, why: str = "") -> None:
+        """Nobody will answer: report it as an answer with this status."""
         answered, request = self._answered, self.request
         self.terminate()
         if answered is not None:

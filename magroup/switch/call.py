@@ -373,8 +373,8 @@ class SwitchCall:
         """Report the end of every connection and of the call; its legs are gone or have gone elsewhere."""
         self.phase = Phase.ENDED
         ringing, self.ringing = self.ringing, {}
-        devices = sorted((c.id.device for c in self.snapshot.connections), key=lambda device: device != by)
-        for device in devices:
+        devices = [connection.id.device for connection in self.snapshot.connections]
+        for device in [one for one in devices if one == by] + [one for one in devices if one != by]:
             self.drop(device)
             if device == self.route_point:
                 continue
