@@ -21,7 +21,7 @@ CLOSE: Final = 0.0005
 """Seconds after which the next datagrams are likely to have come while the last were worked on."""
 
 ALONE: Final = 4
-"""Times that it is not looked for another one after there was none: that takes as long as three headers."""
+"""Times that it is not looked for another one after there was none: that takes as long as reading three headers."""
 
 SORTED: Final = 512
 """Datagrams that are read at a time where more wait than a batch."""
