@@ -150,6 +150,7 @@ class Nodes:
         self._application = application
         self._unavailability = unavailability
         book.is_shared = True
+        self.others.is_here = lambda call_id: call_id in telephony.switch.calls_by_id
         application.vip_elsewhere = self.others.vip
         application.is_elsewhere = lambda call_id: bool(self.others.node_of(call_id))
         take_state(self.shared, application, telephony, self.writer)

@@ -1,5 +1,6 @@
 """The calls of other nodes as they tell of them: their snapshots, and their events for those who monitor."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +49,10 @@ class OthersMonitor:
 
 
 class OthersCalls:
-    """By id. A node that is gone takes its calls with it, until another one tells of them as its own."""
+    """By id. A node that is gone takes its calls with it, until another one tells of them as its own.
+
+    ``is_here`` says of a call whether this node has it now: what others tell of it is not true any more.
+    """
 
     log = Logger()
 
@@ -57,6 +61,7 @@ class OthersCalls:
         self._known: dict[str, Known] = {}
         self._monitors: dict[OthersMonitor, None] = {}
         self._told: dict[str, set[str]] = {}
+        self.is_here: Callable[[str], bool] = lambda call_id: False
         bus.listen(TOPIC, self._heard)
         bus.listen(ALL_TOPIC, self._heard_all)
         bus.watch(lambda node: None, self._left, lambda node: None)
@@ -127,6 +132,8 @@ class OthersCalls:
     def _take(self, node: str, parts: CALL, about: Any) -> tuple[Known | None, Call | None]:
         """None for a call that the node had before another one took it. Raises ValueError for what is no call."""
         id = parts[0]
+        if self.is_here(id):
+            return None, None
         before = self._known.get(id)
         if before is None and len(self._known) >= MOST_CALLS:
             raise ValueError("too many calls")

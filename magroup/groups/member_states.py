@@ -104,7 +104,11 @@ class MemberStates:
             else:
                 self._connections.setdefault(device, {})[call.id] = connection
         if call.ended:
-            self._calls.pop(call.id, None)
+            before = self._calls.pop(call.id, None)
+            if before is not None:
+                # Another node may have known less of the call than what was heard here.
+                for left in before.connections:
+                    self._forget(left.id.device, call.id)
         else:
             self._calls[call.id] = call
 

@@ -277,6 +277,21 @@ class Seen(SynchronousTestCase):
         self.bench.run(2.0)
         self.assertEqual(self.others.node_of("c-1"), "a")
 
+    def test_taken_over_here(self) -> None:
+        """Nor does it for the node that has the call now: whoever listens hears of that from its own switch."""
+        self.others.is_here = lambda id: id == "a-1"
+        self.delivered("a-1")
+        self.delivered("a-2")
+        self.bench.run()
+        self.assertEqual([call.id for call in self.others.calls()], ["a-2"])
+        self.bench.hub.cut()
+        self.bench.hub.mend()
+        self.bench.run()
+        self.switch.happens(CallCleared(call("a-1", ended=True), call("a-1"), "1201", 4.0))
+        self.bench.run()
+        self.assertEqual([call.id for call in self.others.calls()], ["a-2"])
+        self.assertEqual({event.call_id for event in self.heard if isinstance(event, CallEvent)}, {"a-2"})
+
     def test_one_device(self) -> None:
         heard: list[Event] = []
         monitors = [self.others.monitor_start(heard.append, device) for device in ("1047", "1201", "1175")]
